@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+
+const string = z.string({
+  error: ({ input }) => (input === undefined ? 'is required' : 'must be a string'),
+});
+
+const notEmpty = z.minLength(1, 'must not be empty');
+
+/** DynamoDB stores UTF-8, which has no form for half a surrogate pair. */
+const wellFormed = z.refine<string>(
+  (value) => value.isWellFormed(),
+  'must not contain an unpaired surrogate',
+);
+
+/** What holds for a text of one line. Zod counts Unicode code points, as JSON Schema's `maxLength` does. */
+const line = (max: number) =>
+  [
+    notEmpty,
+    z.maxLength(max, `must be at most ${max} characters`),
+    z.regex(/^\P{Cc}*$/u, 'must not contain control characters'),
+    wellFormed,
+  ] as const;
+
+/**
+ * A topic in the one form in which it is stored, filtered by and subscribed to: SNS compares case-sensitively, so
+ * `Summer` and `summer` have to become the same text. Lower-casing can undo NFC, hence the second time.
+ */
+export const Topic = string.check(
+  z.trim(),
+  z.overwrite((topic) => topic.normalize('NFC').toLowerCase().normalize('NFC')),
+  ...line(50),
+);
+
+/** The id of a post, a UUID in lower case. */
+export const PostId = z.uuid('must be a UUID').check(z.toLowerCase());
+
+/** The languages whose entities Comprehend finds (API reference, `DetectEntities`, `LanguageCode`). */
+const languages = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'it', 'ja', 'ko', 'pt', 'zh', 'zh-TW'] as const;
+
+/** What an author sends. Unknown fields are dropped, so a client cannot set what is the server's. */
+export const NewPost = z.object({
+  author: string.check(z.trim(), ...line(100)),
+  title: string.check(z.trim(), ...line(200)),
+  body: string.check(z.trim(), notEmpty, wellFormed),
+  topic: Topic,
+  /** The language of `body`; English when absent. */
+  language: z.optional(z.enum(languages, `must be one of ${languages.join(', ')}`)),
+});
+export type NewPost = z.infer<typeof NewPost>;
+
+const Names = z.array(z.string());
+
+/** What a post names, in order of first mention. A group other than the first two is present only with a name in it. */
+export const Entities = z.object({
+  locations: Names,
+  persons: Names,
+  organizations: z.optional(Names),
+  commercialItems: z.optional(Names),
+  events: z.optional(Names),
+  dates: z.optional(Names),
+  quantities: z.optional(Names),
+  titles: z.optional(Names),
+  others: z.optional(Names),
+});
+export type Entities = z.infer<typeof Entities>;
+
+/** Stands in place of `entities` in a post that can never be enriched. `reason` is a sentence for its author. */
+export const FailedEnrichment = z.object({ status: z.literal('failed'), reason: z.string() });
+export type FailedEnrichment = z.infer<typeof FailedEnrichment>;
+
+/**
+ * A post as readers see it. What the table stores besides (`revision`, `updatedAt`, markers) is not part of it:
+ * parsing a stored item drops that.
+ */
+export const Post = z.object({
+  id: PostId,
+  /** When it was saved: ISO 8601, UTC, with milliseconds. */
+  createdAt: z.iso.datetime({ precision: 3 }),
+  ...NewPost.shape,
+  entities: z.optional(Entities),
+  enrichment: z.optional(FailedEnrichment),
+});
+export type Post = z.infer<typeof Post>;
+
+/** The `revision` of a stored post counts the changes that a reader can see. */
+export const Revision = { created: 1, enriched: 2 } as const;
