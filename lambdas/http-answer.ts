@@ -1,0 +1,39 @@
+import { STATUS_CODES } from 'node:http';
+import type { FieldError, Problem } from './model/problem.ts';
+
+/** What a Lambda function answers to an API Gateway REST API ("Output format of a Lambda function for proxy integration"). */
+export interface HttpAnswer {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The headers that let a page of any origin read an answer, the same on every answer. */
+export const corsHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
+};
+
+export function jsonAnswer(statusCode: number, body: object, headers: Record<string, string>): HttpAnswer {
+  return {
+    statusCode,
+    headers: { 'Content-Type': 'application/json', ...corsHeaders, ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Thrown to end a request with an error answer. `detail` is a sentence for the client; it never tells what is inside. */
+export class HttpProblem extends Error {
+  readonly answer: HttpAnswer;
+
+  constructor(
+    status: number,
+    detail: string,
+    { errors, headers }: { errors?: FieldError[]; headers?: Record<string, string> } = {},
+  ) {
+    super(detail);
+    const title = STATUS_CODES[status] ?? 'Error';
+    const problem: Problem = { type: 'about:blank', title, status, detail, ...(errors && { errors }) };
+    this.answer = jsonAnswer(status, problem, { 'Content-Type': 'application/problem+json', ...headers });
+  }
+}

@@ -1,0 +1,7 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+
+/**
+ * Writes one JSON object a line, with `level`, `message`, `timestamp`, and `correlation_id`: the id of the post
+ * concerned, or of the connection.
+ */
+export const logger = new Logger({ serviceName: 'blog' });

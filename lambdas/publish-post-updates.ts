@@ -1,0 +1,139 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { Environment, environment } from './environment.ts';
+import { logger } from './logger.ts';
+import { BlogPostUpdated, DetailType, eventSource, type UnpublishedUpdate } from './model/events.ts';
+import { sdkSettings } from './sdk-settings.ts';
+
+const eventBridge = new EventBridgeClient(sdkSettings);
+const sqs = new SQSClient(sdkSettings);
+
+/** `PutEvents` takes 10 entries; its size limit has been 256 KB, of which this leaves some to the envelope. */
+const maxEntries = 10;
+const maxBytes = 240 * 1024;
+
+/** The entry errors that another try can mend (API reference, `PutEventsResultEntry`, `ErrorCode`). */
+const passingErrors = new Set(['InternalFailure', 'InternalException', 'ThrottlingException']);
+
+const Image = z.record(
+  z.string(),
+  z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
+);
+
+/** The parts used of a record of a DynamoDB stream. */
+const StreamRecord = z.object({
+  dynamodb: z.object({
+    SequenceNumber: z.string(),
+    Keys: z.object({ id: z.object({ S: z.string() }) }),
+    /** Absent when the item was removed. */
+    NewImage: z.optional(Image),
+    /** Absent when the item was inserted. */
+    OldImage: z.optional(Image),
+  }),
+});
+
+const Event = z.object({ Records: z.array(StreamRecord) });
+
+/** A change to publish, or with `unpublishable`, why that can never be done. */
+type Update = { sequenceNumber: string; postId: string; revision: number | undefined } & (
+  | { detail: string; bytes: number }
+  | { unpublishable: string }
+);
+
+/**
+ * The Posts table's stream: puts `BlogPostUpdated` on the WebSocket bus for each change that readers see, in the
+ * stream's order. Answers with the first record that is not done, from which on Lambda sends all again ("Configuring
+ * partial batch response with DynamoDB and Lambda").
+ */
+export async function handler(event: unknown) {
+  const waiting = Event.parse(event).Records.flatMap((record) => updateOf(record) ?? []);
+  try {
+    while (waiting.length > 0) {
+      const batch = firstBatch(waiting);
+      const errors = await put(batch.flatMap((update) => ('detail' in update ? update.detail : [])));
+      for (const update of batch) {
+        await settle(update, 'detail' in update ? errors.shift() : update.unpublishable);
+        waiting.shift();
+      }
+    }
+  } catch (error) {
+    logger.error('The update of a post has to wait.', { error, correlation_id: waiting[0]?.postId });
+  }
+  return {
+    batchItemFailures: waiting.slice(0, 1).map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })),
+  };
+}
+
+/** What a record gives to publish, unless it is a removal or leaves the revision as it was. */
+function updateOf({ dynamodb }: z.infer<typeof StreamRecord>): Update | undefined {
+  const { SequenceNumber: sequenceNumber, Keys, NewImage, OldImage } = dynamodb;
+  const stored = NewImage?.revision?.N;
+  if (!NewImage || (OldImage && OldImage.revision?.N === stored)) return undefined;
+  const revision = stored === undefined ? undefined : Number(stored);
+  const update = { sequenceNumber, postId: Keys.id.S, revision };
+  try {
+    const detail = JSON.stringify(
+      BlogPostUpdated.parse({ version: 1, revision, post: unmarshall(NewImage) }),
+    );
+    const bytes = Buffer.byteLength(eventSource + DetailType.blogPostUpdated + detail);
+    if (bytes > maxBytes) return { ...update, unpublishable: `The event is too large: ${bytes} bytes.` };
+    return { ...update, detail, bytes };
+  } catch (error) {
+    return { ...update, unpublishable: `The stored post cannot be read: ${error}` };
+  }
+}
+
+/** As many updates from the front as one `PutEvents` takes. */
+function firstBatch(updates: Update[]): Update[] {
+  const batch: Update[] = [];
+  let room = maxBytes;
+  for (const update of updates.slice(0, maxEntries)) {
+    room -= 'bytes' in update ? update.bytes : 0;
+    if (room < 0) break;
+    batch.push(update);
+  }
+  return batch;
+}
+
+/** Puts one event for each detail. The result has, in the same order, the error code of each that has no event id. */
+async function put(details: string[]): Promise<(string | undefined)[]> {
+  if (details.length === 0) return [];
+  const { Entries = [] } = await eventBridge.send(
+    new PutEventsCommand({
+      Entries: details.map((Detail) => ({
+        EventBusName: environment(Environment.webSocketBus),
+        Source: eventSource,
+        DetailType: DetailType.blogPostUpdated,
+        Detail,
+      })),
+    }),
+  );
+  return details.map((_, index) => {
+    const { EventId, ErrorCode = 'InternalFailure' } = Entries[index] ?? {};
+    return EventId ? undefined : ErrorCode;
+  });
+}
+
+/**
+ * Ends the handling of an update: without `failure` it is published, with a lasting one it is parked in the queue.
+ * Throws when it has to be tried again.
+ */
+async function settle({ postId, revision }: Update, failure: string | undefined): Promise<void> {
+  const correlation = { correlation_id: postId, revision };
+  if (failure === undefined) {
+    logger.info('The update is published.', correlation);
+    return;
+  }
+  if (passingErrors.has(failure)) throw new Error(`The bus did not take the event: ${failure}`);
+  const unpublished: UnpublishedUpdate = { postId, revision, reason: failure };
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: environment(Environment.unpublishedUpdatesQueue),
+      MessageBody: JSON.stringify(unpublished),
+    }),
+  );
+  logger.error('The update can never be published and is parked.', { ...correlation, reason: failure });
+}

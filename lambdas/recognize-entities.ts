@@ -1,0 +1,77 @@
+import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { entitiesFromComprehend } from './entities-from-comprehend.ts';
+import { Environment, environment } from './environment.ts';
+import { logger } from './logger.ts';
+import { BlogPostCreated } from './model/events.ts';
+import { type Entities, type FailedEnrichment, type Post, Revision } from './model/post.ts';
+import { sdkSettings } from './sdk-settings.ts';
+
+const table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings));
+
+/** Comprehend allows 20 calls a second by default, so a burst is paced: by the client's own rate, and by patience. */
+const comprehend = new ComprehendClient({
+  retryMode: 'adaptive',
+  maxAttempts: 10,
+  requestHandler: { ...sdkSettings.requestHandler, requestTimeout: 20_000 },
+});
+
+/** The errors by which Comprehend refuses a text for good (API reference, `DetectEntities`), as told to the author. */
+const refusals = new Map([
+  ['TextSizeLimitExceededException', 'The text is too large to be analysed.'],
+  ['UnsupportedLanguageException', 'The language of the text is not supported.'],
+  ['InvalidRequestException', 'The text cannot be analysed.'],
+]);
+
+const Event = z.object({ detail: BlogPostCreated });
+
+/** The attribute that ends a post's enrichment, and its value. */
+type Enrichment = ['entities', Entities] | ['enrichment', FailedEnrichment];
+
+/** `BlogPostCreated`: adds to the post in the table what it names. Throws what is worth another try. */
+export async function handler(event: unknown): Promise<void> {
+  const { post } = Event.parse(event).detail;
+  logger.setCorrelationId(post.id);
+  await save(post.id, await enrichmentOf(post));
+}
+
+async function enrichmentOf({ body, language = 'en' }: Post): Promise<Enrichment> {
+  try {
+    const { Entities = [] } = await comprehend.send(
+      new DetectEntitiesCommand({ Text: body, LanguageCode: language }),
+    );
+    return ['entities', entitiesFromComprehend(Entities)];
+  } catch (error) {
+    const reason = error instanceof Error ? refusals.get(error.name) : undefined;
+    if (!reason) throw error;
+    logger.warn('The post cannot be enriched.', { error });
+    return ['enrichment', { status: 'failed', reason }];
+  }
+}
+
+/** Writes only to a post that is there and not yet enriched, so that a repeated event changes nothing. */
+async function save(id: string, [attribute, value]: Enrichment): Promise<void> {
+  try {
+    await table.send(
+      new UpdateCommand({
+        TableName: environment(Environment.postsTable),
+        Key: { id },
+        UpdateExpression: 'SET #attribute = :value, revision = :enriched, updatedAt = :now',
+        ConditionExpression: 'revision = :created',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: {
+          ':value': value,
+          ':created': Revision.created,
+          ':enriched': Revision.enriched,
+          ':now': new Date().toISOString(),
+        },
+      }),
+    );
+    logger.info('The post is enriched.');
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    logger.info('The post is enriched already, or deleted.');
+  }
+}

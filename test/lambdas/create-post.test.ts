@@ -1,0 +1,253 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { validate, version } from 'uuid';
+import { handler } from '../../lambdas/create-post.ts';
+import { Environment } from '../../lambdas/environment.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { BlogPostCreated } from '../../lambdas/model/events.ts';
+import { Problem } from '../../lambdas/model/problem.ts';
+
+process.env[Environment.postsTable] = 'posts';
+process.env[Environment.blogBus] = 'blog-bus';
+
+const table = mockClient(DynamoDBDocumentClient);
+const eventBridge = mockClient(EventBridgeClient);
+const logged = jest.spyOn(logger, 'error').mockImplementation();
+jest.spyOn(logger, 'info').mockImplementation();
+
+beforeEach(() => {
+  table.reset();
+  eventBridge.reset();
+  eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  logged.mockClear();
+});
+
+const valid = { author: 'hunter s thompson', title: 'Title', body: 'Joe is going to Spain', topic: 'Summer' };
+
+const request = (body: string | null, more: object = {}) => ({
+  body,
+  isBase64Encoded: false,
+  headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', accept: '*/*' },
+  requestContext: { path: '/dev/posts', stage: 'dev' },
+  ...more,
+});
+
+const post = (body: object, more?: object) => handler(request(JSON.stringify(body), more));
+
+/** Sends what has to be refused; the answer's problem, after checking what all refusals have in common. */
+async function refusal(event: unknown, status: number) {
+  const answer = await handler(event);
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers).toMatchObject({
+    'Content-Type': 'application/problem+json',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
+  });
+  const problem = Problem.parse(JSON.parse(answer.body));
+  expect(problem.status).toBe(status);
+  expect(answer.body).not.toMatch(/posts|arn:|\bat /);
+  return problem;
+}
+
+function nothingHappened() {
+  expect(table.calls()).toHaveLength(0);
+  expect(eventBridge.calls()).toHaveLength(0);
+}
+
+describe('a valid post', () => {
+  test('is answered as saved', async () => {
+    const answer = await post(valid);
+    expect(answer.statusCode).toBe(201);
+    const { id, createdAt, ...rest } = JSON.parse(answer.body);
+    expect(validate(id) && version(id)).toBe(7);
+    expect(new Date(createdAt).toISOString()).toBe(createdAt);
+    expect(rest).toEqual({ ...valid, topic: 'summer' });
+    expect(answer.headers).toEqual({
+      'Content-Type': 'application/json',
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
+      Location: `/dev/posts/${id}`,
+    });
+  });
+
+  test('is in the table with its revision, by a put that may be repeated', async () => {
+    const answer = await post({ ...valid, language: 'es' });
+    expect(table.commandCalls(PutCommand).map(({ args }) => args[0].input)).toEqual([
+      { TableName: 'posts', Item: { ...JSON.parse(answer.body), revision: 1 } },
+    ]);
+    expect(JSON.parse(answer.body).language).toBe('es');
+  });
+
+  test('is announced on the bus', async () => {
+    const answer = await post(valid, { requestContext: { path: '/posts/' } });
+    const saved = JSON.parse(answer.body);
+    const { Entries } = eventBridge.commandCalls(PutEventsCommand)[0]?.args[0].input ?? {};
+    expect(Entries).toEqual([
+      {
+        EventBusName: 'blog-bus',
+        Source: 'blog',
+        DetailType: 'BlogPostCreated',
+        Detail: expect.any(String),
+      },
+    ]);
+    const detail = JSON.parse(Entries?.[0]?.Detail ?? '');
+    expect(detail).toEqual({
+      version: 1,
+      post: saved,
+      summary: 'New post in summer: Title, by hunter s thompson',
+      url: `https://api.example.com/posts/${saved.id}`,
+    });
+    expect(BlogPostCreated.parse(detail)).toEqual(detail);
+    expect(answer.headers.Location).toBe(`/posts/${saved.id}`);
+  });
+
+  test('is saved before it is announced', async () => {
+    const steps: string[] = [];
+    table.on(PutCommand).callsFake(() => void steps.push('saved'));
+    eventBridge.on(PutEventsCommand).callsFake(() => {
+      steps.push('announced');
+      return {};
+    });
+    await post(valid);
+    expect(steps).toEqual(['saved', 'announced']);
+  });
+
+  test('keeps its id and time to itself: a client’s own are ignored', async () => {
+    const { id, createdAt, entities } = JSON.parse(
+      (await post({ ...valid, id: 'mine', createdAt: 'then', entities: {} })).body,
+    );
+    expect([id, createdAt, entities]).not.toContain('mine');
+    expect(createdAt).not.toBe('then');
+    expect(entities).toBeUndefined();
+  });
+
+  test('may come in base64', async () => {
+    const body = Buffer.from(JSON.stringify({ ...valid, title: 'Ünï' })).toString('base64');
+    const answer = await handler(request(body, { isBase64Encoded: true }));
+    expect(JSON.parse(answer.body).title).toBe('Ünï');
+  });
+
+  test('says what it was sent, whatever is in it', async () => {
+    const text = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+      .map((s) => `a${s}"\\<topic>\${x}\nz`);
+    await fc.assert(
+      fc.asyncProperty(text, async (body) => {
+        eventBridge.resetHistory();
+        expect(JSON.parse((await post({ ...valid, body })).body).body).toBe(body);
+        const [entry] = eventBridge.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? [];
+        expect(JSON.parse(entry?.Detail ?? '').post.body).toBe(body);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('a request that is refused leaves no trace', () => {
+  afterEach(nothingHappened);
+
+  test.each([
+    ['no body', null, 'The request body is not valid JSON.'],
+    ['an empty body', '', 'The request body is not valid JSON.'],
+    ['text', 'hello', 'The request body is not valid JSON.'],
+    ['an array', '[]', 'The request body must be a JSON object.'],
+    ['a number', '3', 'The request body must be a JSON object.'],
+    ['null', 'null', 'The request body must be a JSON object.'],
+    [
+      'what is nested too deeply',
+      `{"a":${'['.repeat(45_000)}${']'.repeat(45_000)}}`,
+      'The request body is nested too deeply.',
+    ],
+  ])('%s is a 400 of one sentence', async (_, body, detail) => {
+    expect(await refusal(request(body), 400)).toEqual({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      detail,
+    });
+  });
+
+  test('base64 that is not UTF-8 is a 400', async () => {
+    const body = Buffer.from([0x7b, 0xff, 0x7d]).toString('base64');
+    const { detail } = await refusal(request(body, { isBase64Encoded: true }), 400);
+    expect(detail).toBe('The request body is not valid UTF-8.');
+  });
+
+  test('all fields that are not valid are listed by JSON Pointer', async () => {
+    const { errors } = await refusal(
+      request(JSON.stringify({ author: '', title: 3, topic: 'a\u0000b' })),
+      400,
+    );
+    expect(errors).toEqual([
+      { path: '/author', message: 'must not be empty' },
+      { path: '/title', message: 'must be a string' },
+      { path: '/body', message: 'is required' },
+      { path: '/topic', message: 'must not contain control characters' },
+    ]);
+  });
+
+  test.each([
+    ['a post', JSON.stringify({ ...valid, body: 'x'.repeat(100_000) })],
+    ['with fields that are not valid', JSON.stringify({ author: 'x'.repeat(100_000) })],
+    ['in bytes, not characters', JSON.stringify({ ...valid, body: 'é'.repeat(50_000) })],
+    ['an array', JSON.stringify(['x'.repeat(100_000)])],
+    ['not JSON', 'x'.repeat(100_001)],
+  ])('over 100,000 bytes is a 413: %s', async (_, body) => {
+    const { title } = await refusal(request(body), 413);
+    expect(title).toBe('Payload Too Large');
+  });
+
+  test('an event that is none of API Gateway’s is a 500, and logged', async () => {
+    await refusal({}, 500);
+    expect(logged).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('exactly 100,000 bytes are taken, and white space around the JSON does not count', async () => {
+  const rest = JSON.stringify({ ...valid, body: '' }).length;
+  const text = JSON.stringify({ ...valid, body: 'x'.repeat(100_000 - rest) });
+  expect(Buffer.byteLength(text)).toBe(100_000);
+  expect((await handler(request(`${' '.repeat(5_000)}${text}`))).statusCode).toBe(201);
+});
+
+test('whatever is sent is answered, never thrown', async () => {
+  const body = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.constant(null));
+  await fc.assert(
+    fc.asyncProperty(body, fc.boolean(), async (sent, isBase64Encoded) => {
+      expect([201, 400]).toContain((await handler(request(sent, { isBase64Encoded }))).statusCode);
+    }),
+  );
+});
+
+describe('when AWS fails', () => {
+  test('a post that cannot be saved is a 503, logged, and not announced', async () => {
+    const error = new Error('no access to arn:aws:dynamodb:posts');
+    table.on(PutCommand).rejects(error);
+    const answer = await post(valid);
+    expect(answer.headers['Retry-After']).toBe('1');
+    await refusal(request(JSON.stringify(valid)), 503);
+    expect(logged).toHaveBeenCalledWith('The post could not be saved.', { error });
+    expect(eventBridge.calls()).toHaveLength(0);
+  });
+
+  test('a post whose event cannot be put is saved: 201, and logged', async () => {
+    const error = new Error('throttled');
+    eventBridge.on(PutEventsCommand).rejects(error);
+    expect((await post(valid)).statusCode).toBe(201);
+    expect(logged).toHaveBeenCalledWith('The event of the saved post could not be put.', { error });
+  });
+
+  test('a post whose event is refused is saved: 201, and logged', async () => {
+    const entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
+    eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: entries });
+    expect((await post(valid)).statusCode).toBe(201);
+    expect(logged).toHaveBeenCalledWith('The bus refused the event of the saved post.', { entries });
+  });
+});
+
+test('logs carry the id of the post', async () => {
+  const { id } = JSON.parse((await post(valid)).body);
+  expect(logger.getCorrelationId()).toBe(id);
+});

@@ -1,0 +1,202 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { Environment } from '../../lambdas/environment.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { BlogPostUpdated, UnpublishedUpdate } from '../../lambdas/model/events.ts';
+import { handler } from '../../lambdas/publish-post-updates.ts';
+
+process.env[Environment.webSocketBus] = 'websocket-bus';
+process.env[Environment.unpublishedUpdatesQueue] = 'https://sqs.example.com/1/unpublished';
+
+const eventBridge = mockClient(EventBridgeClient);
+const sqs = mockClient(SQSClient);
+for (const level of ['info', 'error'] as const) jest.spyOn(logger, level).mockImplementation();
+
+const idOf = (n: number) => `019c1234-5678-7abc-8def-${String(n).padStart(12, '0')}`;
+
+const postOf = (n: number, body = 'Joe is going to Spain') => ({
+  id: idOf(n),
+  createdAt: '2026-01-31T09:30:00.000Z',
+  author: 'hunter s thompson',
+  title: 'Title',
+  body,
+  topic: 'summer',
+  entities: { locations: ['Spain'], persons: ['Joe'] },
+});
+
+/** A record of the enrichment of the nth post. */
+function record(n: number, { image = {}, body }: { image?: object; body?: string } = {}) {
+  const { entities, ...before } = postOf(n, body);
+  const stored = { ...before, entities, revision: 2, updatedAt: '2026-01-31T09:30:01.000Z', ...image };
+  return {
+    eventName: 'MODIFY',
+    dynamodb: {
+      SequenceNumber: String(n),
+      Keys: marshall({ id: before.id }),
+      OldImage: marshall({ ...before, revision: 1 }),
+      NewImage: marshall(stored, { removeUndefinedValues: true }),
+    },
+  };
+}
+
+const failedFrom = (n: number) => ({ batchItemFailures: [{ itemIdentifier: String(n) }] });
+const allDone = { batchItemFailures: [] };
+
+const calls = () => eventBridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries ?? []);
+const publishedIds = () => calls().flatMap((entries) => entries.map(idIn));
+const idIn = ({ Detail = '' }: PutEventsRequestEntry) => BlogPostUpdated.parse(JSON.parse(Detail)).post.id;
+const parked = () =>
+  sqs
+    .commandCalls(SendMessageCommand)
+    .map(({ args }) => UnpublishedUpdate.parse(JSON.parse(args[0].input.MessageBody ?? '')));
+
+/** Lets the bus refuse the posts of these numbers with these codes. */
+function refuse(codes: Record<number, string>) {
+  eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
+    const results = Entries.map((entry) => {
+      const ErrorCode = codes[Number(idIn(entry).slice(-12))];
+      return ErrorCode ? { ErrorCode } : { EventId: '1' };
+    });
+    return { Entries: results, FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length };
+  });
+}
+
+beforeEach(() => {
+  eventBridge.reset();
+  sqs.reset();
+  refuse({});
+});
+
+describe('a change that readers see', () => {
+  test('becomes an event on the WebSocket bus, without what is stored besides', async () => {
+    expect(await handler({ Records: [record(1, { image: { marker: 'x' } })] })).toEqual(allDone);
+    const [[entry] = []] = calls();
+    expect(entry).toEqual({
+      EventBusName: 'websocket-bus',
+      Source: 'blog',
+      DetailType: 'BlogPostUpdated',
+      Detail: expect.any(String),
+    });
+    expect(JSON.parse(entry?.Detail ?? '')).toEqual({ version: 1, revision: 2, post: postOf(1) });
+  });
+
+  test('may be that the post cannot be enriched', async () => {
+    const enrichment = { status: 'failed', reason: 'The text cannot be analysed.' };
+    await handler({ Records: [record(1, { image: { entities: undefined, enrichment } })] });
+    const { entities, ...post } = postOf(1);
+    expect(JSON.parse(calls()[0]?.[0]?.Detail ?? '').post).toEqual({ ...post, enrichment });
+  });
+});
+
+test('a removal, and a change that leaves the revision, are dropped', async () => {
+  const { NewImage, ...removal } = record(1).dynamodb;
+  const unchanged = record(2);
+  unchanged.dynamodb.OldImage = unchanged.dynamodb.NewImage;
+  expect(await handler({ Records: [{ eventName: 'REMOVE', dynamodb: removal }, unchanged] })).toEqual(
+    allDone,
+  );
+  expect(calls()).toEqual([]);
+});
+
+describe('events are put', () => {
+  test('10 at a time, in the order of the stream', async () => {
+    const numbers = Array.from({ length: 25 }, (_, n) => n);
+    expect(await handler({ Records: numbers.map((n) => record(n)) })).toEqual(allDone);
+    expect(calls().map((entries) => entries.length)).toEqual([10, 10, 5]);
+    expect(publishedIds()).toEqual(numbers.map(idOf));
+  });
+
+  test('240 KB at a time, whatever their sizes', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 110_000 }), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (bodySizes) => {
+        eventBridge.resetHistory();
+        const records = bodySizes.map((size, n) => record(n, { body: 'é'.repeat(size / 2 + 1) }));
+        expect(await handler({ Records: records })).toEqual(allDone);
+        for (const entries of calls()) {
+          const bytes = entries.map((e) => Buffer.byteLength(`${e.Source}${e.DetailType}${e.Detail}`));
+          expect(bytes.reduce((a, b) => a + b)).toBeLessThanOrEqual(240 * 1024);
+        }
+        expect(publishedIds()).toEqual(bodySizes.map((_, n) => idOf(n)));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('what may pass is tried again, from the first record that is not done', () => {
+  test.each(['InternalFailure', 'InternalException', 'ThrottlingException'])('after %s', async (code) => {
+    refuse({ 3: code, 7: code, 8: 'InvalidArgument' });
+    const records = Array.from({ length: 15 }, (_, n) => record(n));
+    expect(await handler({ Records: records })).toEqual(failedFrom(3));
+    expect(calls()).toHaveLength(1);
+    expect(parked()).toEqual([]);
+  });
+
+  test('after a call that fails as a whole', async () => {
+    const accepted = Array.from({ length: 10 }, () => ({ EventId: '1' }));
+    eventBridge.on(PutEventsCommand).resolvesOnce({ Entries: accepted }).rejects(new Error('timeout'));
+    const records = Array.from({ length: 15 }, (_, n) => record(n));
+    expect(await handler({ Records: records })).toEqual(failedFrom(10));
+  });
+});
+
+test('what the answer does not tell of is not taken for published', async () => {
+  eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] });
+  expect(await handler({ Records: [record(0), record(1)] })).toEqual(failedFrom(1));
+});
+
+describe('what can never be published is parked with its id and revision, and counts as done', () => {
+  test('an entry that the bus refuses', async () => {
+    refuse({ 1: 'NotAuthorizedForDetailTypeException' });
+    expect(await handler({ Records: [record(0), record(1), record(2)] })).toEqual(allDone);
+    expect(parked()).toEqual([
+      { postId: idOf(1), revision: 2, reason: 'NotAuthorizedForDetailTypeException' },
+    ]);
+    expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input.QueueUrl).toBe(
+      'https://sqs.example.com/1/unpublished',
+    );
+  });
+
+  test('an event that is too large', async () => {
+    expect(await handler({ Records: [record(0, { body: 'x'.repeat(250_000) }), record(1)] })).toEqual(
+      allDone,
+    );
+    expect(parked()).toEqual([
+      {
+        postId: idOf(0),
+        revision: 2,
+        reason: expect.stringMatching(/^The event is too large: 250\d{3} bytes/),
+      },
+    ]);
+    expect(publishedIds()).toEqual([idOf(1)]);
+  });
+
+  test.each([
+    ['a post without a field', { title: undefined }, 2],
+    ['a post without a revision', { revision: undefined }, undefined],
+    ['a revision that is no whole number', { revision: 2.5 }, 2.5],
+  ])('%s', async (_, image, revision) => {
+    sqs.on(SendMessageCommand).resolves({});
+    expect(await handler({ Records: [record(0, { image }), record(1)] })).toEqual(allDone);
+    const body = JSON.parse(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody ?? '');
+    expect(body).toEqual({ postId: idOf(0), revision, reason: expect.stringContaining('cannot be read') });
+    expect(publishedIds()).toEqual([idOf(1)]);
+  });
+
+  test('an image that is none of DynamoDB’s', async () => {
+    const broken = record(0);
+    broken.dynamodb.NewImage = JSON.parse('{"id":{"X":"?"},"revision":{"N":"2"}}');
+    expect(await handler({ Records: [broken, record(1)] })).toEqual(allDone);
+    expect(parked()).toMatchObject([{ postId: idOf(0), revision: 2 }]);
+  });
+
+  test('when parking fails, it is tried again', async () => {
+    refuse({ 1: 'InvalidArgument' });
+    sqs.on(SendMessageCommand).rejects(new Error('no queue'));
+    expect(await handler({ Records: [record(0), record(1), record(2)] })).toEqual(failedFrom(1));
+  });
+});

@@ -1,0 +1,182 @@
+import {
+  ApiGatewayManagementApiClient,
+  GoneException,
+  PayloadTooLargeException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { DeleteCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Environment } from '../../lambdas/environment.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { handler } from '../../lambdas/push-post-update.ts';
+
+/** How long the handler has waited between its sends: time passes by waiting only. */
+let waited = 0;
+jest.mock('node:timers/promises', () => ({
+  setTimeout: async (ms: number) => {
+    waited += ms;
+  },
+}));
+const start = Date.now();
+jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
+
+process.env[Environment.connectionsTable] = 'connections';
+
+const table = mockClient(DynamoDBDocumentClient);
+const api = mockClient(ApiGatewayManagementApiClient);
+const logged = jest.spyOn(logger, 'error').mockImplementation();
+jest.spyOn(logger, 'info').mockImplementation();
+
+const post = {
+  id: '019c1234-5678-7abc-8def-0123456789ab',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+  entities: { locations: ['Spain'], persons: ['Joe'] },
+};
+const updated = { source: 'blog', detail: { version: 1, revision: 2, post } };
+const channels = ['all', 'topic#summer', `post#${post.id}`];
+
+const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
+
+/** What the table holds: pages of connection ids by channel. Those connected `age` milliseconds ago. */
+function connected(pages: Record<string, string[][]>, age = 60_000) {
+  table.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
+    const channel = ExpressionAttributeValues[':channel'];
+    const page = ExclusiveStartKey?.page ?? 0;
+    const connectedAt = new Date(start - age).toISOString();
+    return {
+      Items: pages[channel]?.[page]?.map((connectionId) => ({
+        channel,
+        connectionId,
+        connectedAt,
+        expiresAt: 1,
+      })),
+      ...(pages[channel]?.[page + 1] && { LastEvaluatedKey: { page: page + 1 } }),
+    };
+  });
+}
+
+const sends = () => api.commandCalls(PostToConnectionCommand).map(({ args }) => args[0].input.ConnectionId);
+const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
+
+beforeEach(() => {
+  waited = 0;
+  table.reset();
+  api.reset();
+  logged.mockClear();
+});
+
+test('each connection gets the post', async () => {
+  connected({ all: [['a']] });
+  await handler(updated);
+  const [call] = api.commandCalls(PostToConnectionCommand);
+  expect(call?.args[0].input.ConnectionId).toBe('a');
+  expect(JSON.parse(String(call?.args[0].input.Data))).toEqual({ type: 'post.updated', revision: 2, post });
+  expect(logger.getCorrelationId()).toBe(post.id);
+});
+
+test('the connections that want it are read by key, consistently, page by page', async () => {
+  connected({
+    all: [['a', 'b'], ['c'], []],
+    'topic#summer': [['d']],
+    [`post#${post.id}`]: [['e']],
+    'topic#x': [['f']],
+  });
+  await handler(updated);
+  expect(sends()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  const queries = table.commandCalls(QueryCommand).map(({ args }) => args[0].input);
+  expect(new Set(queries.map((query) => query.ExpressionAttributeValues?.[':channel']))).toEqual(
+    new Set(channels),
+  );
+  for (const query of queries) {
+    expect(query).toMatchObject({
+      TableName: 'connections',
+      KeyConditionExpression: 'channel = :channel',
+      ConsistentRead: true,
+    });
+  }
+});
+
+test('a connection that matches twice gets one message', async () => {
+  connected({ 'topic#summer': [['a', 'b']], [`post#${post.id}`]: [['b', 'a']] });
+  await handler(updated);
+  expect(sends()).toEqual(['a', 'b']);
+});
+
+test('sends go on at the same time, but not without bound', async () => {
+  const ids = Array.from({ length: 200 }, (_, n) => `c${n}`);
+  connected({ all: [ids] });
+  let open = 0;
+  let most = 0;
+  api.on(PostToConnectionCommand).callsFake(async () => {
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+  });
+  await handler(updated);
+  expect(sends()).toHaveLength(200);
+  expect(most).toBe(50);
+});
+
+test('a send that hangs is given up, and delays no other', async () => {
+  connected({ all: [['hangs', 'a']] });
+  const fired = AbortSignal.abort(new Error('2 s are over'));
+  const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(fired);
+  await handler(updated);
+  const calls: unknown[][] = api.commandCalls(PostToConnectionCommand).map(({ args }) => [...args]);
+  expect(calls.map(([, options]) => options)).toEqual([{ abortSignal: fired }, { abortSignal: fired }]);
+  expect(timeout).toHaveBeenCalledWith(2_000);
+  timeout.mockRestore();
+});
+
+test('when a send fails the others are finished, and then Lambda is asked to try again', async () => {
+  connected({ all: [['a', 'bad', 'c']] });
+  const error = new Error('throttled');
+  api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
+  await expect(handler(updated)).rejects.toThrow('1 of 3 sends failed.');
+  expect(sends()).toEqual(['a', 'bad', 'c']);
+  expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
+  expect(removed()).toEqual([]);
+});
+
+test('a message that is too large is logged, not tried again', async () => {
+  connected({ all: [['a', 'b']] });
+  api
+    .on(PostToConnectionCommand, { ConnectionId: 'a' })
+    .rejects(new PayloadTooLargeException({ message: 'large', $metadata: {} }));
+  await handler(updated);
+  expect(sends()).toEqual(['a', 'b']);
+  expect(logged).toHaveBeenCalledTimes(1);
+});
+
+describe('a connection that answers 410', () => {
+  test('is removed from the post’s channels when its row is older than 30 s', async () => {
+    connected({ all: [['old']] }, 30_001);
+    api.on(PostToConnectionCommand).rejects(gone);
+    await handler(updated);
+    expect(sends()).toEqual(['old']);
+    expect(removed()).toEqual(channels.map((channel) => ({ channel, connectionId: 'old' })));
+  });
+
+  test('is tried again while its handshake may be open', async () => {
+    connected({ all: [['young']] }, 0);
+    api.on(PostToConnectionCommand).rejectsOnce(gone).rejectsOnce(gone).resolves({});
+    await handler(updated);
+    expect(sends()).toHaveLength(3);
+    expect(removed()).toEqual([]);
+  });
+
+  test('is left after 5 s when it is young, and its row stays', async () => {
+    connected({ all: [['young']] }, 1_000);
+    api.on(PostToConnectionCommand).rejects(gone);
+    await handler(updated);
+    expect(waited).toBeGreaterThanOrEqual(5_000);
+    expect(waited).toBeLessThan(6_000);
+    expect(sends().length).toBeGreaterThan(10);
+    expect(removed()).toEqual([]);
+  });
+});
