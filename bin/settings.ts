@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+
+const amount = z.coerce
+  .number('must be a whole number above 0')
+  .check(z.refine((value) => Number.isInteger(value) && value > 0, 'must be a whole number above 0'));
+
+/** What `-c name=value` can set, with what holds when it does not. Rates and the burst are in requests (a second). */
+const Settings = z.object({
+  stage: z._default(
+    z.string().check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and -, a letter first')),
+    'dev',
+  ),
+  restRate: z._default(amount, 20),
+  restBurst: z._default(amount, 40),
+  webSocketRate: z._default(amount, 50),
+});
+
+export type Settings = z.infer<typeof Settings>;
+
+/**
+ * The settings of one deployment, from the app's context, whose values arrive as strings from `-c`.
+ * @throws {Error} of one line that names every bad setting
+ */
+export function readSettings(context: (name: string) => unknown): Settings {
+  const names = Object.keys(Settings.shape);
+  const result = Settings.safeParse(Object.fromEntries(names.map((name) => [name, context(name)])));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `-c ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(problems.join('; '));
+}

@@ -1,0 +1,78 @@
+import { CfnOutput, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnTable, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { BlogTable } from './blog-table.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { PostApi } from './post-api.ts';
+import { PostProcessing } from './post-processing.ts';
+import { PostUpdates } from './post-updates.ts';
+import { WebSocketGateway } from './websocket-gateway.ts';
+
+export interface BlogStackProps {
+  /** The folder that holds the bundle of each handler as `<handler>/<handler>.mjs`. */
+  readonly handlers: string;
+  /** Names the two APIs' stages. What `dev` stores goes with the stack; what any other stage stores outlives it. */
+  readonly stage: string;
+  /** Requests a second to the REST API. */
+  readonly restRate: number;
+  /** Requests at once to the REST API. */
+  readonly restBurst: number;
+  /** Messages a second to the WebSocket API. */
+  readonly webSocketRate: number;
+}
+
+/** The whole of one stage. Several can live in one account and region. */
+export class BlogStack extends Stack {
+  constructor(scope: Construct, id: string, props: BlogStackProps) {
+    super(scope, id);
+    const { handlers, stage } = props;
+    const lasting = stage !== 'dev';
+
+    const postsTable = new BlogTable(this, 'PostsTable', {
+      partitionKey: 'id',
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      maxReadRequestUnits: 1000,
+      // A write of the largest post takes 125 units, and each post is written twice.
+      maxWriteRequestUnits: 5000,
+      deletionProtection: lasting,
+    });
+    const blogBus = new EventBus(this, 'BlogBus');
+    const webSocketBus = new EventBus(this, 'WebSocketBus');
+
+    const postApi = new PostApi(this, 'PostApi', {
+      handlers,
+      stage,
+      rate: props.restRate,
+      burst: props.restBurst,
+      postsTable,
+      blogBus,
+    });
+    const postProcessing = new PostProcessing(this, 'PostProcessing', { handlers, postsTable, blogBus });
+    const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {
+      handlers,
+      stage,
+      rate: props.webSocketRate,
+      deletionProtection: lasting,
+      account: postApi.account,
+    });
+    new PostUpdates(this, 'PostUpdates', { handlers, postsTable, webSocketBus, webSocketGateway });
+
+    RemovalPolicies.of(this).apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
+      applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
+    });
+
+    new CfnOutput(this, 'ApiUrl', { value: postApi.url });
+    new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
+    new CfnOutput(this, 'TopicArn', { value: postProcessing.topic.topicArn });
+    new CfnOutput(this, 'PostsTableName', { value: postsTable.tableName });
+    new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });
+    new CfnOutput(this, 'BlogBusName', { value: blogBus.eventBusName });
+    new CfnOutput(this, 'WebSocketBusName', { value: webSocketBus.eventBusName });
+    for (const queue of this.node.findAll()) {
+      if (queue instanceof DeadLetterQueue)
+        new CfnOutput(this, `${queue.node.id}Url`, { value: queue.queueUrl });
+    }
+  }
+}

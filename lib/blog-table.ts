@@ -1,0 +1,27 @@
+import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+
+export interface BlogTableProps
+  extends Required<Pick<TableProps, 'maxReadRequestUnits' | 'maxWriteRequestUnits' | 'deletionProtection'>>,
+    Pick<TableProps, 'stream' | 'timeToLiveAttribute'> {
+  /** Names of string attributes. */
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+}
+
+/**
+ * A table that is billed by request up to a maximum, can be restored to any second of the last 35 days, and is
+ * encrypted under a key of AWS, which costs nothing.
+ */
+export class BlogTable extends Table {
+  constructor(scope: Construct, id: string, props: BlogTableProps) {
+    const { partitionKey, sortKey, ...rest } = props;
+    super(scope, id, {
+      ...rest,
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      ...(sortKey && { sortKey: { name: sortKey, type: AttributeType.STRING } }),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    });
+  }
+}

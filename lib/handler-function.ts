@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { DeadLetterQueue } from './dead-letter-queue.ts';
+
+export interface HandlerFunctionProps {
+  /** The folder that holds the bundle of each handler as `<handler>/<handler>.mjs`. */
+  readonly handlers: string;
+  /** The handler's file in `lambdas/`, without its extension. */
+  readonly handler: string;
+  readonly timeout: Duration;
+  /** Under the names of `lambdas/environment.ts`. */
+  readonly environment: Record<string, string>;
+  /** For a function that is invoked asynchronously: takes the events that it failed on. */
+  readonly onFailure?: DeadLetterQueue;
+}
+
+/**
+ * A Lambda function that runs one handler of `lambdas/`. Its role may write to its own log group and to X-Ray, and
+ * whatever it is granted besides. Of asynchronous invocations, an error of the handler is retried twice, a throttle
+ * for 6 hours (Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation").
+ */
+export class HandlerFunction extends lambda.Function {
+  constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.ONE_MONTH });
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    super(scope, id, {
+      code: lambda.Code.fromAsset(path.join(props.handlers, props.handler)),
+      handler: `${props.handler}.handler`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: 512,
+      timeout: props.timeout,
+      role,
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      tracing: lambda.Tracing.ACTIVE,
+      ...(props.onFailure && {
+        onFailure: props.onFailure,
+        retryAttempts: 2,
+        maxEventAge: Duration.hours(6),
+      }),
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray knows no resources (Service Authorization Reference, "AWS X-Ray").',
+    });
+  }
+}

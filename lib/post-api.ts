@@ -1,0 +1,123 @@
+import { Aws, Duration, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  Cors,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import { Environment } from '../lambdas/environment.ts';
+import { corsHeaders } from '../lambdas/http-answer.ts';
+import { addGatewayResponses } from './gateway-responses.ts';
+import { HandlerFunction } from './handler-function.ts';
+
+export interface PostApiProps {
+  readonly handlers: string;
+  readonly stage: string;
+  /** Requests a second that the API takes, all callers together. */
+  readonly rate: number;
+  /** Requests that it takes at once. */
+  readonly burst: number;
+  readonly postsTable: Table;
+  readonly blogBus: EventBus;
+}
+
+/**
+ * `POST /posts`: a post is validated, saved in the Posts table and announced on the blog bus as `BlogPostCreated`.
+ */
+export class PostApi extends Construct {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** The setting of the account and region that lets API Gateway write logs. No stage can log before it. */
+  readonly account: IConstruct;
+
+  constructor(scope: Construct, id: string, props: PostApiProps) {
+    super(scope, id);
+
+    const createPost = new HandlerFunction(this, 'CreatePost', {
+      handlers: props.handlers,
+      handler: 'create-post',
+      // Two calls, each three times 3 s at worst, and the pauses between.
+      timeout: Duration.seconds(20),
+      environment: {
+        [Environment.postsTable]: props.postsTable.tableName,
+        [Environment.blogBus]: props.blogBus.eventBusName,
+      },
+    });
+    props.postsTable.grant(createPost, 'dynamodb:PutItem');
+    props.blogBus.grantPutEventsTo(createPost);
+
+    const api = new RestApi(this, 'Api', {
+      restApiName: `blog-posts-${props.stage}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      // Kept when the stack goes, because other APIs of the account may log by it.
+      cloudWatchRole: true,
+      deployOptions: {
+        stageName: props.stage,
+        throttlingRateLimit: props.rate,
+        throttlingBurstLimit: props.burst,
+        tracingEnabled: true,
+        accessLogDestination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLog', { retention: RetentionDays.ONE_MONTH }),
+        ),
+        accessLogFormat: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: AccessLogField.contextRequestId(),
+            traceId: AccessLogField.contextXrayTraceId(),
+            time: AccessLogField.contextRequestTime(),
+            ip: AccessLogField.contextIdentitySourceIp(),
+            method: AccessLogField.contextHttpMethod(),
+            path: AccessLogField.contextPath(),
+            status: AccessLogField.contextStatus(),
+            latency: AccessLogField.contextResponseLatency(),
+            error: AccessLogField.contextErrorResponseType(),
+            integrationError: AccessLogField.contextIntegrationErrorMessage(),
+          }),
+        ),
+      },
+    });
+    // The library's own output of the URL; `ApiUrl` is this stack's.
+    api.node.tryRemoveChild('Endpoint');
+    addGatewayResponses(api);
+    const posts = api.root.addResource('posts', {
+      defaultCorsPreflightOptions: {
+        allowOrigins: Cors.ALL_ORIGINS,
+        allowMethods: ['POST'],
+        allowHeaders: ['Content-Type', 'Idempotency-Key', 'If-None-Match'],
+        exposeHeaders: [corsHeaders['Access-Control-Expose-Headers']],
+      },
+    });
+    posts.addMethod('POST', new LambdaIntegration(createPost, { allowTestInvoke: false }));
+    Validations.of(api).acknowledge(
+      {
+        id: 'AwsSolutions-APIG2',
+        reason: 'create-post validates, and tells all bad fields of a request at once.',
+      },
+      {
+        id: 'AwsSolutions-APIG3',
+        reason: 'Costs by the month; the throttle bounds what anybody can use up.',
+      },
+      { id: 'AwsSolutions-APIG4', reason: 'Anybody may post.' },
+      { id: 'AwsSolutions-COG4', reason: 'Anybody may post.' },
+      {
+        id: 'AwsSolutions-APIG6',
+        reason:
+          'The access log has the errors too. What else is logged goes to a group that the stack cannot own.',
+      },
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason:
+          'The policy that API Gateway asks of the role by which it logs for the whole account and region.',
+      },
+    );
+
+    this.url = `https://${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.stage}`;
+    this.account = api.node.findChild('Account');
+  }
+}

@@ -1,0 +1,111 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { Environment } from '../lambdas/environment.ts';
+import { DetailType, eventSource } from '../lambdas/model/events.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { targetDelivery } from './target-delivery.ts';
+import type { WebSocketGateway } from './websocket-gateway.ts';
+
+export interface PostUpdatesProps {
+  readonly handlers: string;
+  /** With a stream. */
+  readonly postsTable: Table;
+  readonly webSocketBus: EventBus;
+  readonly webSocketGateway: WebSocketGateway;
+}
+
+/**
+ * A change of a saved post that a reader can see becomes `BlogPostUpdated` on the WebSocket bus, and from there a
+ * message to the connected clients.
+ */
+export class PostUpdates extends Construct {
+  constructor(scope: Construct, id: string, props: PostUpdatesProps) {
+    super(scope, id);
+
+    // Takes the updates that can never be put on the bus, by post id and revision.
+    const unpublishedUpdates = new DeadLetterQueue(this, 'UnpublishedUpdates');
+    const publishPostUpdates = new HandlerFunction(this, 'PublishPostUpdates', {
+      handlers: props.handlers,
+      handler: 'publish-post-updates',
+      timeout: Duration.seconds(60),
+      environment: {
+        [Environment.webSocketBus]: props.webSocketBus.eventBusName,
+        [Environment.unpublishedUpdatesQueue]: unpublishedUpdates.queueUrl,
+      },
+    });
+    props.webSocketBus.grantPutEventsTo(publishPostUpdates);
+    unpublishedUpdates.grant(publishPostUpdates, 'sqs:SendMessage');
+    // DynamoDB Developer Guide, "IAM policy to allow an AWS Lambda function to access DynamoDB stream records".
+    props.postsTable.grantStream(
+      publishPostUpdates,
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    );
+    publishPostUpdates.addEventSourceMapping('PostsStream', {
+      eventSourceArn: props.postsTable.tableStreamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      // `updatedAt` is set by every change after creation. `entities`, a map, cannot be asked for: operators work on
+      // leaves alone (EventBridge User Guide, "Comparison operators for use in event patterns in Amazon EventBridge").
+      filters: [FilterCriteria.filter({ dynamodb: { NewImage: { updatedAt: { S: FilterRule.exists() } } } })],
+      batchSize: 100,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // Meanwhile the shard waits: long enough for an outage of the bus, and within the 24 h a stream keeps.
+      retryAttempts: 100,
+      maxRecordAge: Duration.hours(6),
+      onFailure: new DeadLetterQueue(this, 'PostsStreamFailures'),
+    });
+
+    const { connectionsTable, stage } = props.webSocketGateway;
+    const pushPostUpdate = new HandlerFunction(this, 'PushPostUpdate', {
+      handlers: props.handlers,
+      handler: 'push-post-update',
+      timeout: Duration.seconds(60),
+      environment: {
+        [Environment.connectionsTable]: connectionsTable.tableName,
+        // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
+        AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stage.callbackUrl,
+      },
+      onFailure: new DeadLetterQueue(this, 'PushPostUpdateFailures'),
+    });
+    // On the table alone; `Table.grant` would allow both on its index too.
+    pushPostUpdate.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:Query', 'dynamodb:DeleteItem'],
+        resources: [connectionsTable.tableArn],
+      }),
+    );
+    pushPostUpdate.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['execute-api:ManageConnections'],
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'execute-api',
+            resource: stage.api.apiId,
+            resourceName: `${stage.stageName}/POST/@connections/*`,
+          }),
+        ],
+      }),
+    );
+    const apiId: { Ref: string } = Stack.of(this).resolve(stage.api.apiId);
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stage.stageName}/POST/@connections/*]`,
+      reason:
+        'Every connection of this stage, whose ids are not known before they are made; no other method.',
+    });
+    new Rule(this, 'Rule', {
+      ruleName: 'BlogPostUpdate',
+      eventBus: props.webSocketBus,
+      eventPattern: { source: [eventSource], detailType: [DetailType.blogPostUpdated] },
+      targets: [new LambdaFunction(pushPostUpdate, targetDelivery(this, 'PushPostUpdateUndelivered'))],
+    });
+  }
+}

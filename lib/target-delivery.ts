@@ -1,0 +1,16 @@
+import { Duration } from 'aws-cdk-lib';
+import type { TargetBaseProps } from 'aws-cdk-lib/aws-events-targets';
+import type { Construct } from 'constructs';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+
+/**
+ * How hard EventBridge tries to hand an event to a rule's target: as hard as it ever does (EventBridge User Guide,
+ * "How EventBridge retries delivering events"), then the event goes to a dead-letter queue of this target's own.
+ */
+export function targetDelivery(scope: Construct, queueId: string): TargetBaseProps {
+  return {
+    retryAttempts: 185,
+    maxEventAge: Duration.hours(24),
+    deadLetterQueue: new DeadLetterQueue(scope, queueId),
+  };
+}

@@ -1,0 +1,112 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { LogGroupLogDestination, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { AttributeType, ProjectionType, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import { Environment } from '../lambdas/environment.ts';
+import { connectionIndex } from '../lambdas/model/connection.ts';
+import { BlogTable } from './blog-table.ts';
+import { HandlerFunction } from './handler-function.ts';
+
+export interface WebSocketGatewayProps {
+  readonly handlers: string;
+  readonly stage: string;
+  /** Messages a second that the API takes, all clients together. Twice as many it takes at once. */
+  readonly rate: number;
+  /** Whether the Connections table is protected from deletion. */
+  readonly deletionProtection: boolean;
+  /** The account's API Gateway setting without which the stage cannot log. */
+  readonly account: IConstruct;
+}
+
+/**
+ * The WebSocket API that clients connect to, and the table of who is connected and wants which updates: one item a
+ * channel that a connection listens to, found by channel to push, by connection to disconnect, and gone by itself
+ * at `expiresAt`.
+ */
+export class WebSocketGateway extends Construct {
+  readonly connectionsTable: Table;
+  readonly stage: WebSocketStage;
+
+  constructor(scope: Construct, id: string, props: WebSocketGatewayProps) {
+    super(scope, id);
+
+    this.connectionsTable = new BlogTable(this, 'ConnectionsTable', {
+      partitionKey: 'channel',
+      sortKey: 'connectionId',
+      timeToLiveAttribute: 'expiresAt',
+      maxReadRequestUnits: 4000,
+      maxWriteRequestUnits: 1000,
+      deletionProtection: props.deletionProtection,
+    });
+    this.connectionsTable.addGlobalSecondaryIndex({
+      indexName: connectionIndex,
+      partitionKey: { name: 'connectionId', type: AttributeType.STRING },
+      sortKey: { name: 'channel', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+      maxReadRequestUnits: 1000,
+      maxWriteRequestUnits: 1000,
+    });
+
+    const manageConnections = new HandlerFunction(this, 'ManageConnections', {
+      handlers: props.handlers,
+      handler: 'manage-connections',
+      // Two calls, each three times 3 s at worst, and the pauses between.
+      timeout: Duration.seconds(20),
+      environment: { [Environment.connectionsTable]: this.connectionsTable.tableName },
+    });
+    // Each action on the table or on the index; `Table.grant` would allow it on both.
+    manageConnections.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+        resources: [this.connectionsTable.tableArn],
+      }),
+    );
+    manageConnections.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:Query'],
+        resources: [`${this.connectionsTable.tableArn}/index/${connectionIndex}`],
+      }),
+    );
+
+    const integration = new WebSocketLambdaIntegration('ManageConnections', manageConnections);
+    const api = new WebSocketApi(this, 'Api', {
+      apiName: `blog-updates-${props.stage}`,
+      connectRouteOptions: { integration },
+      disconnectRouteOptions: { integration },
+      defaultRouteOptions: { integration, returnResponse: true },
+    });
+    this.stage = new WebSocketStage(this, 'Stage', {
+      webSocketApi: api,
+      stageName: props.stage,
+      autoDeploy: true,
+      throttle: { rateLimit: props.rate, burstLimit: 2 * props.rate },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLog', { retention: RetentionDays.ONE_MONTH }),
+        ),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: AccessLogField.contextRequestId(),
+            time: AccessLogField.contextRequestTime(),
+            ip: AccessLogField.contextIdentitySourceIp(),
+            connectionId: AccessLogField.contextConnectionId(),
+            eventType: AccessLogField.contextEventType(),
+            route: AccessLogField.contextRouteKey(),
+            status: AccessLogField.contextStatus(),
+            error: AccessLogField.contextErrorResponseType(),
+            integrationError: AccessLogField.contextIntegrationErrorMessage(),
+          }),
+        ),
+      },
+    });
+    this.stage.node.addDependency(props.account);
+    Validations.of(api).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason: 'Anybody may connect, and is told what anybody may read.',
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process';
+
+describe('the CDK app', () => {
+  it('ends with one line when a setting is bad', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
+      encoding: 'utf8',
+    });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: '-c restBurst: must be a whole number above 0\n',
+    });
+  }, 30_000);
+});

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundleHandlers } from '../../bin/bundle-handlers.ts';
+
+describe('bundleHandlers', () => {
+  const outDir = mkdtempSync(path.join(tmpdir(), 'handlers-'));
+  const handlers = readdirSync('lambdas').flatMap((file) =>
+    /^export (async )?function handler|^export const handler/m.test(sourceOf(file))
+      ? path.parse(file).name
+      : [],
+  );
+  beforeAll(() => bundleHandlers(outDir));
+  afterAll(() => rmSync(outDir, { recursive: true }));
+
+  it('bundles every handler, with a source map', () => {
+    expect(handlers.length).toBeGreaterThan(0);
+    expect(readdirSync(outDir).sort()).toEqual(handlers.sort());
+    for (const name of handlers) {
+      expect(readdirSync(path.join(outDir, name)).sort()).toEqual([`${name}.mjs`, `${name}.mjs.map`]);
+    }
+  });
+
+  it('makes modules that need nothing but Node.js', () => {
+    const modules = handlers.map((name) => pathToFileURL(path.join(outDir, name, `${name}.mjs`)).href);
+    const script = `for (const m of ${JSON.stringify(modules)}) console.log(typeof (await import(m)).handler)`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: outDir,
+      env: process.env,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('function\n'.repeat(handlers.length));
+  }, 30_000);
+});
+
+function sourceOf(file: string): string {
+  return file.endsWith('.ts') ? readFileSync(path.join('lambdas', file), 'utf8') : '';
+}

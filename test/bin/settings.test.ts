@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { readSettings } from '../../bin/settings.ts';
+
+const read = (context: Record<string, unknown>) => readSettings((name) => context[name]);
+
+describe('readSettings', () => {
+  it('has a default for each setting', () => {
+    expect(read({})).toEqual({ stage: 'dev', restRate: 20, restBurst: 40, webSocketRate: 50 });
+  });
+
+  it('takes numbers as the strings that -c gives', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1 }), (rate) => {
+        expect(read({ restRate: String(rate), restBurst: rate }).restRate).toBe(rate);
+      }),
+    );
+  });
+
+  it.each(['', '0', '-1', '1.5', 'many', 'NaN', 'Infinity'])('refuses %j as a rate', (webSocketRate) => {
+    expect(() => read({ webSocketRate })).toThrow('-c webSocketRate: must be a whole number above 0');
+  });
+
+  it.each(['', 'Prod', '1st', 'a_b', 'a'.repeat(21)])('refuses %j as a stage', (stage) => {
+    expect(() => read({ stage })).toThrow('-c stage: must be');
+  });
+
+  it('names all that is wrong in one line', () => {
+    expect(() => read({ stage: '', restRate: 'x' })).toThrow(/^-c stage: [^\n]*; -c restRate: [^\n]*$/);
+  });
+});
