@@ -1,0 +1,49 @@
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Markup, as opposed to text that is yet to be escaped. */
+export class Html {
+  readonly markup: string;
+
+  constructor(markup: string) {
+    this.markup = markup;
+  }
+}
+
+/** Markup from a template: every value in it is escaped as text, unless it is markup itself. */
+export function html(markup: TemplateStringsArray, ...values: (string | number | Html | Html[])[]): Html {
+  return new Html(String.raw({ raw: markup }, ...values.map(render)));
+}
+
+function render(value: string | number | Html | Html[]): string {
+  if (value instanceof Html) return value.markup;
+  if (Array.isArray(value)) return value.map(render).join('');
+  return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** A whole page. It loads nothing and runs no script. */
+export function page(title: string, body: Html, refreshSeconds?: number): string {
+  return html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
+${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ''}
+<title>${title}</title>
+<style>
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+  article { border: 1px solid #8888; border-radius: 6px; padding: 0 1rem; margin: 1rem 0 }
+  h2 { font-size: 1rem }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere }
+  :root { color-scheme: light dark }
+</style>
+<h1>${title}</h1>
+${body}
+</html>
+`.markup;
+}

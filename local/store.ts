@@ -1,0 +1,61 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Low } from 'lowdb';
+import { DataFile } from 'lowdb/node';
+import type * as z from 'zod/mini';
+
+/**
+ * State that outlives the process, kept in one JSON file. Change `state`, then await `save()` before answering:
+ * from then on the change survives a SIGKILL, and the file is never half-written.
+ */
+export class Store<State extends object> {
+  readonly #file: Low<State>;
+  #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  private constructor(file: Low<State>) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens the file, or begins with `empty` if there is none yet.
+   * @throws {Error} that names the file, if what it holds does not match `schema`
+   */
+  static async open<State extends object>(
+    path: string,
+    schema: z.ZodMiniType<State>,
+    empty: NoInfer<State>,
+  ): Promise<Store<State>> {
+    await mkdir(dirname(path), { recursive: true });
+    const adapter = new DataFile<State>(path, {
+      parse: (text) => schema.parse(JSON.parse(text)),
+      stringify: (state) => JSON.stringify(state),
+    });
+    const file = new Low(adapter, empty);
+    try {
+      await file.read();
+    } catch (cause) {
+      throw new Error(`${path} cannot be read; start with --fresh to forget it.`, { cause });
+    }
+    return new Store(file);
+  }
+
+  get state(): State {
+    return this.#file.data;
+  }
+
+  /**
+   * Resolves once everything changed so far is in the file. All who ask while a write is under way share the next
+   * one, so a burst of changes serialises the state once, not once a change.
+   */
+  save(): Promise<void> {
+    this.#next ??= this.#writing
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#writing = this.#file.write();
+        return this.#writing;
+      });
+    return this.#next;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from './clock.ts';
+
+/** AWS's way of throttling: `rate` calls a second in the long run, `burst` at once. */
+export class TokenBucket {
+  readonly #clock: Clock;
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(clock: Clock, { rate, burst }: { rate: number; burst: number }) {
+    this.#clock = clock;
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#filledAt = clock.now();
+  }
+
+  /** Whether one more call is allowed now; if so, it is counted. */
+  take(): boolean {
+    const now = this.#clock.now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#rate);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}

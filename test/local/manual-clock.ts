@@ -1,0 +1,32 @@
+import type { Clock } from '../../local/clock.ts';
+
+/** A clock that stands still until it is moved by hand. */
+export class ManualClock implements Clock {
+  #now = Date.parse('2026-01-31T09:30:00.000Z');
+  readonly #scheduled = new Set<{ at: number; task: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(task: () => void, ms: number): () => void {
+    const entry = { at: this.#now + ms, task };
+    this.#scheduled.add(entry);
+    return () => this.#scheduled.delete(entry);
+  }
+
+  /** How many tasks wait for their time. */
+  get pending(): number {
+    return this.#scheduled.size;
+  }
+
+  /** Moves on by `ms` and runs, in their order, the tasks whose time has come. */
+  advance(ms: number): void {
+    this.#now += ms;
+    const due = [...this.#scheduled].filter(({ at }) => at <= this.#now).sort((a, b) => a.at - b.at);
+    for (const entry of due) {
+      this.#scheduled.delete(entry);
+      entry.task();
+    }
+  }
+}
