@@ -1,0 +1,166 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual, promisify } from 'node:util';
+import db, { type Done, type Item, type Store, type SubDatabase } from 'dynalite/db/index.js';
+import * as z from 'zod/mini';
+import type { Clock } from '../clock.ts';
+import { AwsError, type Service } from '../service.ts';
+import type { Resource } from '../template/resource.ts';
+import type { Account } from '../template/resource-type.ts';
+import { loadOperation, type Operation } from './operation.ts';
+import { Stream } from './stream.ts';
+import { streamArn, type TableProperties } from './table-resource.ts';
+
+/** What tables are made of is the template's to say, so the operations that make, change or tag one are not here. */
+const operationNames = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'DeleteItem',
+  'DescribeTable',
+  'GetItem',
+  'ListTables',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+];
+
+/** DynamoDB, kept in a LevelDB database by dynalite, with streams added. */
+export class DynamoDb implements Service {
+  readonly #store: Store;
+  readonly #operations: ReadonlyMap<string, Operation>;
+  readonly #streams: ReadonlyMap<string, Stream>;
+
+  private constructor(store: Store, operations: Map<string, Operation>, streams: Map<string, Stream>) {
+    this.#store = store;
+    this.#operations = operations;
+    this.#streams = streams;
+  }
+
+  /**
+   * Opens the data kept in `folder` and makes the tables of the template that are not there yet. Every answered write
+   * outlives the process, however it ends.
+   * @throws {Error} one line, when another process has the folder open, or when a kept table has other keys or indexes
+   * than the template
+   */
+  static async open(options: {
+    folder: string;
+    tables: Resource<TableProperties>[];
+    account: Account;
+    clock: Clock;
+  }): Promise<DynamoDb> {
+    const { folder, tables, account, clock } = options;
+    const store = db.create({ path: folder, createTableMs: 0 });
+    store.tableDb.awsAccountId = account.id;
+    store.tableDb.awsRegion = account.region;
+    // dynalite's own never closes the iterator of a query: each would stay in memory, 30 KB a query.
+    store.db.createValueStream = (range) => Readable.from(store.db.values(range));
+    try {
+      await store.db.open();
+    } catch (cause) {
+      throw new Error(`The data in ${folder} cannot be opened: is another local cloud running on it?`, {
+        cause,
+      });
+    }
+
+    const streams = new Map<string, Stream>();
+    for (const { name, arn, properties } of tables) {
+      if (!(await makeTable(store, name, properties))) {
+        await store.db.close();
+        throw new Error(
+          `The table ${name} kept in ${folder} has other keys or indexes than the template: ` +
+            'start with --fresh to forget what is kept.',
+        );
+      }
+      const viewType = properties.StreamSpecification?.StreamViewType;
+      if (!viewType) continue;
+      const keyNames = properties.KeySchema.map(({ AttributeName }) => AttributeName);
+      const stream = new Stream({ arn: streamArn(arn), region: account.region, viewType, keyNames, clock });
+      recordWrites(store.getItemDb(name), stream);
+      streams.set(name, stream);
+    }
+    const operations = new Map<string, Operation>();
+    for (const name of operationNames) operations.set(name, await loadOperation(name));
+    return new DynamoDb(store, operations, streams);
+  }
+
+  async call(operation: string, input: unknown): Promise<object> {
+    const perform = this.#operations.get(operation);
+    if (!perform) {
+      throw new AwsError('UnknownOperationException', `The local DynamoDB does not support ${operation}.`);
+    }
+    return perform(this.#store, input);
+  }
+
+  /** The stream of a table; `undefined` when its `StreamSpecification` asks for none. */
+  stream(tableName: string): Stream | undefined {
+    return this.#streams.get(tableName);
+  }
+
+  /** Closes the database. A call that is under way may fail. */
+  async close(): Promise<void> {
+    await this.#store.db.close();
+  }
+}
+
+/** Keys and indexes, of the template's table as of dynalite's, which has more to say about each. */
+const Shape = z.object({
+  KeySchema: z.unknown(),
+  AttributeDefinitions: z.array(z.unknown()),
+  GlobalSecondaryIndexes: z._default(
+    z.array(z.object({ IndexName: z.string(), KeySchema: z.unknown(), Projection: z.unknown() })),
+    [],
+  ),
+});
+
+/** Sees to it that a table exists and is active; false if it does with other keys or indexes. */
+async function makeTable(store: Store, name: string, properties: TableProperties): Promise<boolean> {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Shape.parse(properties);
+  const kept = await activeTable(store, name);
+  if (kept) {
+    return (
+      isDeepStrictEqual(kept.KeySchema, KeySchema) &&
+      isDeepStrictEqual(new Set(kept.AttributeDefinitions), new Set(AttributeDefinitions)) &&
+      isDeepStrictEqual(new Set(kept.GlobalSecondaryIndexes), new Set(GlobalSecondaryIndexes))
+    );
+  }
+  // A process that ended while it made the table has left one that never becomes active.
+  await promisify(store.tableDb.del)(name);
+  const createTable = await loadOperation('CreateTable');
+  await createTable(store, {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema,
+    AttributeDefinitions,
+    ...(GlobalSecondaryIndexes.length > 0 && { GlobalSecondaryIndexes }),
+  });
+  while (!(await activeTable(store, name))) await setImmediate();
+  return true;
+}
+
+async function activeTable(store: Store, name: string): Promise<z.infer<typeof Shape> | undefined> {
+  const description = await promisify(store.tableDb.get)(name);
+  const active = z.extend(Shape, { TableStatus: z.literal('ACTIVE') }).safeParse(description);
+  return active.data;
+}
+
+/**
+ * Appends every change of a table's items to its stream. Whatever the operation, dynalite writes an item here and only
+ * if its condition holds, under a lock on the item's key that it frees in `done`: the records of a key have the order
+ * of its writes, and a write that was answered is in the stream.
+ */
+function recordWrites(items: SubDatabase<Item>, stream: Stream): void {
+  const { get, put, del } = items;
+
+  function record(key: string, after: Item | undefined, write: (written: Done) => void, done: Done): void {
+    get(key, (unread, before) => {
+      if (unread) return done(unread);
+      write((unwritten) => {
+        if (!unwritten) stream.append(before, after);
+        done(unwritten);
+      });
+    });
+  }
+  items.put = (key, item, done) => record(key, item, (written) => put(key, item, written), done);
+  items.del = (key, done) => record(key, undefined, (written) => del(key, written), done);
+}

@@ -1,0 +1,443 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { AttributeValue } from 'aws-lambda';
+import * as fc from 'fast-check';
+import * as z from 'zod/mini';
+import { realClock } from '../../../local/clock.ts';
+import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../local/dynamodb/table-resource.ts';
+
+type Item = Record<string, AttributeValue>;
+
+const account = { id: '123456789012', region: 'eu-west-1' };
+
+function table(name: string, properties: object) {
+  return {
+    logicalId: name,
+    constructPath: `Blog/${name}/Resource`,
+    name,
+    arn: `arn:aws:dynamodb:${account.region}:${account.id}:table/${name}`,
+    properties: TableResource.properties.parse(properties),
+  };
+}
+
+const idKey = { AttributeName: 'id', KeyType: 'HASH' };
+const byTopic = {
+  IndexName: 'byTopic',
+  KeySchema: [
+    { AttributeName: 'topic', KeyType: 'HASH' },
+    { AttributeName: 'id', KeyType: 'RANGE' },
+  ],
+  Projection: { ProjectionType: 'ALL' },
+};
+const postsProperties = {
+  KeySchema: [idKey],
+  AttributeDefinitions: [
+    { AttributeName: 'id', AttributeType: 'S' },
+    { AttributeName: 'topic', AttributeType: 'S' },
+  ],
+  GlobalSecondaryIndexes: [byTopic],
+  StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+};
+const posts = table('Posts', postsProperties);
+const connections = table('Connections', {
+  KeySchema: [
+    { AttributeName: 'filter', KeyType: 'HASH' },
+    { AttributeName: 'connectedAt', KeyType: 'RANGE' },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: 'filter', AttributeType: 'S' },
+    { AttributeName: 'connectedAt', AttributeType: 'N' },
+  ],
+});
+
+let folder: string;
+let dynamoDb: DynamoDb;
+
+function open(...tables: (typeof posts)[]) {
+  return DynamoDb.open({ folder: join(folder, 'dynamodb'), tables, account, clock: realClock });
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dynamodb-'));
+  dynamoDb = await open(posts, connections);
+});
+
+afterEach(async () => {
+  await dynamoDb.close();
+  await rm(folder, { recursive: true });
+});
+
+const Page = z.object({
+  Items: z.array(z.record(z.string(), z.custom<AttributeValue>())),
+  Count: z.number(),
+  LastEvaluatedKey: z.optional(z.record(z.string(), z.unknown())),
+});
+
+async function read(operation: 'Query' | 'Scan', input: object) {
+  return Page.parse(await dynamoDb.call(operation, input));
+}
+
+function put(item: Item, more: object = {}) {
+  return dynamoDb.call('PutItem', { TableName: 'Posts', Item: item, ...more });
+}
+
+function setTitle(id: string, title: string, more: object = {}) {
+  return dynamoDb.call('UpdateItem', {
+    TableName: 'Posts',
+    Key: { id: { S: id } },
+    UpdateExpression: 'SET title = :title',
+    ExpressionAttributeValues: { ':title': { S: title } },
+    ...more,
+  });
+}
+
+function records() {
+  return dynamoDb.stream('Posts')?.read(undefined, 10_000) ?? [];
+}
+
+describe('kept data', () => {
+  test('is there again, with its index, after it was closed', async () => {
+    await put({ id: { S: '1' }, topic: { S: 'summer' } });
+    await dynamoDb.close();
+    dynamoDb = await open(posts, connections);
+    expect(await dynamoDb.call('GetItem', { TableName: 'Posts', Key: { id: { S: '1' } } })).toEqual({
+      Item: { id: { S: '1' }, topic: { S: 'summer' } },
+    });
+    const { Items } = await read('Query', {
+      TableName: 'Posts',
+      IndexName: 'byTopic',
+      KeyConditionExpression: 'topic = :topic',
+      ExpressionAttributeValues: { ':topic': { S: 'summer' } },
+    });
+    expect(Items).toHaveLength(1);
+  });
+
+  test('outlives a process that is killed', async () => {
+    await dynamoDb.close();
+    const script = `
+      import { realClock } from ${JSON.stringify(join(__dirname, '../../../local/clock.ts'))};
+      import { DynamoDb } from ${JSON.stringify(join(__dirname, '../../../local/dynamodb/dynamodb.ts'))};
+      const { folder, tables, account } = JSON.parse(process.env.OPEN);
+      const dynamoDb = await DynamoDb.open({ folder, tables, account, clock: realClock });
+      for (let n = 0; ; n++) {
+        await dynamoDb.call('PutItem', { TableName: 'Posts', Item: { id: { S: String(n) } } });
+        console.log(n);
+      }`;
+    const OPEN = JSON.stringify({ folder: join(folder, 'dynamodb'), tables: [posts], account });
+    const writer = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      env: { ...process.env, OPEN },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(writer, 'exit');
+    let answered = 0;
+    for await (const line of createInterface({ input: writer.stdout })) {
+      answered = Number(line) + 1;
+      if (answered === 50) writer.kill('SIGKILL');
+    }
+    await ended;
+    expect(answered).toBeGreaterThanOrEqual(50);
+
+    dynamoDb = await open(posts, connections);
+    const { Items } = await read('Scan', { TableName: 'Posts' });
+    const ids = new Set(Items.map(({ id }) => id?.S));
+    for (let n = 0; n < answered; n++) expect(ids).toContain(String(n));
+  });
+
+  test('is refused to a second process', async () => {
+    await expect(open(posts)).rejects.toThrow(/is another local cloud running on it\?$/);
+  });
+
+  test.each([
+    ['key', { KeySchema: [{ AttributeName: 'topic', KeyType: 'HASH' }] }],
+    [
+      'key type',
+      {
+        AttributeDefinitions: [
+          { AttributeName: 'id', AttributeType: 'N' },
+          postsProperties.AttributeDefinitions[1],
+        ],
+      },
+    ],
+    ['index', { GlobalSecondaryIndexes: [byTopic, { ...byTopic, IndexName: 'byTopic2' }] }],
+    ['projection', { GlobalSecondaryIndexes: [{ ...byTopic, Projection: { ProjectionType: 'KEYS_ONLY' } }] }],
+  ])('is refused when the template has another %s', async (_what, change) => {
+    await dynamoDb.close();
+    const changed = open(connections, table('Posts', { ...postsProperties, ...change }));
+    await expect(changed).rejects.toThrow(/^The table Posts kept in .* start with --fresh/);
+    dynamoDb = await open(posts, connections);
+  });
+
+  test('is taken when only the order in the template or a property beside the data changed', async () => {
+    await put({ id: { S: '1' } });
+    await dynamoDb.close();
+    dynamoDb = await open(
+      connections,
+      table('Posts', {
+        ...postsProperties,
+        AttributeDefinitions: postsProperties.AttributeDefinitions.toReversed(),
+        OnDemandThroughput: { MaxWriteRequestUnits: 5 },
+        StreamSpecification: undefined,
+      }),
+    );
+    expect((await read('Scan', { TableName: 'Posts' })).Count).toBe(1);
+    expect(dynamoDb.stream('Posts')).toBeUndefined();
+  });
+});
+
+describe('reading', () => {
+  test('gives what was written, whatever is in it', async () => {
+    const item = {
+      id: { S: '"\\\n😀 مرحبا <topic> $' },
+      topic: { S: 'summer' },
+      map: {
+        M: {
+          list: { L: [{ N: '1.5' }, { BOOL: true }, { NULL: true }, { B: 'AAE=' }] },
+          set: { SS: ['a', 'b'] },
+        },
+      },
+    } satisfies Item;
+    await put(item);
+    const answer = await dynamoDb.call('GetItem', {
+      TableName: 'Posts',
+      Key: { id: item.id },
+      ConsistentRead: true,
+    });
+    expect(answer).toEqual({ Item: item });
+    expect(records()[0]?.dynamodb.NewImage).toEqual(item);
+  });
+
+  test('queries an index in pages, and follows the items in it', async () => {
+    for (let n = 0; n < 5; n++) await put({ id: { S: `${n}` }, topic: { S: 'summer' } });
+    await put({ id: { S: '5' }, topic: { S: 'winter' } });
+    await put({ id: { S: '0' }, topic: { S: 'winter' } });
+    const query = {
+      TableName: 'Posts',
+      IndexName: 'byTopic',
+      KeyConditionExpression: 'topic = :topic',
+      ExpressionAttributeValues: { ':topic': { S: 'summer' } },
+      Limit: 3,
+    };
+    const first = await read('Query', query);
+    expect(first.Items.map(({ id }) => id?.S)).toEqual(['1', '2', '3']);
+    const second = await read('Query', { ...query, ExclusiveStartKey: first.LastEvaluatedKey });
+    expect(second.Items.map(({ id }) => id?.S)).toEqual(['4']);
+    expect(second.LastEvaluatedKey).toBeUndefined();
+  });
+
+  test('ends a page at 1 MB', async () => {
+    for (let n = 0; n < 4; n++) await put({ id: { S: `${n}` }, body: { S: 'x'.repeat(390_000) } });
+    const first = await read('Scan', { TableName: 'Posts' });
+    expect(first.Count).toBe(3);
+    const second = await read('Scan', { TableName: 'Posts', ExclusiveStartKey: first.LastEvaluatedKey });
+    expect(second.Count).toBe(1);
+  });
+
+  test('sorts by a number, from either end', async () => {
+    for (const n of ['10', '9', '-1', '2.5']) {
+      await dynamoDb.call('PutItem', {
+        TableName: 'Connections',
+        Item: { filter: { S: 'all' }, connectedAt: { N: n } },
+      });
+    }
+    const query = {
+      TableName: 'Connections',
+      KeyConditionExpression: '#filter = :all AND connectedAt > :least',
+      ExpressionAttributeNames: { '#filter': 'filter' },
+      ExpressionAttributeValues: { ':all': { S: 'all' }, ':least': { N: '0' } },
+    };
+    const order = async (forward: boolean) =>
+      (await read('Query', { ...query, ScanIndexForward: forward })).Items.map(
+        ({ connectedAt }) => connectedAt?.N,
+      );
+    expect(await order(true)).toEqual(['2.5', '9', '10']);
+    expect(await order(false)).toEqual(['10', '9', '2.5']);
+  });
+
+  test('describes the tables of the template', async () => {
+    expect(await dynamoDb.call('ListTables', {})).toEqual({ TableNames: ['Connections', 'Posts'] });
+    expect(await dynamoDb.call('DescribeTable', { TableName: 'Posts' })).toMatchObject({
+      Table: { TableArn: posts.arn, TableStatus: 'ACTIVE', GlobalSecondaryIndexes: [byTopic] },
+    });
+  });
+});
+
+describe('an error', () => {
+  test('of a condition is named as the SDK names it, and leaves no record', async () => {
+    await put({ id: { S: '1' }, title: { S: 'Old' } });
+    const ConditionExpression = 'attribute_not_exists(id)';
+    const failed = {
+      name: 'ConditionalCheckFailedException',
+      code: 'ConditionalCheckFailedException',
+      status: 400,
+    };
+    await expect(put({ id: { S: '1' } }, { ConditionExpression })).rejects.toMatchObject(failed);
+    await expect(setTitle('1', 'New', { ConditionExpression })).rejects.toMatchObject(failed);
+    const deletion = { TableName: 'Posts', Key: { id: { S: '1' } }, ConditionExpression };
+    await expect(dynamoDb.call('DeleteItem', deletion)).rejects.toMatchObject(failed);
+    expect(records()).toHaveLength(1);
+    expect((await read('Scan', { TableName: 'Posts' })).Items).toEqual([
+      { id: { S: '1' }, title: { S: 'Old' } },
+    ]);
+  });
+
+  test.each([
+    [
+      'GetItem',
+      { TableName: 'Nowhere', Key: { id: { S: '1' } } },
+      'ResourceNotFoundException',
+      /resource not found/,
+    ],
+    [
+      'GetItem',
+      { TableName: 'Posts', Key: { no: { S: '1' } } },
+      'ValidationException',
+      /does not match the schema/,
+    ],
+    ['GetItem', { TableName: 'Posts', Key: 'no' }, 'SerializationException', /Unexpected field type/],
+    ['GetItem', 'no', 'SerializationException', /not an object/],
+    [
+      'PutItem',
+      { TableName: 'Posts', Item: { id: { S: 'x'.repeat(410_000) } } },
+      'ValidationException',
+      /size/,
+    ],
+    [
+      'PutItem',
+      { TableName: 'Posts', Item: { id: { S: '1' } }, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+      'ValidationException',
+      /does not support ReturnValuesOnConditionCheckFailure of PutItem/,
+    ],
+    [
+      'TransactWriteItems',
+      { TransactItems: [] },
+      'UnknownOperationException',
+      /does not support TransactWriteItems/,
+    ],
+    ['DeleteTable', { TableName: 'Posts' }, 'UnknownOperationException', /does not support DeleteTable/],
+  ])('%s of what cannot be done: %#', async (operation, input, code, message) => {
+    const call = dynamoDb.call(operation, input);
+    await expect(call).rejects.toMatchObject({ code, message: expect.stringMatching(message), status: 400 });
+    expect(records()).toEqual([]);
+  });
+});
+
+describe('the stream', () => {
+  test('has each change of an item, and the answers are those that were asked for', async () => {
+    expect(await put({ id: { S: '1' }, title: { S: 'a' } }, { ReturnValues: 'ALL_OLD' })).toEqual({});
+    expect(await setTitle('1', 'b', { ReturnValues: 'UPDATED_OLD' })).toEqual({
+      Attributes: { title: { S: 'a' } },
+    });
+    expect(await setTitle('1', 'c')).toEqual({});
+    const deletion = { TableName: 'Posts', Key: { id: { S: '1' } }, ReturnValues: 'ALL_OLD' };
+    const last = { id: { S: '1' }, title: { S: 'c' } };
+    expect(await dynamoDb.call('DeleteItem', deletion)).toEqual({ Attributes: last });
+    expect(
+      records().map(({ eventName, dynamodb }) => [
+        eventName,
+        dynamodb.OldImage?.title?.S,
+        dynamodb.NewImage?.title?.S,
+      ]),
+    ).toEqual([
+      ['INSERT', undefined, 'a'],
+      ['MODIFY', 'a', 'b'],
+      ['MODIFY', 'b', 'c'],
+      ['REMOVE', 'c', undefined],
+    ]);
+    expect(records()[0]).toMatchObject({
+      awsRegion: 'eu-west-1',
+      eventSourceARN: dynamoDb.stream('Posts')?.arn,
+    });
+  });
+
+  test('has nothing of a write that changes nothing', async () => {
+    await put({ id: { S: '1' }, title: { S: 'a' } });
+    await put({ title: { S: 'a' }, id: { S: '1' } });
+    await setTitle('1', 'a');
+    await dynamoDb.call('DeleteItem', { TableName: 'Posts', Key: { id: { S: '2' } } });
+    expect(records()).toHaveLength(1);
+  });
+
+  test('has concurrent updates of an item in the order of the writes', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        dynamoDb.call('UpdateItem', {
+          TableName: 'Posts',
+          Key: { id: { S: '1' } },
+          UpdateExpression: 'ADD likes :one',
+          ExpressionAttributeValues: { ':one': { N: '1' } },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      ),
+    );
+    expect(answers).toHaveLength(50);
+    expect(records().map(({ dynamodb }) => dynamodb.NewImage?.likes?.N)).toEqual(
+      Array.from({ length: 50 }, (_, n) => String(n + 1)),
+    );
+    expect(records().map(({ dynamodb }) => dynamodb.OldImage?.likes?.N)).toEqual(
+      Array.from({ length: 50 }, (_, n) => (n === 0 ? undefined : String(n))),
+    );
+  });
+
+  test('has every item of a batch', async () => {
+    await put({ id: { S: '0' } });
+    const answer = await dynamoDb.call('BatchWriteItem', {
+      RequestItems: {
+        Posts: [
+          { DeleteRequest: { Key: { id: { S: '0' } } } },
+          { PutRequest: { Item: { id: { S: '1' } } } },
+          { PutRequest: { Item: { id: { S: '2' } } } },
+        ],
+        Connections: [{ PutRequest: { Item: { filter: { S: 'all' }, connectedAt: { N: '1' } } } }],
+      },
+    });
+    expect(answer).toEqual({ UnprocessedItems: {} });
+    const changes = records().map(({ eventName, dynamodb }) => `${eventName} ${dynamodb.Keys.id?.S}`);
+    expect(changes[0]).toBe('INSERT 0');
+    expect(changes.slice(1).sort()).toEqual(['INSERT 1', 'INSERT 2', 'REMOVE 0']);
+  });
+
+  test('is only where the template asks for one', () => {
+    expect(dynamoDb.stream('Posts')).toBeDefined();
+    expect(dynamoDb.stream('Connections')).toBeUndefined();
+    expect(dynamoDb.stream('Nowhere')).toBeUndefined();
+  });
+
+  test('folds to the contents of the table, whatever is written at once or in turn', async () => {
+    const id = fc.constantFrom('a', 'b', 'c');
+    const title = fc.constantFrom('x', 'y', 'z');
+    const write = fc.oneof(
+      fc.record({ kind: fc.constant('put' as const), id, title }),
+      fc.record({ kind: fc.constant('update' as const), id, title }),
+      fc.record({ kind: fc.constant('delete' as const), id }),
+      fc.record({ kind: fc.constant('batch' as const), id, title }),
+    );
+    const perform = async (change: typeof write extends fc.Arbitrary<infer Change> ? Change : never) => {
+      const Key = { id: { S: change.id } };
+      if (change.kind === 'delete') return dynamoDb.call('DeleteItem', { TableName: 'Posts', Key });
+      const Item = { ...Key, title: { S: change.title } };
+      if (change.kind === 'put') return put(Item);
+      if (change.kind === 'update') return setTitle(change.id, change.title);
+      return dynamoDb.call('BatchWriteItem', { RequestItems: { Posts: [{ PutRequest: { Item } }] } });
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(write, { maxLength: 4 }), { maxLength: 10 }), async (rounds) => {
+        for (const round of rounds) await Promise.all(round.map(perform));
+        const folded = new Map<string | undefined, Item>();
+        for (const { dynamodb } of records()) {
+          const key = dynamodb.Keys.id?.S;
+          expect(dynamodb.OldImage).toEqual(folded.get(key));
+          if (dynamodb.NewImage) folded.set(key, dynamodb.NewImage);
+          else folded.delete(key);
+        }
+        const { Items } = await read('Scan', { TableName: 'Posts' });
+        expect(new Map(Items.map((item) => [item.id?.S, item]))).toEqual(folded);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

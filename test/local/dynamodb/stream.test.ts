@@ -1,0 +1,160 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import type { Clock } from '../../../local/clock.ts';
+import { Stream } from '../../../local/dynamodb/stream.ts';
+import { type StreamViewType, streamArn } from '../../../local/dynamodb/table-resource.ts';
+
+const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
+const hourMs = 60 * 60 * 1000;
+
+/** A clock that stands still until it is told to go on. */
+class ManualClock implements Clock {
+  #now = 1_769_851_800_900;
+  #tasks: { at: number; task: () => void }[] = [];
+
+  now() {
+    return this.#now;
+  }
+
+  schedule(task: () => void, ms: number) {
+    this.#tasks.push({ at: this.#now + ms, task });
+    return () => {};
+  }
+
+  advance(ms: number) {
+    this.#now += ms;
+    for (const { task } of this.#tasks.filter(({ at }) => at <= this.#now)) task();
+    this.#tasks = this.#tasks.filter(({ at }) => at > this.#now);
+  }
+}
+
+function newStream(viewType: StreamViewType = 'NEW_AND_OLD_IMAGES', clock: Clock = new ManualClock()) {
+  return new Stream({ arn, region: 'eu-west-1', viewType, keyNames: ['id'], clock });
+}
+
+const before = { id: { S: '1' }, title: { S: 'Old' } };
+const after = { id: { S: '1' }, title: { S: 'New' } };
+
+describe('a record', () => {
+  test("is one of Lambda's DynamoDB event", () => {
+    const stream = newStream();
+    stream.append(before, after);
+    const records: DynamoDBRecord[] = stream.read(undefined, 10);
+    expect(records).toEqual([
+      {
+        eventID: expect.stringMatching(/^[0-9a-f]{32}$/),
+        eventName: 'MODIFY',
+        eventVersion: '1.1',
+        eventSource: 'aws:dynamodb',
+        awsRegion: 'eu-west-1',
+        dynamodb: {
+          ApproximateCreationDateTime: 1_769_851_800,
+          Keys: { id: { S: '1' } },
+          NewImage: after,
+          OldImage: before,
+          SequenceNumber: expect.stringMatching(/^\d{21,40}$/),
+          // Names and values: 3 of the keys, 3 + 5 + 3 of each image.
+          SizeBytes: 3 + 11 + 11,
+          StreamViewType: 'NEW_AND_OLD_IMAGES',
+        },
+        eventSourceARN: arn,
+      },
+    ]);
+  });
+
+  test.each([
+    ['KEYS_ONLY', [false, false]],
+    ['NEW_IMAGE', [true, false]],
+    ['OLD_IMAGE', [false, true]],
+    ['NEW_AND_OLD_IMAGES', [true, true]],
+  ] as const)('holds the images of view type %s', (viewType, images) => {
+    const stream = newStream(viewType);
+    stream.append(before, after);
+    const [record] = stream.read(undefined, 1);
+    expect(record?.dynamodb.Keys).toEqual({ id: { S: '1' } });
+    expect([record?.dynamodb.NewImage !== undefined, record?.dynamodb.OldImage !== undefined]).toEqual(
+      images,
+    );
+  });
+
+  test('is named for what happened to the item', () => {
+    const stream = newStream();
+    stream.append(undefined, before);
+    stream.append(before, after);
+    stream.append(after, undefined);
+    expect(stream.read(undefined, 10).map(({ eventName }) => eventName)).toEqual([
+      'INSERT',
+      'MODIFY',
+      'REMOVE',
+    ]);
+  });
+
+  test('is not made of a write that changes nothing', () => {
+    const stream = newStream();
+    stream.append(undefined, undefined);
+    stream.append(before, { title: { S: 'Old' }, id: { S: '1' } });
+    stream.append({ id: { S: '1' }, tags: { SS: ['a', 'b'] } }, { id: { S: '1' }, tags: { SS: ['b', 'a'] } });
+    expect(stream.read(undefined, 10)).toEqual([]);
+    stream.append(
+      { id: { S: '1' }, list: { L: [{ S: 'a' }, { S: 'b' }] } },
+      { id: { S: '1' }, list: { L: [{ S: 'b' }, { S: 'a' }] } },
+    );
+    expect(stream.read(undefined, 10)).toHaveLength(1);
+  });
+});
+
+describe('reading', () => {
+  function sequenceNumbers(stream: Stream, after: string | undefined, limit = 10) {
+    return stream.read(after, limit).map(({ dynamodb }) => dynamodb.SequenceNumber);
+  }
+
+  test('goes on after a sequence number, in pages', () => {
+    const stream = newStream();
+    for (let n = 0; n < 5; n++) stream.append(undefined, { id: { S: String(n) } });
+    const all = sequenceNumbers(stream, undefined);
+    expect(all).toHaveLength(5);
+    expect([...all].sort()).toEqual(all);
+    expect(sequenceNumbers(stream, undefined, 2)).toEqual(all.slice(0, 2));
+    expect(sequenceNumbers(stream, all[1], 2)).toEqual(all.slice(2, 4));
+    expect(sequenceNumbers(stream, all[4])).toEqual([]);
+  });
+
+  test('finds a record for 24 hours', () => {
+    const clock = new ManualClock();
+    const stream = newStream('KEYS_ONLY', clock);
+    stream.append(undefined, before);
+    const [first] = sequenceNumbers(stream, undefined);
+    clock.advance(12 * hourMs);
+    stream.append(before, after);
+    const [, second] = sequenceNumbers(stream, undefined);
+    clock.advance(12 * hourMs);
+    stream.append(after, undefined);
+    const [, third] = sequenceNumbers(stream, undefined);
+    expect(sequenceNumbers(stream, undefined)).toEqual([second, third]);
+    expect(sequenceNumbers(stream, first)).toEqual([second, third]);
+    expect(sequenceNumbers(stream, second)).toEqual([third]);
+  });
+
+  test('has numbers above those of a stream of an earlier run', () => {
+    const clock = new ManualClock();
+    const earlier = newStream('KEYS_ONLY', clock);
+    for (let n = 0; n < 100; n++) earlier.append(undefined, { id: { S: String(n) } });
+    const last = sequenceNumbers(earlier, undefined, 100).at(-1);
+    clock.advance(1);
+    const later = newStream('KEYS_ONLY', clock);
+    later.append(undefined, before);
+    const [next] = sequenceNumbers(later, last);
+    expect(BigInt(next ?? 0)).toBeGreaterThan(BigInt(last ?? 0));
+  });
+
+  test('can wait for a record', () => {
+    const stream = newStream();
+    const seen: number[] = [];
+    const stop = stream.onAppend(() => seen.push(stream.read(undefined, 10).length));
+    stream.append(undefined, before);
+    stream.append(before, before);
+    stream.append(before, after);
+    stop();
+    stream.append(after, undefined);
+    expect(seen).toEqual([1, 2]);
+  });
+});
