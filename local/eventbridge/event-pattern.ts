@@ -1,0 +1,157 @@
+import { AwsError } from '../service.ts';
+import {
+  absent,
+  compileComparison,
+  isJsonObject,
+  isOperator,
+  isScalar,
+  type JsonObject,
+  refuse,
+  type Scalar,
+  type ValueTest,
+} from './comparison.ts';
+
+/** Says whether an event matches. What is not a JSON object matches no pattern. */
+export type EventMatcher = (event: unknown) => boolean;
+
+/**
+ * Compiles an event pattern: the whole comparison language of the EventBridge User Guide, "Comparison operators for
+ * use in event patterns". What the guide leaves open follows aws/event-ruler, the matcher that EventBridge runs on:
+ *
+ * - names joined by a dot are one path: `{"a.b": […]}` and `{"a": {"b": […]}}` are the same pattern;
+ * - an array in the event stands for its elements, but two fields must not be taken from different elements of it;
+ * - a field that holds an object or an empty array does not exist, only leaves do;
+ * - `anything-but` matches any leaf, `null` too, that does not match its operand; a missing field never matches.
+ *
+ * @param source the pattern, as JSON text or parsed
+ * @throws {InvalidEventPattern} when it is not a pattern, or asks for one path twice, which AWS leaves undefined
+ * @throws {AwsError} `LimitExceededException` when `$or` makes more than 1,000 combinations
+ */
+export function compileEventPattern(source: unknown): EventMatcher {
+  const pattern = typeof source === 'string' ? parsePattern(source) : source;
+  if (!isJsonObject(pattern)) refuse('Filter is not an object');
+  // Absence is judged among the elements chosen for the paths before, so the order of paths has a meaning.
+  const rules = compileObject(pattern, '', [new Map()]).map((rule) =>
+    [...rule.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  );
+  return (event) => {
+    if (!isJsonObject(event)) return false;
+    const leaves = collectLeaves(event);
+    return rules.some((tests) => satisfies(tests, leaves, new Map()));
+  };
+}
+
+/**
+ * The branches of an `$or`, or nothing when the field is an ordinary one: it takes two objects or more, none of which
+ * has a field named like an operator.
+ */
+export function orBranches(name: string, value: unknown): JsonObject[] | undefined {
+  if (name !== '$or' || !Array.isArray(value) || value.length < 2) return undefined;
+  const branches: unknown[] = value;
+  return branches.every(isOrBranch) ? branches : undefined;
+}
+
+/** What a pattern asks of one path: a value that passes one of `tests`, or, if it may be absent, none at all. */
+interface FieldTest {
+  path: string;
+  tests: ValueTest[];
+  mayBeAbsent: boolean;
+}
+
+/** One combination of the branches of all `$or`s, by path. All its field tests must hold. */
+type Rule = ReadonlyMap<string, FieldTest>;
+
+/** The arrays of the event that a leaf lies in, each by a number of its own, with the index of the element. */
+type Position = ReadonlyMap<number, number>;
+
+interface Leaf {
+  value: Scalar;
+  position: Position;
+}
+
+const maxCombinations = 1_000;
+
+function parsePattern(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : 'Not JSON');
+  }
+}
+
+function isOrBranch(branch: unknown): branch is JsonObject {
+  return isJsonObject(branch) && !Object.keys(branch).some(isOperator);
+}
+
+/** Adds what `pattern` asks of the fields below `prefix` to each of `rules`; an `$or` multiplies the rules. */
+function compileObject(pattern: JsonObject, prefix: string, rules: Rule[]): Rule[] {
+  const entries = Object.entries(pattern);
+  if (entries.length === 0) refuse('Empty objects are not allowed');
+  return entries.reduce((sofar, [name, value]) => {
+    const branches = orBranches(name, value);
+    if (branches) return limited(branches.flatMap((branch) => compileObject(branch, prefix, sofar)));
+    if (isJsonObject(value)) return compileObject(value, `${prefix}${name}.`, sofar);
+    if (!Array.isArray(value)) refuse(`"${name}" must be an object or an array`);
+    const test = compileField(`${prefix}${name}`, value);
+    return sofar.map((rule) => {
+      if (rule.has(test.path)) refuse(`Path \`${test.path}\` is there more than once`);
+      return new Map(rule).set(test.path, test);
+    });
+  }, rules);
+}
+
+function limited(rules: Rule[]): Rule[] {
+  if (rules.length > maxCombinations) {
+    throw new AwsError(
+      'LimitExceededException',
+      `The event pattern has more than ${maxCombinations} combinations of $or`,
+    );
+  }
+  return rules;
+}
+
+function compileField(path: string, values: unknown[]): FieldTest {
+  if (values.length === 0) refuse('Empty arrays are not allowed');
+  const tests = values.map(compileComparison);
+  return { path, tests, mayBeAbsent: tests.includes(absent) };
+}
+
+/** All leaves of the event, by their path without array indexes. */
+function collectLeaves(event: JsonObject): Map<string, Leaf[]> {
+  const leaves = new Map<string, Leaf[]>();
+  let arrays = 0;
+  const visit = (path: string, node: unknown, position: Position): void => {
+    if (Array.isArray(node)) {
+      const array = arrays++;
+      for (const [index, element] of node.entries()) {
+        // Plain values of one array may be combined freely; only the elements that have fields hold them together.
+        visit(path, element, isScalar(element) ? position : new Map(position).set(array, index));
+      }
+    } else if (isJsonObject(node)) {
+      for (const [name, child] of Object.entries(node)) visit(`${path}.${name}`, child, position);
+    } else if (isScalar(node)) {
+      const found = leaves.get(path) ?? [];
+      found.push({ value: node, position });
+      leaves.set(path, found);
+    }
+  };
+  for (const [name, child] of Object.entries(event)) visit(name, child, new Map());
+  return leaves;
+}
+
+/** Whether leaves can be chosen for all `tests` that agree on the element of every array they share with `chosen`. */
+function satisfies(tests: FieldTest[], leaves: Map<string, Leaf[]>, chosen: Position): boolean {
+  const [test, ...rest] = tests;
+  if (!test) return true;
+  const present = (leaves.get(test.path) ?? []).filter(({ position }) => agree(position, chosen));
+  if (test.mayBeAbsent && present.length === 0) return satisfies(rest, leaves, chosen);
+  const matching = present.filter(({ value }) => test.tests.some((holds) => holds(value)));
+  // A leaf in no array binds the other tests to nothing, so it is as good as all the others together.
+  const free = matching.find(({ position }) => position.size === 0);
+  if (free) return satisfies(rest, leaves, chosen);
+  return matching.some(({ position }) => satisfies(rest, leaves, new Map([...chosen, ...position])));
+}
+
+function agree(position: Position, chosen: Position): boolean {
+  return [...position].every(([array, index]) => (chosen.get(array) ?? index) === index);
+}
