@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import { resourceType } from '../template/resource-type.ts';
+
+const Seconds = z.number().check(z.int(), z.nonnegative());
+
+const Properties = z.strictObject({
+  QueueName: z.optional(z.string()),
+  DelaySeconds: z._default(Seconds, 0),
+  MaximumMessageSize: z._default(z.number(), 1_048_576),
+  MessageRetentionPeriod: z._default(Seconds, 4 * 24 * 3600),
+  ReceiveMessageWaitTimeSeconds: z._default(Seconds, 0),
+  VisibilityTimeout: z._default(Seconds, 30),
+  // Without effect on a laptop:
+  SqsManagedSseEnabled: z.optional(z.boolean()),
+  Tags: z.optional(z.unknown()),
+});
+
+export type QueueProperties = z.infer<typeof Properties>;
+
+/** The URL that AWS gives the queue with this ARN. */
+function queueUrl(arn: string): string {
+  const [, , , region, account, name] = arn.split(':');
+  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+}
+
+/** `AWS::SQS::Queue`: a standard queue. `Ref` is its URL in AWS, whose last path segment finds it locally too. */
+export const QueueResource = resourceType(Properties, {
+  name: (properties, generated) => properties.QueueName ?? generated.slice(0, 80),
+  arn: (name, account) => `arn:aws:sqs:${account.region}:${account.id}:${name}`,
+  ref: ({ arn }) => queueUrl(arn),
+  attributes: ({ name, arn }) => ({ QueueName: name, QueueUrl: queueUrl(arn) }),
+});
