@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { createTransport } from 'nodemailer';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+/** A mail in the inbox. */
+export interface Mail {
+  id: string;
+  /** ISO 8601. */
+  receivedAt: string;
+  from: string;
+  to: string;
+  subject: string;
+  text: string;
+}
+
+/** A mail as a service hands it over. `to` is one address. */
+export type OutgoingMail = Pick<Mail, 'to' | 'subject' | 'text'>;
+
+const SENDER = 'no-reply@sns.amazonaws.com';
+
+/** The oldest mails make room for new ones. */
+const CAPACITY = 10_000;
+
+/**
+ * Every mail the local cloud sent to anybody, in one inbox that lasts as long as the process, and on a real SMTP
+ * server if there is one.
+ */
+export class Mailbox {
+  readonly #mails: Mail[] = [];
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #smtp: ReturnType<typeof createTransport> | undefined;
+
+  /** @param smtpUrl a real server to deliver to as well, e.g. `smtp://localhost:1025`, with nodemailer's parameters */
+  constructor({ clock, log, smtpUrl }: { clock: Clock; log: Log; smtpUrl?: string | undefined }) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#smtp = smtpUrl ? createTransport({ url: smtpUrl, pool: true }) : undefined;
+  }
+
+  /** Oldest first. */
+  get mails(): readonly Mail[] {
+    return this.#mails;
+  }
+
+  /**
+   * Puts a mail into the inbox. The SMTP server gets it in the background, once: that it does not take it is a warning
+   * in the log.
+   */
+  deliver(outgoing: OutgoingMail): void {
+    const receivedAt = new Date(this.#clock.now()).toISOString();
+    this.#mails.push({ id: randomUUID(), receivedAt, from: SENDER, ...outgoing });
+    if (this.#mails.length > CAPACITY) this.#mails.shift();
+    this.#smtp
+      ?.sendMail({ from: SENDER, ...outgoing })
+      .catch((error: unknown) => this.#log.warn('smtp', `The mail to ${outgoing.to} was not sent: ${error}`));
+  }
+
+  /** Closes the connections to the SMTP server. */
+  close(): void {
+    this.#smtp?.close();
+  }
+}

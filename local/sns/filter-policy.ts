@@ -1,0 +1,114 @@
+import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
+import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
+import { AwsError } from '../service.ts';
+
+export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
+
+/** The two parts of a published message that a filter policy can look at; attributes as SNS delivers them. */
+export interface FilteredMessage {
+  body: string;
+  attributes: Record<string, { Type: string; Value: string }>;
+}
+
+/**
+ * Compiles the filter policy of a subscription. It is an event pattern over the message's attributes or over its body,
+ * within these bounds (SNS Developer Guide, "Subscription filter policies" and "Filter policy constraints"):
+ *
+ * - at most five names at the top, and 150 combinations: of each list, its length times its depth, multiplied; the
+ *   branches of an `$or` are added up;
+ * - attributes take no nested policy;
+ * - no `wildcard`, no `anything-but` of operators other than `prefix`, no prefix or suffix that ignores case.
+ *
+ * The empty policy lets everything pass. A body that is not a JSON object passes no other one.
+ *
+ * @throws {AwsError} `InvalidParameter` for a policy that SNS refuses
+ */
+export function compileFilterPolicy(
+  policyJson: string,
+  scope: FilterPolicyScope,
+): (message: FilteredMessage) => boolean {
+  const policy = parseJson(policyJson);
+  if (!isJsonObject(policy)) invalid('FilterPolicy: failed to parse JSON.');
+  if (Object.keys(policy).length === 0) return () => true;
+  const matches = compilePattern(policy);
+  if (Object.keys(policy).length > maxNames) {
+    invalid(`FilterPolicy: Filter policy can not have more than ${maxNames} keys`);
+  }
+  if (countCombinations(policy, 1, scope) > maxCombinations) {
+    invalid('FilterPolicy: Filter policy is too complex');
+  }
+  return scope === 'MessageBody'
+    ? ({ body }) => matches(parseJson(body))
+    : ({ attributes }) => matches(attributeValues(attributes));
+}
+
+const maxNames = 5;
+const maxCombinations = 150;
+
+function invalid(reason: string): never {
+  throw new AwsError('InvalidParameter', `Invalid parameter: ${reason}`);
+}
+
+/** `undefined` when the text is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function compilePattern(policy: JsonObject): EventMatcher {
+  try {
+    return compileEventPattern(policy);
+  } catch (error) {
+    if (error instanceof InvalidEventPattern) invalid(`FilterPolicy: ${error.reason}`);
+    throw error;
+  }
+}
+
+/** Counts the combinations of a policy whose form is known to be right, and refuses what only event patterns have. */
+function countCombinations(policy: JsonObject, depth: number, scope: FilterPolicyScope): number {
+  return Object.entries(policy).reduce((product, [name, value]) => {
+    const branches = orBranches(name, value);
+    if (branches) {
+      return product * branches.reduce((sum, branch) => sum + countCombinations(branch, depth, scope), 0);
+    }
+    if (isJsonObject(value)) {
+      if (scope === 'MessageAttributes') {
+        invalid('Filter policy scope MessageAttributes does not support nested filter policy');
+      }
+      return product * countCombinations(value, depth + 1, scope);
+    }
+    const expected: unknown[] = Array.isArray(value) ? value : [];
+    for (const expression of expected.filter(isJsonObject)) refuseUnsupported(expression);
+    return product * expected.length * depth;
+  }, 1);
+}
+
+function refuseUnsupported({ wildcard, prefix, suffix, 'anything-but': excluded }: JsonObject): void {
+  if (wildcard !== undefined) invalid('FilterPolicy: Unrecognized match type wildcard');
+  if (isJsonObject(prefix)) invalid('FilterPolicy: prefix match pattern must be a string');
+  if (isJsonObject(suffix)) invalid('FilterPolicy: suffix match pattern must be a string');
+  if (!isJsonObject(excluded)) return;
+  const [operator] = Object.keys(excluded);
+  if (operator !== 'prefix') invalid(`FilterPolicy: Unsupported anything-but pattern: ${operator}`);
+  if (typeof excluded.prefix !== 'string') invalid('FilterPolicy: prefix match pattern must be a string');
+}
+
+/** The attributes as the JSON that the policy is matched against. Binary ones and broken arrays count as missing. */
+function attributeValues(attributes: FilteredMessage['attributes']): JsonObject {
+  const values = Object.entries(attributes).map(([name, { Type, Value }]) => [
+    name,
+    attributeValue(Type, Value),
+  ]);
+  return Object.fromEntries(values);
+}
+
+function attributeValue(type: string, value: string): unknown {
+  if (type === 'String.Array') return parseJson(value);
+  // What follows a dot in other types is the publisher's own label.
+  if (/^String\b/.test(type)) return value;
+  if (/^Number\b/.test(type)) return Number(value);
+  return undefined;
+}

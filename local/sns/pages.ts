@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { html, page } from '../html.ts';
+import { AwsError, type Service } from '../service.ts';
+
+/** An answer to a browser. */
+export interface Page {
+  status: number;
+  body: string;
+}
+
+const Subscribed = z.object({ SubscriptionArn: z.string() });
+const Subscription = z.object({ Attributes: z.object({ TopicArn: z.string(), Endpoint: z.string() }) });
+
+/** `/confirmation.html`, the link of a confirmation mail. A token that SNS does not know is an error page. */
+export function confirmationPage(sns: Service, query: URLSearchParams): Promise<Page> {
+  return answer(async () => {
+    const input = { TopicArn: query.get('TopicArn') ?? '', Token: query.get('Token') ?? '' };
+    const { SubscriptionArn } = Subscribed.parse(await sns.call('ConfirmSubscription', input));
+    const { Attributes } = await subscription(sns, SubscriptionArn);
+    const unsubscribe = `/unsubscribe.html?${new URLSearchParams({ SubscriptionArn, Endpoint: Attributes.Endpoint })}`;
+    return page(
+      'Subscription confirmed',
+      html`<p>${Attributes.Endpoint} now receives what is published to ${Attributes.TopicArn}.</p>
+<p>The subscription is ${SubscriptionArn}.</p>
+<p>If this was not meant, <a href="${unsubscribe}">unsubscribe</a>.</p>`,
+    );
+  });
+}
+
+/** `/unsubscribe.html`, the link of a notification mail. The address in it must be the subscription's. */
+export function unsubscribePage(sns: Service, query: URLSearchParams): Promise<Page> {
+  return answer(async () => {
+    const SubscriptionArn = query.get('SubscriptionArn') ?? '';
+    const { Attributes } = await subscription(sns, SubscriptionArn);
+    if (query.get('Endpoint') !== Attributes.Endpoint) {
+      throw new AwsError('InvalidParameter', 'Invalid parameter: Endpoint');
+    }
+    await sns.call('Unsubscribe', { SubscriptionArn });
+    return page(
+      'Unsubscribed',
+      html`<p>${Attributes.Endpoint} no longer receives what is published to ${Attributes.TopicArn}.</p>`,
+    );
+  });
+}
+
+async function subscription(sns: Service, SubscriptionArn: string): Promise<z.infer<typeof Subscription>> {
+  return Subscription.parse(await sns.call('GetSubscriptionAttributes', { SubscriptionArn }));
+}
+
+async function answer(make: () => Promise<string>): Promise<Page> {
+  try {
+    return { status: 200, body: await make() };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return { status: error.status, body: page('This link does not work', html`<p>${error.message}</p>`) };
+  }
+}

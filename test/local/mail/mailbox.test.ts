@@ -1,0 +1,87 @@
+import { SMTPServer } from 'smtp-server';
+import { Mailbox } from '../../../local/mail/mailbox.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { RecordedLog } from '../recorded-log.ts';
+
+const clock = new ManualClock();
+const log = new RecordedLog();
+const mail = { to: 'joe@example.com', subject: 'Nächste Post', text: 'Joe is 😀\n.\nin Spain\n' };
+const closing: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** @returns the server's URL, and the raw mails it took */
+async function smtpServer(refuse = false): Promise<{ smtpUrl: string; received: string[] }> {
+  const received: string[] = [];
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    async onData(stream, _session, callback) {
+      const chunks = await stream.toArray();
+      if (!refuse) received.push(Buffer.concat(chunks).toString('utf8'));
+      callback(refuse ? new Error('mailbox full') : null);
+    },
+  });
+  closing.push(() => server.close());
+  const listening = server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => listening.once('listening', resolve));
+  const address = listening.address();
+  return { smtpUrl: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, received };
+}
+
+function open(smtpUrl?: string): Mailbox {
+  const mailbox = new Mailbox({ clock, log, smtpUrl });
+  closing.push(() => mailbox.close());
+  return mailbox;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test('a delivered mail is in the inbox', () => {
+  const mailbox = open();
+  mailbox.deliver(mail);
+  expect(mailbox.mails).toEqual([
+    {
+      ...mail,
+      id: expect.any(String),
+      receivedAt: '2026-01-31T09:30:00.000Z',
+      from: 'no-reply@sns.amazonaws.com',
+    },
+  ]);
+});
+
+test('the newest 10,000 mails are kept', () => {
+  const mailbox = open();
+  for (let count = 1; count <= 10_001; count++) mailbox.deliver({ ...mail, subject: `${count}` });
+  expect(mailbox.mails).toHaveLength(10_000);
+  expect(mailbox.mails[0]?.subject).toBe('2');
+});
+
+test('an SMTP server gets it too', async () => {
+  const { smtpUrl, received } = await smtpServer();
+  const mailbox = open(smtpUrl);
+  mailbox.deliver(mail);
+  mailbox.deliver({ ...mail, to: 'mary@example.com' });
+  await until(() => received.length === 2);
+  expect(received.map((raw) => raw.match(/^To: (.*)$/m)?.[1]?.trim()).sort()).toEqual([
+    mail.to,
+    'mary@example.com',
+  ]);
+  expect(received[0]).toContain('From: no-reply@sns.amazonaws.com');
+  expect(mailbox.mails).toHaveLength(2);
+});
+
+test.each([
+  ['refuses it', async () => (await smtpServer(true)).smtpUrl],
+  ['is not there', async () => 'smtp://127.0.0.1:1'],
+])('an SMTP server that %s is a warning, and the inbox has the mail', async (_what, server) => {
+  log.warnings.length = 0;
+  const mailbox = open(await server());
+  mailbox.deliver(mail);
+  expect(mailbox.mails).toHaveLength(1);
+  await until(() => log.warnings.length > 0);
+  expect(log.warnings).toEqual([expect.stringContaining('smtp: The mail to joe@example.com was not sent:')]);
+});

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { XMLParser } from 'fast-xml-parser';
+import { AwsError } from '../../../local/service.ts';
+import { formatXml, formatXmlError, parseQuery } from '../../../local/sns/query-protocol.ts';
+
+const xml = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
+
+describe('a query', () => {
+  test('is an operation and its input', () => {
+    const query = new URLSearchParams({
+      Action: 'Subscribe',
+      Version: '2010-03-31',
+      TopicArn: 'arn:topic',
+      'Attributes.entry.1.key': 'FilterPolicy',
+      'Attributes.entry.1.value': '{"topic":["summer"]}',
+      'Attributes.entry.2.key': 'FilterPolicyScope',
+      'Attributes.entry.2.value': 'MessageBody',
+    });
+    expect(parseQuery(`${query}`)).toEqual({
+      operation: 'Subscribe',
+      input: {
+        TopicArn: 'arn:topic',
+        Attributes: { FilterPolicy: '{"topic":["summer"]}', FilterPolicyScope: 'MessageBody' },
+      },
+    });
+  });
+
+  test('holds lists, and maps of structures', () => {
+    const query =
+      'Action=X&L.member.2=b&L.member.10=c&L.member.1=a' +
+      '&M.entry.1.Name=n&M.entry.1.Value.DataType=String&M.entry.1.Value.StringValue=v';
+    expect(parseQuery(query).input).toEqual({
+      L: ['a', 'b', 'c'],
+      M: { n: { DataType: 'String', StringValue: 'v' } },
+    });
+  });
+
+  test('comes out as it went in, whatever the texts', () => {
+    const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
+    fc.assert(
+      fc.property(
+        text,
+        fc.dictionary(text, text),
+        fc.array(text, { minLength: 1 }),
+        (Message, attributes, list) => {
+          const query = new URLSearchParams({ Action: 'Publish', Message });
+          Object.entries(attributes).forEach(([key, value], index) => {
+            query.set(`Attributes.entry.${index + 1}.key`, key);
+            query.set(`Attributes.entry.${index + 1}.value`, value);
+          });
+          list.forEach((value, index) => {
+            query.set(`List.member.${index + 1}`, value);
+          });
+          const { input } = parseQuery(`${query}`);
+          expect(input.Message).toBe(Message);
+          expect(Object.entries(input.Attributes ?? {})).toEqual(Object.entries(attributes));
+          expect(input.List).toEqual(list);
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['MissingAction', ''],
+    ['MissingAction', 'Action.x=1'],
+    ['MalformedQueryString', 'Action=X&A=1&A=2'],
+    ['MalformedQueryString', 'Action=X&A=1&A.b=2'],
+    ['MalformedQueryString', 'Action=X&A.b=2&A=1'],
+    ['MalformedQueryString', 'Action=X&A.entry.1.value=2'],
+    ['MalformedQueryString', 'Action=X&A.entry.1=2'],
+  ])('is refused with %s: %s', (code, query) => {
+    expect(() => parseQuery(query)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('of any form is read or refused, and touches no prototype', () => {
+    const key = fc.array(fc.constantFrom('entry', 'member', 'key', 'Name', '1', '__proto__', ''), {
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, fc.string())), (pairs) => {
+        const query = new URLSearchParams({ Action: 'X' });
+        for (const [names, value] of pairs) query.append(names.join('.'), value);
+        try {
+          parseQuery(`${query}`);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AwsError);
+        }
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('an answer', () => {
+  test('is XML with lists and maps as the query protocol has them', () => {
+    const result = {
+      Subscriptions: [{ SubscriptionArn: 'a', Endpoint: 'x@y.z' }, { SubscriptionArn: 'b' }],
+      Attributes: { FilterPolicy: '{"a":["<&>"]}', Owner: '1' },
+      NextToken: '100',
+    };
+    expect(xml.parse(formatXml('ListSubscriptions', result, 'id'))).toEqual({
+      ListSubscriptionsResponse: {
+        '@_xmlns': 'http://sns.amazonaws.com/doc/2010-03-31/',
+        ListSubscriptionsResult: {
+          Subscriptions: { member: result.Subscriptions },
+          Attributes: {
+            entry: [
+              { key: 'FilterPolicy', value: '{"a":["<&>"]}' },
+              { key: 'Owner', value: '1' },
+            ],
+          },
+          NextToken: '100',
+        },
+        ResponseMetadata: { RequestId: 'id' },
+      },
+    });
+  });
+
+  test('holds any text; what XML cannot say is replaced', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        const { XResponse } = xml.parse(formatXml('X', { Text: text }, 'id'));
+        const sayable = [...text].map((character) =>
+          /[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(character) ? character : '\uFFFD',
+        );
+        // XML knows one line end.
+        expect(XResponse.XResult.Text).toBe(sayable.join('').replace(/\r\n?/g, '\n'));
+      }),
+    );
+  });
+
+  test.each([
+    [400, 'Sender'],
+    [500, 'Receiver'],
+  ])('of status %d blames the %s', (status, Type) => {
+    const { ErrorResponse } = xml.parse(formatXmlError(new AwsError('NotFound', 'a < b', status), 'id'));
+    expect(ErrorResponse).toMatchObject({
+      Error: { Type, Code: 'NotFound', Message: 'a < b' },
+      RequestId: 'id',
+    });
+  });
+});

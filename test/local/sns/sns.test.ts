@@ -1,0 +1,240 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { Mailbox } from '../../../local/mail/mailbox.ts';
+import { confirmationPage, unsubscribePage } from '../../../local/sns/pages.ts';
+import { Sns } from '../../../local/sns/sns.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { RecordedLog } from '../recorded-log.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const awsUrl = 'http://127.0.0.1:4566';
+const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';
+const topic = {
+  logicalId: 'Topic',
+  constructPath: 'Blog/Topic',
+  name: 'posts',
+  arn: TopicArn,
+  properties: {},
+};
+const summer = { FilterPolicy: '{"topic":["summer"]}', FilterPolicyScope: 'MessageBody' };
+
+const root = temporaryFolder();
+let folder: string;
+let runs = 0;
+let mailbox: Mailbox;
+let sns: Sns;
+
+async function open(): Promise<void> {
+  mailbox = new Mailbox({ clock: new ManualClock(), log: new RecordedLog() });
+  sns = await Sns.open({ resources: [topic], folder, mailbox, awsUrl });
+}
+
+beforeEach(async () => {
+  folder = join(root, String(runs++));
+  await open();
+});
+
+const subscribe = (Endpoint: string, parameters: object = {}) =>
+  sns.call('Subscribe', { TopicArn, Protocol: 'email', Endpoint, ...parameters });
+
+/** The query of the link in the newest mail to `to`. */
+function link(to: string): URLSearchParams {
+  const text = mailbox.mails.findLast((mail) => mail.to === to)?.text ?? '';
+  return new URL(text.match(/http:\S+/)?.[0] ?? '').searchParams;
+}
+
+async function subscribeAndConfirm(endpoint: string, Attributes: object = {}): Promise<string> {
+  await subscribe(endpoint, { Attributes });
+  const input = { TopicArn, Token: link(endpoint).get('Token') };
+  return z.object({ SubscriptionArn: z.string() }).parse(await sns.call('ConfirmSubscription', input))
+    .SubscriptionArn;
+}
+
+const publish = (Message: string, parameters: object = {}) =>
+  sns.call('Publish', { TopicArn, Message, ...parameters });
+const notifications = () =>
+  mailbox.mails.filter(({ subject }) => subject === 'AWS Notification Message').map(({ to }) => to);
+
+describe('a subscription', () => {
+  test('waits for its address to confirm it', async () => {
+    expect(await subscribe('joe@example.com')).toEqual({ SubscriptionArn: 'pending confirmation' });
+    expect(mailbox.mails).toMatchObject([
+      { to: 'joe@example.com', subject: 'AWS Notification - Subscription Confirmation' },
+    ]);
+    await publish('unseen');
+    expect(notifications()).toEqual([]);
+    expect(await sns.call('ListSubscriptionsByTopic', { TopicArn })).toEqual({
+      Subscriptions: [
+        {
+          SubscriptionArn: 'PendingConfirmation',
+          Owner: '123456789012',
+          Protocol: 'email',
+          Endpoint: 'joe@example.com',
+          TopicArn,
+        },
+      ],
+    });
+    const { status, body } = await confirmationPage(sns, link('joe@example.com'));
+    expect([status, body]).toEqual([200, expect.stringContaining('Subscription confirmed')]);
+    await publish('seen');
+    expect(notifications()).toEqual(['joe@example.com']);
+  });
+
+  test('that is pending is mailed again by the same call, with the same token', async () => {
+    await subscribe('joe@example.com', { Attributes: summer });
+    const first = link('joe@example.com');
+    await subscribe('joe@example.com', { Attributes: summer, ReturnSubscriptionArn: 'true' });
+    expect(mailbox.mails).toHaveLength(2);
+    expect(`${link('joe@example.com')}`).toBe(`${first}`);
+  });
+
+  test('is the only one of its address', async () => {
+    const SubscriptionArn = await subscribeAndConfirm('joe@example.com', summer);
+    expect(await subscribe('joe@example.com', { Attributes: summer })).toEqual({ SubscriptionArn });
+    expect(await subscribe('joe@example.com')).toEqual({ SubscriptionArn });
+    expect(mailbox.mails).toHaveLength(1);
+    const Attributes = { ...summer, FilterPolicy: '{"topic":["winter"]}' };
+    await expect(subscribe('joe@example.com', { Attributes })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'Invalid parameter: Attributes Reason: Subscription already exists with different attributes',
+    });
+  });
+
+  test('outlives a restart', async () => {
+    await subscribeAndConfirm('joe@example.com', summer);
+    await subscribe('mary@example.com');
+    const pending = link('mary@example.com');
+    await open();
+    await publish('{"topic":"summer"}');
+    await publish('{"topic":"winter"}');
+    expect(notifications()).toEqual(['joe@example.com']);
+    expect((await confirmationPage(sns, pending)).status).toBe(200);
+  });
+
+  test('ends by the link of a notification, and not by one with another address', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    await publish('one');
+    const query = link('joe@example.com');
+    const foreign = new URLSearchParams({ ...Object.fromEntries(query), Endpoint: 'mary@example.com' });
+    expect((await unsubscribePage(sns, foreign)).status).toBe(400);
+    expect((await unsubscribePage(sns, query)).status).toBe(200);
+    expect((await unsubscribePage(sns, query)).status).toBe(404);
+    await publish('two');
+    expect(notifications()).toEqual(['joe@example.com']);
+  });
+
+  test('has attributes, which can be changed', async () => {
+    const SubscriptionArn = await subscribeAndConfirm('joe@example.com', summer);
+    expect(await sns.call('GetSubscriptionAttributes', { SubscriptionArn })).toMatchObject({
+      Attributes: { ...summer, SubscriptionArn, PendingConfirmation: 'false', Endpoint: 'joe@example.com' },
+    });
+    const set = (AttributeName: string, AttributeValue?: string) =>
+      sns.call('SetSubscriptionAttributes', { SubscriptionArn, AttributeName, AttributeValue });
+    await set('FilterPolicy', '{"topic":["winter"]}');
+    await publish('{"topic":"summer"}');
+    expect(notifications()).toEqual([]);
+    await expect(set('FilterPolicy', '{"topic":')).rejects.toMatchObject({ code: 'InvalidParameter' });
+    await expect(set('FilterPolicyScope', 'Subject')).rejects.toMatchObject({ code: 'InvalidParameter' });
+    await publish('{"topic":"winter"}');
+    expect(notifications()).toEqual(['joe@example.com']);
+    await set('FilterPolicy');
+    await publish('anything');
+    expect(notifications()).toHaveLength(2);
+  });
+
+  test('is unknown after Unsubscribe, which may be repeated', async () => {
+    const SubscriptionArn = await subscribeAndConfirm('joe@example.com');
+    expect(await sns.call('Unsubscribe', { SubscriptionArn })).toEqual({});
+    expect(await sns.call('Unsubscribe', { SubscriptionArn })).toEqual({});
+    await expect(sns.call('GetSubscriptionAttributes', { SubscriptionArn })).rejects.toMatchObject({
+      code: 'NotFound',
+      status: 404,
+    });
+  });
+
+  test.each([
+    ['the protocol', { Protocol: 'carrier-pigeon' }],
+    ['the address', { Endpoint: 'joe@example.com, mary@example.com' }],
+    ['the filter policy', { Attributes: { FilterPolicy: '{"topic":"summer"}' } }],
+    ['an attribute', { Attributes: { RawMessageDelivery: 'true' } }],
+    ['the topic', { TopicArn: `${TopicArn}-2` }, 'NotFound'],
+  ])('is refused for %s, without a trace', async (_what, parameters, code = 'InvalidParameter') => {
+    await expect(subscribe('joe@example.com', parameters)).rejects.toMatchObject({ code });
+    expect(mailbox.mails).toEqual([]);
+    expect(await sns.call('ListSubscriptions', {})).toEqual({ Subscriptions: [] });
+  });
+
+  test('is listed in pages of 100', async () => {
+    await Promise.all(Array.from({ length: 101 }, (_, index) => subscribe(`reader-${index}@example.com`)));
+    expect(await sns.call('ListSubscriptions', {})).toMatchObject({ NextToken: '100' });
+    const Endpoint = 'reader-100@example.com';
+    const rest = { Subscriptions: [expect.objectContaining({ Endpoint })] };
+    expect(await sns.call('ListSubscriptionsByTopic', { TopicArn, NextToken: '100' })).toEqual(rest);
+    await expect(sns.call('ListSubscriptions', { NextToken: 'x' })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+    });
+  });
+});
+
+describe('a published message', () => {
+  test('reaches those whose filter it passes, by body or by attributes', async () => {
+    await subscribeAndConfirm('body@example.com', summer);
+    await subscribeAndConfirm('attributes@example.com', { FilterPolicy: '{"topic":["summer"]}' });
+    await subscribeAndConfirm('all@example.com');
+    const MessageAttributes = { topic: { DataType: 'String', StringValue: 'summer' } };
+    await publish('{"topic":"summer"}');
+    expect(notifications().sort()).toEqual(['all@example.com', 'body@example.com']);
+    await publish('not JSON', { MessageAttributes });
+    expect(notifications().slice(2).sort()).toEqual(['all@example.com', 'attributes@example.com']);
+  });
+
+  test('is in the mail as it was sent, under its subject', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    const message = `{"title":"\\"<b>😀</b>\\" \${x} <topic>"}`;
+    await publish(message, { Subject: 'Hello, reader' });
+    const mail = mailbox.mails.at(-1);
+    expect(mail?.subject).toBe('Hello, reader');
+    expect(mail?.text.startsWith(`${message}\n`)).toBe(true);
+    expect(mail?.text).toContain(`${awsUrl}/unsubscribe.html?SubscriptionArn=`);
+  });
+
+  test.each([
+    ['empty', { Message: '' }],
+    ['longer than 256 KB', { Message: 'é'.repeat(131_073) }],
+    [
+      'longer than 256 KB with its attributes',
+      { Message: 'x'.repeat(262_140), MessageAttributes: { a: { DataType: 'String', StringValue: 'x' } } },
+    ],
+    ['for several protocols', { Message: '{}', MessageStructure: 'json' }],
+    ['under a subject of two lines', { Message: 'x', Subject: 'a\nb' }],
+  ])('is refused if it is %s', async (_what, input) => {
+    await subscribeAndConfirm('joe@example.com');
+    await expect(sns.call('Publish', { TopicArn, ...input })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+    });
+    expect(mailbox.mails).toHaveLength(1);
+  });
+});
+
+describe('a topic', () => {
+  test('is listed, and counts its subscriptions', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    await subscribe('mary@example.com');
+    expect(await sns.call('ListTopics', {})).toEqual({ Topics: [{ TopicArn }] });
+    expect(await sns.call('GetTopicAttributes', { TopicArn })).toMatchObject({
+      Attributes: { TopicArn, SubscriptionsConfirmed: '1', SubscriptionsPending: '1' },
+    });
+    await expect(sns.call('CreateTopic', { Name: 'x' })).rejects.toMatchObject({ code: 'InvalidAction' });
+  });
+});
+
+describe('the page behind a link', () => {
+  test('that does not work says so, escaped', async () => {
+    const query = new URLSearchParams({ TopicArn, Token: '<script>', Endpoint: 'joe@example.com' });
+    expect(await confirmationPage(sns, query)).toMatchObject({ status: 400 });
+    query.set('SubscriptionArn', '<script>');
+    const page = await unsubscribePage(sns, query);
+    expect(page.status).toBe(404);
+    expect(page.body).not.toContain('<script>');
+  });
+});
