@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import type { Log } from '../log.ts';
+
+/** A line of the handlers' structured logs: what is not named here is told along with the message. */
+const LogLine = z.looseObject({ level: z.string(), message: z.string() });
+
+/** What every line of a function repeats, and a reader of the terminal does not need. */
+const repeated = ['level', 'message', 'timestamp', 'sampling_rate', 'service', 'cold_start', 'xray_trace_id'];
+
+/** Shows a line that a handler has written: `level`, the message, then the rest of its fields as JSON. */
+export function printLogLine(log: Log, label: string, line: string): void {
+  const parsed = LogLine.safeParse(parseJson(line));
+  if (!parsed.success) {
+    log.info(label, line);
+    return;
+  }
+  const { level, message } = parsed.data;
+  const fields = Object.fromEntries(
+    Object.entries(parsed.data).filter(([name]) => !repeated.includes(name) && !name.startsWith('function_')),
+  );
+  const text = Object.keys(fields).length > 0 ? `${message} ${JSON.stringify(fields)}` : message;
+  if (level === 'ERROR' || level === 'CRITICAL') log.error(label, text);
+  else if (level === 'WARN') log.warn(label, text);
+  else log.info(label, text);
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
