@@ -1,0 +1,47 @@
+import type { Duplex } from 'node:stream';
+
+/**
+ * Calls `onExceeded` as soon as the client announces a frame whose payload is longer than `limit` bytes. The `ws`
+ * library knows whole messages only. Source of the layout: RFC 6455, section 5.2.
+ */
+export function limitFrames(socket: Duplex, limit: number, onExceeded: () => void): void {
+  /** The bytes of a header that came in parts. */
+  let header: Buffer = Buffer.alloc(0);
+  /** Payload bytes of the current frame that are still to come. */
+  let pending = 0;
+  const onData = (chunk: Buffer): void => {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const skipped = Math.min(pending, rest.length);
+      pending -= skipped;
+      rest = rest.subarray(skipped);
+      if (rest.length === 0) return;
+      header = Buffer.concat([header, rest]);
+      const frame = readHeader(header);
+      if (!frame) return;
+      if (frame.payload > limit) {
+        socket.off('data', onData);
+        onExceeded();
+        return;
+      }
+      rest = header.subarray(frame.length);
+      header = Buffer.alloc(0);
+      pending = frame.payload;
+    }
+  };
+  // Ahead of ws: the frame is refused before its message is delivered.
+  socket.prependListener('data', onData);
+}
+
+/** The length of the header and of the payload that it announces; nothing while the header is incomplete. */
+function readHeader(bytes: Buffer): { length: number; payload: number } | undefined {
+  const second = bytes[1];
+  if (second === undefined) return undefined;
+  const mask = second & 0x80 ? 4 : 0;
+  const short = second & 0x7f;
+  const extended = short === 127 ? 8 : short === 126 ? 2 : 0;
+  const length = 2 + extended + mask;
+  if (bytes.length < length) return undefined;
+  if (extended === 8) return { length, payload: Number(bytes.readBigUInt64BE(2)) };
+  return { length, payload: extended === 2 ? bytes.readUInt16BE(2) : short };
+}

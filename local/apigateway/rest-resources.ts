@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { resourceType } from '../template/resource-type.ts';
+
+/** An id as API Gateway makes them: ten letters and digits. */
+function apiGatewayId(generated: string): string {
+  return BigInt(`0x${createHash('sha256').update(generated).digest('hex')}`)
+    .toString(36)
+    .slice(0, 10);
+}
+
+/** The naming of everything that API Gateway gives an id. */
+export const apiGatewayNaming = {
+  name: (_properties: unknown, generated: string): string => apiGatewayId(generated),
+};
+
+/** `AWS::ApiGateway::RestApi`. */
+export const RestApiResource = resourceType(
+  z.strictObject({
+    Name: z.string(),
+    // Without effect on a laptop:
+    Description: z.optional(z.string()),
+    EndpointConfiguration: z.optional(z.unknown()),
+    Tags: z.optional(z.unknown()),
+  }),
+  { ...apiGatewayNaming, attributes: ({ name }) => ({ RestApiId: name, RootResourceId: `${name}-root` }) },
+);
+
+/** `AWS::ApiGateway::Resource`: one segment of a path. */
+export const PathResource = resourceType(
+  z.strictObject({ ParentId: z.string(), PathPart: z.string(), RestApiId: z.string() }),
+  apiGatewayNaming,
+);
+
+/** Header values of a mock integration and of a gateway response, e.g. `"'*'"`. */
+const staticValues = z.record(z.string(), z.string());
+
+/** `AWS::ApiGateway::Method`, with a Lambda proxy or a mock integration. */
+export const MethodResource = resourceType(
+  z.strictObject({
+    HttpMethod: z.string(),
+    ResourceId: z.string(),
+    RestApiId: z.string(),
+    AuthorizationType: z.literal('NONE'),
+    Integration: z.discriminatedUnion('Type', [
+      z.strictObject({
+        Type: z.literal('AWS_PROXY'),
+        Uri: z.string(),
+        IntegrationHttpMethod: z.literal('POST'),
+        TimeoutInMillis: z._default(z.number(), 29_000),
+      }),
+      z.strictObject({
+        Type: z.literal('MOCK'),
+        RequestTemplates: z.optional(z.unknown()),
+        IntegrationResponses: z.tuple([
+          z.strictObject({
+            StatusCode: z.string(),
+            ResponseParameters: z._default(staticValues, {}),
+          }),
+        ]),
+      }),
+    ]),
+    ApiKeyRequired: z.optional(z.literal(false)),
+    MethodResponses: z.optional(z.unknown()),
+  }),
+  apiGatewayNaming,
+);
+
+const GatewayResponseProperties = z.strictObject({
+  ResponseType: z.string(),
+  RestApiId: z.string(),
+  StatusCode: z.optional(z.string()),
+  ResponseParameters: z._default(staticValues, {}),
+  ResponseTemplates: z._default(staticValues, {}),
+});
+export type GatewayResponseProperties = z.infer<typeof GatewayResponseProperties>;
+
+/** `AWS::ApiGateway::GatewayResponse`: what API Gateway itself answers. */
+export const GatewayResponseResource = resourceType(GatewayResponseProperties, apiGatewayNaming);
+
+/** `AWS::ApiGateway::Deployment`. */
+export const DeploymentResource = resourceType(
+  z.strictObject({ RestApiId: z.string(), Description: z.optional(z.string()) }),
+  { ...apiGatewayNaming, attributes: ({ name }) => ({ DeploymentId: name }) },
+);
+
+/** `AWS::ApiGateway::Stage`. */
+export const RestStageResource = resourceType(
+  z.strictObject({
+    StageName: z.string(),
+    RestApiId: z.string(),
+    DeploymentId: z.string(),
+    MethodSettings: z._default(
+      z.array(
+        z.strictObject({
+          HttpMethod: z.literal('*'),
+          ResourcePath: z.literal('/*'),
+          ThrottlingBurstLimit: z.optional(z.number()),
+          ThrottlingRateLimit: z.optional(z.number()),
+          // Without effect on a laptop:
+          DataTraceEnabled: z.optional(z.boolean()),
+          LoggingLevel: z.optional(z.string()),
+          MetricsEnabled: z.optional(z.boolean()),
+        }),
+      ),
+      [],
+    ),
+    // Without effect on a laptop:
+    AccessLogSetting: z.optional(z.unknown()),
+    Description: z.optional(z.string()),
+    Tags: z.optional(z.unknown()),
+    TracingEnabled: z.optional(z.boolean()),
+  }),
+  { name: (properties) => properties.StageName },
+);

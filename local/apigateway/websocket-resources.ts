@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+import { resourceType } from '../template/resource-type.ts';
+import { apiGatewayNaming } from './rest-resources.ts';
+
+/** `AWS::ApiGatewayV2::Api` of a WebSocket API. */
+export const WebSocketApiResource = resourceType(
+  z.strictObject({
+    Name: z.string(),
+    ProtocolType: z.literal('WEBSOCKET'),
+    RouteSelectionExpression: z.string(),
+    // Without effect on a laptop:
+    Description: z.optional(z.string()),
+    Tags: z.optional(z.unknown()),
+  }),
+  {
+    ...apiGatewayNaming,
+    attributes: ({ name }) => ({ ApiId: name }),
+  },
+);
+
+/** `AWS::ApiGatewayV2::Route`. */
+export const RouteResource = resourceType(
+  z.strictObject({
+    ApiId: z.string(),
+    RouteKey: z.string(),
+    Target: z.string(),
+    AuthorizationType: z.literal('NONE'),
+    RouteResponseSelectionExpression: z.optional(z.literal('$default')),
+  }),
+  apiGatewayNaming,
+);
+
+/** `AWS::ApiGatewayV2::RouteResponse`: lets a route answer. */
+export const RouteResponseResource = resourceType(
+  z.strictObject({ ApiId: z.string(), RouteId: z.string(), RouteResponseKey: z.literal('$default') }),
+  apiGatewayNaming,
+);
+
+/** `AWS::ApiGatewayV2::Integration` with a Lambda function. */
+export const IntegrationResource = resourceType(
+  z.strictObject({
+    ApiId: z.string(),
+    IntegrationType: z.literal('AWS_PROXY'),
+    IntegrationUri: z.string(),
+  }),
+  apiGatewayNaming,
+);
+
+/** `AWS::ApiGatewayV2::Stage`. */
+export const WebSocketStageResource = resourceType(
+  z.strictObject({
+    ApiId: z.string(),
+    StageName: z.string(),
+    AutoDeploy: z.literal(true),
+    DefaultRouteSettings: z._default(
+      z.strictObject({
+        ThrottlingBurstLimit: z.optional(z.number()),
+        ThrottlingRateLimit: z.optional(z.number()),
+        // Without effect on a laptop:
+        DataTraceEnabled: z.optional(z.boolean()),
+        DetailedMetricsEnabled: z.optional(z.boolean()),
+        LoggingLevel: z.optional(z.string()),
+      }),
+      {},
+    ),
+    // Without effect on a laptop:
+    AccessLogSettings: z.optional(z.unknown()),
+    Description: z.optional(z.string()),
+    Tags: z.optional(z.unknown()),
+  }),
+  { name: ({ StageName }) => StageName },
+);
