@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A port that is to be listened on is taken. */
+export class PortInUseError extends Error {
+  readonly port: number;
+
+  constructor(port: number) {
+    super(`Port ${port} is in use.`);
+    this.port = port;
+  }
+}
+
+/** @throws {PortInUseError} */
+export async function listen(port: number): Promise<Server> {
+  // A response may take as long as the slowest integration; a connection may rest between two requests.
+  const server = createServer({ keepAliveTimeout: 65_000 });
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new PortInUseError(port);
+    throw error;
+  }
+  return server;
+}
+
+export function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return address.port;
+}
+
+/** Answers the server's requests; a handler that throws ends the connection. */
+export function serve(
+  server: Server,
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): void {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    handle(request, response).catch((error: unknown) => {
+      // A client that went away in the middle is no failure of ours.
+      if (!request.destroyed) console.error(error);
+      response.destroy();
+    });
+  });
+}

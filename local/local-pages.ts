@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { inboxPage } from './mail/inbox-page.ts';
+import type { Mailbox } from './mail/mailbox.ts';
+import type { Sqs } from './sqs/sqs.ts';
+
+/** What the pages below `/_local/` show. */
+export interface LocalPagesSource {
+  mailbox: Mailbox;
+  sqs: Sqs;
+  /** The stack's outputs, with the URLs of this machine. */
+  outputs: Record<string, string>;
+}
+
+/** Answers what is asked below `/_local/`: the local cloud's own view of itself, which AWS has nothing like. */
+export function answerLocalPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { mailbox, sqs, outputs }: LocalPagesSource,
+): void {
+  const answer = (status: number, type: string, body: string): void => {
+    response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
+    response.end(body);
+  };
+  const json = (status: number, value: unknown): void =>
+    answer(status, 'application/json', `${JSON.stringify(value, undefined, 2)}\n`);
+  const path = request.url?.replace(/\?.*$/, '');
+  if (path === '/_local/health') json(200, { status: 'ok' });
+  else if (path === '/_local/outputs') json(200, outputs);
+  else if (path === '/_local/emails') json(200, mailbox.mails);
+  else if (path === '/_local/inbox') answer(200, 'text/html', inboxPage(mailbox.mails));
+  else if (path === '/_local/dead-letters') {
+    json(
+      200,
+      sqs.queues.map(({ name, messages }) => ({ queue: name, messages })),
+    );
+  } else json(404, { title: 'There is no such page.' });
+}

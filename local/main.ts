@@ -1,0 +1,104 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as z from 'zod/mini';
+import { banner } from './banner.ts';
+import { startCloud } from './cloud.ts';
+import { watchSources } from './hot-reload.ts';
+import { PortInUseError } from './http-server.ts';
+import { synthesize } from './synthesize.ts';
+import { terminalLog } from './terminal.ts';
+
+const USAGE = `npm start -- [options]
+
+  --port N             where users see the product (3000); 0 takes a free port
+  --aws-port N         where SDKs and the AWS CLI call (4566); 0 takes a free port
+  --data FOLDER        where posts, subscriptions and queues are kept (.local)
+  --fresh              forgets what is kept
+  -c, --context K=V    a setting of the stack, as cdk takes it, e.g. -c restRate=100
+  --assembly FOLDER    runs this cloud assembly instead of synthesizing one
+  --comprehend-rate N  calls a second that Comprehend allows (20, the quota of AWS)
+  --smtp URL           delivers mails to this server too, e.g. smtp://localhost:1025
+  --verbose            shows what crosses between the parts
+  --help               this text`;
+
+const port = z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535));
+const Options = z.object({
+  port,
+  'aws-port': port,
+  data: z.string(),
+  fresh: z.boolean(),
+  context: z.array(z.string().check(z.regex(/^[^=]+=/, 'must be name=value'))),
+  assembly: z.optional(z.string()),
+  'comprehend-rate': z.coerce.number().check(z.positive()),
+  smtp: z.optional(z.url({ protocol: /^smtps?$/ })),
+  verbose: z.boolean(),
+  help: z.boolean(),
+});
+
+/** How long parts may take to end before the process ends anyhow. */
+const CLOSING_MS = 1_500;
+
+const project = join(import.meta.dirname, '..');
+
+await main().catch((error: unknown) => {
+  const hint =
+    error instanceof PortInUseError ? ' Stop what uses it, or choose another: npm start -- --help' : '';
+  console.error(`${error instanceof Error ? error.message : error}${hint}`);
+  process.exit(1);
+});
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options.help) {
+    console.log(USAGE);
+    return;
+  }
+  const { assembly } = options;
+  const context = Object.fromEntries(options.context.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
+  const log = terminalLog(options.verbose);
+  const data = join(options.data, 'data');
+  const cloud = await startCloud({
+    port: options.port,
+    awsPort: options['aws-port'],
+    data,
+    async assembly() {
+      if (options.fresh) await rm(data, { recursive: true, force: true });
+      return assembly ?? synthesize(project, join(project, '.local', 'assemblies'), context);
+    },
+    comprehendRate: options['comprehend-rate'],
+    smtpUrl: options.smtp,
+    log,
+  });
+  if (!assembly) watchSources(project, join(options.data, 'handlers'), cloud.lambda, log);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      setTimeout(() => process.exit(), CLOSING_MS).unref();
+      await cloud.close();
+      process.exit();
+    });
+  }
+  console.log(banner(cloud, performance.now()));
+}
+
+function readOptions(): z.infer<typeof Options> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '3000' },
+      'aws-port': { type: 'string', default: '4566' },
+      data: { type: 'string', default: '.local' },
+      fresh: { type: 'boolean', default: false },
+      context: { type: 'string', short: 'c', multiple: true, default: [] },
+      assembly: { type: 'string' },
+      'comprehend-rate': { type: 'string', default: '20' },
+      smtp: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const parsed = Options.safeParse(values);
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; '),
+  );
+}

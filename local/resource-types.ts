@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import * as rest from './apigateway/rest-resources.ts';
+import * as webSocket from './apigateway/websocket-resources.ts';
+import { TableResource } from './dynamodb/table-resource.ts';
+import { EventBusResource, RuleResource } from './eventbridge/event-resources.ts';
+import * as lambda from './lambda/lambda-resources.ts';
+import { TopicResource } from './sns/topic-resource.ts';
+import { QueueResource } from './sqs/queue-resource.ts';
+import { type ResourceType, resourceType } from './template/resource-type.ts';
+
+const anything = z.record(z.string(), z.unknown());
+
+/** What a laptop needs no behaviour of: the start lists those that the template has. */
+const NotEmulated = resourceType(anything);
+
+const RoleResource = resourceType(anything, {
+  arn: (name, account) => `arn:aws:iam::${account.id}:role/${name}`,
+});
+
+/** Every resource type that may stand in the template. */
+export const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  'AWS::ApiGateway::Account': NotEmulated,
+  'AWS::ApiGateway::Deployment': rest.DeploymentResource,
+  'AWS::ApiGateway::GatewayResponse': rest.GatewayResponseResource,
+  'AWS::ApiGateway::Method': rest.MethodResource,
+  'AWS::ApiGateway::Resource': rest.PathResource,
+  'AWS::ApiGateway::RestApi': rest.RestApiResource,
+  'AWS::ApiGateway::Stage': rest.RestStageResource,
+  'AWS::ApiGatewayV2::Api': webSocket.WebSocketApiResource,
+  'AWS::ApiGatewayV2::Integration': webSocket.IntegrationResource,
+  'AWS::ApiGatewayV2::Route': webSocket.RouteResource,
+  'AWS::ApiGatewayV2::RouteResponse': webSocket.RouteResponseResource,
+  'AWS::ApiGatewayV2::Stage': webSocket.WebSocketStageResource,
+  'AWS::CDK::Metadata': NotEmulated,
+  'AWS::CloudWatch::Alarm': NotEmulated,
+  'AWS::CloudWatch::Dashboard': NotEmulated,
+  'AWS::DynamoDB::Table': TableResource,
+  'AWS::Events::EventBus': EventBusResource,
+  'AWS::Events::Rule': RuleResource,
+  'AWS::IAM::Policy': NotEmulated,
+  'AWS::IAM::Role': RoleResource,
+  'AWS::Lambda::EventInvokeConfig': lambda.EventInvokeConfigResource,
+  'AWS::Lambda::EventSourceMapping': lambda.EventSourceMappingResource,
+  'AWS::Lambda::Function': lambda.FunctionResource,
+  'AWS::Lambda::Permission': NotEmulated,
+  'AWS::Logs::LogGroup': NotEmulated,
+  'AWS::SNS::Topic': TopicResource,
+  'AWS::SNS::TopicPolicy': NotEmulated,
+  'AWS::SQS::Queue': QueueResource,
+  'AWS::SQS::QueuePolicy': NotEmulated,
+};
+
+/** Whether the local cloud takes resources of this type into the template and does nothing with them. */
+export function isNotEmulated(type: string): boolean {
+  return resourceTypes[type] === NotEmulated || resourceTypes[type] === RoleResource;
+}

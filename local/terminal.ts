@@ -1,0 +1,22 @@
+import { styleText } from 'node:util';
+import type { Log } from './log.ts';
+
+/** The log on stdout: a line a call, `time  source  message`. With `verbose` also what crosses between the parts. */
+export function terminalLog(verbose: boolean): Log {
+  const write = (style: Parameters<typeof styleText>[0], source: string, message: string): void => {
+    const time = new Date().toTimeString().slice(0, 8);
+    // A line stays a line, whatever a post says.
+    const line = message.replace(/\r?\n/g, '⏎').replace(/\p{Cc}/gu, '');
+    process.stdout.write(
+      `${time}  ${source.padEnd(20)}  ${process.stdout.isTTY ? styleText(style, line) : line}\n`,
+    );
+  };
+  return {
+    info: (source, message) => write('reset', source, message),
+    warn: (source, message) => write('yellow', source, message),
+    error: (source, message) => write('red', source, message),
+    trace(hop, payload) {
+      if (verbose) write('dim', hop, typeof payload === 'string' ? payload : JSON.stringify(payload));
+    },
+  };
+}
