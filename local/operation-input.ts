@@ -14,9 +14,6 @@ export function parseInput<Input>(
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const parameter = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue?.path.join('.');
-  throw refuse(
-    parameter ?? '',
-    issue?.code === 'unrecognized_keys' ? 'not emulated' : (issue?.message ?? ''),
-  );
+  if (issue?.code === 'unrecognized_keys') throw refuse(issue.keys.join(', '), 'not emulated');
+  throw refuse(issue?.path.join('.') ?? '', issue?.message ?? '');
 }

@@ -1,13 +1,14 @@
 import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
 import { AwsError } from '../service.ts';
+import type { MessageAttributes } from '../sqs/message-attributes.ts';
 
 export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
 
-/** The two parts of a published message that a filter policy can look at; attributes as SNS delivers them. */
-export interface FilteredMessage {
+/** The two parts of a published message that a filter policy can look at. */
+interface FilteredMessage {
   body: string;
-  attributes: Record<string, { Type: string; Value: string }>;
+  attributes: MessageAttributes;
 }
 
 /**
@@ -97,18 +98,16 @@ function refuseUnsupported({ wildcard, prefix, suffix, 'anything-but': excluded 
 }
 
 /** The attributes as the JSON that the policy is matched against. Binary ones and broken arrays count as missing. */
-function attributeValues(attributes: FilteredMessage['attributes']): JsonObject {
-  const values = Object.entries(attributes).map(([name, { Type, Value }]) => [
-    name,
-    attributeValue(Type, Value),
-  ]);
-  return Object.fromEntries(values);
+function attributeValues(attributes: MessageAttributes): JsonObject {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, attribute]) => [name, attributeValue(attribute)]),
+  );
 }
 
-function attributeValue(type: string, value: string): unknown {
-  if (type === 'String.Array') return parseJson(value);
+function attributeValue(attribute: MessageAttributes[string]): unknown {
+  if ('BinaryValue' in attribute) return undefined;
+  const { DataType, StringValue } = attribute;
+  if (DataType === 'String.Array') return parseJson(StringValue);
   // What follows a dot in other types is the publisher's own label.
-  if (/^String\b/.test(type)) return value;
-  if (/^Number\b/.test(type)) return Number(value);
-  return undefined;
+  return DataType.startsWith('Number') ? Number(StringValue) : StringValue;
 }

@@ -8,19 +8,18 @@ export interface Page {
   body: string;
 }
 
-const Subscribed = z.object({ SubscriptionArn: z.string() });
+const Confirmed = z.object({ SubscriptionArn: z.string() });
 const Subscription = z.object({ Attributes: z.object({ TopicArn: z.string(), Endpoint: z.string() }) });
 
 /** `/confirmation.html`, the link of a confirmation mail. A token that SNS does not know is an error page. */
 export function confirmationPage(sns: Service, query: URLSearchParams): Promise<Page> {
   return answer(async () => {
-    const input = { TopicArn: query.get('TopicArn') ?? '', Token: query.get('Token') ?? '' };
-    const { SubscriptionArn } = Subscribed.parse(await sns.call('ConfirmSubscription', input));
-    const { Attributes } = await subscription(sns, SubscriptionArn);
-    const unsubscribe = `/unsubscribe.html?${new URLSearchParams({ SubscriptionArn, Endpoint: Attributes.Endpoint })}`;
+    const { TopicArn = '', Token, Endpoint = '' } = Object.fromEntries(query);
+    const { SubscriptionArn } = Confirmed.parse(await sns.call('ConfirmSubscription', { TopicArn, Token }));
+    const unsubscribe = `/unsubscribe.html?${new URLSearchParams({ SubscriptionArn, Endpoint })}`;
     return page(
       'Subscription confirmed',
-      html`<p>${Attributes.Endpoint} now receives what is published to ${Attributes.TopicArn}.</p>
+      html`<p>${Endpoint} now receives what is published to ${TopicArn}.</p>
 <p>The subscription is ${SubscriptionArn}.</p>
 <p>If this was not meant, <a href="${unsubscribe}">unsubscribe</a>.</p>`,
     );
@@ -30,21 +29,18 @@ export function confirmationPage(sns: Service, query: URLSearchParams): Promise<
 /** `/unsubscribe.html`, the link of a notification mail. The address in it must be the subscription's. */
 export function unsubscribePage(sns: Service, query: URLSearchParams): Promise<Page> {
   return answer(async () => {
-    const SubscriptionArn = query.get('SubscriptionArn') ?? '';
-    const { Attributes } = await subscription(sns, SubscriptionArn);
-    if (query.get('Endpoint') !== Attributes.Endpoint) {
+    const { SubscriptionArn, Endpoint } = Object.fromEntries(query);
+    const attributes = await sns.call('GetSubscriptionAttributes', { SubscriptionArn });
+    const { Attributes } = Subscription.parse(attributes);
+    if (Endpoint !== Attributes.Endpoint) {
       throw new AwsError('InvalidParameter', 'Invalid parameter: Endpoint');
     }
     await sns.call('Unsubscribe', { SubscriptionArn });
     return page(
       'Unsubscribed',
-      html`<p>${Attributes.Endpoint} no longer receives what is published to ${Attributes.TopicArn}.</p>`,
+      html`<p>${Endpoint} no longer receives what is published to ${Attributes.TopicArn}.</p>`,
     );
   });
-}
-
-async function subscription(sns: Service, SubscriptionArn: string): Promise<z.infer<typeof Subscription>> {
-  return Subscription.parse(await sns.call('GetSubscriptionAttributes', { SubscriptionArn }));
 }
 
 async function answer(make: () => Promise<string>): Promise<Page> {

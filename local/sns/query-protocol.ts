@@ -9,21 +9,17 @@ type Tree = Map<string, Tree | string>;
 
 /**
  * Reads a call in AWS's query protocol: `Action=Subscribe&Protocol=email&Attributes.entry.1.key=...`. Maps
- * (`.entry.N.key|value`, `.entry.N.Name|Value`) become objects and lists (`.member.N`) arrays; every other value is a
- * string.
+ * (`.entry.N.key|value`, `.entry.N.Name|Value`) become objects; every other value is a string. No operation of SNS that
+ * the local cloud has takes a list.
  * @param query a form-encoded body, or the query string of a URL
  * @throws {AwsError} `MissingAction` or `MalformedQueryString`, of AWS's "Common Errors"
  */
 export function parseQuery(query: string): { operation: string; input: Record<string, unknown> } {
   const root: Tree = new Map();
-  for (const [key, value] of new URLSearchParams(query)) insert(root, key.split('.'), value);
-  const operation = root.get('Action');
-  if (typeof operation !== 'string') {
-    throw new AwsError('MissingAction', 'The request is missing an action.');
-  }
-  root.delete('Action');
-  root.delete('Version');
-  return { operation, input: structure(root) };
+  for (const [name, value] of new URLSearchParams(query)) insert(root, name.split('.'), value);
+  const { Action, Version: _, ...input } = structure(root);
+  if (typeof Action !== 'string') throw new AwsError('MissingAction', 'The request is missing an action.');
+  return { operation: Action, input };
 }
 
 function insert(tree: Tree, [name = '', ...rest]: string[], value: string): void {
@@ -32,37 +28,29 @@ function insert(tree: Tree, [name = '', ...rest]: string[], value: string): void
     tree.set(name, value);
     return;
   }
-  const branch: Tree | string = present ?? new Map();
-  if (rest.length === 0 || typeof branch === 'string') {
-    throw new AwsError('MalformedQueryString', `The query string gives ${name} twice.`, 404);
-  }
+  const branch = present ?? new Map();
+  if (rest.length === 0 || typeof branch === 'string') throw malformed(`gives ${name} twice`);
   tree.set(name, branch);
   insert(branch, rest, value);
 }
 
 function structure(tree: Tree): Record<string, unknown> {
-  return Object.fromEntries([...tree].map(([name, value]) => [name, parsed(value)]));
+  const entries = tree.get('entry');
+  const fields = entries instanceof Map ? [...entries.values()].map(keyAndValue) : [...tree];
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, typeof value === 'string' ? value : structure(value)]),
+  );
 }
 
-function parsed(node: Tree | string): unknown {
-  if (typeof node === 'string') return node;
-  const members = node.get('member');
-  if (members instanceof Map) return inOrder(members).map(parsed);
-  const entries = node.get('entry');
-  if (entries instanceof Map) return Object.fromEntries(inOrder(entries).map(keyAndValue));
-  return structure(node);
-}
-
-/** What stands under the numbers 1, 2, 3 … of a list or a map. */
-function inOrder(numbered: Tree): (Tree | string)[] {
-  return [...numbered].sort(([a], [b]) => Number(a) - Number(b)).map(([, node]) => node);
-}
-
-function keyAndValue(entry: Tree | string): [string, unknown] {
+function keyAndValue(entry: Tree | string): [string, Tree | string] {
   const fields: Tree = entry instanceof Map ? entry : new Map();
   const key = fields.get('key') ?? fields.get('Name');
-  if (typeof key !== 'string') throw new AwsError('MalformedQueryString', 'A map entry has no key.', 404);
-  return [key, parsed(fields.get('value') ?? fields.get('Value') ?? '')];
+  if (typeof key !== 'string') throw malformed('has a map entry without a key');
+  return [key, fields.get('value') ?? fields.get('Value') ?? ''];
+}
+
+function malformed(reason: string): AwsError {
+  return new AwsError('MalformedQueryString', `The query string ${reason}.`, 404);
 }
 
 /** The answer to an operation as XML. SNS's only maps are called `Attributes`; every other object is a structure. */
@@ -90,19 +78,13 @@ export function formatXmlError({ code, message, status }: AwsError, requestId: s
 function element(value: unknown): unknown {
   if (Array.isArray(value)) return { member: value.map(element) };
   if (typeof value !== 'object' || value === null) return characters(String(value));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, content]) => [
-      name,
-      name === 'Attributes'
-        ? {
-            entry: Object.entries(content).map(([key, entry]) => ({
-              key: element(key),
-              value: element(entry),
-            })),
-          }
-        : element(content),
-    ]),
-  );
+  const fields = Object.entries(value).map(([name, content]) => [
+    name,
+    name === 'Attributes'
+      ? { entry: Object.entries(content).map(([key, entry]) => element({ key, value: entry })) }
+      : element(content),
+  ]);
+  return Object.fromEntries(fields);
 }
 
 /** Text without what XML 1.0 cannot hold, whichever way it is escaped. */

@@ -19,6 +19,9 @@ export const Message = z.object({
 });
 export type Message = z.infer<typeof Message>;
 
+/** What a receipt handle encodes: the message's id and how often it had been received. */
+const HANDLE = /^\S+ \d+$/;
+
 /** A standard queue: what was sent to it is received again and again until it is deleted or too old. */
 export class Queue {
   readonly name: string;
@@ -56,7 +59,7 @@ export class Queue {
       receiveCount: 0,
     };
     this.#messages.push(message);
-    this.#wake();
+    for (const wake of [...this.#waiting]) wake();
     return message;
   }
 
@@ -77,35 +80,12 @@ export class Queue {
   }
 
   /** Deletes a message, if this is the handle of its latest receipt; else it stays, without an error, as in AWS. */
-  delete(receiptHandle: string): void {
-    const message = this.#received(receiptHandle);
-    if (message) this.#messages.splice(this.#messages.indexOf(message), 1);
-  }
-
-  changeVisibility(receiptHandle: string, visibilityTimeout: number): void {
-    const message = this.#received(receiptHandle);
-    if (!message) {
-      throw new AwsError(
-        'InvalidParameterValue',
-        `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
-      );
-    }
-    if (message.visibleAt <= this.#clock.now()) {
-      throw new AwsError('MessageNotInflight', 'The message is not in flight.');
-    }
-    message.visibleAt = this.#clock.now() + visibilityTimeout * 1000;
-    this.#wake();
-  }
-
-  purge(): void {
-    this.#messages.length = 0;
-  }
-
-  #received(receiptHandle: string): Message | undefined {
-    const [id, receipt] = Buffer.from(receiptHandle, 'base64url').toString().split(' ');
-    if (!id || !receipt)
+  delete(handle: string): void {
+    if (!HANDLE.test(Buffer.from(handle, 'base64url').toString())) {
       throw new AwsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404);
-    return this.#messages.find((message) => message.id === id && String(message.receiveCount) === receipt);
+    }
+    const index = this.#messages.findIndex((message) => receiptHandle(message) === handle);
+    if (index !== -1) this.#messages.splice(index, 1);
   }
 
   #wait(ms: number): Promise<void> {
@@ -118,10 +98,6 @@ export class Queue {
       const cancel = this.#clock.schedule(wake, ms);
       this.#waiting.add(wake);
     });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
   }
 }
 

@@ -6,183 +6,152 @@ import { parseInput } from '../operation-input.ts';
 import { AwsError, type Service } from '../service.ts';
 import { Store } from '../store.ts';
 import type { Resource } from '../template/resource.ts';
-import {
-  MessageAttributes,
-  md5OfMessageAttributes,
-  selectMessageAttributes,
-  sizeOfMessageAttributes,
-} from './message-attributes.ts';
+import { MessageAttributes, md5OfMessageAttributes, sizeOfMessageAttributes } from './message-attributes.ts';
 import { Message, Queue, receiptHandle } from './queue.ts';
 import type { QueueProperties } from './queue-resource.ts';
 
 /** The messages of each queue, by its name. */
 const State = z.record(z.string(), z.array(Message));
-type State = z.infer<typeof State>;
-
-const MAXIMUM_BATCH_BYTES = 1_048_576;
 
 /** What a message may consist of, by the API reference of `SendMessage`. */
 const ALLOWED_CHARACTERS = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
 
-const seconds = (maximum: number) => z.number().check(z.int(), z.gte(0), z.lte(maximum));
-const DelaySeconds = seconds(900);
-const VisibilityTimeout = seconds(12 * 3600);
+const integer = (minimum: number, maximum: number) =>
+  z.number().check(z.int(), z.gte(minimum), z.lte(maximum));
+const names = z._default(z.array(z.string()), []);
 
-const QueueUrl = z.strictObject({ QueueUrl: z.string() });
-const SentMessage = z.strictObject({
-  MessageBody: z.string().check(z.minLength(1)),
-  DelaySeconds: z.optional(DelaySeconds),
-  MessageAttributes: z._default(MessageAttributes, {}),
-});
-type SentMessage = z.infer<typeof SentMessage>;
-const BatchEntryId = z.strictObject({ Id: z.string().check(z.regex(/^[\w-]{1,80}$/)) });
-const ReceiptHandle = z.strictObject({ ReceiptHandle: z.string() });
-
-const SendMessage = z.extend(SentMessage, QueueUrl.shape);
-const SendMessageBatch = z.extend(QueueUrl, { Entries: z.array(z.extend(SentMessage, BatchEntryId.shape)) });
-const ReceiveMessage = z.extend(QueueUrl, {
-  AttributeNames: z._default(z.array(z.string()), []),
-  MessageSystemAttributeNames: z._default(z.array(z.string()), []),
-  MessageAttributeNames: z._default(z.array(z.string()), []),
-  MaxNumberOfMessages: z._default(z.number().check(z.int(), z.gte(1), z.lte(10)), 1),
-  VisibilityTimeout: z.optional(VisibilityTimeout),
-  WaitTimeSeconds: z.optional(seconds(20)),
-});
-const DeleteMessage = z.extend(QueueUrl, ReceiptHandle.shape);
-const DeleteMessageBatch = z.extend(QueueUrl, {
-  Entries: z.array(z.extend(ReceiptHandle, BatchEntryId.shape)),
-});
-const ChangeMessageVisibility = z.extend(DeleteMessage, { VisibilityTimeout });
-const GetQueueAttributes = z.extend(QueueUrl, { AttributeNames: z._default(z.array(z.string()), []) });
-const GetQueueUrl = z.strictObject({ QueueName: z.string() });
-const ListQueues = z.strictObject({ QueueNamePrefix: z._default(z.string(), '') });
+interface SqsOptions {
+  resources: readonly Resource<QueueProperties>[];
+  /** Where the messages outlive the process. */
+  folder: string;
+  /** Where the AWS APIs are served, without trailing slash. */
+  awsUrl: string;
+  clock: Clock;
+}
 
 /** Amazon SQS, standard queues. Shapes and errors are those of the "Amazon SQS API Reference", JSON protocol. */
 export class Sqs implements Service {
   /** Every queue with what is in it, received or not. */
   readonly queues: readonly Queue[];
-  readonly #store: Store<State>;
   readonly #awsUrl: string;
   readonly #clock: Clock;
+  readonly #store: Store<z.infer<typeof State>>;
 
-  private constructor(queues: readonly Queue[], store: Store<State>, awsUrl: string, clock: Clock) {
-    this.queues = queues;
-    this.#store = store;
-    this.#awsUrl = awsUrl;
-    this.#clock = clock;
-  }
-
-  /**
-   * @param folder where the messages outlive the process
-   * @param awsUrl where the AWS APIs are served, without trailing slash
-   */
-  static async open({
-    resources,
-    folder,
-    awsUrl,
-    clock,
-  }: {
-    resources: readonly Resource<QueueProperties>[];
-    folder: string;
-    awsUrl: string;
-    clock: Clock;
-  }): Promise<Sqs> {
-    const store = await Store.open(join(folder, 'sqs.json'), State, {});
-    const queues = resources.map((resource) => {
+  private constructor({ resources, awsUrl, clock }: SqsOptions, store: Store<z.infer<typeof State>>) {
+    this.queues = resources.map((resource) => {
       const messages = store.state[resource.name] ?? [];
       store.state[resource.name] = messages;
       return new Queue(resource, messages, clock);
     });
-    return new Sqs(queues, store, awsUrl, clock);
+    this.#awsUrl = awsUrl;
+    this.#clock = clock;
+    this.#store = store;
   }
 
-  async call(operation: string, input: unknown): Promise<object> {
-    switch (operation) {
-      case 'SendMessage': {
-        const { QueueUrl, ...message } = parse(SendMessage, input);
-        return this.#saved(send(this.#queue(QueueUrl), message));
-      }
-      case 'SendMessageBatch': {
-        const { QueueUrl, Entries } = parse(SendMessageBatch, input);
-        const queue = this.#queue(QueueUrl);
-        if (Entries.reduce((size, entry) => size + sizeOf(entry), 0) > MAXIMUM_BATCH_BYTES) {
-          const message = `Batch requests cannot be longer than ${MAXIMUM_BATCH_BYTES} bytes.`;
-          throw new AwsError('BatchRequestTooLong', message);
-        }
-        return this.#saved(batch(Entries, (entry) => send(queue, entry)));
-      }
-      case 'ReceiveMessage':
-        return this.#receive(parse(ReceiveMessage, input));
-      case 'DeleteMessage': {
-        const { QueueUrl, ReceiptHandle } = parse(DeleteMessage, input);
-        this.#queue(QueueUrl).delete(ReceiptHandle);
-        return this.#saved({});
-      }
-      case 'DeleteMessageBatch': {
-        const { QueueUrl, Entries } = parse(DeleteMessageBatch, input);
-        const queue = this.#queue(QueueUrl);
-        return this.#saved(
-          batch(Entries, ({ ReceiptHandle }) => {
-            queue.delete(ReceiptHandle);
-            return {};
-          }),
-        );
-      }
-      case 'ChangeMessageVisibility': {
-        const { QueueUrl, ReceiptHandle, VisibilityTimeout } = parse(ChangeMessageVisibility, input);
-        this.#queue(QueueUrl).changeVisibility(ReceiptHandle, VisibilityTimeout);
-        return this.#saved({});
-      }
-      case 'PurgeQueue': {
-        this.#queue(parse(QueueUrl, input).QueueUrl).purge();
-        return this.#saved({});
-      }
-      case 'GetQueueAttributes': {
-        const { QueueUrl, AttributeNames } = parse(GetQueueAttributes, input);
-        const attributes = queueAttributes(this.#queue(QueueUrl), this.#clock.now());
-        return { Attributes: select(attributes, AttributeNames) };
-      }
-      case 'GetQueueUrl':
-        return { QueueUrl: this.#url(this.#queue(parse(GetQueueUrl, input).QueueName)) };
-      case 'ListQueues': {
-        const { QueueNamePrefix } = parse(ListQueues, input);
-        const queues = this.queues.filter(({ name }) => name.startsWith(QueueNamePrefix));
-        return { QueueUrls: queues.map((queue) => this.#url(queue)) };
-      }
-      default:
-        throw new AwsError('InvalidAction', `The action ${operation} is not valid for this endpoint.`);
-    }
+  static async open(options: SqsOptions): Promise<Sqs> {
+    return new Sqs(options, await Store.open(join(options.folder, 'sqs.json'), State, {}));
   }
 
-  async #receive(input: z.infer<typeof ReceiveMessage>): Promise<object> {
-    const queue = this.#queue(input.QueueUrl);
-    const messages = await queue.receive(
-      input.MaxNumberOfMessages,
-      input.VisibilityTimeout ?? queue.properties.VisibilityTimeout,
-      input.WaitTimeSeconds ?? queue.properties.ReceiveMessageWaitTimeSeconds,
-    );
-    if (messages.length === 0) return {};
-    const systemAttributes = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
-    return this.#saved({
-      Messages: messages.map((message) => {
-        const attributes = selectMessageAttributes(message.attributes, input.MessageAttributeNames);
-        return {
-          MessageId: message.id,
-          ReceiptHandle: receiptHandle(message),
-          MD5OfBody: md5(message.body),
-          Body: message.body,
-          Attributes: select(messageAttributes(queue, message), systemAttributes),
-          MD5OfMessageAttributes: md5OfMessageAttributes(attributes),
-          MessageAttributes: attributes,
-        };
-      }),
-    });
+  async call(name: string, input: unknown): Promise<object> {
+    const run = this.#operations.get(name);
+    if (!run) throw new AwsError('InvalidAction', `The action ${name} is not valid for this endpoint.`);
+    return run(input);
   }
 
-  async #saved(answer: object): Promise<object> {
-    await this.#store.save();
-    return answer;
-  }
+  readonly #operations = new Map(
+    Object.entries({
+      SendMessage: operation(
+        z.strictObject({
+          QueueUrl: z.string(),
+          MessageBody: z.string().check(z.minLength(1)),
+          DelaySeconds: z.optional(integer(0, 900)),
+          MessageAttributes: z._default(MessageAttributes, {}),
+        }),
+        async ({ QueueUrl, MessageBody, DelaySeconds, MessageAttributes }) => {
+          const queue = this.#queue(QueueUrl);
+          if (!ALLOWED_CHARACTERS.test(MessageBody)) {
+            const message = 'The message contains characters outside the allowed set.';
+            throw new AwsError('InvalidMessageContents', message);
+          }
+          const maximum = queue.properties.MaximumMessageSize;
+          if (Buffer.byteLength(MessageBody) + sizeOfMessageAttributes(MessageAttributes) > maximum) {
+            throw invalid('MessageBody', `Message must be shorter than ${maximum} bytes`);
+          }
+          const { id } = queue.send(MessageBody, MessageAttributes, DelaySeconds);
+          await this.#store.save();
+          return {
+            MessageId: id,
+            MD5OfMessageBody: md5(MessageBody),
+            MD5OfMessageAttributes: md5OfMessageAttributes(MessageAttributes),
+          };
+        },
+      ),
+
+      ReceiveMessage: operation(
+        z.strictObject({
+          QueueUrl: z.string(),
+          AttributeNames: names,
+          MessageSystemAttributeNames: names,
+          MessageAttributeNames: names,
+          MaxNumberOfMessages: z._default(integer(1, 10), 1),
+          VisibilityTimeout: z.optional(integer(0, 12 * 3600)),
+          WaitTimeSeconds: z.optional(integer(0, 20)),
+        }),
+        async (input) => {
+          const queue = this.#queue(input.QueueUrl);
+          const messages = await queue.receive(
+            input.MaxNumberOfMessages,
+            input.VisibilityTimeout ?? queue.properties.VisibilityTimeout,
+            input.WaitTimeSeconds ?? queue.properties.ReceiveMessageWaitTimeSeconds,
+          );
+          if (messages.length === 0) return {};
+          await this.#store.save();
+          const systemAttributeNames = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
+          const Messages = messages.map((message) => {
+            const attributes = select(message.attributes, input.MessageAttributeNames);
+            return {
+              MessageId: message.id,
+              ReceiptHandle: receiptHandle(message),
+              MD5OfBody: md5(message.body),
+              Body: message.body,
+              Attributes: select(systemAttributes(queue, message), systemAttributeNames),
+              MD5OfMessageAttributes: md5OfMessageAttributes(attributes),
+              MessageAttributes: attributes,
+            };
+          });
+          return { Messages };
+        },
+      ),
+
+      DeleteMessage: operation(
+        z.strictObject({ QueueUrl: z.string(), ReceiptHandle: z.string() }),
+        async ({ QueueUrl, ReceiptHandle }) => {
+          this.#queue(QueueUrl).delete(ReceiptHandle);
+          await this.#store.save();
+          return {};
+        },
+      ),
+
+      GetQueueAttributes: operation(
+        z.strictObject({ QueueUrl: z.string(), AttributeNames: names }),
+        ({ QueueUrl, AttributeNames }) => ({
+          Attributes: select(queueAttributes(this.#queue(QueueUrl), this.#clock.now()), AttributeNames),
+        }),
+      ),
+
+      GetQueueUrl: operation(z.strictObject({ QueueName: z.string() }), ({ QueueName }) => ({
+        QueueUrl: this.#url(this.#queue(QueueName)),
+      })),
+
+      ListQueues: operation(
+        z.strictObject({ QueueNamePrefix: z._default(z.string(), '') }),
+        ({ QueueNamePrefix }) => {
+          const queues = this.queues.filter(({ name }) => name.startsWith(QueueNamePrefix));
+          return { QueueUrls: queues.map((queue) => this.#url(queue)) };
+        },
+      ),
+    }),
+  );
 
   #url({ name, arn }: Queue): string {
     return `${this.#awsUrl}/${accountOf(arn)}/${name}`;
@@ -197,104 +166,56 @@ export class Sqs implements Service {
   }
 }
 
-function parse<Input>(schema: z.ZodMiniType<Input>, input: unknown): Input {
-  return parseInput(schema, input, (parameter, reason) =>
-    invalid(`Value for parameter ${parameter} is invalid. Reason: ${reason}.`),
-  );
+function operation<Input>(schema: z.ZodMiniType<Input>, run: (input: Input) => object | Promise<object>) {
+  return (input: unknown) => run(parseInput(schema, input, invalid));
 }
 
-function invalid(message: string): AwsError {
+function invalid(parameter: string, reason: string): AwsError {
+  const message = `Value for parameter ${parameter} is invalid. Reason: ${reason}.`;
   return new AwsError('InvalidParameterValue', message);
-}
-
-function sizeOf({ MessageBody, MessageAttributes }: SentMessage): number {
-  return Buffer.byteLength(MessageBody) + sizeOfMessageAttributes(MessageAttributes);
-}
-
-function send(queue: Queue, message: SentMessage): object {
-  const { MessageBody, MessageAttributes, DelaySeconds } = message;
-  if (!ALLOWED_CHARACTERS.test(MessageBody)) {
-    throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.');
-  }
-  const maximum = queue.properties.MaximumMessageSize;
-  if (sizeOf(message) > maximum) {
-    throw invalid(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${maximum} bytes.`,
-    );
-  }
-  const { id } = queue.send(MessageBody, MessageAttributes, DelaySeconds);
-  return {
-    MessageId: id,
-    MD5OfMessageBody: md5(MessageBody),
-    MD5OfMessageAttributes: md5OfMessageAttributes(MessageAttributes),
-  };
-}
-
-/** Runs each entry of a batch on its own: one that is refused does not stop the others. */
-function batch<Entry extends { Id: string }>(
-  entries: readonly Entry[],
-  run: (entry: Entry) => object,
-): object {
-  if (entries.length === 0) throw new AwsError('EmptyBatchRequest', 'There should be at least one entry.');
-  if (entries.length > 10) {
-    throw new AwsError('TooManyEntriesInBatchRequest', 'A batch request has at most 10 entries.');
-  }
-  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
-    throw new AwsError('BatchEntryIdsNotDistinct', 'Two entries have the same Id.');
-  }
-  const Successful: object[] = [];
-  const Failed: object[] = [];
-  for (const entry of entries) {
-    try {
-      Successful.push({ Id: entry.Id, ...run(entry) });
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message });
-    }
-  }
-  return { Successful, Failed };
 }
 
 function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }
 
-function accountOf(arn: string): string | undefined {
-  return arn.split(':')[4];
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }
 
-function messageAttributes(queue: Queue, message: Message): Record<string, string> {
-  return strings({
-    SenderId: accountOf(queue.arn),
-    SentTimestamp: message.sentAt,
-    ApproximateReceiveCount: message.receiveCount,
-    ApproximateFirstReceiveTimestamp: message.firstReceivedAt,
-  });
+function systemAttributes({ arn }: Queue, { sentAt, receiveCount, firstReceivedAt }: Message) {
+  return {
+    SenderId: accountOf(arn),
+    SentTimestamp: String(sentAt),
+    ApproximateReceiveCount: String(receiveCount),
+    ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+  };
 }
 
 function queueAttributes({ arn, properties, messages }: Queue, now: number): Record<string, string> {
   const hidden = messages.filter(({ visibleAt }) => visibleAt > now);
   const delayed = hidden.filter(({ receiveCount }) => receiveCount === 0).length;
-  return strings({
+  return {
     QueueArn: arn,
-    ApproximateNumberOfMessages: messages.length - hidden.length,
-    ApproximateNumberOfMessagesNotVisible: hidden.length - delayed,
-    ApproximateNumberOfMessagesDelayed: delayed,
-    DelaySeconds: properties.DelaySeconds,
-    MaximumMessageSize: properties.MaximumMessageSize,
-    MessageRetentionPeriod: properties.MessageRetentionPeriod,
-    ReceiveMessageWaitTimeSeconds: properties.ReceiveMessageWaitTimeSeconds,
-    VisibilityTimeout: properties.VisibilityTimeout,
-  });
+    ApproximateNumberOfMessages: String(messages.length - hidden.length),
+    ApproximateNumberOfMessagesNotVisible: String(hidden.length - delayed),
+    ApproximateNumberOfMessagesDelayed: String(delayed),
+    DelaySeconds: String(properties.DelaySeconds),
+    MaximumMessageSize: String(properties.MaximumMessageSize),
+    MessageRetentionPeriod: String(properties.MessageRetentionPeriod),
+    ReceiveMessageWaitTimeSeconds: String(properties.ReceiveMessageWaitTimeSeconds),
+    VisibilityTimeout: String(properties.VisibilityTimeout),
+  };
 }
 
-/** Attributes as SQS answers them: every value is a string. */
-function strings(values: Record<string, string | number | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
-}
-
-function select(attributes: Record<string, string>, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([name]) => names.includes('All') || names.includes(name)),
-  );
+/** The attributes that a caller asks for: `All`, a name, or a prefix as `prefix.*`. */
+function select<Value>(attributes: Record<string, Value>, names: readonly string[]): Record<string, Value> {
+  const wanted = (attribute: string) =>
+    names.some(
+      (name) =>
+        name === 'All' ||
+        name === attribute ||
+        (name.endsWith('.*') && attribute.startsWith(name.slice(0, -'.*'.length))),
+    );
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => wanted(name)));
 }

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { compileEventPattern } from '../../../local/eventbridge/event-pattern.ts';
 import { compileFilterPolicy, type FilterPolicyScope } from '../../../local/sns/filter-policy.ts';
+import type { MessageAttributes } from '../../../local/sqs/message-attributes.ts';
 
 function compile(policy: unknown, scope: FilterPolicyScope) {
   return compileFilterPolicy(JSON.stringify(policy), scope);
 }
 
 describe('MessageAttributes', () => {
-  const text = (Value: string) => ({ Type: 'String', Value });
-  const list = (...values: unknown[]) => ({ Type: 'String.Array', Value: JSON.stringify(values) });
-  const number = (Value: string) => ({ Type: 'Number', Value });
-  const binary = { Type: 'Binary', Value: 'cnVnYnk=' };
-  test.each<[unknown, Record<string, { Type: string; Value: string }>, boolean]>([
+  const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+  const list = (...values: unknown[]) => ({ DataType: 'String.Array', StringValue: JSON.stringify(values) });
+  const number = (StringValue: string) => ({ DataType: 'Number', StringValue });
+  const binary = { DataType: 'Binary', BinaryValue: 'cnVnYnk=' };
+  test.each<[unknown, MessageAttributes, boolean]>([
     [{ interests: ['rugby', 'tennis'] }, { interests: text('rugby') }, true],
     [{ interests: ['rugby', 'tennis'] }, { interests: list('soccer', 'tennis') }, true],
     [{ interests: ['rugby', 'tennis'] }, { interests: text('baseball') }, false],
@@ -34,12 +35,12 @@ describe('MessageAttributes', () => {
     [{ price: [{ numeric: ['=', 301.5] }] }, { price: number('3.015e2') }, true],
     [{ price: [{ numeric: ['>', 0, '<=', 150] }] }, { price: number('150.1') }, false],
     [{ price: [{ numeric: ['>', 0] }] }, { price: text('5') }, false],
-    [{ price: [100] }, { price: { Type: 'Number.eur', Value: '100' } }, true],
+    [{ price: [100] }, { price: { DataType: 'Number.eur', StringValue: '100' } }, true],
     [{ store: [{ exists: true }] }, { store: text('x') }, true],
     [{ store: [{ exists: false }] }, { store: text('x') }, false],
     [{ store: [{ exists: false }] }, {}, true],
     [{ store: [{ exists: true }] }, { store: binary }, false],
-    [{ store: ['x'] }, { store: { Type: 'String.Array', Value: 'x' } }, false],
+    [{ store: ['x'] }, { store: { DataType: 'String.Array', StringValue: 'x' } }, false],
     [{ a: ['1'], $or: [{ b: ['2'] }, { c: ['3'] }] }, { a: text('1'), c: text('3') }, true],
     [{ a: ['1'], $or: [{ b: ['2'] }, { c: ['3'] }] }, { a: text('1'), c: text('2') }, false],
     [{}, {}, true],
@@ -74,7 +75,7 @@ describe('MessageBody', () => {
   ])('%j on %j: %j', (policy, body, expected) => {
     const message = {
       body: JSON.stringify(body),
-      attributes: { topic: { Type: 'String', Value: 'summer' } },
+      attributes: { topic: { DataType: 'String', StringValue: 'summer' } },
     };
     expect(compile(policy, 'MessageBody')(message)).toBe(expected);
   });
