@@ -35,8 +35,8 @@ interface Ports {
 }
 
 export interface CloudOptions {
-  /** The folder of the cloud assembly to run; asked for once the ports are open. */
-  assembly: () => Promise<string>;
+  /** The folder of the cloud assembly to run. */
+  assembly: string;
   /** The folder for what outlives a restart. */
   data: string;
   /** 0 takes a free one; so for `awsPort`. */
@@ -104,7 +104,7 @@ function awsUrlOf({ awsPort }: Ports): string {
 async function openServices({ data, log, ...options }: CloudOptions, ports: Ports) {
   const clock = realClock;
   const awsUrl = awsUrlOf(ports);
-  const template = new Template(await options.assembly(), account, resourceTypes);
+  const template = new Template(options.assembly, account, resourceTypes);
   listNotEmulated(template, log);
 
   const tables = template.resources(TableResource);

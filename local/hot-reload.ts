@@ -20,7 +20,7 @@ export function watchSources(project: string, bundles: string, lambda: Lambda, l
     // Of several edits in a row, the last one builds for all.
     if (edit !== latest) return;
     const { bundleHandlers } = await import('../bin/bundle-handlers.ts');
-    bundleHandlers(bundles);
+    await bundleHandlers(bundles);
     log.info('hot reload', 'the edited handlers are live');
   };
   const onHandlerEdit = (): void => {

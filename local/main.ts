@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { banner } from './banner.ts';
-import { startCloud } from './cloud.ts';
 import { watchSources } from './hot-reload.ts';
 import { PortInUseError } from './http-server.ts';
 import { synthesize } from './synthesize.ts';
@@ -54,23 +53,25 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const { assembly } = options;
   const context = Object.fromEntries(options.context.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
   const log = terminalLog(options.verbose);
   const data = join(options.data, 'data');
+  if (options.fresh) await rm(data, { recursive: true, force: true });
+  // Another process synthesizes while this one loads the services.
+  const [assembly, { startCloud }] = await Promise.all([
+    options.assembly ?? synthesize(project, join(project, '.local', 'assemblies'), context),
+    import('./cloud.ts'),
+  ]);
   const cloud = await startCloud({
+    assembly,
     port: options.port,
     awsPort: options['aws-port'],
     data,
-    async assembly() {
-      if (options.fresh) await rm(data, { recursive: true, force: true });
-      return assembly ?? synthesize(project, join(project, '.local', 'assemblies'), context);
-    },
     comprehendRate: options['comprehend-rate'],
     smtpUrl: options.smtp,
     log,
   });
-  if (!assembly) watchSources(project, join(options.data, 'handlers'), cloud.lambda, log);
+  if (!options.assembly) watchSources(project, join(options.data, 'handlers'), cloud.lambda, log);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       setTimeout(() => process.exit(), CLOSING_MS).unref();

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 describe('the CDK app', () => {
   it('ends with one line when a setting is bad', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx/esm', 'bin/app.ts'], {
       env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
       encoding: 'utf8',
     });

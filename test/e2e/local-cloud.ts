@@ -49,7 +49,18 @@ export class LocalCloud {
     const folder = data ?? (await mkdtemp(join(tmpdir(), 'local-cloud-')));
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'local/main.ts', '--port', '0', '--aws-port', '0', '--data', folder, ...options],
+      [
+        '--import',
+        'tsx/esm',
+        'local/main.ts',
+        '--port',
+        '0',
+        '--aws-port',
+        '0',
+        '--data',
+        folder,
+        ...options,
+      ],
       { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let output = '';
@@ -76,6 +87,11 @@ export class LocalCloud {
       () => output,
       cleanUp,
     );
+  }
+
+  /** The process that runs it. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** Everything printed so far. */
@@ -112,6 +128,19 @@ export class LocalCloud {
     socket.on('message', (data) => messages.push(JSON.parse(data.toString())));
     await once(socket, 'open');
     return { socket, messages };
+  }
+
+  /** Calls DynamoDB and gives the JSON of the answer. */
+  async dynamoDb(operation: string, input: object): Promise<string> {
+    const response = await fetch(this.awsUrl, {
+      method: 'POST',
+      headers: {
+        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+      },
+      body: JSON.stringify(input),
+    });
+    return response.text();
   }
 
   /** Calls SNS by its query protocol and gives the XML of the answer. */

@@ -1,0 +1,223 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import * as z from 'zod/mini';
+import { synthesize } from '../../local/synthesize.ts';
+import { eventually } from './eventually.ts';
+import { LocalCloud } from './local-cloud.ts';
+
+const example = {
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+};
+const folders: string[] = [];
+const clouds: LocalCloud[] = [];
+
+afterEach(async () => {
+  for (const cloud of clouds.splice(0)) await cloud.stop('SIGKILL');
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'lifecycle-'));
+  folders.push(path);
+  return path;
+}
+
+async function start(...parameters: Parameters<typeof LocalCloud.start>): Promise<LocalCloud> {
+  const cloud = await LocalCloud.start(...parameters);
+  clouds.push(cloud);
+  return cloud;
+}
+
+/** A copy of what `npm start` runs, to be edited. */
+async function projectCopy(): Promise<string> {
+  const project = await folder();
+  for (const part of [
+    'bin',
+    'lib',
+    'lambdas',
+    'local',
+    'cdk.json',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ]) {
+    await cp(part, join(project, part), { recursive: true });
+  }
+  await symlink(join(process.cwd(), 'node_modules'), join(project, 'node_modules'));
+  return project;
+}
+
+async function edit(file: string, from: string, to: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  expect(text).toContain(from);
+  await writeFile(file, text.replace(from, to));
+}
+
+/** The cloud assembly of the stack, with an edited template. */
+async function assemblyCopy(change: (template: string) => string): Promise<string> {
+  const assembly = await folder();
+  await cp(await synthesize(process.cwd(), join('.local', 'assemblies'), {}), assembly, { recursive: true });
+  const file = join(assembly, 'Blog-dev.template.json');
+  const template = await readFile(file, 'utf8');
+  const changed = change(template);
+  expect(changed).not.toBe(template);
+  await writeFile(file, changed);
+  return assembly;
+}
+
+it('stops within 2 seconds of Ctrl-C, with exit code 0', async () => {
+  const cloud = await start();
+  await cloud.connect();
+  await cloud.post(example);
+  const before = Date.now();
+  expect(await cloud.stop('SIGINT')).toBe(0);
+  expect(Date.now() - before).toBeLessThan(2_000);
+}, 30_000);
+
+it('says in one line that a port is busy, with exit code 1', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? `${address?.port}` : '';
+  await expect(LocalCloud.start(['--port', port])).rejects.toThrow(
+    new RegExp(`^The local cloud ended with 1:\nPort ${port} is in use\\.[^\n]*\n$`),
+  );
+  server.close();
+}, 30_000);
+
+it.each([
+  ['--port', 'x'],
+  ['--smtp', 'http://localhost'],
+  ['-c', 'restRate'],
+  ['--dance', '1'],
+])(
+  'says in one line what is wrong with the option %s %s',
+  async (option, value) => {
+    await expect(LocalCloud.start([option, value])).rejects.toThrow(
+      /^The local cloud ended with 1:\n[^\n]+\n$/,
+    );
+  },
+  30_000,
+);
+
+it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and forgets them with --fresh', async () => {
+  const data = await folder();
+  const first = await start([], { data });
+  await first.subscribe('reader@example.com', 'summer');
+  const { id } = z.object({ id: z.string() }).parse(await (await first.post(example)).json());
+  await first.stop('SIGKILL');
+
+  const count = async (cloud: LocalCloud) =>
+    JSON.parse(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName })).Count;
+  const second = await start([], { data });
+  expect(
+    await second.dynamoDb('GetItem', { TableName: second.outputs.PostsTableName, Key: { id: { S: id } } }),
+  ).toContain(example.title);
+  await second.post(example);
+  await eventually(async () => expect(await second.emails('reader@example.com')).toHaveLength(1));
+  expect(await count(second)).toBe(2);
+  await second.stop();
+
+  const third = await start(['--fresh'], { data });
+  expect(await count(third)).toBe(0);
+}, 60_000);
+
+it('runs an edited handler from the next invocation on', async () => {
+  const project = await projectCopy();
+  const cloud = await start([], { project });
+  expect((await cloud.post(example)).status).toBe(201);
+  const file = join(project, 'lambdas', 'create-post.ts');
+
+  await edit(file, 'jsonAnswer(201,', 'jsonAnswer(202,');
+  const before = Date.now();
+  await eventually(async () => expect((await cloud.post(example)).status).toBe(202), 1_000);
+  expect(Date.now() - before).toBeLessThan(1_500);
+  const statuses = await Promise.all(
+    Array.from({ length: 20 }, async () => (await cloud.post(example)).status),
+  );
+  expect(new Set(statuses)).toEqual(new Set([202]));
+
+  await edit(file, 'jsonAnswer(202,', 'jsonAnswer(202');
+  await eventually(async () => expect((await cloud.post(example)).status).toBe(502));
+  expect(cloud.output).toContain('the handlers do not compile');
+
+  await edit(file, 'jsonAnswer(202', 'jsonAnswer(201,');
+  await eventually(async () => expect((await cloud.post(example)).status).toBe(201));
+
+  await edit(join(project, 'lib', 'post-processing.ts'), 'blogPostCreation', 'renamed');
+  await eventually(() => expect(cloud.output).toContain('the stack has changed: restart to run it'));
+}, 60_000);
+
+it('delivers mails to a real SMTP server too', async () => {
+  const received: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    async onData(stream, _session, callback) {
+      received.push(Buffer.concat(await stream.toArray()).toString('utf8'));
+      callback();
+    },
+  });
+  const listening = server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => listening.once('listening', resolve));
+  const address = listening.address();
+  const cloud = await start([
+    '--smtp',
+    `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+  ]);
+  await cloud.subscribe('reader@example.com', 'summer');
+  await cloud.post(example);
+  await eventually(() => expect(received).toHaveLength(2));
+  expect(received[0]).toContain('Subject: AWS Notification - Subscription Confirmation');
+  expect(received[1]).toContain('Subject: AWS Notification Message');
+  await cloud.stop();
+  await new Promise<void>((resolve) => server.close(resolve));
+}, 30_000);
+
+it('stops the flow when the stack alone renames the detail type that the rule waits for', async () => {
+  const assembly = await assemblyCopy((template) =>
+    template.replace('"BlogPostCreated"', '"BlogPostRenamed"'),
+  );
+  const cloud = await start(['--assembly', assembly, '--verbose']);
+  const { messages } = await cloud.connect();
+  await cloud.subscribe('reader@example.com', 'summer');
+  expect((await cloud.post(example)).status).toBe(201);
+  await eventually(() => expect(cloud.output).toContain('blogPostCreation does not match'));
+  expect(messages).toEqual([]);
+  expect(await cloud.emails('reader@example.com')).toHaveLength(1);
+}, 60_000);
+
+it.each([
+  [
+    'resource type',
+    '"AWS::SNS::Topic"',
+    '"AWS::SNS::Topics"',
+    /^.*Topic\w*: the resource type AWS::SNS::Topics is not supported\.$/m,
+  ],
+  [
+    'property',
+    '"BatchSize"',
+    '"BatchSizes"',
+    /^\w+ \(AWS::Lambda::EventSourceMapping\): the property BatchSizes is not supported\.$/m,
+  ],
+  [
+    'intrinsic function',
+    '"Fn::Join"',
+    '"Fn::Base64"',
+    /^\w+ \(AWS::\w+::\w+\): \w+: the intrinsic function Fn::Base64 is not supported\.$/m,
+  ],
+])(
+  'refuses a template with an unknown %s in one line',
+  async (_what, from, to, message) => {
+    const assembly = await assemblyCopy((template) => template.replace(from, to));
+    await expect(LocalCloud.start(['--assembly', assembly])).rejects.toThrow(message);
+    await expect(LocalCloud.start(['--assembly', assembly])).rejects.toThrow(/ended with 1:\n[^\n]+\n$/);
+  },
+  60_000,
+);
