@@ -82,7 +82,8 @@ function updateOf({ dynamodb }: z.infer<typeof StreamRecord>): Update | undefine
     if (bytes > maxBytes) return { ...update, unpublishable: `The event is too large: ${bytes} bytes.` };
     return { ...update, detail, bytes };
   } catch (error) {
-    return { ...update, unpublishable: `The stored post cannot be read: ${error}` };
+    const reason = String(error).replace(/\s+/g, ' ');
+    return { ...update, unpublishable: `The stored post cannot be read: ${reason}` };
   }
 }
 

@@ -7,16 +7,10 @@ import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { BlogPostCreated } from './model/events.ts';
 import { type Entities, type FailedEnrichment, type Post, Revision } from './model/post.ts';
-import { sdkSettings } from './sdk-settings.ts';
+import { comprehendSettings, sdkSettings } from './sdk-settings.ts';
 
 const table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings));
-
-/** Comprehend allows 20 calls a second by default, so a burst is paced: by the client's own rate, and by patience. */
-const comprehend = new ComprehendClient({
-  retryMode: 'adaptive',
-  maxAttempts: 10,
-  requestHandler: { ...sdkSettings.requestHandler, requestTimeout: 20_000 },
-});
+const comprehend = new ComprehendClient(comprehendSettings);
 
 /** The errors by which Comprehend refuses a text for good (API reference, `DetectEntities`), as told to the author. */
 const refusals = new Map([

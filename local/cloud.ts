@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RestApi } from './apigateway/rest-api.ts';
 import { WebSocketApi } from './apigateway/websocket-api.ts';
@@ -39,6 +40,8 @@ export interface CloudOptions {
   assembly: string;
   /** The folder for what outlives a restart. */
   data: string;
+  /** Whether to forget what is there. */
+  fresh: boolean;
   /** 0 takes a free one; so for `awsPort`. */
   port: number;
   awsPort: number;
@@ -104,6 +107,7 @@ function awsUrlOf({ awsPort }: Ports): string {
 async function openServices({ data, log, ...options }: CloudOptions, ports: Ports) {
   const clock = realClock;
   const awsUrl = awsUrlOf(ports);
+  if (options.fresh) await rm(data, { recursive: true, force: true });
   const template = new Template(options.assembly, account, resourceTypes);
   listNotEmulated(template, log);
 

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
@@ -55,8 +54,6 @@ async function main(): Promise<void> {
   }
   const context = Object.fromEntries(options.context.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
   const log = terminalLog(options.verbose);
-  const data = join(options.data, 'data');
-  if (options.fresh) await rm(data, { recursive: true, force: true });
   // Another process synthesizes while this one loads the services.
   const [assembly, { startCloud }] = await Promise.all([
     options.assembly ?? synthesize(project, join(project, '.local', 'assemblies'), context),
@@ -66,7 +63,8 @@ async function main(): Promise<void> {
     assembly,
     port: options.port,
     awsPort: options['aws-port'],
-    data,
+    data: join(options.data, 'data'),
+    fresh: options.fresh,
     comprehendRate: options['comprehend-rate'],
     smtpUrl: options.smtp,
     log,
