@@ -51,7 +51,7 @@ export class AwsPort {
   }
 
   async #answer(request: IncomingMessage, requestId: string): Promise<Answer> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = new URL(`http://localhost${request.url}`);
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return { status: 413, type: 'text/plain', body: '' };
     if (url.pathname === '/confirmation.html')
@@ -61,8 +61,7 @@ export class AwsPort {
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return this.#json(request, target, body.toString('utf8'));
     const connection = /^\/([^/]+)\/@connections\/([^/]+)$/.exec(url.pathname);
-    if (connection)
-      return this.#connections(request, connection[1] ?? '', decodeURIComponent(connection[2] ?? ''), body);
+    if (connection) return this.#connections(request, connection[1] ?? '', connection[2] ?? '', body);
     const query = body.length > 0 ? body.toString('utf8') : url.search.slice(1);
     return this.#query(request, query, requestId);
   }
@@ -99,10 +98,16 @@ export class AwsPort {
   }
 
   /** The management API of the WebSocket API. Source: API Gateway Developer Guide, "@connections commands". */
-  async #connections(request: IncomingMessage, stage: string, id: string, body: Buffer): Promise<Answer> {
+  async #connections(
+    request: IncomingMessage,
+    stage: string,
+    encodedId: string,
+    body: Buffer,
+  ): Promise<Answer> {
     const { webSocketApi } = this.#services;
     const type = 'application/json';
     try {
+      const id = decodeURIComponent(encodedId);
       this.#log.trace(
         `${this.#caller(request)} → ${request.method} @connections/${id}`,
         body.toString('utf8'),
@@ -141,7 +146,8 @@ function asHtml({ status, body }: Page): Answer {
 
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
-  if (error instanceof SyntaxError) return new AwsError('SerializationException', error.message);
+  if (error instanceof SyntaxError || error instanceof URIError)
+    return new AwsError('SerializationException', error.message);
   console.error(error);
   return new AwsError('InternalFailure', 'The local cloud has failed; its terminal says why.', 500);
 }

@@ -13,6 +13,7 @@ import type { Invoke } from './eventbridge/delivery.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
 import { listen, portOf, serve } from './http-server.ts';
 import { EventSourceMapping } from './lambda/event-source-mapping.ts';
+import { labelOf } from './lambda/function.ts';
 import { accessKeyId, Lambda } from './lambda/lambda.ts';
 import { EventSourceMappingResource, FunctionResource } from './lambda/lambda-resources.ts';
 import { answerLocalPage } from './local-pages.ts';
@@ -70,6 +71,7 @@ export interface Cloud {
  * @throws {TemplateError} when the template has what the local cloud does not know
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { log } = options;
   const publicServer = await listen(options.port);
   const awsServer = await listen(options.awsPort);
   const ports = { port: portOf(publicServer), awsPort: portOf(awsServer) };
@@ -81,9 +83,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     if (request.url?.startsWith('/_local/')) answerLocalPage(request, response, services);
     else await restApi.handle(request, response);
   });
-  publicServer.on('upgrade', async (request, socket, head) =>
-    (await opening).webSocketApi.upgrade(request, socket, head),
-  );
+  publicServer.on('upgrade', (request, socket, head) => {
+    opening
+      .then(({ webSocketApi }) => webSocketApi.upgrade(request, socket, head))
+      .catch((error: unknown) => {
+        log.error('websocket', `the handshake failed: ${error}`);
+        socket.destroy();
+      });
+  });
   const { outputs, lambda, close } = await opening;
   return {
     url: `http://localhost:${ports.port}`,
@@ -158,7 +165,11 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
       sns,
       webSocketApi,
     },
-    new Map(template.resources(FunctionResource).map(({ name }) => [accessKeyId(name), name])),
+    new Map(
+      template
+        .resources(FunctionResource)
+        .map(({ name, properties }) => [accessKeyId(name), labelOf(properties.Handler)]),
+    ),
     log,
   );
   const outputs = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 
@@ -30,17 +30,21 @@ export async function synthesize(
   const { app, context: defaults } = CdkJson.parse(
     JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
   );
-  const unfinished = `${assembly}.${process.pid}`;
-  await mkdir(unfinished, { recursive: true });
-  await run(app, project, {
-    ...process.env,
-    CDK_OUTDIR: unfinished,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...defaults, ...context, 'aws:cdk:enable-path-metadata': true }),
-    // Validation is most of the time that synthesis takes; `cdk synth` and the tests do it.
-    CDK_VALIDATION: 'false',
-  });
-  // Another process may have come first; then its assembly is as good.
-  await rename(unfinished, assembly).catch(() => rm(unfinished, { recursive: true }));
+  await mkdir(cache, { recursive: true });
+  const unfinished = await mkdtemp(`${assembly}.`);
+  try {
+    await run(app, project, {
+      ...process.env,
+      CDK_OUTDIR: unfinished,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...defaults, ...context, 'aws:cdk:enable-path-metadata': true }),
+      // Validation is most of the time that synthesis takes; `cdk synth` and the tests do it.
+      CDK_VALIDATION: 'false',
+    });
+    // Another run may have come first; then its assembly is as good.
+    await rename(unfinished, assembly).catch(() => {});
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
   return assembly;
 }
 

@@ -5,10 +5,9 @@ import type { Log } from './log.ts';
 export function terminalLog(verbose: boolean): Log {
   const write = (style: Parameters<typeof styleText>[0], source: string, message: string): void => {
     const time = new Date().toTimeString().slice(0, 8);
-    // A line stays a line, whatever a post says.
-    const line = message.replace(/\r?\n/g, '⏎').replace(/\p{Cc}/gu, '');
+    const line = plain(message);
     process.stdout.write(
-      `${time}  ${source.padEnd(20)}  ${process.stdout.isTTY ? styleText(style, line) : line}\n`,
+      `${time}  ${plain(source).padEnd(20)}  ${process.stdout.isTTY ? styleText(style, line) : line}\n`,
     );
   };
   return {
@@ -19,4 +18,9 @@ export function terminalLog(verbose: boolean): Log {
       if (verbose) write('dim', hop, typeof payload === 'string' ? payload : JSON.stringify(payload));
     },
   };
+}
+
+/** A line stays a line, whatever a post or a client says. */
+function plain(text: string): string {
+  return text.replace(/\r?\n/g, '⏎').replace(/\p{Cc}/gu, '');
 }

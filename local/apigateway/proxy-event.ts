@@ -65,17 +65,24 @@ export function proxyEvent(call: ProxyRequest): object {
   };
 }
 
+/** The URL that a request asks for; the path stays as it was sent, whatever it begins with. */
+export function requestUrl(request: IncomingMessage): URL {
+  const url = new URL(`http://localhost${request.url}`);
+  // Ignored if it is not valid.
+  url.host = request.headers.host ?? '';
+  return url;
+}
+
 /** The request's headers with their names as sent, and those that API Gateway adds. */
 export function forwardedHeaders(request: IncomingMessage): Multi {
-  const headers: Multi = {};
+  const headers: [string, string][] = [];
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2);
     // API Gateway writes this one so, however the client spelled it.
-    const key = name.toLowerCase() === 'host' ? 'Host' : name;
-    headers[key] = [...(headers[key] ?? []), value];
+    headers.push([name.toLowerCase() === 'host' ? 'Host' : name, value]);
   }
   return {
-    ...headers,
+    ...grouped(headers),
     'X-Forwarded-For': [request.socket.remoteAddress ?? ''],
     'X-Forwarded-Port': [String(request.socket.localPort ?? '')],
     'X-Forwarded-Proto': ['http'],
@@ -83,9 +90,14 @@ export function forwardedHeaders(request: IncomingMessage): Multi {
 }
 
 export function queryParameters(url: URL): Multi {
-  const query: Multi = {};
-  for (const [name, value] of url.searchParams) query[name] = [...(query[name] ?? []), value];
-  return query;
+  return grouped(url.searchParams);
+}
+
+function grouped(pairs: Iterable<[string, string]>): Multi {
+  // A client may send any name, `constructor` too: no object can collect them.
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
 }
 
 /** The last value of each name, as the single-value maps of the events have it. */

@@ -14,7 +14,7 @@ import {
   type GatewayResponseType,
   type HttpAnswer,
 } from './gateway-response.ts';
-import { proxyEvent } from './proxy-event.ts';
+import { proxyEvent, requestUrl } from './proxy-event.ts';
 import { proxyResponse } from './proxy-response.ts';
 import {
   GatewayResponseResource,
@@ -71,7 +71,7 @@ export class RestApi {
       const path = paths.get(resourceId);
       return path ? [...segmentsOf(path.ParentId), path.PathPart] : [];
     };
-    this.#routes = template.resources(MethodResource).map(({ properties }) => {
+    const routes = template.resources(MethodResource).map(({ properties }) => {
       const segments = segmentsOf(properties.ResourceId);
       return {
         segments,
@@ -81,12 +81,17 @@ export class RestApi {
         integration: properties.Integration,
       };
     });
+    // `{` comes after what a fixed segment is made of, and a fixed segment goes before a variable one.
+    this.#routes = routes.sort((one, other) => (one.path < other.path ? -1 : 1));
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     const answer = await this.#answer(request, requestId);
-    response.writeHead(answer.status, { ...answer.headers, 'x-amzn-RequestId': requestId });
+    response.statusCode = answer.status;
+    // One by one, so that a function's `content-type` takes the place of the default `Content-Type`.
+    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    response.setHeader('x-amzn-RequestId', requestId);
     response.end(answer.body);
   }
 
@@ -95,7 +100,7 @@ export class RestApi {
     const receivedAt = this.#clock.now();
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return refuse('REQUEST_TOO_LARGE');
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+    const url = requestUrl(request);
     const route = this.#routes.find(
       ({ segments, method }) => method === request.method && matchPath(segments, url.pathname),
     );
@@ -161,7 +166,7 @@ function matchPath(segments: string[], pathname: string): Record<string, string>
   for (const [index, segment] of segments.entries()) {
     const part = parts[index] ?? '';
     const name = /^\{(.+)\}$/.exec(segment)?.[1];
-    if (name) parameters[name] = part;
+    if (name && part) parameters[name] = part;
     else if (segment !== part) return undefined;
   }
   return parameters;

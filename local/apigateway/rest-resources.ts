@@ -28,7 +28,11 @@ export const RestApiResource = resourceType(
 
 /** `AWS::ApiGateway::Resource`: one segment of a path. */
 export const PathResource = resourceType(
-  z.strictObject({ ParentId: z.string(), PathPart: z.string(), RestApiId: z.string() }),
+  z.strictObject({
+    ParentId: z.string(),
+    PathPart: z.string().check(z.regex(/^[^+]*$/, 'greedy path variables are not supported')),
+    RestApiId: z.string(),
+  }),
   apiGatewayNaming,
 );
 
@@ -38,7 +42,7 @@ const staticValues = z.record(z.string(), z.string());
 /** `AWS::ApiGateway::Method`, with a Lambda proxy or a mock integration. */
 export const MethodResource = resourceType(
   z.strictObject({
-    HttpMethod: z.string(),
+    HttpMethod: z.string().check(z.regex(/^(?!ANY$)/, 'ANY is not supported')),
     ResourceId: z.string(),
     RestApiId: z.string(),
     AuthorizationType: z.literal('NONE'),

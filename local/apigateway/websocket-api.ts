@@ -11,7 +11,7 @@ import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { limitFrames } from './frame-limit.ts';
-import { forwardedHeaders, last, orNull, queryParameters, requestTime } from './proxy-event.ts';
+import { forwardedHeaders, last, orNull, queryParameters, requestTime, requestUrl } from './proxy-event.ts';
 import { proxyResponse } from './proxy-response.ts';
 import { functionArnOf } from './rest-api.ts';
 import {
@@ -26,6 +26,8 @@ import {
 const MAXIMUM_FRAME = 32 * 1024;
 const MAXIMUM_MESSAGE = 128 * 1024;
 const MESSAGE_TOO_BIG = 1009;
+/** For binary frames. Source: API Gateway Developer Guide, "Binary media types for WebSocket APIs". */
+const UNSUPPORTED_DATA = 1003;
 
 /** The account's default throttle, for a stage that sets none. */
 const DEFAULT_THROTTLE = { rate: 10_000, burst: 5_000 };
@@ -100,7 +102,7 @@ export class WebSocketApi {
     // Without a listener a connection that is reset meanwhile would end the process.
     socket.on('error', () => {});
     if (!this.#throttle.take()) return refuse(socket, 429, 'Too Many Requests');
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+    const url = requestUrl(request);
     const connection = {
       // As API Gateway's: fifteen characters of base64 and a sign of equality.
       id: `${randomBytes(12).toString('base64url').slice(0, 15)}=`,
@@ -175,14 +177,17 @@ export class WebSocketApi {
     const { log } = this.#services;
     this.#connections.set(connection.id, connection);
     let refused = false;
-    limitFrames(rawSocket, MAXIMUM_FRAME, () => {
+    const refuseMore = (code: number, reason: string): void => {
       refused = true;
-      socket.close(MESSAGE_TOO_BIG, 'Message too long');
-    });
+      socket.close(code, reason);
+    };
+    limitFrames(rawSocket, MAXIMUM_FRAME, () => refuseMore(MESSAGE_TOO_BIG, 'Message too long'));
     // ws closes by itself, with the right code, when a message is malformed or too long.
     socket.on('error', (error) => log.trace(`WebSocket ${connection.id}`, error.message));
     socket.on('message', (data, isBinary) => {
-      if (!refused) void this.#receive(connection, data.toString(), isBinary);
+      if (refused) return;
+      if (isBinary) refuseMore(UNSUPPORTED_DATA, 'Binary frames are not supported');
+      else void this.#receive(connection, data.toString());
     });
     socket.on('close', (code) => {
       this.#connections.delete(connection.id);
@@ -190,14 +195,14 @@ export class WebSocketApi {
     });
   }
 
-  async #receive(connection: Connection, body: string, isBinary: boolean): Promise<void> {
+  async #receive(connection: Connection, body: string): Promise<void> {
     connection.lastActiveAt = this.#services.clock.now();
     const requestId = randomUUID();
     const complain = (message: string) =>
       connection.socket.send(JSON.stringify({ message, connectionId: connection.id, requestId }));
     if (!this.#throttle.take()) return complain('Too Many Requests');
     const routeKey = this.#routeKeyOf(body);
-    const answer = await this.#invoke(routeKey, connection, { body, isBase64Encoded: isBinary });
+    const answer = await this.#invoke(routeKey, connection, { body });
     if (!answer || answer.status === 502) return complain('Internal server error');
     if (this.#routes.get(routeKey)?.responds && answer.body.length > 0) connection.socket.send(answer.body);
   }
@@ -247,7 +252,7 @@ export class WebSocketApi {
         routeKey,
         stage: this.stage,
       },
-      isBase64Encoded: part.isBase64Encoded ?? false,
+      isBase64Encoded: false,
     };
     log.trace(`WebSocket ${routeKey} → integration`, event);
     return proxyResponse(await lambda.invoke(route.functionArn, event)) ?? { status: 502, body: '' };
@@ -268,7 +273,6 @@ interface EventPart {
   queryStringParameters?: Record<string, string> | undefined;
   multiValueQueryStringParameters?: Record<string, string[]> | undefined;
   body?: string;
-  isBase64Encoded?: boolean;
   disconnectStatusCode?: number;
 }
 

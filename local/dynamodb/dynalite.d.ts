@@ -19,6 +19,8 @@ declare module 'dynalite/db/index.js' {
     db: {
       open(): Promise<void>;
       close(): Promise<void>;
+      get(key: string, callback: (error: unknown, value: unknown) => void): void;
+      getSync(key: string): unknown;
       values(range: object): AsyncIterable<unknown>;
       createValueStream(range: object): import('node:stream').Readable;
     };

@@ -18,7 +18,8 @@ const Entry = z.strictObject({
   DetailType: z.optional(z.string()),
   Detail: z.optional(z.string()),
   EventBusName: z._default(z.string(), 'default'),
-  Time: z.optional(z.number()),
+  /** Seconds since the epoch, no more of them than a `Date` holds. */
+  Time: z.optional(z.number().check(z.gte(-8.64e12), z.lte(8.64e12))),
   Resources: z._default(z.array(z.string()), []),
   TraceHeader: z.optional(z.string()),
 });

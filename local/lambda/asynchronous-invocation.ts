@@ -39,7 +39,8 @@ export async function invokeAsynchronously(
     if (result.ok) return;
     const delay = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0;
     const tooOld = clock.now() + delay - accepted > config.maximumEventAgeMs;
-    if (attempt < config.maximumRetryAttempts && !tooOld) {
+    const exhausted = attempt >= config.maximumRetryAttempts;
+    if (!exhausted && !tooOld) {
       log.warn(
         target.label,
         `failed (${result.errorType}: ${result.errorMessage}), tried again in ${delay / 1000} s`,
@@ -61,7 +62,7 @@ export async function invokeAsynchronously(
         requestContext: {
           requestId: randomUUID(),
           functionArn: `${target.arn}:$LATEST`,
-          condition: tooOld ? 'EventAgeExceeded' : 'RetriesExhausted',
+          condition: exhausted ? 'RetriesExhausted' : 'EventAgeExceeded',
           approximateInvokeCount: attempt + 1,
         },
         requestPayload: JSON.parse(payload),

@@ -53,6 +53,7 @@ export class EventSourceMapping {
 
   start(): void {
     this.#stream.onAppend(() => void this.#read());
+    void this.#read();
   }
 
   async #read(): Promise<void> {

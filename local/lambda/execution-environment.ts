@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 
 /** What goes to the worker. `payload` is the event as JSON, `deadline` in milliseconds since the epoch. */
@@ -24,6 +25,8 @@ export interface ExecutionEnvironmentSettings {
   timeoutMs: number;
   memoryMb: number;
 }
+
+const ThrownError = z.object({ name: z.string(), message: z.string(), stack: z.optional(z.string()) });
 
 /**
  * One execution environment of a function: a worker thread that has loaded the bundle and runs one invocation at a
@@ -61,7 +64,7 @@ export class ExecutionEnvironment {
       env: settings.environment,
       // Without the parent's: a worker has no use for the TypeScript loader.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       stdout: true,
       stderr: true,
     });
@@ -69,9 +72,12 @@ export class ExecutionEnvironment {
       createInterface({ input: output }).on('line', print);
     }
     this.#worker.on('message', (result: InvocationResult) => this.#finish(result));
-    this.#worker.on('error', (error: Error) =>
-      this.#end(error.name === 'Error' ? 'Runtime.UnhandledError' : error.name, error.message, error.stack),
-    );
+    this.#worker.on('error', (error: unknown) => {
+      // A handler may throw anything, even null.
+      const { data = new Error(String(error)) } = ThrownError.safeParse(error);
+      const { name, message, stack } = data;
+      this.#end(name === 'Error' ? 'Runtime.UnhandledError' : name, message, stack);
+    });
     this.#worker.on('exit', (code) => this.#end('Runtime.ExitError', `Runtime exited with code ${code}`));
   }
 

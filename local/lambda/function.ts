@@ -49,6 +49,7 @@ export class LambdaFunction {
     for (const environment of this.#idle) void environment.terminate();
     this.#idle = [];
     this.#busy.clear();
+    for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
   /** Invokes the function and waits for its answer. `payload` is the event as JSON. Never rejects. */
@@ -60,8 +61,11 @@ export class LambdaFunction {
     return result;
   }
 
+  /** Ends what is under way; no invocation succeeds afterwards. */
   async close(): Promise<void> {
-    await Promise.all([...this.#idle, ...this.#busy].map((environment) => environment.terminate()));
+    const environments = [...this.#idle, ...this.#busy];
+    this.deploy(Promise.reject(new Error('The function is closed.')));
+    await Promise.all(environments.map((environment) => environment.terminate()));
   }
 
   async #acquire(): Promise<ExecutionEnvironment | InvocationResult> {

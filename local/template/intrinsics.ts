@@ -45,7 +45,7 @@ const asSubTuple = z.transform((text: string): [string, Record<string, unknown>]
 
 /**
  * The value with every intrinsic function in it replaced by its result.
- * @throws on an intrinsic function that is not known here: a template is never guessed at
+ * @throws on an intrinsic function, or a call of one, that is not known here: a template is never guessed at
  */
 export function resolve(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, references));
@@ -55,7 +55,14 @@ export function resolve(value: unknown, references: References): unknown {
   if (entries.length === 1 && name !== undefined && (name === 'Ref' || name.startsWith('Fn::'))) {
     const call = functions[name];
     if (!call) throw new Error(`the intrinsic function ${name} is not supported`);
-    return call(argument, references);
+    try {
+      return call(argument, references);
+    } catch (error) {
+      // The message of zod has many lines.
+      if (error instanceof z.core.$ZodError)
+        throw new Error(`${name} is not called like this: ${JSON.stringify(value)}`);
+      throw error;
+    }
   }
   return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item, references)]));
 }

@@ -5,6 +5,9 @@ import { type References, resolve } from './intrinsics.ts';
 import type { Resource } from './resource.ts';
 import type { Account, ResourceType } from './resource-type.ts';
 
+// Without a language, zod says `Invalid input` of everything.
+z.config(z.locales.en());
+
 const Manifest = z.object({
   artifacts: z.record(
     z.string(),
@@ -107,7 +110,7 @@ export class Template {
     return Object.fromEntries(
       Object.entries(this.#file.Outputs).map(([name, output]) => [
         name,
-        z.string().parse(this.#resolve(`output ${name}`, output.Value)),
+        this.#parse(z.string(), this.#resolve(`output ${name}`, output.Value), `output ${name}`),
       ]),
     );
   }
@@ -124,7 +127,11 @@ export class Template {
     if (known) return known;
     const { type, declaration } = this.#declaration(logicalId);
     const where = `${logicalId} (${declaration.Type})`;
-    const properties = this.#parse(type.properties, this.#resolve(where, declaration.Properties), where);
+    const resolved = Object.entries(declaration.Properties).map(([property, value]) => [
+      property,
+      this.#resolve(`${where}: ${property}`, value),
+    ]);
+    const properties = this.#parse(type.properties, Object.fromEntries(resolved), where);
     const name = type.name(properties, `${this.stackName}-${logicalId}`);
     const resource = {
       logicalId,
@@ -186,11 +193,10 @@ export class Template {
     if (result.success) return result.data;
     const [issue] = result.error.issues;
     if (!issue) throw new TemplateError(`${where}: not understood.`);
-    const path = issue.path.join('.');
     throw new TemplateError(
       issue.code === 'unrecognized_keys'
         ? `${where}: the property ${[...issue.path, issue.keys.join(', ')].join('.')} is not supported.`
-        : `${where}: ${path}: ${issue.message}.`,
+        : `${[where, issue.path.join('.'), issue.message].filter(Boolean).join(': ')}.`,
     );
   }
 }

@@ -1,0 +1,35 @@
+import { type InvocationResult, LambdaFunction } from '../../../local/lambda/function.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+/** A function without code: `answer` says what comes back. */
+export class ScriptedFunction extends LambdaFunction {
+  readonly invocations: unknown[] = [];
+  readonly #answer: (event: unknown) => InvocationResult;
+
+  constructor(answer: (event: unknown) => InvocationResult) {
+    const settings = {
+      functionName: 'Stack-Scripted',
+      functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted',
+      handler: 'scripted.handler',
+      environment: {},
+      timeoutMs: 3_000,
+      memoryMb: 128,
+    };
+    super('/nowhere', settings, new ManualClock(), () => {});
+    this.#answer = answer;
+  }
+
+  override async invoke(payload: string): Promise<InvocationResult> {
+    const event: unknown = JSON.parse(payload);
+    this.invocations.push(event);
+    return this.#answer(event);
+  }
+}
+
+export function succeed(answer: unknown = null): InvocationResult {
+  return { ok: true, payload: JSON.stringify(answer) };
+}
+
+export function fail(errorMessage = 'broken'): InvocationResult {
+  return { ok: false, errorType: 'Error', errorMessage, trace: [`Error: ${errorMessage}`] };
+}

@@ -1,0 +1,92 @@
+import { isNotEmulated, resourceTypes } from '../../local/resource-types.ts';
+import { Template } from '../../local/template/template.ts';
+import { account, functionResource, writeAssembly } from './assembly.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const folder = temporaryFolder();
+
+/** What `Ref` and `Fn::GetAtt` of the attributes give for a resource. */
+function values(resource: object, attributes: string[]): string[] {
+  const outputs = [
+    ['Ref', { Value: { Ref: 'Resource' } }],
+    ...attributes.map((name) => [name, { Value: { 'Fn::GetAtt': ['Resource', name] } }]),
+  ];
+  const template = { Resources: { Resource: resource }, Outputs: Object.fromEntries(outputs) };
+  return Object.values(new Template(writeAssembly(folder, template), account, resourceTypes).outputs());
+}
+
+const key = { AttributeName: 'id', KeyType: 'HASH' };
+const table = {
+  KeySchema: [key],
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+};
+const { account: a, region } = { account: account.id, region: account.region };
+
+it.each([
+  [functionResource('act'), ['Arn'], ['act', `arn:aws:lambda:${region}:${a}:function:act`]],
+  [
+    { Type: 'AWS::DynamoDB::Table', Properties: table },
+    ['Arn', 'StreamArn'],
+    [
+      'Stack-Resource',
+      `arn:aws:dynamodb:${region}:${a}:table/Stack-Resource`,
+      expect.stringMatching(/table\/Stack-Resource\/stream\/.+/),
+    ],
+  ],
+  [
+    { Type: 'AWS::Events::EventBus', Properties: { Name: 'blog' } },
+    ['Arn', 'Name'],
+    ['blog', `arn:aws:events:${region}:${a}:event-bus/blog`, 'blog'],
+  ],
+  [
+    { Type: 'AWS::Events::Rule', Properties: { Name: 'r', EventBusName: 'blog', EventPattern: {} } },
+    ['Arn'],
+    ['r', `arn:aws:events:${region}:${a}:rule/blog/r`],
+  ],
+  [
+    { Type: 'AWS::Events::Rule', Properties: { Name: 'r', EventPattern: {} } },
+    ['Arn'],
+    ['r', `arn:aws:events:${region}:${a}:rule/r`],
+  ],
+  [
+    { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'posts' } },
+    ['TopicArn', 'TopicName'],
+    [`arn:aws:sns:${region}:${a}:posts`, `arn:aws:sns:${region}:${a}:posts`, 'posts'],
+  ],
+  [
+    { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead' } },
+    ['Arn', 'QueueName'],
+    [`https://sqs.${region}.amazonaws.com/${a}/dead`, `arn:aws:sqs:${region}:${a}:dead`, 'dead'],
+  ],
+  [
+    { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'api' } },
+    ['RestApiId', 'RootResourceId'],
+    [expect.stringMatching(/^[a-z0-9]{10}$/), expect.any(String), expect.any(String)],
+  ],
+  [
+    { Type: 'AWS::IAM::Role', Properties: { Anything: 1 } },
+    ['Arn'],
+    ['Stack-Resource', `arn:aws:iam::${a}:role/Stack-Resource`],
+  ],
+])('%j is called as in AWS', (resource, attributes, expected) => {
+  expect(values(resource, attributes)).toEqual(expected);
+});
+
+it('knows what has no behaviour on a laptop', () => {
+  expect(isNotEmulated('AWS::CloudWatch::Alarm')).toBe(true);
+  expect(isNotEmulated('AWS::IAM::Role')).toBe(true);
+  expect(isNotEmulated('AWS::SQS::Queue')).toBe(false);
+  expect(isNotEmulated('AWS::Unknown::Type')).toBe(false);
+});
+
+it.each([
+  [functionResource('act', { Runtime: 'python3.13' }), /Runtime: only Node\.js runtimes are supported/],
+  [functionResource('act', { VpcConfig: {} }), /the property VpcConfig is not supported/],
+  [
+    { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 minute)' } },
+    /Resource \(AWS::Events::Rule\)/,
+  ],
+])('%j is refused', (resource, message) => {
+  expect(() => values(resource, [])).toThrow(message);
+});

@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { synthesize } from '../../local/synthesize.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const parent = temporaryFolder();
+
+/** A project whose app notes its runs, and what it was told, in `runs` and in the assembly. */
+function newProject() {
+  const project = mkdtempSync(join(parent, 'project-'));
+  for (const folder of ['bin', 'lib', 'lambdas']) mkdirSync(join(project, folder));
+  for (const file of ['package-lock.json', 'tsconfig.json']) writeFileSync(join(project, file), '{}');
+  writeFileSync(
+    join(project, 'bin', 'app.cjs'),
+    `const { appendFileSync, writeFileSync } = require('node:fs');
+    appendFileSync('runs', 'x');
+    if (process.env.CDK_CONTEXT_JSON.includes('broken')) { console.error('line 7 is wrong'); process.exit(1); }
+    writeFileSync(process.env.CDK_OUTDIR + '/context.json', process.env.CDK_CONTEXT_JSON);`,
+  );
+  writeFileSync(join(project, 'cdk.json'), '{"app":"node bin/app.cjs","context":{"a":1,"b":2}}');
+  const cache = join(project, 'cache', 'assemblies');
+  return {
+    project,
+    cache,
+    synthesize: (context: Record<string, string> = {}) => synthesize(project, cache, context),
+    runs: () => readFileSync(join(project, 'runs'), 'utf8').length,
+  };
+}
+
+it('runs the app with the context of cdk.json and of the command line', async () => {
+  const { synthesize } = newProject();
+  const assembly = await synthesize({ b: '3' });
+  expect(JSON.parse(readFileSync(join(assembly, 'context.json'), 'utf8'))).toEqual({
+    a: 1,
+    b: '3',
+    'aws:cdk:enable-path-metadata': true,
+  });
+});
+
+it('runs it again only when something has changed that the assembly is made from', async () => {
+  const { project, synthesize, runs } = newProject();
+  const first = await synthesize();
+  expect(await synthesize()).toBe(first);
+  writeFileSync(join(project, 'README.md'), 'changed');
+  expect(await synthesize()).toBe(first);
+  expect(runs()).toBe(1);
+  writeFileSync(join(project, 'lambdas', 'new.ts'), '');
+  const second = await synthesize();
+  expect(second).not.toBe(first);
+  expect(await synthesize({ c: '1' })).not.toBe(second);
+  expect(runs()).toBe(3);
+  rmSync(join(project, 'lambdas', 'new.ts'));
+  expect(await synthesize()).toBe(first);
+  expect(runs()).toBe(3);
+});
+
+it('tells what the app printed when it fails, and keeps nothing of it', async () => {
+  const { cache, synthesize } = newProject();
+  await expect(synthesize({ broken: 'yes' })).rejects.toThrow('line 7 is wrong');
+  expect(readdirSync(cache)).toEqual([]);
+});
+
+it('is one assembly for two that come at the same time', async () => {
+  const { cache, synthesize } = newProject();
+  const [one, other] = await Promise.all([synthesize(), synthesize()]);
+  expect(one).toBe(other);
+  expect(readdirSync(cache)).toHaveLength(1);
+  expect(readdirSync(one)).toEqual(['context.json']);
+});

@@ -1,0 +1,143 @@
+import * as z from 'zod/mini';
+import { resourceType } from '../../../local/template/resource-type.ts';
+import { Template, TemplateError } from '../../../local/template/template.ts';
+import { account, writeAssembly } from '../assembly.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+
+const Queue = resourceType(
+  z.strictObject({
+    Name: z.optional(z.string()),
+    Delay: z._default(z.number(), 5),
+    Tags: z.optional(z.array(z.strictObject({ Key: z.unknown() }))),
+  }),
+  {
+    name: ({ Name }, generated) => Name ?? generated,
+    arn: (name, { region, id }) => `arn:aws:queue:${region}:${id}:${name}`,
+    ref: ({ name }) => `https://queues/${name}`,
+    attributes: ({ name }) => ({ QueueName: name }),
+  },
+);
+const types = { 'Test::Queue': Queue };
+
+function read(template: object, assets: Record<string, string> = {}): Template {
+  return new Template(writeAssembly(folder, template, assets), account, types);
+}
+
+it('reads resources in the order of the template, whatever they refer to', () => {
+  const template = read({
+    Resources: {
+      First: { Type: 'Test::Queue', Properties: { Name: { 'Fn::GetAtt': ['Second', 'QueueName'] } } },
+      Second: { Type: 'Test::Queue', Metadata: { 'aws:cdk:path': 'Stack/Second/Resource' } },
+    },
+  });
+  const common = { name: 'Stack-Second', arn: 'arn:aws:queue:eu-west-1:123456789012:Stack-Second' };
+  expect(template.resources(Queue)).toEqual([
+    {
+      ...common,
+      logicalId: 'First',
+      constructPath: 'First',
+      properties: { Name: 'Stack-Second', Delay: 5 },
+    },
+    {
+      ...common,
+      logicalId: 'Second',
+      constructPath: 'Stack/Second/Resource',
+      properties: { Delay: 5 },
+    },
+  ]);
+  expect([...template.countByType()]).toEqual([['Test::Queue', 2]]);
+});
+
+it('gives the outputs, with resources, pseudo parameters and parameters in them', () => {
+  const Value = {
+    'Fn::Join': [
+      ' ',
+      [
+        { Ref: 'Queue' },
+        { 'Fn::GetAtt': ['Queue', 'Arn'] },
+        {
+          'Fn::Sub': `$\{AWS::Partition} $\{AWS::Region} $\{AWS::AccountId} $\{AWS::StackName} $\{AWS::URLSuffix}`,
+        },
+        { Ref: 'Stage' },
+      ],
+    ],
+  };
+  const template = read({
+    Parameters: { Stage: { Type: 'String', Default: 'dev' } },
+    Resources: { Queue: { Type: 'Test::Queue', Properties: { Name: 'q' } } },
+    Outputs: { Everything: { Value, Description: 'all of it' } },
+  });
+  expect(template.outputs()).toEqual({
+    Everything:
+      'https://queues/q arn:aws:queue:eu-west-1:123456789012:q aws eu-west-1 123456789012 Stack amazonaws.com dev',
+  });
+});
+
+it('finds the folder of an asset', () => {
+  const template = read({ Resources: {} }, { code: 'export {};' });
+  expect(template.asset('code.zip')).toMatch(/asset\.code$/);
+  expect(() => template.asset('other.zip')).toThrow(
+    new TemplateError('The assembly has no asset other.zip.'),
+  );
+});
+
+const queue = (properties: object, others: object = {}) => ({
+  Resources: { Q: { Type: 'Test::Queue', Properties: properties }, ...others },
+});
+
+it.each([
+  [
+    'resource type',
+    { Resources: { Q: { Type: 'Test::Other' } } },
+    'Q: the resource type Test::Other is not supported.',
+  ],
+  ['property', queue({ Nme: 'q' }), 'Q (Test::Queue): the property Nme is not supported.'],
+  [
+    'nested property',
+    queue({ Tags: [{ Key: 'a' }, { Key: 'b', Value: 1 }] }),
+    'Q (Test::Queue): the property Tags.1.Value is not supported.',
+  ],
+  [
+    'value',
+    queue({ Delay: 'long' }),
+    'Q (Test::Queue): Delay: Invalid input: expected number, received string.',
+  ],
+  [
+    'intrinsic function',
+    queue({ Tags: [{ Key: { 'Fn::If': ['a', 'b', 'c'] } }] }),
+    'Q (Test::Queue): Tags: the intrinsic function Fn::If is not supported.',
+  ],
+  [
+    'call of an intrinsic function',
+    queue({ Name: { Ref: ['Q'] } }),
+    'Q (Test::Queue): Name: Ref is not called like this: {"Ref":["Q"]}.',
+  ],
+  [
+    'attribute',
+    queue({ Name: { 'Fn::GetAtt': ['R', 'Size'] } }, { R: { Type: 'Test::Queue' } }),
+    'Q (Test::Queue): Name: R (Test::Queue) has no attribute Size.',
+  ],
+  ['logical id', queue({ Name: { Ref: 'Nowhere' } }), 'Q (Test::Queue): Name: there is no resource Nowhere.'],
+  [
+    'section',
+    { Resources: {}, Conditions: {} },
+    'Stack.template.json: the property Conditions is not supported.',
+  ],
+  [
+    'part of a resource',
+    { Resources: { Q: { Type: 'Test::Queue', Condition: 'c' } } },
+    'Stack.template.json: the property Resources.Q.Condition is not supported.',
+  ],
+])('stops at an unknown %s with one line', (_name, template, message) => {
+  expect(() => read(template)).toThrow(new TemplateError(message));
+});
+
+it.each([
+  ['of something unknown', { Ref: 'Nowhere' }, 'output Url: there is no resource Nowhere.'],
+  ['that is not text', ['a'], 'output Url: Invalid input: expected string, received array.'],
+])('stops at an output %s with one line', (_name, Value, message) => {
+  const template = read({ Resources: {}, Outputs: { Url: { Value } } });
+  expect(() => template.outputs()).toThrow(new TemplateError(message));
+});
