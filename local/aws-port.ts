@@ -44,6 +44,7 @@ export class AwsPort {
     const answer = await this.#answer(request, requestId);
     response.writeHead(answer.status, {
       'Content-Type': answer.type,
+      'Content-Length': Buffer.byteLength(answer.body),
       'x-amzn-RequestId': requestId,
       ...answer.headers,
     });

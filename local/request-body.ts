@@ -1,12 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The whole body of a request, or nothing if it is longer than `limit` bytes; what is left is then discarded. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-  }
-  return size <= limit ? Buffer.concat(chunks) : undefined;
+/**
+ * The whole body of a request, or nothing if it is longer than `limit` bytes; what is left is then discarded.
+ * @throws if the client goes away in the middle
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  // Events instead of an async iterator, which takes longer than all else that is done for a small request.
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+    });
+    request.on('end', () => resolve(size <= limit ? Buffer.concat(chunks) : undefined));
+    request.on('error', reject);
+  });
 }
