@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { bundleHandlers, bundling, handlers } from '../bin/bundle-handlers.ts';
+import { median } from './statistics.ts';
+
+/** A bundle of a handler, or one that it is compared with. */
+export interface Bundle {
+  name: string;
+  kilobytes: number;
+  /** Milliseconds of `import()` in a fresh process. */
+  importTimes: number[];
+}
+
+/** Each handler beside its floor: a bundle that only constructs the same SDK clients. */
+export interface HandlerFigures {
+  handler: Bundle;
+  floor: Bundle;
+}
+
+/**
+ * Builds the handlers, their floors, and `create-post` as CommonJS with the full zod, and imports each of them `runs`
+ * times, in turn.
+ * @param folder for the bundles
+ */
+export async function measureHandlers(
+  folder: string,
+  runs: number,
+): Promise<{ handlers: HandlerFigures[]; commonJs: Bundle }> {
+  await bundleHandlers(join(folder, 'handlers'));
+  const commonJs = join(folder, 'create-post.cjs');
+  await build({
+    ...bundling,
+    stdin: {
+      contents: `export * as z from 'zod'; export * from './lambdas/create-post.ts';`,
+      resolveDir: process.cwd(),
+    },
+    outfile: commonJs,
+    format: 'cjs',
+    mainFields: ['main'],
+    banner: {},
+  });
+  const files = new Map<string, string>([['create-post as CommonJS with full zod', commonJs]]);
+  for (const name of handlers) {
+    const floor = join(folder, `${name}.floor.mjs`);
+    const contents = floorOf(await readFile(join('lambdas', `${name}.ts`), 'utf8'));
+    await build({ ...bundling, stdin: { contents, resolveDir: process.cwd() }, outfile: floor });
+    files.set(name, join(folder, 'handlers', name, `${name}.mjs`)).set(`${name} floor`, floor);
+  }
+
+  const times = new Map([...files.keys()].map((name): [string, number[]] => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const [name, file] of files) times.get(name)?.push(importTime(file));
+  }
+  const figures = async (name: string): Promise<Bundle> => ({
+    name,
+    kilobytes: (await stat(files.get(name) ?? '')).size / 1024,
+    importTimes: times.get(name) ?? [],
+  });
+  return {
+    handlers: await Promise.all(
+      handlers.map(async (name) => ({ handler: await figures(name), floor: await figures(`${name} floor`) })),
+    ),
+    commonJs: await figures('create-post as CommonJS with full zod'),
+  };
+}
+
+/** How many times as long the handler takes as its floor. */
+export function ratio(handler: Bundle, floor: Bundle): number {
+  return median(handler.importTimes) / median(floor.importTimes);
+}
+
+/** A module that imports and constructs the clients that the handler does, and nothing else. */
+function floorOf(source: string): string {
+  const imports = [...source.matchAll(/\b(\w+Client)\b[^;]*?} from '(@aws-sdk\/client-[\w-]+)'/g)];
+  return imports
+    .map(([, client, module]) => `import { ${client} } from '${module}';\nnew ${client}({});\n`)
+    .join('');
+}
+
+function importTime(file: string): number {
+  const script = `const start = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)});
+    console.log(performance.now() - start);`;
+  const env = {
+    ...process.env,
+    AWS_REGION: 'us-east-1',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+  return Number(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env }),
+  );
+}

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod/mini';
+import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { measureHandlers, ratio } from './handlers.ts';
+import { residentMegabytes } from './memory.ts';
+import { median, percentile } from './statistics.ts';
+
+const RUNS = 5;
+const LOAD_CLIENTS = 16;
+const LOAD_POSTS = 3_000;
+/** V8 takes some thousand calls of the SDK until it has optimised it. */
+const WARM_UP_POSTS = 2_000;
+const LATENCY_POSTS = 300;
+
+/** The throttles of the stack and the quota of Comprehend are not what is measured. */
+const UNTHROTTLED = [
+  ...['restRate', 'restBurst', 'webSocketRate'].flatMap((name) => ['-c', `${name}=100000`]),
+  ...['--comprehend-rate', '100000'],
+];
+
+const Load = z.object({ post: z.array(z.number()), push: z.array(z.number()), total: z.number() });
+
+interface Figure {
+  name: string;
+  unit: string;
+  values: number[];
+  target: string;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+const figures = new Map<string, Figure>();
+const loopRates: number[] = [];
+
+function record(name: string, value: number, unit: string, target = ''): void {
+  const figure = figures.get(name) ?? { name, unit, values: [], target };
+  figure.values.push(value);
+  figures.set(name, figure);
+}
+
+try {
+  console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${RUNS} runs.`);
+  console.log(`The stack with ${UNTHROTTLED.join(' ')}.\n`);
+  for (let run = 0; run < RUNS; run++) {
+    loopRates.push(cpuLoopRate());
+    await rm('.local/assemblies', { recursive: true, force: true });
+    await measureStart('ready, cold', '≤ 3');
+    await measureStart('ready, nothing changed', '≤ 1');
+    await measureFlow();
+    process.stderr.write(`run ${run + 1} of ${RUNS} done\n`);
+  }
+  printTable([
+    ['what', 'median', 'lowest – highest', 'unit', 'target'],
+    ...[...figures.values()].map(({ name, values, unit, target }) => [
+      name,
+      format(median(values)),
+      `${format(Math.min(...values))} – ${format(Math.max(...values))}`,
+      unit,
+      target,
+    ]),
+    [
+      'fixed CPU loop',
+      format(median(loopRates)),
+      `${format(Math.min(...loopRates))} – ${format(Math.max(...loopRates))}`,
+      'rounds/s',
+      '',
+    ],
+  ]);
+
+  const { handlers, commonJs } = await measureHandlers(folder, 2 * RUNS + 1);
+  printTable([
+    ['handler', 'KB', 'import, ms', 'floor, KB', 'floor, ms', 'ratio', 'target'],
+    ...handlers.map(({ handler, floor }) => [
+      handler.name,
+      format(handler.kilobytes),
+      format(median(handler.importTimes)),
+      format(floor.kilobytes),
+      format(median(floor.importTimes)),
+      ratio(handler, floor).toFixed(2),
+      '≤ 1.3',
+    ]),
+  ]);
+  const createPost = handlers.find(({ handler }) => handler.name === 'create-post');
+  printTable([
+    ['for information', 'KB', 'import, ms', "create-post's share of it", 'target'],
+    [
+      commonJs.name,
+      format(commonJs.kilobytes),
+      format(median(commonJs.importTimes)),
+      createPost ? ratio(createPost.handler, commonJs).toFixed(2) : '',
+      '≤ 0.33',
+    ],
+  ]);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** From the command to the printed URLs, on data of its own. */
+async function measureStart(name: string, target: string): Promise<void> {
+  const start = performance.now();
+  const cloud = await LocalCloud.start(UNTHROTTLED);
+  record(name, (performance.now() - start) / 1000, 's', target);
+  await cloud.stop();
+}
+
+async function measureFlow(): Promise<void> {
+  const cloud = await LocalCloud.start(UNTHROTTLED);
+  record('memory, idle', residentMegabytes(cloud.pid), 'MB', '≤ 220');
+  const many = await load(cloud.url, LOAD_CLIENTS, WARM_UP_POSTS, LOAD_POSTS);
+  record(`throughput, ${LOAD_CLIENTS} clients`, LOAD_POSTS / (many.total / 1000), 'posts/s', '≥ 150');
+  record('memory, after load', residentMegabytes(cloud.pid), 'MB', '≤ 600');
+  const one = await load(cloud.url, 1, 0, LATENCY_POSTS);
+  record('POST, p50', percentile(one.post, 0.5), 'ms', '≤ 6');
+  record('POST, p99', percentile(one.post, 0.99), 'ms');
+  record('POST to push, p50', percentile(one.push, 0.5), 'ms', '≤ 16');
+  record('POST to push, p99', percentile(one.push, 0.99), 'ms');
+  await cloud.stop();
+}
+
+async function load(
+  url: string,
+  clients: number,
+  warmUp: number,
+  posts: number,
+): Promise<z.infer<typeof Load>> {
+  const args = ['--import', 'tsx/esm', 'bench/load.ts', url, ...[clients, warmUp, posts].map(String)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    maxBuffer: 2 ** 26,
+    timeout: 300_000,
+  });
+  return Load.parse(JSON.parse(stdout));
+}
+
+/** Rounds a second of a fixed computation: by it, figures of machines of different speed can be compared. */
+function cpuLoopRate(): number {
+  const start = performance.now();
+  let rounds = 0;
+  let value = 1;
+  while (performance.now() - start < 200) {
+    for (let step = 0; step < 100_000; step++) value = (value * 1_103_515_245 + 12_345) % 2_147_483_648;
+    rounds++;
+  }
+  return value >= 0 ? rounds * 5 : 0;
+}
+
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+}
+
+function printTable(rows: string[][]): void {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of rows)
+    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
+  console.log();
+}
