@@ -1,5 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
+  // Most of the end-to-end tests' time is waiting for a process of its own.
+  maxWorkers: 2,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '\\.[mc]?[jt]s$': [

@@ -103,7 +103,9 @@ async function measureStart(name: string, target: string): Promise<void> {
   const start = performance.now();
   const cloud = await LocalCloud.start(UNTHROTTLED);
   record(name, (performance.now() - start) / 1000, 's', target);
+  const stop = performance.now();
   await cloud.stop();
+  record('stopped after Ctrl-C', (performance.now() - stop) / 1000, 's', '≤ 2');
 }
 
 async function measureFlow(): Promise<void> {
