@@ -45,38 +45,51 @@ export async function handler(event: unknown): Promise<void> {
   const message: PostUpdated = { type: 'post.updated', revision, post };
   const data = JSON.stringify(message);
   let failures = 0;
+  const fail = (what: string, details: Record<string, unknown>): void => {
+    logger.error(what, details);
+    failures += 1;
+  };
   const pushed = await pMap(
-    connectionsFor(post),
+    connectionsFor(post, fail),
     (connection) =>
-      push(connection, post, data).catch((error: unknown) => {
-        logger.error('The update could not be sent.', { connectionId: connection.connectionId, error });
-        failures += 1;
-      }),
+      push(connection, post, data).catch((error: unknown) =>
+        fail('The update could not be sent.', { connectionId: connection.connectionId, error }),
+      ),
     { concurrency },
   );
   logger.info('The update is pushed.', { connections: pushed.length, failures });
-  if (failures > 0) throw new Error(`${failures} of ${pushed.length} sends failed.`);
+  if (failures > 0) throw new Error(`The push to ${pushed.length} connections had failures: ${failures}.`);
 }
 
-/** The connections in the channels of a post, each once, read page by page as they are taken. */
-async function* connectionsFor(post: Post): AsyncGenerator<Connection> {
+/**
+ * The connections in the channels of a post, each once, read page by page as they are taken. A page that cannot be read
+ * is the last one, and told to `fail` instead of thrown: the sends under way are still waited for.
+ */
+async function* connectionsFor(
+  post: Post,
+  fail: (what: string, details: Record<string, unknown>) => void,
+): AsyncGenerator<Connection> {
   const seen = new Set<string>();
-  for (const channel of channelsOf(post)) {
-    const pages = paginateQuery(
-      { client: table },
-      {
-        TableName: environment(Environment.connectionsTable),
-        KeyConditionExpression: 'channel = :channel',
-        ExpressionAttributeValues: { ':channel': channel },
-        ConsistentRead: true,
-      },
-    );
-    for await (const { Items = [] } of pages) {
-      for (const connection of z.array(Connection).parse(Items)) {
-        if (!seen.has(connection.connectionId)) yield connection;
-        seen.add(connection.connectionId);
+  try {
+    for (const channel of channelsOf(post)) {
+      const pages = paginateQuery(
+        { client: table },
+        {
+          TableName: environment(Environment.connectionsTable),
+          KeyConditionExpression: 'channel = :channel',
+          ExpressionAttributeValues: { ':channel': channel },
+          ConsistentRead: true,
+        },
+      );
+      for await (const { Items = [] } of pages) {
+        for (const connection of z.array(Connection).parse(Items)) {
+          if (!seen.has(connection.connectionId)) yield connection;
+          seen.add(connection.connectionId);
+        }
       }
     }
+  } catch (error) {
+    fail('The connections could not be read to the end.', { error });
   }
 }
 

@@ -1,15 +1,28 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { corsHeaders, HttpProblem } from '../lambdas/http-answer.ts';
+import { HttpProblem } from '../lambdas/http-answer.ts';
 
 const noSuchRoute = 'There is no such path, or it does not have this method.';
 const notServed = 'The request could not be served.';
 const tooSlow = 'The request was not served in time.';
+const malformed = 'The request is malformed.';
+const refused = 'The request was refused.';
 
-/** The problems that API Gateway finds by itself, of an API without authorizers, API keys and request validators. */
+/**
+ * The problems that API Gateway finds by itself. Each type has the status that API Gateway gives it, but for the 404s;
+ * a type that is not here gets its default's answer, status included (API Gateway Developer Guide, "Gateway response
+ * types for API Gateway").
+ */
 const problems: [ResponseType, HttpProblem][] = [
   // So API Gateway calls a path or a method that the API does not have.
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, new HttpProblem(404, noSuchRoute)],
   [ResponseType.RESOURCE_NOT_FOUND, new HttpProblem(404, noSuchRoute)],
+  [ResponseType.BAD_REQUEST_BODY, new HttpProblem(400, malformed)],
+  [ResponseType.BAD_REQUEST_PARAMETERS, new HttpProblem(400, malformed)],
+  // An `Authorization` header that is signed wrongly is refused even where none is asked for.
+  [ResponseType.ACCESS_DENIED, new HttpProblem(403, refused)],
+  [ResponseType.EXPIRED_TOKEN, new HttpProblem(403, refused)],
+  [ResponseType.INVALID_SIGNATURE, new HttpProblem(403, refused)],
+  [ResponseType.WAF_FILTERED, new HttpProblem(403, refused)],
   [ResponseType.REQUEST_TOO_LARGE, new HttpProblem(413, 'The request is too large.')],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, new HttpProblem(415, 'The content type is not supported.')],
   [
@@ -21,27 +34,14 @@ const problems: [ResponseType, HttpProblem][] = [
   [ResponseType.API_CONFIGURATION_ERROR, new HttpProblem(500, notServed)],
   [ResponseType.INTEGRATION_FAILURE, new HttpProblem(504, notServed)],
   [ResponseType.INTEGRATION_TIMEOUT, new HttpProblem(504, tooSlow)],
+  [ResponseType.DEFAULT_4XX, new HttpProblem(400, malformed)],
+  // A function that fails, or answers what API Gateway does not understand.
+  [ResponseType.DEFAULT_5XX, new HttpProblem(502, notServed)],
 ];
 
 /**
- * What stands for all other types. Their statuses differ, so the body names none. A template can hold variables
- * alone, and `$context.error.messageString` brings its own quotes.
- */
-const defaults: [ResponseType, body: string][] = [
-  [
-    ResponseType.DEFAULT_4XX,
-    '{"type":"about:blank","title":"Request Refused","detail":$context.error.messageString}',
-  ],
-  [
-    ResponseType.DEFAULT_5XX,
-    JSON.stringify({ type: 'about:blank', title: 'Server Error', detail: notServed }),
-  ],
-];
-
-/**
- * Makes each answer that API Gateway gives by itself a problem document that pages of any origin can read. A type
- * that has no response of its own gets its default's body under its own status (API Gateway Developer Guide,
- * "Gateway response types for API Gateway"). The header overrides the content type that is the template's key.
+ * Makes each answer that API Gateway gives by itself a problem document that pages of any origin can read. The header
+ * overrides the content type that is the template's key.
  */
 export function addGatewayResponses(api: RestApi): void {
   for (const [type, { answer }] of problems) {
@@ -50,13 +50,6 @@ export function addGatewayResponses(api: RestApi): void {
       statusCode: String(answer.statusCode),
       responseHeaders: literals(answer.headers),
       templates: { 'application/json': answer.body },
-    });
-  }
-  for (const [type, body] of defaults) {
-    api.addGatewayResponse(type.responseType, {
-      type,
-      responseHeaders: literals({ 'Content-Type': 'application/problem+json', ...corsHeaders }),
-      templates: { 'application/json': body },
     });
   }
 }

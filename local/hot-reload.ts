@@ -15,19 +15,24 @@ const SETTLE_MS = 50;
  */
 export function watchSources(project: string, bundles: string, lambda: Lambda, log: Log): void {
   let latest = 0;
-  const rebuild = async (edit: number): Promise<void> => {
+  // A folder of its own for each build: an edit may come while the one before is still being built.
+  const rebuild = async (edit: number): Promise<string> => {
+    const folder = join(bundles, String(edit));
     await setTimeout(SETTLE_MS);
     // Of several edits in a row, the last one builds for all.
-    if (edit !== latest) return;
+    if (edit !== latest) return folder;
     const { bundleHandlers } = await import('../bin/bundle-handlers.ts');
-    await bundleHandlers(bundles);
+    await bundleHandlers(folder);
     log.info('hot reload', 'the edited handlers are live');
+    return folder;
   };
   const onHandlerEdit = (): void => {
     latest += 1;
     const built = rebuild(latest);
     built.catch((error: unknown) => log.error('hot reload', `the handlers do not compile: ${error}`));
-    for (const target of lambda.functions) target.deploy(built.then(() => join(bundles, target.label)));
+    for (const target of lambda.functions) {
+      target.deploy(built.then((folder) => join(folder, target.label)));
+    }
   };
   let told = false;
   const onStackEdit = (): void => {

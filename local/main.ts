@@ -73,7 +73,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       setTimeout(() => process.exit(), CLOSING_MS).unref();
-      await cloud.close();
+      // What is cut off by the end of the process is no error.
+      await cloud.close().catch(() => {});
       process.exit();
     });
   }

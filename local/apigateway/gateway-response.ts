@@ -13,8 +13,6 @@ export interface HttpAnswer {
  * of the template says otherwise. Source: API Gateway Developer Guide, "Gateway response types".
  */
 const responses = {
-  BAD_REQUEST_BODY: { status: 400, message: 'Invalid request body' },
-  INTEGRATION_FAILURE: { status: 504, message: 'Internal server error' },
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   MISSING_AUTHENTICATION_TOKEN: { status: 403, message: 'Missing Authentication Token' },
   REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },

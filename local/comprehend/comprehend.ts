@@ -32,7 +32,9 @@ export class Comprehend implements Service {
   }
 
   async call(operation: string, input: unknown): Promise<object> {
-    if (operation !== 'DetectEntities') throw new AwsError('UnknownOperationException', '');
+    if (operation !== 'DetectEntities') {
+      throw new AwsError('UnknownOperationException', `The local Comprehend does not support ${operation}.`);
+    }
     if (!this.#calls.take()) throw new AwsError('ThrottlingException', 'Rate exceeded');
     const { Text } = parseInput(DetectEntities, input, (parameter, reason) => {
       const message = `1 validation error detected: Value at '${parameter}' failed to satisfy constraint: ${reason}`;

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { temporaryFolder } from '../local/temporary-folder.ts';
+
+const folder = temporaryFolder();
 
 describe('the CDK app', () => {
   it('ends with one line when a setting is bad', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx/esm', 'bin/app.ts'], {
-      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
+      env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
       encoding: 'utf8',
     });
     expect({ status, stdout, stderr }).toEqual({

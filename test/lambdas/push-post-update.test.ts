@@ -137,7 +137,7 @@ test('when a send fails the others are finished, and then Lambda is asked to try
   connected({ all: [['a', 'bad', 'c']] });
   const error = new Error('throttled');
   api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
-  await expect(handler(updated)).rejects.toThrow('1 of 3 sends failed.');
+  await expect(handler(updated)).rejects.toThrow('The push to 3 connections had failures: 1.');
   expect(sends()).toEqual(['a', 'bad', 'c']);
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
   expect(removed()).toEqual([]);
@@ -179,4 +179,12 @@ describe('a connection that answers 410', () => {
     expect(sends().length).toBeGreaterThan(10);
     expect(removed()).toEqual([]);
   });
+});
+
+test('when the connections cannot be read to the end, those found are sent to, and then Lambda is asked to try again', async () => {
+  const error = new Error('throttled');
+  connected({ all: [['a', 'b']] });
+  table.on(QueryCommand, { ExpressionAttributeValues: { ':channel': 'topic#summer' } }, false).rejects(error);
+  await expect(handler(updated)).rejects.toThrow('The push to 2 connections had failures: 1.');
+  expect(sends()).toEqual(['a', 'b']);
 });

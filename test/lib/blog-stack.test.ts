@@ -225,8 +225,14 @@ describe('the REST API', () => {
       API_CONFIGURATION_ERROR: '500',
       INTEGRATION_FAILURE: '504',
       INTEGRATION_TIMEOUT: '504',
-      DEFAULT_4XX: undefined,
-      DEFAULT_5XX: undefined,
+      BAD_REQUEST_BODY: '400',
+      BAD_REQUEST_PARAMETERS: '400',
+      ACCESS_DENIED: '403',
+      EXPIRED_TOKEN: '403',
+      INVALID_SIGNATURE: '403',
+      WAF_FILTERED: '403',
+      DEFAULT_4XX: '400',
+      DEFAULT_5XX: '502',
     });
   });
 
@@ -239,10 +245,7 @@ describe('the REST API', () => {
         'gatewayresponse.header.Access-Control-Expose-Headers':
           "'Location, ETag, Idempotency-Replayed, Retry-After'",
       });
-      const body = each.ResponseTemplates['application/json'].replace(
-        '$context.error.messageString',
-        JSON.stringify('What "API Gateway" says'),
-      );
+      const body = each.ResponseTemplates['application/json'];
       expect(body).not.toContain('$');
       const problem = JSON.parse(body);
       expect(problem).toMatchObject({
@@ -250,7 +253,7 @@ describe('the REST API', () => {
         title: expect.any(String),
         detail: expect.any(String),
       });
-      expect(problem.status).toBe(each.StatusCode && Number(each.StatusCode));
+      expect(problem.status).toBe(Number(each.StatusCode));
     },
   );
 
@@ -269,6 +272,24 @@ describe('the WebSocket API', () => {
     const { IntegrationType, IntegrationUri } = properties('AWS::ApiGatewayV2::Integration', integration);
     expect(IntegrationType).toBe('AWS_PROXY');
     expect(textOf(IntegrationUri)).toContain('/<WebSocketGatewayManageConnections.Arn>/');
+  });
+
+  it('may invoke manage-connections on each of its routes, and on nothing else', () => {
+    const permissions = Object.values(resources('AWS::Lambda::Permission'))
+      .map(({ Properties }) => Properties)
+      .filter(({ FunctionName }) => textOf(FunctionName).includes('WebSocketGatewayManageConnections'));
+    const sources = permissions.map(({ Action, Principal, SourceArn }) => [
+      Action,
+      Principal,
+      textOf(SourceArn).replace(/^.*>(?=\/)/, ''),
+    ]);
+    expect(sources.sort()).toEqual(
+      ['/*$connect', '/*$default', '/*$disconnect'].map((source) => [
+        'lambda:InvokeFunction',
+        'apigateway.amazonaws.com',
+        source,
+      ]),
+    );
   });
 
   it('answers messages by route response', () => {
