@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { eventually } from './eventually.ts';
 import { LocalCloud } from './local-cloud.ts';
 
+const reader = 'reader@example.com';
 const good = { author: 'a', title: 't', body: 'b', topic: 'x' };
 const Problem = z.object({
   type: z.string(),
@@ -16,6 +17,7 @@ const Problem = z.object({
 let cloud: LocalCloud;
 beforeAll(async () => {
   cloud = await LocalCloud.start(['--verbose']);
+  await cloud.subscribe(reader, good.topic);
 }, 60_000);
 afterAll(() => cloud.stop());
 
@@ -27,7 +29,7 @@ async function traces() {
   return {
     posts: Count,
     events: cloud.output.split('PutEvents').length - 1,
-    mails: (await cloud.emails('everything@example.com')).length,
+    mails: (await cloud.emails(reader)).length,
     deadLetters: await cloud.deadLetters(),
   };
 }
@@ -43,7 +45,8 @@ async function expectProblem(response: Response, status: number): Promise<z.infe
   return problem;
 }
 
-describe('a refused request answers a problem and leaves no trace', () => {
+/** Of all that a group of tests sends, nothing is kept, put on a bus or mailed. */
+function leavesNoTrace(): void {
   let before: Awaited<ReturnType<typeof traces>>;
   beforeAll(async () => {
     before = await traces();
@@ -51,6 +54,10 @@ describe('a refused request answers a problem and leaves no trace', () => {
   afterAll(async () => {
     expect(await traces()).toEqual(before);
   });
+}
+
+describe('a refused request answers a problem and leaves no trace', () => {
+  leavesNoTrace();
 
   it.each([
     ['not JSON', '{"author":'],
@@ -102,23 +109,32 @@ describe('a refused request answers a problem and leaves no trace', () => {
   });
 });
 
-it('takes a request of exactly 100,000 bytes', async () => {
-  const size = Buffer.byteLength(JSON.stringify({ ...good, body: '' }));
-  const { messages } = await cloud.connect();
-  const response = await cloud.post({ ...good, body: 'a'.repeat(100_000 - size) });
-  expect(response.status).toBe(201);
-  await eventually(() => expect(messages).toHaveLength(1));
+describe('the largest request', () => {
+  it('of exactly 100,000 bytes is taken', async () => {
+    const size = Buffer.byteLength(JSON.stringify({ ...good, body: '' }));
+    const { messages } = await cloud.connect();
+    const response = await cloud.post({ ...good, body: 'a'.repeat(100_000 - size) });
+    expect(response.status).toBe(201);
+    await eventually(() => expect(messages).toHaveLength(1));
+    await eventually(async () => expect(await cloud.emails(reader)).toHaveLength(2));
+  });
 });
 
-it('refuses what is over the throttle, with a problem', async () => {
-  const responses = await Promise.all(Array.from({ length: 60 }, () => cloud.post({})));
-  const throttled = responses.filter(({ status }) => status === 429);
-  expect(throttled.length).toBeGreaterThan(0);
-  const [response] = throttled;
-  if (response) await expectProblem(response, 429);
+describe('over the throttle', () => {
+  leavesNoTrace();
+
+  it('a request is refused with a problem', async () => {
+    const responses = await Promise.all(Array.from({ length: 60 }, () => cloud.post({})));
+    const throttled = responses.filter(({ status }) => status === 429);
+    expect(throttled.length).toBeGreaterThan(0);
+    const [response] = throttled;
+    if (response) await expectProblem(response, 429);
+  });
 });
 
 describe('on the WebSocket', () => {
+  leavesNoTrace();
+
   it.each(['not JSON', '{}', '{"action":"dance"}', '[]', ''])(
     '%j is answered by an error, and the connection stays',
     async (message) => {

@@ -109,6 +109,12 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
   const first = await start([], { data });
   await first.subscribe('reader@example.com', 'summer');
   const { id } = z.object({ id: z.string() }).parse(await (await first.post(example)).json());
+  // A stored post that can never be published ends in a queue.
+  await first.dynamoDb('PutItem', {
+    TableName: first.outputs.PostsTableName,
+    Item: { id: { S: 'broken' }, revision: { N: '2' }, updatedAt: { S: '2026-01-31T09:30:00.000Z' } },
+  });
+  await eventually(async () => expect(await first.deadLetters()).toBe(1));
   await first.stop('SIGKILL');
 
   const count = async (cloud: LocalCloud) =>
@@ -117,13 +123,15 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
   expect(
     await second.dynamoDb('GetItem', { TableName: second.outputs.PostsTableName, Key: { id: { S: id } } }),
   ).toContain(example.title);
+  expect(await second.deadLetters()).toBe(1);
   await second.post(example);
   await eventually(async () => expect(await second.emails('reader@example.com')).toHaveLength(1));
-  expect(await count(second)).toBe(2);
+  expect(await count(second)).toBe(3);
   await second.stop();
 
   const third = await start(['--fresh'], { data });
   expect(await count(third)).toBe(0);
+  expect(await third.deadLetters()).toBe(0);
 }, 60_000);
 
 it('runs an edited handler from the next invocation on', async () => {

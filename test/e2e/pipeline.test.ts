@@ -84,7 +84,7 @@ it('pushes a post that names nobody with empty lists', async () => {
   ]);
 });
 
-it('pushes to a client that asked for a topic, or for a topic and a post, each update once', async () => {
+it('pushes to a client that asked for a topic the posts of that topic alone', async () => {
   const everything = await cloud.connect();
   const summer = await cloud.connect('?topic=SUMMER');
   const winter = await cloud.connect('?topic=winter');
@@ -100,6 +100,29 @@ it('pushes to a client that asked for a topic, or for a topic and a post, each u
   expect(winter.messages).toEqual([
     expect.objectContaining({ post: expect.objectContaining({ topic: 'winter' }) }),
   ]);
+});
+
+it('pushes an update once to a client that asked for the post and for its topic', async () => {
+  const everything = await cloud.connect();
+  const { id } = Post.parse(await (await cloud.post(example)).json());
+  await eventually(() => expect(everything.messages).toHaveLength(1));
+  const both = await cloud.connect(`?topic=summer&postId=${id}`);
+  const other = await cloud.connect(`?postId=${crypto.randomUUID()}`);
+  const change = {
+    TableName: cloud.outputs.PostsTableName,
+    Key: { id: { S: id } },
+    UpdateExpression: 'SET revision = :next',
+    ExpressionAttributeValues: { ':next': { N: '3' } },
+  };
+  await cloud.dynamoDb('UpdateItem', change);
+  const last = Post.parse(await (await cloud.post(example)).json());
+  // The push of a later post shows that nothing of the earlier one is still to come.
+  await eventually(() => expect(JSON.stringify(both.messages)).toContain(last.id));
+  expect(both.messages).toEqual([
+    expect.objectContaining({ revision: 3, post: expect.objectContaining({ id }) }),
+    expect.objectContaining({ revision: 2, post: expect.objectContaining({ id: last.id }) }),
+  ]);
+  expect(other.messages).toEqual([]);
 });
 
 it.each([
