@@ -5,7 +5,8 @@ import type { SendDeadLetter } from '../dead-letter.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
 import { compileEventPattern, type EventMatcher } from '../eventbridge/event-pattern.ts';
 import type { Log } from '../log.ts';
-import type { InvocationResult, LambdaFunction } from './function.ts';
+import type { InvocationResult } from './execution-environment.ts';
+import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';
 
 export interface EventSourceMappingServices {

@@ -9,8 +9,6 @@ import {
 /** More threads than this per function only compete for the cores of a laptop (measured: slower at 4 than at 2). */
 const MAXIMUM_ENVIRONMENTS = 2;
 
-export type { InvocationResult };
-
 /** A Lambda function: its execution environments and the invocations that wait for one. */
 export class LambdaFunction {
   readonly arn: string;

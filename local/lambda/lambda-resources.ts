@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { resourceType } from '../template/resource-type.ts';
 
-const Properties = z.strictObject({
+const FunctionProperties = z.strictObject({
   FunctionName: z.optional(z.string()),
   Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
   Handler: z.string(),
@@ -9,17 +9,28 @@ const Properties = z.strictObject({
   Timeout: z._default(z.number(), 3),
   MemorySize: z._default(z.number(), 128),
   Environment: z._default(z.strictObject({ Variables: z.record(z.string(), z.string()) }), { Variables: {} }),
+  LoggingConfig: z._default(
+    z.strictObject({
+      ApplicationLogLevel: z._default(z.string(), 'INFO'),
+      LogFormat: z._default(z.enum(['JSON', 'Text']), 'Text'),
+      // Without effect on a laptop:
+      LogGroup: z.optional(z.string()),
+      SystemLogLevel: z.optional(z.string()),
+    }),
+    { ApplicationLogLevel: 'INFO', LogFormat: 'Text' },
+  ),
   // Without effect on a laptop:
   Architectures: z.optional(z.array(z.string())),
   Description: z.optional(z.string()),
-  LoggingConfig: z.optional(z.unknown()),
   Role: z.string(),
   Tags: z.optional(z.unknown()),
   TracingConfig: z.optional(z.unknown()),
 });
 
+export type FunctionProperties = z.infer<typeof FunctionProperties>;
+
 /** `AWS::Lambda::Function`. */
-export const FunctionResource = resourceType(Properties, {
+export const FunctionResource = resourceType(FunctionProperties, {
   name: (properties, generated) => properties.FunctionName ?? generated.slice(0, 64),
   arn: (name, account) => `arn:aws:lambda:${account.region}:${account.id}:function:${name}`,
 });

@@ -6,8 +6,9 @@ import { AwsError } from '../service.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import { defaultInvokeConfig, type InvokeConfig, invokeAsynchronously } from './asynchronous-invocation.ts';
-import { type InvocationResult, LambdaFunction, labelOf } from './function.ts';
-import { EventInvokeConfigResource, FunctionResource } from './lambda-resources.ts';
+import type { InvocationResult } from './execution-environment.ts';
+import { LambdaFunction, labelOf } from './function.ts';
+import { EventInvokeConfigResource, type FunctionProperties, FunctionResource } from './lambda-resources.ts';
 import { printLogLine } from './log-line.ts';
 
 export interface LambdaServices {
@@ -36,7 +37,7 @@ export class Lambda {
         functionArn: arn,
         handler: properties.Handler,
         environment: {
-          ...runtimeEnvironment(name, properties.Handler, properties.MemorySize, services),
+          ...runtimeEnvironment(name, properties, services),
           ...Object.fromEntries(
             Object.entries(properties.Environment.Variables).map(([key, value]) => [
               key,
@@ -102,26 +103,25 @@ export class Lambda {
  */
 function runtimeEnvironment(
   functionName: string,
-  handler: string,
-  memoryMb: number,
+  { Handler, LoggingConfig, MemorySize, Runtime }: FunctionProperties,
   { account, awsUrl }: LambdaServices,
 ): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: accessKeyId(functionName),
     AWS_DEFAULT_REGION: account.region,
     AWS_ENDPOINT_URL: awsUrl,
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_LOG_FORMAT: 'JSON',
-    AWS_LAMBDA_LOG_LEVEL: 'INFO',
+    AWS_LAMBDA_LOG_FORMAT: LoggingConfig.LogFormat,
+    ...(LoggingConfig.LogFormat === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: LoggingConfig.ApplicationLogLevel }),
     AWS_REGION: account.region,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_SECRET_ACCESS_KEY: 'local',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    _HANDLER: handler,
+    _HANDLER: Handler,
   };
 }
 

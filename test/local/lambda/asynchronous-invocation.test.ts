@@ -4,7 +4,7 @@ import {
   type InvokeConfig,
   invokeAsynchronously,
 } from '../../../local/lambda/asynchronous-invocation.ts';
-import type { InvocationResult } from '../../../local/lambda/function.ts';
+import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';

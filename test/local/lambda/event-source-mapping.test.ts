@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { Stream } from '../../../local/dynamodb/stream.ts';
 import { EventSourceMapping } from '../../../local/lambda/event-source-mapping.ts';
-import type { InvocationResult } from '../../../local/lambda/function.ts';
+import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import type { EventSourceMappingProperties } from '../../../local/lambda/lambda-resources.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';

@@ -23,7 +23,12 @@ const template = new Template(
     folder,
     {
       Resources: {
-        Act: functionResource('act', { Environment, Timeout: 7, MemorySize: 256 }),
+        Act: functionResource('act', {
+          Environment,
+          LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'WARN' },
+          Timeout: 7,
+          MemorySize: 256,
+        }),
         ActInvokeConfig: {
           Type: 'AWS::Lambda::EventInvokeConfig',
           Properties: {
@@ -69,7 +74,7 @@ it('runs the code of the asset with the environment of the template and of Lambd
     AWS_LAMBDA_FUNCTION_NAME: 'act',
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
-    AWS_LAMBDA_LOG_LEVEL: 'INFO',
+    AWS_LAMBDA_LOG_LEVEL: 'WARN',
     AWS_REGION: 'eu-west-1',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_SECRET_ACCESS_KEY: 'local',

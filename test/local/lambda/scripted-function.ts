@@ -1,4 +1,5 @@
-import { type InvocationResult, LambdaFunction } from '../../../local/lambda/function.ts';
+import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
+import { LambdaFunction } from '../../../local/lambda/function.ts';
 import { ManualClock } from '../manual-clock.ts';
 
 /** A function without code: `answer` says what comes back. */
