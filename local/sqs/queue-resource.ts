@@ -8,6 +8,12 @@ const Properties = z.strictObject({
   DelaySeconds: z._default(Seconds, 0),
   MaximumMessageSize: z._default(z.number(), 1_048_576),
   MessageRetentionPeriod: z._default(Seconds, 4 * 24 * 3600),
+  RedrivePolicy: z.optional(
+    z.strictObject({
+      deadLetterTargetArn: z.string(),
+      maxReceiveCount: z.int().check(z.gte(1), z.lte(1_000)),
+    }),
+  ),
   ReceiveMessageWaitTimeSeconds: z._default(Seconds, 0),
   VisibilityTimeout: z._default(Seconds, 30),
   // Without effect on a laptop:

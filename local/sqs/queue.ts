@@ -16,35 +16,53 @@ export const Message = z.object({
   visibleAt: z.number(),
   receiveCount: z.number(),
   firstReceivedAt: z.optional(z.number()),
+  /** The ARN of the queue that it has been moved here from. */
+  movedFrom: z.optional(z.string()),
 });
 export type Message = z.infer<typeof Message>;
 
 /** What a receipt handle encodes: the message's id and how often it had been received. */
 const HANDLE = /^\S+ \d+$/;
 
-/** A standard queue: what was sent to it is received again and again until it is deleted or too old. */
+/** "The message deletion process takes up to 60 seconds", says the API reference of `PurgeQueue`. */
+const PURGE_MS = 60_000;
+
+/**
+ * A standard queue: what was sent to it is received again and again until it is deleted or too old, or, with a redrive
+ * policy, has been received often enough to be moved to a dead-letter queue.
+ */
 export class Queue {
   readonly name: string;
   readonly arn: string;
   readonly properties: QueueProperties;
   readonly #messages: Message[];
   readonly #clock: Clock;
+  readonly #find: (arn: string) => Queue;
   readonly #waiting = new Set<() => void>();
+  #purgedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param messages where the queue keeps its messages; changed in place */
-  constructor({ name, arn, properties }: Resource<QueueProperties>, messages: Message[], clock: Clock) {
+  /**
+   * @param messages where the queue keeps its messages; changed in place
+   * @param find the queue with that ARN
+   */
+  constructor(
+    { name, arn, properties }: Resource<QueueProperties>,
+    messages: Message[],
+    clock: Clock,
+    find: (arn: string) => Queue,
+  ) {
     this.name = name;
     this.arn = arn;
     this.properties = properties;
     this.#messages = messages;
     this.#clock = clock;
+    this.#find = find;
   }
 
-  /** Those that are neither deleted nor older than the queue keeps them, oldest first. */
+  /** Those that are neither deleted nor older than the queue keeps them. */
   get messages(): readonly Message[] {
     const oldest = this.#clock.now() - this.properties.MessageRetentionPeriod * 1000;
-    const fresh = this.#messages.findIndex(({ sentAt }) => sentAt > oldest);
-    this.#messages.splice(0, fresh === -1 ? this.#messages.length : fresh);
+    this.#keep(({ sentAt }) => sentAt > oldest);
     return this.#messages;
   }
 
@@ -58,8 +76,7 @@ export class Queue {
       visibleAt: now + delaySeconds * 1000,
       receiveCount: 0,
     };
-    this.#messages.push(message);
-    for (const wake of [...this.#waiting]) wake();
+    this.#add(message);
     return message;
   }
 
@@ -68,6 +85,7 @@ export class Queue {
     const deadline = this.#clock.now() + waitSeconds * 1000;
     for (;;) {
       const now = this.#clock.now();
+      this.#redrive(now);
       const taken = this.messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, maximum);
       for (const message of taken) {
         message.visibleAt = now + visibilityTimeout * 1000;
@@ -81,11 +99,67 @@ export class Queue {
 
   /** Deletes a message, if this is the handle of its latest receipt; else it stays, without an error, as in AWS. */
   delete(handle: string): void {
+    const received = this.#received(handle);
+    this.#keep((message) => message !== received);
+  }
+
+  /** Hides a message that is being worked on for so many seconds from now; 0 lets it be received again. */
+  changeVisibility(handle: string, seconds: number): void {
+    const message = this.#received(handle);
+    const now = this.#clock.now();
+    if (!message || message.visibleAt <= now) {
+      throw new AwsError('MessageNotInflight', 'The specified message is not in flight.');
+    }
+    message.visibleAt = now + seconds * 1000;
+    this.#wake();
+  }
+
+  purge(): void {
+    const now = this.#clock.now();
+    if (now < this.#purgedAt + PURGE_MS) {
+      const message = `Only one PurgeQueue operation on ${this.name} is allowed every 60 seconds.`;
+      throw new AwsError('PurgeQueueInProgress', message, 403);
+    }
+    this.#purgedAt = now;
+    this.#keep(() => false);
+  }
+
+  /**
+   * Moves what has been received too often, and is to be received again, to the dead-letter queue, where its age goes on.
+   * Source: SQS Developer Guide, "Using dead-letter queues in Amazon SQS".
+   */
+  #redrive(now: number): void {
+    const { RedrivePolicy } = this.properties;
+    if (!RedrivePolicy) return;
+    const { deadLetterTargetArn, maxReceiveCount } = RedrivePolicy;
+    const isOver = (message: Message) => message.visibleAt <= now && message.receiveCount >= maxReceiveCount;
+    for (const message of this.messages.filter(isOver)) {
+      this.#find(deadLetterTargetArn).#add({ ...message, movedFrom: this.arn });
+    }
+    this.#keep((message) => !isOver(message));
+  }
+
+  #add(message: Message): void {
+    this.#messages.push(message);
+    this.#wake();
+  }
+
+  #keep(isKept: (message: Message) => boolean): void {
+    let count = 0;
+    for (const message of this.#messages) if (isKept(message)) this.#messages[count++] = message;
+    this.#messages.length = count;
+  }
+
+  /** The message whose latest receipt has this handle. */
+  #received(handle: string): Message | undefined {
     if (!HANDLE.test(Buffer.from(handle, 'base64url').toString())) {
       throw new AwsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404);
     }
-    const index = this.#messages.findIndex((message) => receiptHandle(message) === handle);
-    if (index !== -1) this.#messages.splice(index, 1);
+    return this.#messages.find((message) => receiptHandle(message) === handle);
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   #wait(ms: number): Promise<void> {

@@ -19,6 +19,14 @@ const ALLOWED_CHARACTERS = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFF
 const integer = (minimum: number, maximum: number) =>
   z.number().check(z.int(), z.gte(minimum), z.lte(maximum));
 const names = z._default(z.array(z.string()), []);
+const Visibility = integer(0, 12 * 3600);
+
+/** The operations that also come in batches of up to ten. */
+const BATCHED = ['SendMessage', 'DeleteMessage', 'ChangeMessageVisibility'];
+const Batch = z.strictObject({
+  QueueUrl: z.string(),
+  Entries: z.array(z.looseObject({ Id: z.string() })),
+});
 
 interface SqsOptions {
   resources: readonly Resource<QueueProperties>[];
@@ -41,7 +49,7 @@ export class Sqs implements Service {
     this.queues = resources.map((resource) => {
       const messages = store.state[resource.name] ?? [];
       store.state[resource.name] = messages;
-      return new Queue(resource, messages, clock);
+      return new Queue(resource, messages, clock, (arn) => this.#queue(arn));
     });
     this.#awsUrl = awsUrl;
     this.#clock = clock;
@@ -94,7 +102,7 @@ export class Sqs implements Service {
           MessageSystemAttributeNames: names,
           MessageAttributeNames: names,
           MaxNumberOfMessages: z._default(integer(1, 10), 1),
-          VisibilityTimeout: z.optional(integer(0, 12 * 3600)),
+          VisibilityTimeout: z.optional(Visibility),
           WaitTimeSeconds: z.optional(integer(0, 20)),
         }),
         async (input) => {
@@ -104,19 +112,22 @@ export class Sqs implements Service {
             input.VisibilityTimeout ?? queue.properties.VisibilityTimeout,
             input.WaitTimeSeconds ?? queue.properties.ReceiveMessageWaitTimeSeconds,
           );
-          if (messages.length === 0) return {};
           await this.#store.save();
+          if (messages.length === 0) return {};
           const systemAttributeNames = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
           const Messages = messages.map((message) => {
             const attributes = select(message.attributes, input.MessageAttributeNames);
+            const selected = select(systemAttributes(queue, message), systemAttributeNames);
             return {
               MessageId: message.id,
               ReceiptHandle: receiptHandle(message),
               MD5OfBody: md5(message.body),
               Body: message.body,
-              Attributes: select(systemAttributes(queue, message), systemAttributeNames),
-              MD5OfMessageAttributes: md5OfMessageAttributes(attributes),
-              MessageAttributes: attributes,
+              ...(Object.keys(selected).length > 0 && { Attributes: selected }),
+              ...(Object.keys(attributes).length > 0 && {
+                MD5OfMessageAttributes: md5OfMessageAttributes(attributes),
+                MessageAttributes: attributes,
+              }),
             };
           });
           return { Messages };
@@ -131,6 +142,25 @@ export class Sqs implements Service {
           return {};
         },
       ),
+
+      ChangeMessageVisibility: operation(
+        z.strictObject({ QueueUrl: z.string(), ReceiptHandle: z.string(), VisibilityTimeout: Visibility }),
+        async ({ QueueUrl, ReceiptHandle, VisibilityTimeout }) => {
+          this.#queue(QueueUrl).changeVisibility(ReceiptHandle, VisibilityTimeout);
+          await this.#store.save();
+          return {};
+        },
+      ),
+
+      ...Object.fromEntries(
+        BATCHED.map((name) => [`${name}Batch`, operation(Batch, (batch) => this.#runBatch(name, batch))]),
+      ),
+
+      PurgeQueue: operation(z.strictObject({ QueueUrl: z.string() }), async ({ QueueUrl }) => {
+        this.#queue(QueueUrl).purge();
+        await this.#store.save();
+        return {};
+      }),
 
       GetQueueAttributes: operation(
         z.strictObject({ QueueUrl: z.string(), AttributeNames: names }),
@@ -147,11 +177,36 @@ export class Sqs implements Service {
         z.strictObject({ QueueNamePrefix: z._default(z.string(), '') }),
         ({ QueueNamePrefix }) => {
           const queues = this.queues.filter(({ name }) => name.startsWith(QueueNamePrefix));
-          return { QueueUrls: queues.map((queue) => this.#url(queue)) };
+          return queues.length > 0 ? { QueueUrls: queues.map((queue) => this.#url(queue)) } : {};
         },
       ),
     }),
   );
+
+  /** Runs an operation for each entry; one that fails does so alone. */
+  async #runBatch(name: string, { QueueUrl, Entries }: z.infer<typeof Batch>): Promise<object> {
+    this.#queue(QueueUrl);
+    const ids = Entries.map(({ Id }) => Id);
+    if (ids.length === 0) throw new AwsError('EmptyBatchRequest', 'The batch has no entries.');
+    if (ids.length > 10) throw new AwsError('TooManyEntriesInBatchRequest', 'The batch has over 10 entries.');
+    if (new Set(ids).size < ids.length) {
+      throw new AwsError('BatchEntryIdsNotDistinct', 'Two entries of the batch have the same Id.');
+    }
+    const results = await Promise.all(
+      Entries.map(async ({ Id, ...entry }) => {
+        try {
+          return { Id, ...(await this.call(name, { QueueUrl, ...entry })) };
+        } catch (error) {
+          if (!(error instanceof AwsError)) throw error;
+          return { Id, SenderFault: true, Code: error.code, Message: error.message };
+        }
+      }),
+    );
+    return {
+      Successful: results.filter((result) => !('Code' in result)),
+      Failed: results.filter((result) => 'Code' in result),
+    };
+  }
 
   #url({ name, arn }: Queue): string {
     return `${this.#awsUrl}/${accountOf(arn)}/${name}`;
@@ -183,12 +238,16 @@ function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
 
-function systemAttributes({ arn }: Queue, { sentAt, receiveCount, firstReceivedAt }: Message) {
+function systemAttributes(
+  { arn }: Queue,
+  { sentAt, receiveCount, firstReceivedAt, movedFrom }: Message,
+): Record<string, string> {
   return {
     SenderId: accountOf(arn),
     SentTimestamp: String(sentAt),
     ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+    ...(movedFrom && { DeadLetterQueueSourceArn: movedFrom }),
   };
 }
 
@@ -204,6 +263,7 @@ function queueAttributes({ arn, properties, messages }: Queue, now: number): Rec
     MaximumMessageSize: String(properties.MaximumMessageSize),
     MessageRetentionPeriod: String(properties.MessageRetentionPeriod),
     ReceiveMessageWaitTimeSeconds: String(properties.ReceiveMessageWaitTimeSeconds),
+    ...(properties.RedrivePolicy && { RedrivePolicy: JSON.stringify(properties.RedrivePolicy) }),
     VisibilityTimeout: String(properties.VisibilityTimeout),
   };
 }

@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueuesCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -153,6 +158,141 @@ describe('a message', () => {
   });
 });
 
+describe('the visibility of a message', () => {
+  const change = (ReceiptHandle: string | undefined, VisibilityTimeout: number) =>
+    client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+
+  test('is put off, or given back, by whoever received it last', async () => {
+    await send('work');
+    const [first] = await receive();
+    clock.advance(20_000);
+    await change(first?.ReceiptHandle, 60);
+    clock.advance(59_999);
+    expect(await receive()).toEqual([]);
+    await change(first?.ReceiptHandle, 0);
+    const [second] = await receive();
+    expect(second?.Body).toBe('work');
+    await expect(change(first?.ReceiptHandle, 60)).rejects.toMatchObject({ name: 'MessageNotInflight' });
+    clock.advance(30_000);
+    await expect(change(second?.ReceiptHandle, 60)).rejects.toMatchObject({ name: 'MessageNotInflight' });
+    await expect(change('?', 60)).rejects.toMatchObject({ name: 'ReceiptHandleIsInvalid' });
+    await expect(change(second?.ReceiptHandle, 43_201)).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+    });
+  });
+});
+
+describe('a batch', () => {
+  test('sends, hides and deletes, each entry on its own', async () => {
+    const sent = await client.send(
+      new SendMessageBatchCommand({
+        QueueUrl,
+        Entries: [
+          { Id: 'a', MessageBody: 'one' },
+          { Id: 'b', MessageBody: '\uFFFF' },
+          { Id: 'c', MessageBody: 'two', DelaySeconds: 60 },
+        ],
+      }),
+    );
+    expect(sent.Successful?.map(({ Id }) => Id)).toEqual(['a', 'c']);
+    expect(sent.Failed).toEqual([
+      {
+        Id: 'b',
+        SenderFault: true,
+        Code: 'InvalidMessageContents',
+        Message: 'The message contains characters outside the allowed set.',
+      },
+    ]);
+    const [one] = await receive();
+    const Entries = [{ Id: 'a', ReceiptHandle: one?.ReceiptHandle, VisibilityTimeout: 3600 }];
+    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+    clock.advance(60_000);
+    expect(await bodies({ MaxNumberOfMessages: 10 })).toEqual(['two']);
+    const deleted = await client.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl,
+        Entries: [
+          { Id: 'a', ReceiptHandle: one?.ReceiptHandle },
+          { Id: 'b', ReceiptHandle: '?' },
+        ],
+      }),
+    );
+    expect(deleted).toMatchObject({
+      Successful: [{ Id: 'a' }],
+      Failed: [{ Code: 'ReceiptHandleIsInvalid' }],
+    });
+    expect(sqs.queues[0]?.messages.map(({ body }) => body)).toEqual(['two']);
+  });
+
+  const entry = (Id: number) => ({ Id: String(Id), MessageBody: 'x' });
+  test.each([
+    ['EmptyBatchRequest', []],
+    ['TooManyEntriesInBatchRequest', Array.from({ length: 11 }, (_, index) => entry(index))],
+    ['BatchEntryIdsNotDistinct', [entry(1), entry(1)]],
+  ])('is refused whole with %s', async (name, Entries) => {
+    await expect(client.send(new SendMessageBatchCommand({ QueueUrl, Entries }))).rejects.toMatchObject({
+      name,
+    });
+    expect(sqs.queues[0]?.messages).toEqual([]);
+  });
+});
+
+describe('redrive', () => {
+  const dead = { ...resource, name: 'dead', arn: 'arn:aws:sqs:us-east-1:123456789012:dead' };
+  const RedrivePolicy = { deadLetterTargetArn: dead.arn, maxReceiveCount: 2 };
+  const resources = [
+    {
+      ...resource,
+      properties: QueueResource.properties.parse({ RedrivePolicy, MessageRetentionPeriod: 1e6 }),
+    },
+    { ...dead, properties: QueueResource.properties.parse({ MessageRetentionPeriod: 86_400 }) },
+  ];
+
+  test('moves what has been received too often, at its next receipt, and its age goes on', async () => {
+    sqs = await Sqs.open({ resources, folder, awsUrl: endpoint, clock });
+    const { MessageId } = await send('poison', {
+      MessageAttributes: { a: { DataType: 'String', StringValue: 'x' } },
+    });
+    for (let count = 1; count <= 2; count++) {
+      expect(await bodies()).toEqual(['poison']);
+      clock.advance(30_000);
+    }
+    const polled = sqs.call('ReceiveMessage', {
+      QueueUrl: 'dead',
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+      WaitTimeSeconds: 20,
+    });
+    while (clock.pending < 1) await new Promise(setImmediate);
+    expect(await bodies()).toEqual([]);
+    expect(await polled).toMatchObject({
+      Messages: [
+        {
+          MessageId,
+          Body: 'poison',
+          MessageAttributes: { a: { StringValue: 'x' } },
+          Attributes: { DeadLetterQueueSourceArn: resource.arn, SentTimestamp: String(clock.now() - 60_000) },
+        },
+      ],
+    });
+    sqs = await Sqs.open({ resources, folder, awsUrl: endpoint, clock });
+    expect(sqs.queues.map(({ messages }) => messages.length)).toEqual([0, 1]);
+    clock.advance(86_400_000 - 60_000 - 1);
+    await sqs.call('SendMessage', { QueueUrl: 'dead', MessageBody: 'later' });
+    expect(sqs.queues[1]?.messages).toHaveLength(2);
+    clock.advance(1);
+    expect(sqs.queues[1]?.messages.map(({ body }) => body)).toEqual(['later']);
+  });
+
+  test('is an attribute of the queue', async () => {
+    sqs = await Sqs.open({ resources, folder, awsUrl: endpoint, clock });
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }),
+    );
+    expect(JSON.parse(Attributes?.RedrivePolicy ?? '')).toEqual(RedrivePolicy);
+  });
+});
+
 describe('long polling', () => {
   const polling = async (count: number) => {
     while (clock.pending < count) await new Promise(setImmediate);
@@ -195,7 +335,7 @@ describe('a queue', () => {
   test('is found by its name and by any URL or ARN that ends in it', async () => {
     expect((await client.send(new GetQueueUrlCommand({ QueueName: 'failures' }))).QueueUrl).toBe(QueueUrl);
     expect((await client.send(new ListQueuesCommand({}))).QueueUrls).toEqual([QueueUrl]);
-    expect((await client.send(new ListQueuesCommand({ QueueNamePrefix: 'x' }))).QueueUrls).toEqual([]);
+    expect((await client.send(new ListQueuesCommand({ QueueNamePrefix: 'x' }))).QueueUrls).toBeUndefined();
     for (const reference of [resource.arn, QueueResource.ref(resource), 'http://localhost:1/1/failures']) {
       await sqs.call('SendMessage', { QueueUrl: reference, MessageBody: reference });
     }
@@ -203,6 +343,18 @@ describe('a queue', () => {
     await expect(sqs.call('SendMessage', { QueueUrl: 'nobody', MessageBody: 'x' })).rejects.toMatchObject({
       code: 'QueueDoesNotExist',
     });
+  });
+
+  test('is purged, once a minute', async () => {
+    await send('one');
+    await receive();
+    await send('two');
+    await client.send(new PurgeQueueCommand({ QueueUrl }));
+    expect(sqs.queues[0]?.messages).toEqual([]);
+    const again = () => client.send(new PurgeQueueCommand({ QueueUrl }));
+    await expect(again()).rejects.toMatchObject({ name: 'PurgeQueueInProgress' });
+    clock.advance(60_000);
+    await again();
   });
 
   test('counts what is in it', async () => {
