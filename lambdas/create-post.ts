@@ -8,7 +8,7 @@ import { type HttpAnswer, HttpProblem, jsonAnswer } from './http-answer.ts';
 import { logger } from './logger.ts';
 import { type BlogPostCreated, DetailType, eventSource } from './model/events.ts';
 import { NewPost, type Post, Revision } from './model/post.ts';
-import { parseBody, RequestBody } from './request-body.ts';
+import { parseBody } from './request-body.ts';
 import { sdkSettings } from './sdk-settings.ts';
 
 const table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings));
@@ -20,7 +20,8 @@ const lowerCaseNames = z.transform((headers: Record<string, string>) =>
 );
 
 /** The parts used of an event of an API Gateway REST API. */
-const Event = z.extend(RequestBody, {
+const Event = z.object({
+  body: z.nullable(z.string()),
   headers: z.pipe(
     z.pipe(z.record(z.string(), z.string()), lowerCaseNames),
     z.object({ host: z.string(), 'x-forwarded-proto': z.string() }),
@@ -34,7 +35,7 @@ export async function handler(event: unknown): Promise<HttpAnswer> {
   logger.setCorrelationId(id);
   try {
     const request = Event.parse(event);
-    const post: Post = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, request) };
+    const post: Post = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, request.body) };
     const path = `${request.requestContext.path.replace(/\/$/, '')}/${id}`;
     await save(post);
     await announce(post, `${request.headers['x-forwarded-proto']}://${request.headers.host}${path}`);

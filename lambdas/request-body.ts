@@ -1,20 +1,17 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { HttpProblem } from './http-answer.ts';
 
 /** What a request may say at most, in bytes of its JSON as UTF-8 without white space. */
 const maxBytes = 100_000;
 
-/** The body in an event of an API Gateway REST API ("Input format of a Lambda function for proxy integration"). */
-export const RequestBody = z.object({ body: z.nullable(z.string()), isBase64Encoded: z.boolean() });
-type RequestBody = z.infer<typeof RequestBody>;
-
 /**
- * Reads a request's body as `schema` has it.
+ * Reads as `schema` has it the body in an event of an API Gateway REST API, `null` if there is none. It is text: the API has
+ * no binary media types, and what is not UTF-8 has become U+FFFD ("Working with binary media types for REST APIs").
  * @throws {HttpProblem} 413 when it is too large; 400 when it is not a JSON object, or its fields are not valid, with
  * all of these listed
  */
-export function parseBody<Body>(schema: z.ZodMiniType<Body>, request: RequestBody): Body {
-  const json = parseJson(decode(request));
+export function parseBody<Body>(schema: z.ZodMiniType<Body>, body: string | null): Body {
+  const json = parseJson(body ?? '');
   if (sizeOf(json) > maxBytes) throw tooLarge();
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HttpProblem(400, 'The request body must be a JSON object.');
@@ -23,15 +20,6 @@ export function parseBody<Body>(schema: z.ZodMiniType<Body>, request: RequestBod
   if (!error) return data;
   const errors = error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message }));
   throw new HttpProblem(400, 'The request has fields that are not valid.', { errors });
-}
-
-function decode({ body, isBase64Encoded }: RequestBody): string {
-  if (!isBase64Encoded) return body ?? '';
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body ?? '', 'base64'));
-  } catch {
-    throw new HttpProblem(400, 'The request body is not valid UTF-8.');
-  }
 }
 
 function parseJson(text: string): unknown {
