@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConnectionDropped } from './faults.ts';
 
 /** A port that is to be listened on is taken. */
 export class PortInUseError extends Error {
@@ -33,7 +34,7 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
-/** Answers the server's requests; a handler that throws ends the connection. */
+/** Answers the server's requests; a handler that throws ends the connection, as one does that drops it on purpose. */
 export function serve(
   server: Server,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -41,7 +42,7 @@ export function serve(
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
       // A client that went away in the middle is no failure of ours.
-      if (!request.destroyed) console.error(error);
+      if (!request.destroyed && !(error instanceof ConnectionDropped)) console.error(error);
       response.destroy();
     });
   });

@@ -1,0 +1,219 @@
+import * as z from 'zod/mini';
+import type { Chance } from './chance.ts';
+import { type Clock, sleep } from './clock.ts';
+import type { Log } from './log.ts';
+import { AwsError } from './service.ts';
+import { type Cause, tracesOf } from './trace.ts';
+
+/**
+ * A place where something can go wrong: a call that a function makes, a hand-over from one service to another, a run of
+ * a function, a request of a client. `hop` names it, e.g. `create-post → dynamodb:PutItem`.
+ */
+export interface Point {
+  hop: string;
+  /** The prefix of the service's permissions, e.g. `dynamodb`. */
+  service?: string;
+  operation?: string;
+  /** The function that makes the call; without a service, the function that is run. */
+  function?: string | undefined;
+}
+
+const where = {
+  service: z.optional(z.string()),
+  operation: z.optional(z.string()),
+  function: z.optional(z.string()),
+  hop: z.optional(z.string()),
+  /** How often for each trace, from the first passage on; always if absent. */
+  times: z.optional(z.int().check(z.positive())),
+  /** How likely at each passage that `times` allows; drawn from the seed. */
+  probability: z._default(z.number().check(z.gte(0), z.lte(1)), 1),
+};
+const when = z._default(z.enum(['before', 'during', 'after']), 'before');
+
+/** What goes wrong, and where: each of `service`, `operation`, `function` and `hop` that is given has to be the point's. */
+export const Fault = z
+  .discriminatedUnion('fault', [
+    /** Fails with an error of this name, before or after it is done. */
+    z.strictObject({
+      ...where,
+      fault: z.literal('error'),
+      when: z._default(z.enum(['before', 'after']), 'before'),
+      code: z._default(z.string(), 'InternalFailure'),
+      message: z._default(z.string(), 'A fault was injected.'),
+      status: z._default(z.int().check(z.gte(400), z.lte(599)), 500),
+    }),
+    /** Refused by the error that the service throttles with. */
+    z.strictObject({ ...where, fault: z.literal('throttle') }),
+    z.strictObject({ ...where, fault: z.literal('delay'), ms: z.number().check(z.nonnegative()) }),
+    /** The connection ends without an answer, before or after it is done. */
+    z.strictObject({
+      ...where,
+      fault: z.literal('drop'),
+      when: z._default(z.enum(['before', 'after']), 'before'),
+    }),
+    /**
+     * Ends the worker. At a call, that of the caller: before the call is made, while it is, or once it is done and not
+     * yet answered. At a run of a function: before it begins, once its first call is done and not yet answered, or
+     * when it has its result.
+     */
+    z.strictObject({ ...where, fault: z.literal('crash'), when }),
+    z.strictObject({ ...where, fault: z.literal('duplicate') }),
+    /** Waits until something later has passed the same hop, at most 10 seconds. */
+    z.strictObject({ ...where, fault: z.literal('reorder') }),
+  ])
+  .check(
+    z.refine(
+      (fault) => [fault.service, fault.operation, fault.function, fault.hop].some(Boolean),
+      'one of service, operation, function and hop must be given',
+    ),
+  );
+export type Fault = z.infer<typeof Fault>;
+
+/** The other end is gone, and there is no answer. */
+export class ConnectionDropped extends Error {}
+
+/** How faults act on what passes a point. */
+export interface Passage<T> {
+  /** Does it. */
+  act(): Promise<T>;
+  /** Ends the worker that is involved; absent where there is none. */
+  crash?: ((when: 'before' | 'during' | 'after') => void) | undefined;
+}
+
+const LONGEST_HOLD_MS = 10_000;
+
+/** The error that a service refuses with when it is called too often; from its API reference, "Common errors". */
+const THROTTLING: Record<string, [code: string, status: number]> = {
+  'execute-api': ['LimitExceededException', 429],
+  lambda: ['TooManyRequestsException', 429],
+  sns: ['ThrottledException', 429],
+  sqs: ['RequestThrottled', 403],
+};
+
+/** The faults that are switched on, and what they do at the points of the cloud. */
+export class Faults {
+  readonly #chance: Chance;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #faults: { id: number; fault: Fault }[] = [];
+  #added = 0;
+  /** How often each trace has passed a point where a fault is. */
+  readonly #passages = new Map<string, number>();
+  readonly #held = new Map<string, Set<() => void>>();
+
+  constructor(services: { chance: Chance; clock: Clock; log: Log }) {
+    this.#chance = services.chance;
+    this.#clock = services.clock;
+    this.#log = services.log;
+  }
+
+  get list(): readonly Fault[] {
+    return this.#faults.map(({ fault }) => fault);
+  }
+
+  add(fault: Fault): void {
+    this.#faults.push({ id: this.#added++, fault });
+  }
+
+  /** Switches all off. What they have delayed or held goes on. */
+  clear(): void {
+    this.#faults = [];
+    this.#passages.clear();
+    for (const hop of this.#held.keys()) this.#release(hop);
+  }
+
+  /**
+   * Passes a point, where whatever faults are switched on for it happen. The same seed has them happen at the same
+   * passages of the same traces, in whatever order these come.
+   * @throws {AwsError | ConnectionDropped} an injected one
+   */
+  async pass<T>(point: Point, cause: Cause | undefined, passage: Passage<T>): Promise<T> {
+    if (this.#faults.length === 0) return passage.act();
+    const striking = this.#faults.filter(
+      ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point.hop, cause),
+    );
+    for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${point.hop}`);
+    const act = striking.reduce<() => Promise<T>>(
+      (inner, { fault }) =>
+        () =>
+          this.#strike(fault, point, { act: inner, crash: passage.crash }),
+      passage.act,
+    );
+    try {
+      return await act();
+    } finally {
+      if (!striking.some(({ fault }) => fault.fault === 'reorder')) this.#release(point.hop);
+    }
+  }
+
+  #strikes(id: number, fault: Fault, hop: string, cause: Cause | undefined): boolean {
+    const traces = cause ? tracesOf(cause) : [''];
+    const drawn = traces.map((trace) => {
+      const key = `${id} ${hop} ${trace}`;
+      const passage = this.#passages.get(key) ?? 0;
+      this.#passages.set(key, passage + 1);
+      if (passage >= (fault.times ?? Number.POSITIVE_INFINITY)) return false;
+      return this.#chance(`fault ${id} at ${hop}`, `${trace} ${passage}`) < fault.probability;
+    });
+    return drawn.includes(true);
+  }
+
+  async #strike<T>(fault: Fault, { service, hop }: Point, { act, crash }: Passage<T>): Promise<T> {
+    switch (fault.fault) {
+      case 'error':
+        if (fault.when === 'after') await act();
+        throw new AwsError(fault.code, fault.message, fault.status);
+      case 'throttle': {
+        const [code, status] = THROTTLING[service ?? 'lambda'] ?? ['ThrottlingException', 400];
+        throw new AwsError(code, 'Rate exceeded', status);
+      }
+      case 'delay':
+        await sleep(this.#clock, fault.ms);
+        return act();
+      case 'drop':
+        if (fault.when === 'after') await act();
+        throw new ConnectionDropped(`The connection was dropped at ${hop}.`);
+      case 'crash':
+        if (!crash) throw new ConnectionDropped(`There is no worker to crash at ${hop}.`);
+        return crashing(fault.when, act, crash);
+      case 'duplicate':
+        await act();
+        return act();
+      case 'reorder':
+        await this.#hold(hop);
+        return act();
+    }
+  }
+
+  async #hold(hop: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const held = this.#held.get(hop) ?? new Set();
+      this.#held.set(hop, held.add(resolve));
+      this.#clock.schedule(resolve, LONGEST_HOLD_MS);
+    });
+  }
+
+  #release(hop: string): void {
+    for (const proceed of this.#held.get(hop) ?? []) proceed();
+    this.#held.delete(hop);
+  }
+}
+
+async function crashing<T>(
+  when: 'before' | 'during' | 'after',
+  act: () => Promise<T>,
+  crash: (when: 'before' | 'during' | 'after') => void,
+): Promise<T> {
+  if (when === 'after') await act();
+  crash(when);
+  if (when === 'during') await act();
+  throw new ConnectionDropped('The worker was crashed.');
+}
+
+function matches(fault: Fault, point: Point): boolean {
+  // A function's name alone stands for its runs, not for the calls it makes.
+  if (fault.function && !fault.service && !fault.operation && !fault.hop && point.service) return false;
+  return (['service', 'operation', 'function', 'hop'] as const).every(
+    (name) => fault[name] === undefined || fault[name] === point[name],
+  );
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What something in the cloud goes back to: the request, the message or the tick of a schedule that began it. `trace`
+ * is the unique part of an X-Ray trace id, 24 hexadecimal digits. A batch goes back to several: then `members` has the
+ * cause of each under the key of its item.
+ */
+export interface Cause {
+  trace: string;
+  members?: ReadonlyMap<string, Cause>;
+}
+
+/** How many origins are remembered to tell equal ones apart. */
+const REMEMBERED = 10_000;
+
+/**
+ * Makes the causes of a cloud. They depend on the seed and on what began them alone: the n-th equal request has the
+ * same trace in every run, however many others there are in between.
+ */
+export class Tracer {
+  readonly #seed: string;
+  readonly #occurrences = new Map<string, number>();
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  /** @param origin what begins, in words that are the same in every run, e.g. the method, path and body of a request */
+  begin(origin: string): Cause {
+    const key = digest(this.#seed, origin);
+    const occurrence = this.#occurrences.get(key) ?? 0;
+    this.#occurrences.delete(key);
+    this.#occurrences.set(key, occurrence + 1);
+    const [oldest] = this.#occurrences.keys();
+    if (this.#occurrences.size > REMEMBERED && oldest !== undefined) this.#occurrences.delete(oldest);
+    return { trace: digest(key, String(occurrence)) };
+  }
+}
+
+function digest(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
+}
+
+/** The cause of a part of what a batch has led to: those of the items whose keys it names, or the whole batch's. */
+export function causeOf(cause: Cause, content: string): Cause {
+  const named = [...(cause.members ?? [])].filter(([key]) => content.includes(key));
+  const [[, member] = []] = named;
+  if (!member) return cause;
+  return named.length === 1 ? member : { trace: member.trace, members: new Map(named) };
+}
+
+/** The traces of a cause: one, or those of a batch's members. */
+export function tracesOf({ trace, members }: Cause): string[] {
+  return members ? [...members.values()].map((member) => member.trace) : [trace];
+}
+
+/** The beginning of X-Ray's header. Source: X-Ray Developer Guide, "Tracing header". */
+export function rootOf({ trace }: Cause, now: number): string {
+  const seconds = Math.floor(now / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  return `Root=1-${seconds}-${trace}`;
+}

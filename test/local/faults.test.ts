@@ -1,0 +1,190 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { seededChance } from '../../local/chance.ts';
+import { ConnectionDropped, Fault, Faults } from '../../local/faults.ts';
+import { AwsError } from '../../local/service.ts';
+import { ManualClock } from './manual-clock.ts';
+import { RecordedLog } from './recorded-log.ts';
+
+const point = {
+  hop: 'create-post → dynamodb:PutItem',
+  service: 'dynamodb',
+  operation: 'PutItem',
+  function: 'create-post',
+};
+
+function faultsWith(...faults: object[]) {
+  const clock = new ManualClock();
+  const log = new RecordedLog();
+  const switched = new Faults({ chance: seededChance('seed'), clock, log });
+  for (const fault of faults) switched.add(Fault.parse(fault));
+  return { faults: switched, clock, log };
+}
+
+/** Keeps in their order what was done and which worker was crashed. */
+function recording() {
+  const done: string[] = [];
+  const passage = {
+    async act() {
+      done.push('act');
+      return 'result';
+    },
+    crash: () => void done.push('crash'),
+  };
+  return { done, passage };
+}
+
+it('does what passes where no fault is', async () => {
+  const { done, passage } = recording();
+  const { faults } = faultsWith({ service: 'dynamodb', operation: 'GetItem', fault: 'throttle' });
+  await expect(faults.pass(point, undefined, passage)).resolves.toBe('result');
+  expect(done).toEqual(['act']);
+});
+
+it.each([
+  [{ fault: 'error' }, new AwsError('InternalFailure', 'A fault was injected.', 500), []],
+  [
+    { fault: 'error', code: 'ResourceNotFoundException', message: 'No table.', status: 400 },
+    new AwsError('ResourceNotFoundException', 'No table.', 400),
+    [],
+  ],
+  [{ fault: 'error', when: 'after' }, new AwsError('InternalFailure', 'A fault was injected.', 500), ['act']],
+  [{ fault: 'throttle' }, new AwsError('ThrottlingException', 'Rate exceeded', 400), []],
+  [{ fault: 'drop' }, expect.any(ConnectionDropped), []],
+  [{ fault: 'drop', when: 'after' }, expect.any(ConnectionDropped), ['act']],
+  [{ fault: 'crash' }, expect.any(ConnectionDropped), ['crash']],
+  [{ fault: 'crash', when: 'during' }, expect.any(ConnectionDropped), ['crash', 'act']],
+  [{ fault: 'crash', when: 'after' }, expect.any(ConnectionDropped), ['act', 'crash']],
+])('%j', async (fault, error, expected) => {
+  const { done, passage } = recording();
+  const { faults, log } = faultsWith({ ...fault, hop: point.hop });
+  await expect(faults.pass(point, undefined, passage)).rejects.toEqual(error);
+  expect(done).toEqual(expected);
+  expect(log.warnings).toEqual([`fault: ${fault.fault} at ${point.hop}`]);
+});
+
+it.each([
+  ['sns', 'ThrottledException', 429],
+  ['execute-api', 'LimitExceededException', 429],
+  ['comprehend', 'ThrottlingException', 400],
+])('throttles as %s does', async (service, code, status) => {
+  const { faults } = faultsWith({ service, fault: 'throttle' });
+  const passing = faults.pass({ hop: 'hop', service }, undefined, recording().passage);
+  await expect(passing).rejects.toMatchObject({ code, status });
+});
+
+it('does twice what is delivered twice', async () => {
+  const { done, passage } = recording();
+  const { faults } = faultsWith({ hop: point.hop, fault: 'duplicate' });
+  await faults.pass(point, undefined, passage);
+  expect(done).toEqual(['act', 'act']);
+});
+
+it('delays on the clock', async () => {
+  const { done, passage } = recording();
+  const { faults, clock } = faultsWith({ hop: point.hop, fault: 'delay', ms: 5_000 });
+  const passing = faults.pass(point, undefined, passage);
+  clock.advance(4_999);
+  await setImmediate();
+  expect(done).toEqual([]);
+  clock.advance(1);
+  await passing;
+  expect(done).toEqual(['act']);
+});
+
+it('lets what comes later at the same hop go first, or goes on after 10 seconds', async () => {
+  const { faults, clock } = faultsWith({ hop: point.hop, fault: 'reorder', times: 1 });
+  const order: string[] = [];
+  const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
+  // Each trace is held once; the second passage of the first frees both.
+  const held = [send('first'), send('second')];
+  await setImmediate();
+  expect(order).toEqual([]);
+  await send('first');
+  await Promise.all(held);
+  expect(order).toEqual(['first', 'first', 'second']);
+  const alone = send('third');
+  await setImmediate();
+  clock.advance(10_000);
+  await alone;
+  expect(order.at(-1)).toBe('third');
+});
+
+it('strikes as often as it says for each trace, then no more', async () => {
+  const { done, passage } = recording();
+  const { faults } = faultsWith({ hop: point.hop, fault: 'error', times: 2 });
+  for (const trace of ['a', 'b', 'a', 'b'])
+    await expect(faults.pass(point, { trace }, passage)).rejects.toThrow();
+  await faults.pass(point, { trace: 'a' }, passage);
+  await faults.pass(point, { trace: 'b' }, passage);
+  expect(done).toEqual(['act', 'act']);
+});
+
+it('strikes the same passages of the same traces in whatever order they come', async () => {
+  const struck = async (traces: string[]) => {
+    const { faults } = faultsWith({ service: 'dynamodb', fault: 'error', probability: 0.5 });
+    const counts = new Map<string, number>();
+    const strikes = new Set<string>();
+    for (const trace of traces) {
+      const count = (counts.get(trace) ?? 0) + 1;
+      counts.set(trace, count);
+      await faults.pass(point, { trace }, recording().passage).catch(() => strikes.add(`${trace} ${count}`));
+    }
+    return strikes;
+  };
+  const traces = Array.from({ length: 40 }, (_, index) => `trace ${index % 8}`);
+  const expected = await struck(traces);
+  expect(expected.size).toBeGreaterThan(8);
+  expect(expected.size).toBeLessThan(32);
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(traces, { minLength: traces.length }), async (shuffled) => {
+      expect(await struck(shuffled)).toEqual(expected);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+it('strikes a batch if it strikes one of its members', async () => {
+  const { faults } = faultsWith({ hop: point.hop, fault: 'error', times: 1 });
+  const one = { trace: 'one' };
+  const batch = {
+    trace: 'one',
+    members: new Map([
+      ['1', one],
+      ['2', { trace: 'two' }],
+    ]),
+  };
+  await expect(faults.pass(point, one, recording().passage)).rejects.toThrow();
+  await expect(faults.pass(point, batch, recording().passage)).rejects.toThrow();
+  await expect(faults.pass(point, batch, recording().passage)).resolves.toBe('result');
+});
+
+it("takes a function's name for its runs, and for its calls only with a service", async () => {
+  const run = { hop: 'POST /posts → create-post', function: 'create-post' };
+  const { faults } = faultsWith({ function: 'create-post', fault: 'throttle' });
+  await expect(faults.pass(point, undefined, recording().passage)).resolves.toBe('result');
+  await expect(faults.pass(run, undefined, recording().passage)).rejects.toThrow();
+  faults.clear();
+  faults.add(Fault.parse({ function: 'create-post', service: 'dynamodb', fault: 'throttle' }));
+  await expect(faults.pass(point, undefined, recording().passage)).rejects.toThrow();
+  await expect(faults.pass(run, undefined, recording().passage)).resolves.toBe('result');
+});
+
+it('frees what it holds when all faults are switched off', async () => {
+  const { faults } = faultsWith({ hop: point.hop, fault: 'reorder' });
+  const held = faults.pass(point, undefined, recording().passage);
+  faults.clear();
+  await expect(held).resolves.toBe('result');
+  expect(faults.list).toEqual([]);
+});
+
+it.each([
+  { fault: 'error' },
+  { service: 'dynamodb', fault: 'explode' },
+  { service: 'dynamodb', fault: 'delay' },
+  { service: 'dynamodb', fault: 'error', times: 0 },
+  { service: 'dynamodb', fault: 'error', probability: 2 },
+  { service: 'dynamodb', fault: 'error', unknown: 1 },
+])('is not made of %j', (fault) => {
+  expect(Fault.safeParse(fault).success).toBe(false);
+});
