@@ -3,6 +3,7 @@ import * as rest from './apigateway/rest-resources.ts';
 import * as webSocket from './apigateway/websocket-resources.ts';
 import { TableResource } from './dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from './eventbridge/event-resources.ts';
+import * as iam from './iam/iam-resources.ts';
 import * as lambda from './lambda/lambda-resources.ts';
 import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
@@ -13,8 +14,9 @@ const anything = z.record(z.string(), z.unknown());
 /** What a laptop needs no behaviour of: the start lists those that the template has. */
 const NotEmulated = resourceType(anything);
 
-const RoleResource = resourceType(anything, {
-  arn: (name, account) => `arn:aws:iam::${account.id}:role/${name}`,
+/** Not emulated either; policies name it. */
+const LogGroupResource = resourceType(anything, {
+  arn: (name, { region, id }) => `arn:aws:logs:${region}:${id}:log-group:${name}:*`,
 });
 
 /** Every resource type that may stand in the template. */
@@ -37,20 +39,20 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::DynamoDB::Table': TableResource,
   'AWS::Events::EventBus': EventBusResource,
   'AWS::Events::Rule': RuleResource,
-  'AWS::IAM::Policy': NotEmulated,
-  'AWS::IAM::Role': RoleResource,
+  'AWS::IAM::Policy': iam.PolicyResource,
+  'AWS::IAM::Role': iam.RoleResource,
   'AWS::Lambda::EventInvokeConfig': lambda.EventInvokeConfigResource,
   'AWS::Lambda::EventSourceMapping': lambda.EventSourceMappingResource,
   'AWS::Lambda::Function': lambda.FunctionResource,
-  'AWS::Lambda::Permission': NotEmulated,
-  'AWS::Logs::LogGroup': NotEmulated,
+  'AWS::Lambda::Permission': iam.PermissionResource,
+  'AWS::Logs::LogGroup': LogGroupResource,
   'AWS::SNS::Topic': TopicResource,
-  'AWS::SNS::TopicPolicy': NotEmulated,
+  'AWS::SNS::TopicPolicy': iam.TopicPolicyResource,
   'AWS::SQS::Queue': QueueResource,
-  'AWS::SQS::QueuePolicy': NotEmulated,
+  'AWS::SQS::QueuePolicy': iam.QueuePolicyResource,
 };
 
 /** Whether the local cloud takes resources of this type into the template and does nothing with them. */
 export function isNotEmulated(type: string): boolean {
-  return resourceTypes[type] === NotEmulated || resourceTypes[type] === RoleResource;
+  return resourceTypes[type] === NotEmulated || resourceTypes[type] === LogGroupResource;
 }

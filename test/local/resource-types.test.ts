@@ -21,6 +21,9 @@ const table = {
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
   StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
 };
+const trust = {
+  Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+};
 const { account: a, region } = { account: account.id, region: account.region };
 
 it.each([
@@ -65,9 +68,14 @@ it.each([
     [expect.stringMatching(/^[a-z0-9]{10}$/), expect.any(String), expect.any(String)],
   ],
   [
-    { Type: 'AWS::IAM::Role', Properties: { Anything: 1 } },
+    { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust } },
     ['Arn'],
     ['Stack-Resource', `arn:aws:iam::${a}:role/Stack-Resource`],
+  ],
+  [
+    { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 7 } },
+    ['Arn'],
+    ['Stack-Resource', `arn:aws:logs:${region}:${a}:log-group:Stack-Resource:*`],
   ],
 ])('%j is called as in AWS', (resource, attributes, expected) => {
   expect(values(resource, attributes)).toEqual(expected);
@@ -75,7 +83,8 @@ it.each([
 
 it('knows what has no behaviour on a laptop', () => {
   expect(isNotEmulated('AWS::CloudWatch::Alarm')).toBe(true);
-  expect(isNotEmulated('AWS::IAM::Role')).toBe(true);
+  expect(isNotEmulated('AWS::Logs::LogGroup')).toBe(true);
+  expect(isNotEmulated('AWS::IAM::Role')).toBe(false);
   expect(isNotEmulated('AWS::SQS::Queue')).toBe(false);
   expect(isNotEmulated('AWS::Unknown::Type')).toBe(false);
 });
@@ -84,8 +93,8 @@ it.each([
   [functionResource('act', { Runtime: 'python3.13' }), /Runtime: only Node\.js runtimes are supported/],
   [functionResource('act', { VpcConfig: {} }), /the property VpcConfig is not supported/],
   [
-    { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 minute)' } },
-    /Resource \(AWS::Events::Rule\)/,
+    { Type: 'AWS::Events::Rule', Properties: { EventPattern: {}, RoleArn: 'role' } },
+    /Resource \(AWS::Events::Rule\): the property RoleArn is not supported/,
   ],
 ])('%j is refused', (resource, message) => {
   expect(() => values(resource, [])).toThrow(message);

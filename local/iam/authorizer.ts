@@ -1,0 +1,165 @@
+import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
+import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
+import type { Log } from '../log.ts';
+import { TopicResource } from '../sns/topic-resource.ts';
+import { QueueResource } from '../sqs/queue-resource.ts';
+import type { Resource } from '../template/resource.ts';
+import type { Account } from '../template/resource-type.ts';
+import { type Template, TemplateError } from '../template/template.ts';
+import { accessDenied, type Denial } from './access-denied.ts';
+import { PolicyResource, RoleResource } from './iam-resources.ts';
+import { type RequestContext, type Statement, statementsOf } from './policy-document.ts';
+import { evaluate, type Principal } from './policy-evaluation.ts';
+import { type Permission, type Place, requiredPermissions } from './required-permissions.ts';
+import { resourcePolicies } from './resource-policies.ts';
+
+interface Caller {
+  /** As AWS's messages name it. */
+  user: string;
+  /** As the terminal names it. */
+  constructPath: string;
+  principal: Principal;
+  identityPolicies: readonly Statement[];
+}
+
+/** AWS is called by TLS only, and every request in the local cloud counts as such. */
+const overTls: RequestContext = { 'aws:SecureTransport': 'true' };
+
+/**
+ * Allows or refuses what happens in the account, by the policies of the template.
+ * Source: IAM User Guide, "Policy evaluation for requests within a single account".
+ */
+export class Authorizer {
+  readonly #place: Place;
+  readonly #log: Log;
+  /** By the names of the functions whose roles they are. */
+  readonly #callers: ReadonlyMap<string, Caller>;
+  readonly #administrator: Caller;
+  /** By the ARN of the resource, as are the construct paths. */
+  readonly #resourcePolicies: ReadonlyMap<string, readonly Statement[]>;
+  readonly #constructPaths: ReadonlyMap<string, string>;
+
+  /** @throws {TemplateError} when a function cannot run in its role */
+  constructor(template: Template, { account, log }: { account: Account; log: Log }) {
+    const [stage] = template.resources(WebSocketStageResource);
+    this.#place = { ...account, webSocketStage: stage && `${stage.properties.ApiId}/${stage.name}` };
+    this.#log = log;
+    const functions = template.resources(FunctionResource);
+    this.#callers = new Map(functions.map((called) => [called.name, callerOf(called, template, account)]));
+    this.#administrator = administratorOf(account);
+    this.#resourcePolicies = resourcePolicies(template, account);
+    const topics = template.resources(TopicResource);
+    const queues = template.resources(QueueResource);
+    this.#constructPaths = new Map(
+      [...functions, ...topics, ...queues].map(({ arn, constructPath }) => [arn, constructPath]),
+    );
+  }
+
+  /**
+   * Lets pass a call of an AWS API that its caller may make.
+   * @param functionName whose role calls; without it, the account's administrator does
+   * @param service and what follows: see `requiredPermissions`
+   * @throws {AwsError} the refusal of the service, of which the log has a line
+   */
+  authorizeCall(functionName: string | undefined, service: string, operation: string, input: unknown): void {
+    const caller = functionName === undefined ? this.#administrator : this.#caller(functionName);
+    for (const permission of requiredPermissions(service, operation, input, this.#place)) {
+      this.#authorize(caller, permission);
+    }
+  }
+
+  /**
+   * Lets pass what Lambda may do in a function's role, e.g. `sqs:SendMessage` to its destination of failures.
+   * @throws {AwsError} the refusal of the service that is called, of which the log has a line
+   */
+  authorizeRole(functionName: string, action: string, resource: string): void {
+    this.#authorize(this.#caller(functionName), { action, resource });
+  }
+
+  /**
+   * Lets pass what an AWS service may do with a resource, by the resource's policy.
+   * @param service e.g. `events.amazonaws.com`
+   * @param sourceArn what the service acts for, e.g. a rule
+   * @throws {AwsError} the refusal of the service that is called, of which the log has a line
+   */
+  authorizeService(service: string, action: string, resource: string, sourceArn: string): void {
+    // On the way from EventBridge to SNS, no condition of a topic's policy is ever met.
+    // Source: EventBridge User Guide, "Using resource-based policies for Amazon EventBridge: Amazon SNS permissions".
+    const context =
+      service === 'events.amazonaws.com' && action === 'sns:Publish'
+        ? {}
+        : { ...overTls, 'aws:SourceArn': sourceArn, 'aws:SourceAccount': sourceArn.split(':')[4] ?? '' };
+    const request = { principal: { service }, action, resource, context };
+    const decision = evaluate(this.#resourcePolicies.get(resource) ?? [], request);
+    if (decision === 'allow') return;
+    const denial: Denial = { decision, policyType: 'resource-based' };
+    this.#refuse(service, this.#pathOf(resource), { action, resource }, denial);
+  }
+
+  #authorize({ user, constructPath, principal, identityPolicies }: Caller, permission: Permission): void {
+    const request = { ...permission, principal, context: overTls };
+    const byIdentity = evaluate(identityPolicies, request);
+    const byResource = evaluate(this.#resourcePolicies.get(permission.resource) ?? [], request);
+    if (byResource === 'explicit deny' && byIdentity !== 'explicit deny') {
+      const denial: Denial = { decision: byResource, policyType: 'resource-based' };
+      this.#refuse(user, this.#pathOf(permission.resource), permission, denial);
+    }
+    if (byIdentity === 'allow' || (byResource === 'allow' && byIdentity === 'implicit deny')) return;
+    this.#refuse(user, constructPath, permission, { decision: byIdentity, policyType: 'identity-based' });
+  }
+
+  #refuse(user: string, constructPath: string, permission: Permission, denial: Denial): never {
+    const error = accessDenied(user, permission, denial);
+    this.#log.error('iam', `${constructPath}: ${error.message}`);
+    throw error;
+  }
+
+  #caller(functionName: string): Caller {
+    const caller = this.#callers.get(functionName);
+    if (!caller) throw new Error(`There is no function ${functionName}.`);
+    return caller;
+  }
+
+  #pathOf(arn: string): string {
+    return this.#constructPaths.get(arn) ?? arn;
+  }
+}
+
+function administratorOf({ id }: Account): Caller {
+  const user = `arn:aws:iam::${id}:user/administrator`;
+  return {
+    user,
+    constructPath: 'administrator',
+    principal: { arns: [user], account: id },
+    identityPolicies: statementsOf({ Statement: [{ Effect: 'Allow', Action: ['*'], Resource: ['*'] }] }),
+  };
+}
+
+function callerOf(called: Resource<FunctionProperties>, template: Template, { id }: Account): Caller {
+  const stop = (reason: string) => new TemplateError(`${called.logicalId}: ${reason}`);
+  const role = template.resources(RoleResource).find(({ arn }) => arn === called.properties.Role);
+  if (!role) throw stop(`the template has no role ${called.properties.Role}.`);
+  const { AssumeRolePolicyDocument, ManagedPolicyArns, Policies } = role.properties;
+  const trust = evaluate(statementsOf(AssumeRolePolicyDocument), {
+    principal: { service: 'lambda.amazonaws.com' },
+    action: 'sts:AssumeRole',
+    resource: role.arn,
+    context: overTls,
+  });
+  if (trust !== 'allow') throw stop('The role defined for the function cannot be assumed by Lambda.');
+  const [managed] = ManagedPolicyArns;
+  if (managed) throw stop(`the managed policy ${managed} of its role is not supported.`);
+  const attached = template
+    .resources(PolicyResource)
+    .filter(({ properties }) => properties.Roles.includes(role.name))
+    .map(({ properties }) => properties);
+  const session = `arn:aws:sts::${id}:assumed-role/${role.name}/${called.name}`;
+  return {
+    user: session,
+    constructPath: role.constructPath,
+    principal: { arns: [role.arn, session], account: id },
+    identityPolicies: [...Policies, ...attached].flatMap(({ PolicyDocument }) =>
+      statementsOf(PolicyDocument),
+    ),
+  };
+}

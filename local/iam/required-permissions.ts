@@ -1,0 +1,143 @@
+import * as z from 'zod/mini';
+import type { Account } from '../template/resource-type.ts';
+
+/** What a policy has to allow. */
+export interface Permission {
+  /** E.g. `dynamodb:PutItem`. */
+  action: string;
+  /** An ARN, or `*` for an action that is about no single resource. */
+  resource: string;
+}
+
+/** Where the resources are that an input names. */
+export interface Place extends Account {
+  /** The id and the stage of the WebSocket API, e.g. `a1b2c3d4e5/dev`. */
+  webSocketStage: string | undefined;
+}
+
+/** The resources that an operation's input names. */
+type Resources = (input: unknown, place: Place) => string[];
+
+function named<Input>(
+  schema: z.ZodMiniType<Input>,
+  resources: (input: Input, place: Place) => string[],
+): Resources {
+  return (input, place) => {
+    const parsed = schema.safeParse(input);
+    // Nothing can happen to a resource that is not named: the service refuses the call as malformed.
+    return parsed.success ? resources(parsed.data, place) : [];
+  };
+}
+
+const all: Resources = () => ['*'];
+
+const tableArn = (name: string, { region, id }: Account) => `arn:aws:dynamodb:${region}:${id}:table/${name}`;
+
+const tableOrIndex = named(
+  z.object({ TableName: z.string(), IndexName: z.optional(z.string()) }),
+  ({ TableName, IndexName }, place) => {
+    const table = tableArn(TableName, place);
+    return [IndexName === undefined ? table : `${table}/index/${IndexName}`];
+  },
+);
+
+const tables = named(
+  z.object({ RequestItems: z.record(z.string(), z.unknown()) }),
+  ({ RequestItems }, place) => Object.keys(RequestItems).map((name) => tableArn(name, place)),
+);
+
+const eventBuses = named(
+  z.object({ Entries: z.array(z.object({ EventBusName: z._default(z.string(), 'default') })) }),
+  ({ Entries }, { region, id }) =>
+    Entries.map(({ EventBusName: bus }) =>
+      bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${id}:event-bus/${bus}`,
+    ),
+);
+
+const topic = named(z.object({ TopicArn: z.string() }), ({ TopicArn }) => [TopicArn]);
+
+const topicOfSubscription = named(z.object({ SubscriptionArn: z.string() }), ({ SubscriptionArn }) => [
+  SubscriptionArn.replace(/:[^:]*$/, ''),
+]);
+
+const queue = named(
+  z.union([z.object({ QueueUrl: z.string() }), z.object({ QueueName: z.string() })]),
+  (input, { region, id }) => {
+    const name = 'QueueUrl' in input ? input.QueueUrl.split(/[/:]/).at(-1) : input.QueueName;
+    return [`arn:aws:sqs:${region}:${id}:${name}`];
+  },
+);
+
+const connection = (method: string) =>
+  named(z.object({ ConnectionId: z.string() }), ({ ConnectionId }, { region, id, webSocketStage }) => [
+    `arn:aws:execute-api:${region}:${id}:${webSocketStage}/${method}/@connections/${ConnectionId}`,
+  ]);
+
+/**
+ * The operations that the local cloud answers.
+ * Source: Service Authorization Reference, "Actions, resources, and condition keys for" each service; for connections,
+ * API Gateway Developer Guide, "Control access to WebSocket APIs with IAM authorization".
+ */
+const operations = new Map<string, Resources>([
+  ['comprehend:DetectEntities', all],
+  ['dynamodb:BatchGetItem', tables],
+  ['dynamodb:BatchWriteItem', tables],
+  ['dynamodb:DeleteItem', tableOrIndex],
+  ['dynamodb:DescribeTable', tableOrIndex],
+  ['dynamodb:GetItem', tableOrIndex],
+  ['dynamodb:ListTables', all],
+  ['dynamodb:PutItem', tableOrIndex],
+  ['dynamodb:Query', tableOrIndex],
+  ['dynamodb:Scan', tableOrIndex],
+  ['dynamodb:UpdateItem', tableOrIndex],
+  ['events:PutEvents', eventBuses],
+  ['events:TestEventPattern', all],
+  ['execute-api:DeleteConnection', connection('DELETE')],
+  ['execute-api:GetConnection', connection('GET')],
+  ['execute-api:PostToConnection', connection('POST')],
+  ['sns:ConfirmSubscription', topic],
+  ['sns:GetSubscriptionAttributes', topicOfSubscription],
+  ['sns:ListSubscriptions', all],
+  ['sns:ListSubscriptionsByTopic', topic],
+  ['sns:ListTopics', all],
+  ['sns:Publish', topic],
+  ['sns:SetSubscriptionAttributes', topicOfSubscription],
+  ['sns:Subscribe', topic],
+  ['sns:Unsubscribe', topicOfSubscription],
+  ['sqs:ChangeMessageVisibility', queue],
+  ['sqs:ChangeMessageVisibilityBatch', queue],
+  ['sqs:DeleteMessage', queue],
+  ['sqs:DeleteMessageBatch', queue],
+  ['sqs:GetQueueAttributes', queue],
+  ['sqs:GetQueueUrl', queue],
+  ['sqs:ListQueues', all],
+  ['sqs:PurgeQueue', queue],
+  ['sqs:ReceiveMessage', queue],
+  ['sqs:SendMessage', queue],
+  ['sqs:SendMessageBatch', queue],
+]);
+
+/**
+ * The permissions that a call of an AWS API needs. An operation that is not known here needs one on every resource.
+ * @param service the prefix of its permissions, e.g. `dynamodb`; `execute-api` for the WebSocket API's management API
+ * @param operation as the API reference calls it, e.g. `PutItem`
+ * @param input as the service gets it, not yet validated
+ */
+export function requiredPermissions(
+  service: string,
+  operation: string,
+  input: unknown,
+  place: Place,
+): Permission[] {
+  const resources = operations.get(`${service}:${operation}`) ?? all;
+  const action = `${service}:${actionOf(service, operation)}`;
+  return resources(input, place).map((resource) => ({ action, resource }));
+}
+
+/** Most operations are called as the action that lets them happen. */
+function actionOf(service: string, operation: string): string {
+  if (service === 'execute-api') return 'ManageConnections';
+  // A batch needs what each of its messages does.
+  // Source: Amazon SQS Developer Guide, "Amazon SQS API permissions: Actions and resource reference".
+  return service === 'sqs' ? operation.replace(/Batch$/, '') : operation;
+}

@@ -1,0 +1,58 @@
+import type * as z from 'zod/mini';
+import type { Account } from '../template/resource-type.ts';
+import { type Template, TemplateError } from '../template/template.ts';
+import { PermissionResource, QueuePolicyResource, TopicPolicyResource } from './iam-resources.ts';
+import { type Statement, statementsOf } from './policy-document.ts';
+
+/**
+ * The resource-based policies of the template, by the ARN of the resource.
+ * @throws {TemplateError} when a topic or a queue has two, of which AWS would keep one
+ */
+export function resourcePolicies(template: Template, { region, id }: Account): Map<string, Statement[]> {
+  const policies = new Map<string, Statement[]>();
+  for (const { properties } of template.resources(PermissionResource)) {
+    const name = properties.FunctionName.split(':').at(-1);
+    const arn = `arn:aws:lambda:${region}:${id}:function:${name}`;
+    policies.set(arn, [...(policies.get(arn) ?? []), ...permissionStatements(arn, properties)]);
+  }
+  const documents = [
+    ...template.resources(TopicPolicyResource).map(({ logicalId, properties }) => ({
+      logicalId,
+      document: properties.PolicyDocument,
+      arns: properties.Topics,
+    })),
+    ...template.resources(QueuePolicyResource).map(({ logicalId, properties }) => ({
+      logicalId,
+      document: properties.PolicyDocument,
+      arns: properties.Queues.map((url) => `arn:aws:sqs:${region}:${id}:${url.split('/').at(-1)}`),
+    })),
+  ];
+  for (const { logicalId, document, arns } of documents) {
+    for (const arn of arns) {
+      if (policies.has(arn)) throw new TemplateError(`${logicalId}: ${arn} has a policy already.`);
+      policies.set(arn, statementsOf(document));
+    }
+  }
+  return policies;
+}
+
+/** As Lambda writes it. Source: AWS Lambda Developer Guide, "Granting Lambda function access to AWS services". */
+function permissionStatements(
+  functionArn: string,
+  { Action, Principal, SourceAccount, SourceArn }: z.infer<typeof PermissionResource.properties>,
+): Statement[] {
+  return statementsOf({
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: [Principal] },
+        Action: [Action],
+        Resource: [functionArn],
+        Condition: {
+          ...(SourceArn !== undefined && { ArnLike: { 'aws:SourceArn': [SourceArn] } }),
+          ...(SourceAccount !== undefined && { StringEquals: { 'aws:SourceAccount': [SourceAccount] } }),
+        },
+      },
+    ],
+  });
+}
