@@ -1,20 +1,59 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketApi } from './apigateway/websocket-api.ts';
+import { ConnectionDropped, type Faults } from './faults.ts';
+import type { Invocation } from './lambda/invocation.ts';
 import type { Log } from './log.ts';
 import { readBody } from './request-body.ts';
 import { AwsError, type Service } from './service.ts';
 import { confirmationPage, type Page, unsubscribePage } from './sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from './sns/query-protocol.ts';
+import { type Cause, causeOf } from './trace.ts';
 
-/** The services behind the port, by the prefix of their `X-Amz-Target` header; SNS is spoken to by AWS's query protocol. */
+/** The services behind the port. */
 export interface AwsServices {
-  AWSEvents: Service;
-  AmazonSQS: Service;
-  Comprehend_20171127: Service;
-  DynamoDB_20120810: Service;
+  comprehend: Service;
+  dynamodb: Service;
+  events: Service;
   sns: Service;
+  sqs: Service;
   webSocketApi: WebSocketApi;
+}
+
+/** Which service an `X-Amz-Target` header is for, by its prefix. SNS is spoken to by AWS's query protocol. */
+const targets = {
+  AWSEvents: 'events',
+  AmazonSQS: 'sqs',
+  Comprehend_20171127: 'comprehend',
+  DynamoDB_20120810: 'dynamodb',
+} as const;
+
+/** What the port needs of the rest of the cloud. */
+export interface AwsPortOptions {
+  services: AwsServices;
+  /** The functions by their access key ids; whoever else signs is the account's administrator. */
+  callers: ReadonlyMap<string, Caller>;
+  /** The invocation that has sent a trace header, if it runs. */
+  invocation(traceHeader: string | undefined): Invocation | undefined;
+  /** @throws {AwsError} if the function's role does not allow the call; without a function, the administrator calls */
+  authorize(functionName: string | undefined, service: string, operation: string, input: unknown): void;
+  faults: Faults;
+  log: Log;
+}
+
+/** A function as the caller of a service; `label` is what the source calls it, e.g. `create-post`. */
+export interface Caller {
+  functionName: string;
+  label: string;
+}
+
+/** One call, whatever the protocol. `service` is the prefix of its permissions, e.g. `dynamodb`. */
+interface Call {
+  service: string;
+  operation: string;
+  input: unknown;
+  /** What the caller has sent. */
+  text: string;
 }
 
 const MAXIMUM_PAYLOAD = 16 * 1024 * 1024;
@@ -28,17 +67,13 @@ interface Answer {
 
 /** The endpoint that SDKs and the AWS CLI call in place of all of AWS's. */
 export class AwsPort {
-  readonly #services: AwsServices;
-  readonly #callers: ReadonlyMap<string, string>;
-  readonly #log: Log;
+  readonly #options: AwsPortOptions;
 
-  /** @param callers the functions' names by their access key ids; whoever else signs is the account's administrator */
-  constructor(services: AwsServices, callers: ReadonlyMap<string, string>, log: Log) {
-    this.#services = services;
-    this.#callers = callers;
-    this.#log = log;
+  constructor(options: AwsPortOptions) {
+    this.#options = options;
   }
 
+  /** @throws {ConnectionDropped} when there is to be no answer */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     const answer = await this.#answer(request, requestId);
@@ -52,13 +87,12 @@ export class AwsPort {
   }
 
   async #answer(request: IncomingMessage, requestId: string): Promise<Answer> {
+    const { sns } = this.#options.services;
     const url = new URL(`http://localhost${request.url}`);
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return { status: 413, type: 'text/plain', body: '' };
-    if (url.pathname === '/confirmation.html')
-      return asHtml(await confirmationPage(this.#services.sns, url.searchParams));
-    if (url.pathname === '/unsubscribe.html')
-      return asHtml(await unsubscribePage(this.#services.sns, url.searchParams));
+    if (url.pathname === '/confirmation.html') return asHtml(await confirmationPage(sns, url.searchParams));
+    if (url.pathname === '/unsubscribe.html') return asHtml(await unsubscribePage(sns, url.searchParams));
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return this.#json(request, target, body.toString('utf8'));
     const connection = /^\/([^/]+)\/@connections\/([^/]+)$/.exec(url.pathname);
@@ -68,16 +102,16 @@ export class AwsPort {
   }
 
   /** The protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
-  async #json(request: IncomingMessage, target: string, body: string): Promise<Answer> {
+  async #json(request: IncomingMessage, target: string, text: string): Promise<Answer> {
     const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
     const [prefix = '', operation = ''] = target.split('.');
     try {
-      const service = Object.entries(this.#services).find(([name]) => name === prefix)?.[1];
-      if (!service || !('call' in service)) {
-        throw new AwsError('UnknownOperationException', `The local cloud has no ${target}.`);
-      }
-      this.#log.trace(`${this.#caller(request)} → ${operation}`, body);
-      const result = await service.call(operation, JSON.parse(body || '{}'));
+      const service = Object.entries(targets).find(([name]) => name === prefix)?.[1];
+      if (!service) throw new AwsError('UnknownOperationException', `The local cloud has no ${target}.`);
+      const input: unknown = JSON.parse(text || '{}');
+      const result = await this.#perform(request, { service, operation, input, text }, (cause) =>
+        this.#options.services[service].call(operation, input, cause),
+      );
       return { status: 200, type, body: JSON.stringify(result) };
     } catch (error) {
       const { code, message, status } = asAwsError(error);
@@ -86,11 +120,12 @@ export class AwsPort {
   }
 
   /** The protocol `query`, which SNS speaks. Source: Smithy's "AWS query protocol". */
-  async #query(request: IncomingMessage, query: string, requestId: string): Promise<Answer> {
+  async #query(request: IncomingMessage, text: string, requestId: string): Promise<Answer> {
     try {
-      const { operation, input } = parseQuery(query);
-      this.#log.trace(`${this.#caller(request)} → ${operation}`, query);
-      const result = await this.#services.sns.call(operation, input);
+      const { operation, input } = parseQuery(text);
+      const result = await this.#perform(request, { service: 'sns', operation, input, text }, (cause) =>
+        this.#options.services.sns.call(operation, input, cause),
+      );
       return { status: 200, type: 'text/xml', body: formatXml(operation, result, requestId) };
     } catch (error) {
       const failure = asAwsError(error);
@@ -105,48 +140,82 @@ export class AwsPort {
     encodedId: string,
     body: Buffer,
   ): Promise<Answer> {
-    const { webSocketApi } = this.#services;
+    const { webSocketApi } = this.#options.services;
     const type = 'application/json';
     try {
       const id = decodeURIComponent(encodedId);
-      this.#log.trace(
-        `${this.#caller(request)} → ${request.method} @connections/${id}`,
-        body.toString('utf8'),
-      );
-      if (stage !== webSocketApi.stage) throw new AwsError('ForbiddenException', 'Forbidden', 403);
-      if (request.method === 'GET')
-        return { status: 200, type, body: JSON.stringify(webSocketApi.getConnection(id)) };
-      if (request.method === 'POST') {
-        await webSocketApi.postToConnection(id, body);
-        return { status: 200, type, body: '' };
-      }
-      if (request.method !== 'DELETE') throw new AwsError('ForbiddenException', 'Forbidden', 403);
-      webSocketApi.deleteConnection(id);
-      return { status: 204, type, body: '' };
+      const operation = connectionOperations[request.method ?? ''];
+      if (stage !== webSocketApi.stage || !operation)
+        throw new AwsError('ForbiddenException', 'Forbidden', 403);
+      const call = {
+        service: 'execute-api',
+        operation,
+        input: { ConnectionId: id },
+        text: body.toString('utf8'),
+      };
+      return await this.#perform(request, call, async () => {
+        if (operation === 'GetConnection')
+          return { status: 200, type, body: JSON.stringify(webSocketApi.getConnection(id)) };
+        if (operation === 'PostToConnection') {
+          await webSocketApi.postToConnection(id, body);
+          return { status: 200, type, body: '' };
+        }
+        webSocketApi.deleteConnection(id);
+        return { status: 204, type, body: '' };
+      });
     } catch (error) {
       const { code, message, status } = asAwsError(error);
       return { status, type, body: JSON.stringify({ message }), headers: { 'x-amzn-ErrorType': code } };
     }
   }
 
-  /** Who signed the request. @throws {AwsError} `MissingAuthenticationToken` if nobody did */
-  #caller(request: IncomingMessage): string {
+  /**
+   * Does what a caller asks for, if it may, and lets happen the faults that are switched on for it.
+   * @throws {AwsError} also for a call that nobody has signed
+   * @throws {ConnectionDropped} when there is to be no answer
+   */
+  async #perform<T>(
+    request: IncomingMessage,
+    { service, operation, input, text }: Call,
+    act: (cause: Cause | undefined) => Promise<T>,
+  ): Promise<T> {
+    const { authorize, faults, log } = this.#options;
     const accessKeyId = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(
       request.headers.authorization ?? '',
     )?.[1];
-    if (!accessKeyId) {
+    if (!accessKeyId)
       throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
-    }
-    return this.#callers.get(accessKeyId) ?? 'administrator';
+    const caller = this.#options.callers.get(accessKeyId);
+    const header = request.headers['x-amzn-trace-id'];
+    const invocation = this.#options.invocation(typeof header === 'string' ? header : undefined);
+    const cause = invocation && causeOf(invocation.cause, text);
+    const hop = `${caller?.label ?? 'administrator'} → ${service}:${operation}`;
+    log.trace(hop, text);
+    authorize(caller?.functionName, service, operation, input);
+    const result = await faults.pass({ hop, service, operation, function: caller?.label }, cause, {
+      act: () => act(cause),
+      crash: invocation?.crash,
+    });
+    if (!invocation?.crashesAtCall) return result;
+    invocation.crash();
+    throw new ConnectionDropped('The worker was crashed.');
   }
 }
+
+const connectionOperations: Record<string, 'GetConnection' | 'PostToConnection' | 'DeleteConnection'> = {
+  GET: 'GetConnection',
+  POST: 'PostToConnection',
+  DELETE: 'DeleteConnection',
+};
 
 function asHtml({ status, body }: Page): Answer {
   return { status, type: 'text/html; charset=utf-8', body };
 }
 
+/** @throws {ConnectionDropped} what is none of AWS's errors */
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
+  if (error instanceof ConnectionDropped) throw error;
   if (error instanceof SyntaxError || error instanceof URIError)
     return new AwsError('SerializationException', error.message);
   console.error(error);

@@ -4,18 +4,21 @@ import { RestApi } from './apigateway/rest-api.ts';
 import { WebSocketApi } from './apigateway/websocket-api.ts';
 import { AwsPort } from './aws-port.ts';
 import { seededChance } from './chance.ts';
-import { realClock } from './clock.ts';
+import { type Clock, realClock } from './clock.ts';
 import { Comprehend } from './comprehend/comprehend.ts';
 import { deadLetterSender } from './dead-letter.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
 import { TableResource } from './dynamodb/table-resource.ts';
 import type { Invoke } from './eventbridge/delivery.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
+import { Faults } from './faults.ts';
 import { listen, portOf, serve } from './http-server.ts';
+import { Authorizer } from './iam/authorizer.ts';
 import { EventSourceMapping } from './lambda/event-source-mapping.ts';
 import { labelOf } from './lambda/function.ts';
-import { accessKeyId, Lambda } from './lambda/lambda.ts';
+import { Lambda } from './lambda/lambda.ts';
 import { EventSourceMappingResource, FunctionResource } from './lambda/lambda-resources.ts';
+import { accessKeyId } from './lambda/runtime-environment.ts';
 import { answerLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
 import type { Log } from './log.ts';
@@ -27,6 +30,7 @@ import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
 import { Sqs } from './sqs/sqs.ts';
 import { Template } from './template/template.ts';
+import { Tracer } from './trace.ts';
 
 /** The account that every resource of the local cloud is in. */
 export const account = { id: '000000000000', region: 'us-east-1' };
@@ -47,6 +51,10 @@ export interface CloudOptions {
   port: number;
   awsPort: number;
   log: Log;
+  /** What the services wait by; the machine's own time if absent. */
+  clock?: Clock;
+  /** All chance comes from it: the same seed has the same faults happen to the same requests. */
+  seed?: string;
   /** Comprehend's quota for `DetectEntities`; AWS's default of 20 if absent. */
   comprehendRate?: number | undefined;
   /** A real mail server that gets the mails too, e.g. `smtp://localhost:1025`. */
@@ -60,6 +68,7 @@ export interface Cloud {
   /** Where SDKs and the AWS CLI call. */
   awsUrl: string;
   outputs: Record<string, string>;
+  faults: Faults;
   lambda: Lambda;
   /** Ends what is under way and frees ports and files. */
   close(): Promise<void>;
@@ -80,7 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   serve(awsServer, async (request, response) => (await opening).awsPort.handle(request, response));
   serve(publicServer, async (request, response) => {
     const { restApi, ...services } = await opening;
-    if (request.url?.startsWith('/_local/')) answerLocalPage(request, response, services);
+    if (request.url?.startsWith('/_local/')) await answerLocalPage(request, response, services);
     else await restApi.handle(request, response);
   });
   publicServer.on('upgrade', (request, socket, head) => {
@@ -91,17 +100,24 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         socket.destroy();
       });
   });
-  const { outputs, lambda, close } = await opening;
+  const closeServers = (): void => {
+    for (const server of [publicServer, awsServer]) {
+      server.close();
+      server.closeAllConnections();
+    }
+  };
+  const { outputs, faults, lambda, close } = await opening.catch((error: unknown) => {
+    closeServers();
+    throw error;
+  });
   return {
     url: `http://localhost:${ports.port}`,
     awsUrl: awsUrlOf(ports),
     outputs,
+    faults,
     lambda,
     async close() {
-      for (const server of [publicServer, awsServer]) {
-        server.close();
-        server.closeAllConnections();
-      }
+      closeServers();
       await close();
     },
   };
@@ -112,11 +128,15 @@ function awsUrlOf({ awsPort }: Ports): string {
 }
 
 async function openServices({ data, log, ...options }: CloudOptions, ports: Ports) {
-  const clock = realClock;
+  const { clock = realClock, seed = 'local' } = options;
+  const chance = seededChance(seed);
+  const faults = new Faults({ chance, clock, log });
+  const tracer = new Tracer(seed);
   const awsUrl = awsUrlOf(ports);
   if (options.fresh) await rm(data, { recursive: true, force: true });
   const template = new Template(options.assembly, account, resourceTypes);
   listNotEmulated(template, log);
+  const authorizer = new Authorizer(template, { account, log });
 
   const tables = template.resources(TableResource);
   const dynamoDb = await DynamoDb.open({ folder: join(data, 'dynamodb'), tables, account, clock });
@@ -130,48 +150,62 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
   const sns = await Sns.open({
     resources: template.resources(TopicResource),
     folder: data,
-    mailbox,
     awsUrl,
+    clock,
+    faults,
+    log,
+    mailbox,
   });
   const comprehend = new Comprehend({ clock, callsPerSecond: options.comprehendRate });
 
-  const sendDeadLetter = deadLetterSender(sqs, log);
+  const services = {
+    account,
+    authorizeRole: authorizer.authorizeRole.bind(authorizer),
+    authorizeService: authorizer.authorizeService.bind(authorizer),
+    chance,
+    clock,
+    faults,
+    log,
+    sendDeadLetter: deadLetterSender(sqs, log),
+    tracer,
+  };
   const localize = localizer(account, template, ports);
-  const lambda = new Lambda(template, { account, clock, log, sendDeadLetter, localize, awsUrl });
+  const lambda = new Lambda(template, { ...services, localize, awsUrl });
   for (const { properties } of template.resources(EventSourceMappingResource)) {
     const stream = dynamoDb.stream(properties.EventSourceArn.split('/')[1] ?? '');
     if (!stream) throw new Error(`There is no stream ${properties.EventSourceArn}.`);
     const target = lambda.function(properties.FunctionName);
-    new EventSourceMapping(stream, target, properties, { clock, log, sendDeadLetter }).start();
+    new EventSourceMapping(stream, target, properties, services).start();
   }
 
-  const invoke: Invoke = async (arn, payload) => {
+  const invoke: Invoke = async (arn, payload, rule, cause) => {
+    const principal = 'events.amazonaws.com';
     const service = arn.split(':')[2];
-    if (service === 'lambda') lambda.invokeAsynchronously(arn, payload);
-    else if (service === 'sns') await sns.call('Publish', { TopicArn: arn, Message: payload });
-    else throw new AwsError('NO_RESOURCE', `${arn} cannot be a target.`);
+    if (service === 'lambda') {
+      const invoker = { name: rule.name, cause, service: { principal, sourceArn: rule.arn } };
+      lambda.invokeAsynchronously(arn, payload, invoker);
+    } else if (service === 'sns') {
+      authorizer.authorizeService(principal, 'sns:Publish', arn, rule.arn);
+      await sns.call('Publish', { TopicArn: arn, Message: payload }, cause);
+    } else throw new AwsError('ResourceNotFoundException', `${arn} cannot be a target.`, 404);
   };
-  const chance = seededChance('local');
-  const eventBridge = new EventBridge(template, { account, clock, chance, log, invoke, sendDeadLetter });
+  const functions = template.resources(FunctionResource);
+  const labels = new Map(functions.map(({ arn, properties }) => [arn, labelOf(properties.Handler)]));
+  const labelOfArn = (arn: string): string => labels.get(arn) ?? arn.split(':').at(-1) ?? '';
+  const eventBridge = new EventBridge(template, { ...services, invoke, labelOf: labelOfArn });
 
-  const restApi = new RestApi(template, { account, lambda, clock, log });
-  const webSocketApi = new WebSocketApi(template, { account, lambda, clock, log });
-  const awsPort = new AwsPort(
-    {
-      AWSEvents: eventBridge,
-      AmazonSQS: sqs,
-      Comprehend_20171127: comprehend,
-      DynamoDB_20120810: dynamoDb,
-      sns,
-      webSocketApi,
-    },
-    new Map(
-      template
-        .resources(FunctionResource)
-        .map(({ name, properties }) => [accessKeyId(name), labelOf(properties.Handler)]),
+  const restApi = new RestApi(template, { ...services, lambda });
+  const webSocketApi = new WebSocketApi(template, { ...services, lambda });
+  const awsPort = new AwsPort({
+    services: { comprehend, dynamodb: dynamoDb, events: eventBridge, sns, sqs, webSocketApi },
+    callers: new Map(
+      functions.map(({ name, arn }) => [accessKeyId(name), { functionName: name, label: labelOfArn(arn) }]),
     ),
+    invocation: (traceHeader) => lambda.invocation(traceHeader),
+    authorize: authorizer.authorizeCall.bind(authorizer),
+    faults,
     log,
-  );
+  });
   const outputs = Object.fromEntries(
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );
@@ -181,7 +215,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     mailbox.close();
     await dynamoDb.close();
   };
-  return { awsPort, close, lambda, mailbox, outputs, restApi, sqs, webSocketApi };
+  return { awsPort, close, faults, lambda, mailbox, outputs, restApi, sqs, webSocketApi };
 }
 
 function listNotEmulated(template: Template, log: Log): void {

@@ -1,22 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault, type Faults } from './faults.ts';
 import { inboxPage } from './mail/inbox-page.ts';
 import type { Mailbox } from './mail/mailbox.ts';
+import { readBody } from './request-body.ts';
 import type { Sqs } from './sqs/sqs.ts';
 
 /** What the pages below `/_local/` show. */
 export interface LocalPagesSource {
+  faults: Faults;
   mailbox: Mailbox;
   sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
 }
 
+const MAXIMUM_FAULT = 64 * 1024;
+
 /** Answers what is asked below `/_local/`: the local cloud's own view of itself, which AWS has nothing like. */
-export function answerLocalPage(
+export async function answerLocalPage(
   request: IncomingMessage,
   response: ServerResponse,
-  { mailbox, sqs, outputs }: LocalPagesSource,
-): void {
+  { faults, mailbox, sqs, outputs }: LocalPagesSource,
+): Promise<void> {
   const answer = (status: number, type: string, body: string): void => {
     response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
     response.end(body);
@@ -33,5 +38,23 @@ export function answerLocalPage(
       200,
       sqs.queues.map(({ name, messages }) => ({ queue: name, messages })),
     );
+  } else if (path === '/_local/faults' && request.method === 'POST') {
+    const body = await readBody(request, MAXIMUM_FAULT);
+    const fault = Fault.safeParse(parseJson(body?.toString('utf8') ?? ''));
+    if (fault.success) faults.add(fault.data);
+    if (fault.success) json(201, fault.data);
+    else json(400, { title: 'This is not a fault.', errors: fault.error.issues });
+  } else if (path === '/_local/faults') {
+    if (request.method === 'DELETE') faults.clear();
+    json(200, faults.list);
   } else json(404, { title: 'There is no such page.' });
+}
+
+/** Nothing if it is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { banner } from './banner.ts';
+import { machineClock } from './clock.ts';
 import { watchSources } from './hot-reload.ts';
 import { PortInUseError } from './http-server.ts';
 import { synthesize } from './synthesize.ts';
@@ -17,6 +18,8 @@ const USAGE = `npm start -- [options]
   --assembly FOLDER    runs this cloud assembly instead of synthesizing one
   --comprehend-rate N  calls a second that Comprehend allows (20, the quota of AWS)
   --smtp URL           delivers mails to this server too, e.g. smtp://localhost:1025
+  --speed N            lets the services wait N times shorter than AWS does, e.g. 60: a minute is a second (1)
+  --seed TEXT          what all chance comes from: the same seed has the same faults (local)
   --verbose            shows what crosses between the parts
   --help               this text`;
 
@@ -29,6 +32,8 @@ const Options = z.object({
   context: z.array(z.string().check(z.regex(/^[^=]+=/, 'must be name=value'))),
   assembly: z.optional(z.string()),
   'comprehend-rate': z.coerce.number().check(z.positive()),
+  seed: z.string(),
+  speed: z.coerce.number().check(z.positive()),
   smtp: z.optional(z.url({ protocol: /^smtps?$/ })),
   verbose: z.boolean(),
   help: z.boolean(),
@@ -67,6 +72,8 @@ async function main(): Promise<void> {
     fresh: options.fresh,
     comprehendRate: options['comprehend-rate'],
     smtpUrl: options.smtp,
+    clock: machineClock(options.speed),
+    seed: options.seed,
     log,
   });
   if (!options.assembly) watchSources(project, join(options.data, 'handlers'), cloud.lambda, log);
@@ -91,7 +98,9 @@ function readOptions(): z.infer<typeof Options> {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
       assembly: { type: 'string' },
       'comprehend-rate': { type: 'string', default: '20' },
+      seed: { type: 'string', default: 'local' },
       smtp: { type: 'string' },
+      speed: { type: 'string', default: '1' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

@@ -1,8 +1,9 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod/mini';
 import type { InvocationResult } from '../lambda/execution-environment.ts';
 import type { HttpAnswer } from './gateway-response.ts';
 
-const headerValue = z.union([z.string(), z.number(), z.boolean()]);
+const headerValue = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));
 
 /** What a function behind a Lambda proxy integration has to answer. */
 const ProxyResponse = z.strictObject({
@@ -15,25 +16,38 @@ const ProxyResponse = z.strictObject({
 
 /**
  * The HTTP answer that a proxy integration's result makes, or nothing where API Gateway answers 502: the function
- * failed, or answered something else.
- * Source: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway", output format.
+ * failed, or answered something else. A base64 body is sent as that text unless `binary`.
+ * Source: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway", output format, and "Binary media
+ * types for REST APIs".
  */
-export function proxyResponse(result: InvocationResult): HttpAnswer | undefined {
+export function proxyResponse(result: InvocationResult, binary: boolean): HttpAnswer | undefined {
   if (!result.ok) return undefined;
   const response = ProxyResponse.safeParse(JSON.parse(result.payload));
   if (!response.success) return undefined;
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = response.data;
+  const merged = mergeHeaders(headers ?? {}, multiValueHeaders ?? {});
+  if (!merged.every(isHeader)) return undefined;
   return {
     status: statusCode,
-    headers: {
-      'Content-Type': 'application/json',
-      ...mapValues(headers ?? {}, String),
-      ...mapValues(multiValueHeaders ?? {}, (values) => values.map(String)),
-    },
-    body: isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
+    headers: merged,
+    body: binary && isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
   };
 }
 
-function mapValues<From, To>(values: Record<string, From>, convert: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, convert(value)]));
+/** A pair that both have is sent once. */
+function mergeHeaders(single: Record<string, string>, multi: Record<string, string[]>): [string, string][] {
+  const list = Object.entries(multi).flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return [...list, ...Object.entries(single).filter(([name, value]) => !multi[name]?.includes(value))];
+}
+
+function isHeader([name, value]: [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }

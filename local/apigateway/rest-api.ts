@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import type { Lambda } from '../lambda/lambda.ts';
-import type { Log } from '../log.ts';
 import { readBody } from '../request-body.ts';
-import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import { rootOf } from '../trace.ts';
 import {
   fixedHeaders,
   GatewayResponses,
   type GatewayResponseType,
   type HttpAnswer,
 } from './gateway-response.ts';
-import { proxyEvent, requestUrl } from './proxy-event.ts';
-import { proxyResponse } from './proxy-response.ts';
+import {
+  type ApiServices,
+  callFunction,
+  functionArnOf,
+  type LambdaIntegration,
+} from './lambda-integration.ts';
+import { extendedId, isBinary, proxyEvent, requestUrl } from './proxy-event.ts';
 import {
   GatewayResponseResource,
   MethodResource,
@@ -23,54 +24,47 @@ import {
   RestApiResource,
   RestStageResource,
 } from './rest-resources.ts';
+import { throttleOf } from './throttle.ts';
 
 /** A request's payload may have 10 MB. Source: API Gateway Developer Guide, "Quotas for REST APIs". */
 const MAXIMUM_PAYLOAD = 10 * 1024 * 1024;
-
-/** The account's default throttle, for a stage that sets none. */
-const DEFAULT_THROTTLE = { rate: 10_000, burst: 5_000 };
 
 interface Route {
   segments: string[];
   path: string;
   resourceId: string;
   method: string;
-  integration: z.infer<typeof MethodResource.properties>['Integration'];
+  /** A function, or the answer of a mock. */
+  integration: LambdaIntegration | HttpAnswer;
+  throttle: TokenBucket;
 }
 
 /** The stack's REST API: finds the method for a request and answers with what its integration says. */
 export class RestApi {
-  readonly #apiId: string;
-  readonly #stage: string;
-  readonly #account: Account;
+  /** What the events and the ARNs say of the API. */
+  readonly #ids: { apiId: string; deploymentId: string; stage: string; binaryMediaTypes: string[] };
   readonly #routes: Route[];
   readonly #gatewayResponses: GatewayResponses;
-  readonly #throttle: TokenBucket;
-  readonly #lambda: Lambda;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #services: ApiServices;
 
-  constructor(template: Template, { account, lambda, clock, log }: RestApiServices) {
+  constructor(template: Template, services: ApiServices) {
     const [api] = template.resources(RestApiResource);
     const [stage] = template.resources(RestStageResource);
     if (!api || !stage) throw new Error('The template has no REST API with a stage.');
-    this.#apiId = api.name;
-    this.#stage = stage.name;
-    this.#account = account;
-    this.#lambda = lambda;
-    this.#clock = clock;
-    this.#log = log;
-    const [settings] = stage.properties.MethodSettings;
-    this.#throttle = new TokenBucket(clock, {
-      rate: settings?.ThrottlingRateLimit ?? DEFAULT_THROTTLE.rate,
-      burst: settings?.ThrottlingBurstLimit ?? DEFAULT_THROTTLE.burst,
-    });
+    this.#ids = {
+      apiId: api.name,
+      deploymentId: stage.properties.DeploymentId,
+      stage: stage.name,
+      binaryMediaTypes: api.properties.BinaryMediaTypes,
+    };
+    this.#services = services;
     this.#gatewayResponses = new GatewayResponses(template.resources(GatewayResponseResource));
     const paths = new Map(template.resources(PathResource).map(({ name, properties }) => [name, properties]));
     const segmentsOf = (resourceId: string): string[] => {
       const path = paths.get(resourceId);
       return path ? [...segmentsOf(path.ParentId), path.PathPart] : [];
     };
+    const [settings] = stage.properties.MethodSettings;
     const routes = template.resources(MethodResource).map(({ properties }) => {
       const segments = segmentsOf(properties.ResourceId);
       return {
@@ -78,7 +72,8 @@ export class RestApi {
         path: `/${segments.join('/')}`,
         resourceId: properties.ResourceId,
         method: properties.HttpMethod,
-        integration: properties.Integration,
+        integration: integrationOf(properties.Integration),
+        throttle: throttleOf(settings, services.clock),
       };
     });
     // `{` comes after what a fixed segment is made of, and a fixed segment goes before a variable one.
@@ -87,74 +82,94 @@ export class RestApi {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
-    const answer = await this.#answer(request, requestId);
+    const extendedRequestId = extendedId();
+    const answer = await this.#answer(request, { requestId, extendedRequestId });
     response.statusCode = answer.status;
-    // One by one, so that a function's `content-type` takes the place of the default `Content-Type`.
-    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    for (const [name, value] of answer.headers) response.appendHeader(name, value);
+    if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json');
     response.setHeader('x-amzn-RequestId', requestId);
+    response.setHeader('x-amz-apigw-id', extendedRequestId);
     response.end(answer.body);
   }
 
-  async #answer(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
-    const refuse = (type: GatewayResponseType) => this.#gatewayResponses.answer(type, requestId);
-    const receivedAt = this.#clock.now();
+  async #answer(
+    request: IncomingMessage,
+    requestIds: { requestId: string; extendedRequestId: string },
+  ): Promise<HttpAnswer> {
+    const refuse = (type: GatewayResponseType) => this.#gatewayResponses.answer(type, requestIds.requestId);
+    const { account, clock, faults, tracer } = this.#services;
+    const receivedAt = clock.now();
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return refuse('REQUEST_TOO_LARGE');
     const url = requestUrl(request);
-    const route = this.#routes.find(
-      ({ segments, method }) => method === request.method && matchPath(segments, url.pathname),
-    );
-    if (!route) return refuse('MISSING_AUTHENTICATION_TOKEN');
-    if (!this.#throttle.take()) return refuse('THROTTLED');
-    const { integration } = route;
-    if (integration.Type === 'MOCK') {
-      const [{ StatusCode, ResponseParameters }] = integration.IntegrationResponses;
-      return {
-        status: Number(StatusCode),
-        headers: fixedHeaders(ResponseParameters, 'method.response.header.'),
-        body: '',
-      };
-    }
+    const match = this.#match(request.method, url.pathname);
+    if (!match) return refuse('MISSING_AUTHENTICATION_TOKEN');
+    const { route, path, pathParameters } = match;
+    if (!route.throttle.take()) return refuse('THROTTLED');
+    if ('status' in route.integration) return route.integration;
+    const { apiId, binaryMediaTypes, stage } = this.#ids;
+    const cause = tracer.begin(`${request.method} ${request.url} ${body}`);
     const event = proxyEvent({
-      request,
+      ...this.#ids,
+      ...requestIds,
+      account,
       body,
-      url,
-      requestId,
+      path,
+      pathParameters,
       receivedAt,
-      account: this.#account,
-      apiId: this.#apiId,
-      stage: this.#stage,
-      resourcePath: route.path,
+      request,
       resourceId: route.resourceId,
-      pathParameters: matchPath(route.segments, url.pathname) ?? {},
+      resourcePath: route.path,
+      traceHeader: rootOf(cause, receivedAt),
+      url,
     });
-    this.#log.trace(`${request.method} ${url.pathname} → integration`, event);
-    const timedOut = Symbol();
-    let callOff = (): void => {};
-    const result = await Promise.race([
-      this.#lambda.invoke(functionArnOf(integration.Uri), event),
-      new Promise<typeof timedOut>((resolve) => {
-        callOff = this.#clock.schedule(() => resolve(timedOut), integration.TimeoutInMillis);
-      }),
-    ]);
-    callOff();
-    if (result === timedOut) return refuse('INTEGRATION_TIMEOUT');
-    return proxyResponse(result) ?? refuse('MALFORMED_PROXY_RESPONSE');
+    const { integration } = route;
+    const name = `${route.method} ${route.path}`;
+    const answer = await faults.pass(
+      { hop: `client → ${name}`, service: 'apigateway', operation: name },
+      cause,
+      {
+        act: () =>
+          callFunction(this.#services, integration, {
+            name,
+            cause,
+            source: `${apiId}/${stage}/${route.method}${route.path}`,
+            event,
+            binaryAnswer: isBinary(request.headers.accept, binaryMediaTypes),
+          }),
+      },
+    );
+    return typeof answer === 'string' ? refuse(answer) : answer;
+  }
+
+  /**
+   * The method for a request. `/posts` is what clients of a custom domain name ask for that is mapped to the stage, and
+   * `/<stage>/posts` those of the API's own host: the rest of the path is the resource's in both.
+   */
+  #match(method: string | undefined, pathname: string) {
+    const prefix = `/${this.#ids.stage}/`;
+    const paths = [pathname, ...(pathname.startsWith(prefix) ? [pathname.slice(prefix.length - 1)] : [])];
+    for (const path of paths) {
+      for (const route of this.#routes) {
+        const pathParameters = route.method === method ? matchPath(route.segments, path) : undefined;
+        if (pathParameters) return { route, path, pathParameters };
+      }
+    }
+    return undefined;
   }
 }
 
-export interface RestApiServices {
-  account: Account;
-  lambda: Lambda;
-  clock: Clock;
-  log: Log;
-}
+type IntegrationProperties = ReturnType<typeof MethodResource.properties.parse>['Integration'];
 
-/** The function in `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function's ARN>/invocations`. */
-export function functionArnOf(integrationUri: string): string {
-  const arn = /\/functions\/(arn:[^/]+)\/invocations$/.exec(integrationUri)?.[1];
-  if (!arn) throw new Error(`The integration ${integrationUri} is not a Lambda function's.`);
-  return arn;
+function integrationOf(properties: IntegrationProperties): Route['integration'] {
+  if (properties.Type === 'AWS_PROXY')
+    return { functionArn: functionArnOf(properties.Uri), timeoutMs: properties.TimeoutInMillis };
+  const [{ StatusCode, ResponseParameters }] = properties.IntegrationResponses;
+  return {
+    status: Number(StatusCode),
+    headers: fixedHeaders(ResponseParameters, 'method.response.header.'),
+    body: '',
+  };
 }
 
 /** The path parameters if the path matches, e.g. `['posts', '{id}']` and `/posts/1` give `{ id: '1' }`. */

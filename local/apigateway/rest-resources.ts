@@ -18,6 +18,7 @@ export const apiGatewayNaming = {
 export const RestApiResource = resourceType(
   z.strictObject({
     Name: z.string(),
+    BinaryMediaTypes: z._default(z.array(z.string()), []),
     // Without effect on a laptop:
     Description: z.optional(z.string()),
     EndpointConfiguration: z.optional(z.unknown()),

@@ -1,19 +1,29 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import type { Lambda } from '../lambda/lambda.ts';
-import type { Log } from '../log.ts';
 import { AwsError } from '../service.ts';
-import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import { type Cause, rootOf } from '../trace.ts';
 import { limitFrames } from './frame-limit.ts';
-import { forwardedHeaders, last, orNull, queryParameters, requestTime, requestUrl } from './proxy-event.ts';
-import { proxyResponse } from './proxy-response.ts';
-import { functionArnOf } from './rest-api.ts';
+import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
+import {
+  type ApiServices,
+  callFunction,
+  functionArnOf,
+  type LambdaIntegration,
+} from './lambda-integration.ts';
+import {
+  extendedId,
+  forwardedHeaders,
+  last,
+  orNull,
+  queryParameters,
+  requestTime,
+  requestUrl,
+} from './proxy-event.ts';
+import { throttleOf } from './throttle.ts';
 import {
   IntegrationResource,
   RouteResource,
@@ -22,111 +32,152 @@ import {
   WebSocketStageResource,
 } from './websocket-resources.ts';
 
-/** Source of the limits: API Gateway Developer Guide, "Quotas for WebSocket APIs". */
+/** Source of the limits: API Gateway Developer Guide, "Quotas for configuring and running a WebSocket API". */
 const MAXIMUM_FRAME = 32 * 1024;
 const MAXIMUM_MESSAGE = 128 * 1024;
-const MESSAGE_TOO_BIG = 1009;
+const MAXIMUM_LIFE = 2 * 60 * 60 * 1000;
+const MAXIMUM_IDLE = 10 * 60 * 1000;
+
+/** Close codes of RFC 6455, section 7.4.1. */
+const NORMAL_CLOSURE = 1000;
+const GOING_AWAY = 1001;
 /** For binary frames. Source: API Gateway Developer Guide, "Binary media types for WebSocket APIs". */
 const UNSUPPORTED_DATA = 1003;
-
-/** The account's default throttle, for a stage that sets none. */
-const DEFAULT_THROTTLE = { rate: 10_000, burst: 5_000 };
+const NO_STATUS = 1005;
+const ABNORMAL_CLOSURE = 1006;
+const MESSAGE_TOO_BIG = 1009;
 
 interface Route {
-  functionArn: string;
+  integration: LambdaIntegration;
   /** Whether what the integration answers is sent back to the client. */
   responds: boolean;
+  throttle: TokenBucket;
 }
 
-interface Connection {
-  id: string;
+/** A client, from its handshake on. */
+interface Client {
+  connectionId: string;
   connectedAt: number;
-  lastActiveAt: number;
-  sourceIp: string;
-  userAgent: string | undefined;
   domainName: string;
+  identity: { sourceIp: string; userAgent: string | undefined };
+}
+
+interface Connection extends Client {
+  lastActiveAt: number;
   socket: WebSocket;
+  /** Calls off the check of idleness and age. */
+  callOff: () => void;
+  /** How this side has ended it. */
+  ended?: Closure;
+}
+
+/** A close code and its reason. */
+interface Closure {
+  code: number;
+  reason: string;
+}
+
+/** The parts of a route's event that differ between connecting, a message and disconnecting. */
+interface EventPart {
+  headers?: Record<string, string>;
+  multiValueHeaders?: Record<string, string[]>;
+  queryStringParameters?: Record<string, string> | undefined;
+  multiValueQueryStringParameters?: Record<string, string[]> | undefined;
+  body?: string;
+  closure?: Closure;
 }
 
 /** The stack's WebSocket API: connections, routes, and the management API behind `@connections`. */
 export class WebSocketApi {
   readonly #apiId: string;
   readonly stage: string;
-  readonly #selection: string | undefined;
+  readonly #selection: string;
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #throttle: TokenBucket;
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: MAXIMUM_MESSAGE,
     clientTracking: false,
+    // A subprotocol is the `$connect` integration's to choose, and none does here.
+    handleProtocols: () => false,
   });
   readonly #connections = new Map<string, Connection>();
-  readonly #services: WebSocketApiServices;
+  readonly #services: ApiServices;
 
-  constructor(template: Template, services: WebSocketApiServices) {
+  constructor(template: Template, services: ApiServices) {
     const [api] = template.resources(WebSocketApiResource);
     const [stage] = template.resources(WebSocketStageResource);
     if (!api || !stage) throw new Error('The template has no WebSocket API with a stage.');
     this.#apiId = api.name;
     this.stage = stage.name;
     this.#services = services;
-    this.#selection = /^\$request\.body\.(\w+)$/.exec(api.properties.RouteSelectionExpression)?.[1];
-    if (!this.#selection) {
+    const selection = /^\$request\.body\.(\w+)$/.exec(api.properties.RouteSelectionExpression)?.[1];
+    if (!selection)
       throw new Error(`${api.logicalId}: ${api.properties.RouteSelectionExpression} is not supported.`);
-    }
-    const { DefaultRouteSettings: settings } = stage.properties;
-    this.#throttle = new TokenBucket(services.clock, {
-      rate: settings.ThrottlingRateLimit ?? DEFAULT_THROTTLE.rate,
-      burst: settings.ThrottlingBurstLimit ?? DEFAULT_THROTTLE.burst,
-    });
+    this.#selection = selection;
     const integrations = new Map(
-      template
-        .resources(IntegrationResource)
-        .map(({ name, properties }) => [name, properties.IntegrationUri]),
+      template.resources(IntegrationResource).map(({ name, properties }) => [name, properties]),
     );
     const responding = new Set(
       template.resources(RouteResponseResource).map(({ properties }) => properties.RouteId),
     );
     this.#routes = new Map(
       template.resources(RouteResource).map(({ name, properties }) => {
-        const uri = integrations.get(properties.Target.replace(/^integrations\//, '')) ?? '';
-        const responds = properties.RouteResponseSelectionExpression !== undefined && responding.has(name);
-        return [properties.RouteKey, { functionArn: functionArnOf(uri), responds }];
+        const integration = integrations.get(properties.Target.replace(/^integrations\//, ''));
+        return [
+          properties.RouteKey,
+          {
+            integration: {
+              functionArn: functionArnOf(integration?.IntegrationUri ?? ''),
+              timeoutMs: integration?.TimeoutInMillis ?? 0,
+            },
+            responds: properties.RouteResponseSelectionExpression !== undefined && responding.has(name),
+            throttle: throttleOf(stage.properties.DefaultRouteSettings, services.clock),
+          },
+        ];
       }),
     );
   }
 
-  /** Answers an upgrade request: the handshake succeeds only if the `$connect` route's function answers 2xx. */
+  /**
+   * Answers an upgrade request: the handshake succeeds only if the `$connect` route's function answers 2xx.
+   * Source: API Gateway Developer Guide, "Manage connected users and client apps: $connect and $disconnect routes".
+   */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { clock } = this.#services;
+    const { clock, tracer } = this.#services;
     // Without a listener a connection that is reset meanwhile would end the process.
     socket.on('error', () => {});
-    if (!this.#throttle.take()) return refuse(socket, 429, 'Too Many Requests');
     const url = requestUrl(request);
-    const connection = {
-      // As API Gateway's: fifteen characters of base64 and a sign of equality.
-      id: `${randomBytes(12).toString('base64url').slice(0, 15)}=`,
+    const client = {
+      connectionId: extendedId(),
       connectedAt: clock.now(),
-      lastActiveAt: clock.now(),
-      sourceIp: request.socket.remoteAddress ?? '',
-      userAgent: request.headers['user-agent'],
       domainName: url.hostname,
+      identity: {
+        sourceIp: request.socket.remoteAddress ?? '',
+        userAgent: request.headers['user-agent'],
+      },
     };
-    const headers = forwardedHeaders(request);
+    const cause = tracer.begin(`$connect ${request.url}`);
+    const headers = forwardedHeaders(request, rootOf(cause, clock.now()));
     const query = queryParameters(url);
-    const answer = await this.#invoke('$connect', connection, {
+    const answer = await this.#invoke('$connect', client, cause, {
       headers: last(headers),
       multiValueHeaders: headers,
       queryStringParameters: orNull(last(query)) ?? undefined,
       multiValueQueryStringParameters: orNull(query) ?? undefined,
     });
-    if (answer && (answer.status < 200 || answer.status > 299))
-      return refuse(socket, answer.status, 'Refused');
+    const { status } = typeof answer === 'string' ? gatewayResponses[answer] : (answer ?? { status: 200 });
+    if (status < 200 || status > 299) {
+      socket.end(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
+      return;
+    }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#open({ ...connection, socket: webSocket }, socket);
+      this.#open({ ...client, lastActiveAt: clock.now(), socket: webSocket, callOff: () => {} }, socket);
     });
     // The client has left meanwhile, or its handshake was malformed.
-    if (!this.#connections.has(connection.id)) await this.#disconnect(connection, 1006);
+    if (!this.#connections.has(client.connectionId))
+      await this.#disconnect(client, { code: ABNORMAL_CLOSURE, reason: '' });
   }
 
   /**
@@ -136,30 +187,31 @@ export class WebSocketApi {
   async postToConnection(id: string, data: Buffer): Promise<void> {
     if (data.length > MAXIMUM_MESSAGE)
       throw new AwsError('PayloadTooLargeException', 'Message too long', 413);
-    const { socket } = this.#connection(id);
+    const connection = this.#connection(id);
     await new Promise<void>((resolve, reject) => {
-      socket.send(data.toString('utf8'), (error) => (error ? reject(gone()) : resolve()));
+      this.#send(connection, data.toString('utf8'), (error) => (error ? reject(gone()) : resolve()));
     });
   }
 
   /** What `GET @connections/{id}` answers. */
   getConnection(id: string): object {
-    const { connectedAt, lastActiveAt, sourceIp, userAgent } = this.#connection(id);
+    const { connectedAt, lastActiveAt, identity } = this.#connection(id);
     return {
       connectedAt: new Date(connectedAt).toISOString(),
       lastActiveAt: new Date(lastActiveAt).toISOString(),
-      identity: { sourceIp, userAgent },
+      identity,
     };
   }
 
   /** Closes a connection, as `DELETE @connections/{id}` does. */
   deleteConnection(id: string): void {
-    this.#connection(id).socket.close(1000);
+    this.#end(this.#connection(id), { code: NORMAL_CLOSURE, reason: '' });
   }
 
   /** Closes every connection without telling the handlers, as when a laptop is shut. */
   close(): void {
-    for (const { socket } of this.#connections.values()) {
+    for (const { socket, callOff } of this.#connections.values()) {
+      callOff();
       socket.removeAllListeners('close');
       socket.terminate();
     }
@@ -173,45 +225,69 @@ export class WebSocketApi {
   }
 
   #open(connection: Connection, rawSocket: Duplex): void {
-    const { socket } = connection;
-    const { log } = this.#services;
-    this.#connections.set(connection.id, connection);
-    let refused = false;
-    const refuseMore = (code: number, reason: string): void => {
-      refused = true;
-      socket.close(code, reason);
-    };
-    limitFrames(rawSocket, MAXIMUM_FRAME, () => refuseMore(MESSAGE_TOO_BIG, 'Message too long'));
+    const { connectionId, socket } = connection;
+    this.#connections.set(connectionId, connection);
+    this.#watch(connection);
+    limitFrames(rawSocket, MAXIMUM_FRAME, () =>
+      this.#end(connection, { code: MESSAGE_TOO_BIG, reason: 'Message too long' }),
+    );
     // ws closes by itself, with the right code, when a message is malformed or too long.
-    socket.on('error', (error) => log.trace(`WebSocket ${connection.id}`, error.message));
+    socket.on('error', (error) => this.#services.log.trace(`WebSocket ${connectionId}`, error.message));
     socket.on('message', (data, isBinary) => {
-      if (refused) return;
-      if (isBinary) refuseMore(UNSUPPORTED_DATA, 'Binary frames are not supported');
+      if (connection.ended) return;
+      if (isBinary)
+        this.#end(connection, { code: UNSUPPORTED_DATA, reason: 'Binary frames are not supported' });
       else void this.#receive(connection, data.toString());
     });
-    socket.on('close', (code) => {
-      this.#connections.delete(connection.id);
-      void this.#disconnect(connection, code);
+    socket.on('close', (code, reason) => {
+      this.#connections.delete(connectionId);
+      connection.callOff();
+      const unset = code === NO_STATUS ? 'Client-side close frame status not set' : '';
+      void this.#disconnect(connection, connection.ended ?? { code, reason: unset || reason.toString() });
     });
+  }
+
+  /** Ends a connection from this side. From now on it is gone, whether the client answers or not. */
+  #end(connection: Connection, closure: Closure): void {
+    this.#connections.delete(connection.connectionId);
+    connection.ended ??= closure;
+    connection.socket.close(closure.code, closure.reason);
+  }
+
+  /** Ends a connection that nothing was sent on for too long, in either direction, or that is too old. */
+  #watch(connection: Connection): void {
+    const { clock } = this.#services;
+    const end = Math.min(connection.connectedAt + MAXIMUM_LIFE, connection.lastActiveAt + MAXIMUM_IDLE);
+    const left = end - clock.now();
+    if (left <= 0) this.#end(connection, { code: GOING_AWAY, reason: 'Going away' });
+    else connection.callOff = clock.schedule(() => this.#watch(connection), left);
+  }
+
+  #send(connection: Connection, message: string, done?: (error?: Error) => void): void {
+    connection.lastActiveAt = this.#services.clock.now();
+    connection.socket.send(message, done);
   }
 
   async #receive(connection: Connection, body: string): Promise<void> {
     connection.lastActiveAt = this.#services.clock.now();
-    const requestId = randomUUID();
-    const complain = (message: string) =>
-      connection.socket.send(JSON.stringify({ message, connectionId: connection.id, requestId }));
-    if (!this.#throttle.take()) return complain('Too Many Requests');
     const routeKey = this.#routeKeyOf(body);
-    const answer = await this.#invoke(routeKey, connection, { body });
-    if (!answer || answer.status === 502) return complain('Internal server error');
-    if (this.#routes.get(routeKey)?.responds && answer.body.length > 0) connection.socket.send(answer.body);
+    const cause = this.#services.tracer.begin(`${routeKey} ${body}`);
+    const answer = await this.#invoke(routeKey, connection, cause, { body });
+    if (connection.ended) return;
+    if (typeof answer === 'string' || !answer) {
+      const message = answer ? gatewayResponses[answer].message : 'Forbidden';
+      const { connectionId } = connection;
+      this.#send(connection, JSON.stringify({ message, connectionId, requestId: extendedId() }));
+    } else if (this.#routes.get(routeKey)?.responds && answer.body.length > 0) {
+      this.#send(connection, answer.body.toString());
+    }
   }
 
   /** Evaluates the route selection expression. */
   #routeKeyOf(body: string): string {
     try {
       const { success, data } = z.record(z.string(), z.unknown()).safeParse(JSON.parse(body));
-      const key = success ? data[this.#selection ?? ''] : undefined;
+      const key = success ? data[this.#selection] : undefined;
       if (typeof key === 'string' && !key.startsWith('$') && this.#routes.has(key)) return key;
     } catch {
       // What is not JSON has no route of its own.
@@ -219,33 +295,45 @@ export class WebSocketApi {
     return '$default';
   }
 
-  async #disconnect(connection: Omit<Connection, 'socket'>, code: number): Promise<void> {
-    await this.#invoke('$disconnect', connection, { disconnectStatusCode: code });
+  async #disconnect(client: Client, closure: Closure): Promise<void> {
+    const cause = this.#services.tracer.begin(`$disconnect ${closure.code}`);
+    const headers = { Host: client.domainName, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' };
+    await this.#invoke('$disconnect', client, cause, {
+      headers,
+      multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      closure,
+    });
   }
 
   /** Nothing if the API has no such route. */
-  async #invoke(routeKey: string, connection: Omit<Connection, 'socket'>, message: EventPart) {
+  async #invoke(
+    routeKey: string,
+    { connectionId, connectedAt, domainName, identity }: Client,
+    cause: Cause,
+    { closure, ...part }: EventPart,
+  ): Promise<HttpAnswer | GatewayResponseType | undefined> {
     const route = this.#routes.get(routeKey);
     if (!route) return undefined;
-    const { account, clock, lambda, log } = this.#services;
-    const { disconnectStatusCode, ...part } = message;
-    const eventType =
-      routeKey === '$connect' ? 'CONNECT' : routeKey === '$disconnect' ? 'DISCONNECT' : 'MESSAGE';
-    const requestId = randomUUID();
+    // What has ended cannot be refused.
+    if (!closure && !route.throttle.take()) return 'THROTTLED';
+    const { account, clock } = this.#services;
+    const isMessage = part.body !== undefined;
+    const requestId = extendedId();
     const event = {
       ...part,
       requestContext: {
         accountId: account.id,
         apiId: this.#apiId,
-        connectedAt: connection.connectedAt,
-        connectionId: connection.id,
-        disconnectStatusCode,
-        domainName: connection.domainName,
-        eventType,
+        connectedAt,
+        connectionId,
+        disconnectReason: closure?.reason,
+        disconnectStatusCode: closure?.code,
+        domainName,
+        eventType: isMessage ? 'MESSAGE' : closure ? 'DISCONNECT' : 'CONNECT',
         extendedRequestId: requestId,
-        identity: { sourceIp: connection.sourceIp, userAgent: connection.userAgent },
+        identity,
         messageDirection: 'IN',
-        messageId: eventType === 'MESSAGE' ? randomBytes(12).toString('base64') : undefined,
+        messageId: isMessage ? extendedId() : undefined,
         requestId,
         requestTime: requestTime(clock.now()),
         requestTimeEpoch: clock.now(),
@@ -254,32 +342,16 @@ export class WebSocketApi {
       },
       isBase64Encoded: false,
     };
-    log.trace(`WebSocket ${routeKey} → integration`, event);
-    return proxyResponse(await lambda.invoke(route.functionArn, event)) ?? { status: 502, body: '' };
+    return callFunction(this.#services, route.integration, {
+      name: `WebSocket ${routeKey}`,
+      cause,
+      source: `${this.#apiId}/${this.stage}/${routeKey}`,
+      event,
+      binaryAnswer: false,
+    });
   }
-}
-
-export interface WebSocketApiServices {
-  account: Account;
-  lambda: Lambda;
-  clock: Clock;
-  log: Log;
-}
-
-/** The parts of a route's event that differ between connecting, a message and disconnecting. */
-interface EventPart {
-  headers?: Record<string, string>;
-  multiValueHeaders?: Record<string, string[]>;
-  queryStringParameters?: Record<string, string> | undefined;
-  multiValueQueryStringParameters?: Record<string, string[]> | undefined;
-  body?: string;
-  disconnectStatusCode?: number;
 }
 
 function gone(): AwsError {
   return new AwsError('GoneException', 'The connection is gone.', 410);
-}
-
-function refuse(socket: Duplex, status: number, reason: string): void {
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

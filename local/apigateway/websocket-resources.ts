@@ -42,6 +42,7 @@ export const IntegrationResource = resourceType(
     ApiId: z.string(),
     IntegrationType: z.literal('AWS_PROXY'),
     IntegrationUri: z.string(),
+    TimeoutInMillis: z._default(z.number(), 29_000),
   }),
   apiGatewayNaming,
 );

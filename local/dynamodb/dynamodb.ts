@@ -1,15 +1,17 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import db, { type Done, type Item, type Store, type SubDatabase } from 'dynalite/db/index.js';
+import db, { type Item, type Store, type SubDatabase } from 'dynalite/db/index.js';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import { AwsError, type Service } from '../service.ts';
 import type { Resource } from '../template/resource.ts';
 import type { Account } from '../template/resource-type.ts';
+import type { Cause } from '../trace.ts';
 import { loadOperation, type Operation } from './operation.ts';
-import { Stream } from './stream.ts';
+import { Stream, type Writer } from './stream.ts';
 import { streamArn, type TableProperties } from './table-resource.ts';
+import { type ExpiringTable, TimeToLive } from './time-to-live.ts';
 
 /** What tables are made of is the template's to say, so the operations that make, change or tag one are not here. */
 const operationNames = [
@@ -25,16 +27,34 @@ const operationNames = [
   'UpdateItem',
 ];
 
-/** DynamoDB, kept in a LevelDB database by dynalite, with streams added. */
+// DynamoDB counts the bytes of UTF-8, dynalite UTF-16's units ("DynamoDB item sizes and formats" in the developer guide):
+// it is given each byte as a character.
+const { itemSize } = db;
+db.itemSize = (item) => itemSize(JSON.parse(Buffer.from(JSON.stringify(item)).toString('latin1')));
+
+/** DynamoDB, kept in a LevelDB database by dynalite, with streams and expiry added. */
 export class DynamoDb implements Service {
   readonly #store: Store;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #streams: ReadonlyMap<string, Stream>;
+  readonly #timeToLive: TimeToLive;
 
-  private constructor(store: Store, operations: Map<string, Operation>, streams: Map<string, Stream>) {
+  private constructor(
+    store: Store,
+    operations: Map<string, Operation>,
+    streams: Map<string, Stream>,
+    expiring: ExpiringTable[],
+    clock: Clock,
+  ) {
     this.#store = store;
     this.#operations = operations;
     this.#streams = streams;
+    const userIdentity = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;
+    this.#timeToLive = new TimeToLive(
+      expiring,
+      (operation, input) => this.#perform(operation, input, { userIdentity }),
+      clock,
+    );
   }
 
   /**
@@ -66,6 +86,7 @@ export class DynamoDb implements Service {
     }
 
     const streams = new Map<string, Stream>();
+    const expiring: ExpiringTable[] = [];
     for (const { name, arn, properties } of tables) {
       if (!(await makeTable(store, name, properties))) {
         await store.db.close();
@@ -74,24 +95,40 @@ export class DynamoDb implements Service {
             'start with --fresh to forget what is kept.',
         );
       }
-      const viewType = properties.StreamSpecification?.StreamViewType;
-      if (!viewType) continue;
       const keyNames = properties.KeySchema.map(({ AttributeName }) => AttributeName);
-      const stream = new Stream({ arn: streamArn(arn), region: account.region, viewType, keyNames, clock });
-      recordWrites(store.getItemDb(name), stream);
-      streams.set(name, stream);
+      const viewType = properties.StreamSpecification?.StreamViewType;
+      if (viewType)
+        streams.set(
+          name,
+          new Stream({ arn: streamArn(arn), region: account.region, viewType, keyNames, clock }),
+        );
+      const expiry = properties.TimeToLiveSpecification;
+      if (expiry?.Enabled) expiring.push({ name, keyNames, attributeName: expiry.AttributeName });
     }
     const operations = new Map<string, Operation>();
     for (const name of operationNames) operations.set(name, await loadOperation(name));
-    return new DynamoDb(store, operations, streams);
+    return new DynamoDb(store, operations, streams, expiring, clock);
   }
 
-  async call(operation: string, input: unknown): Promise<object> {
+  call(operation: string, input: unknown, cause?: Cause): Promise<object> {
+    return this.#perform(operation, input, { cause });
+  }
+
+  async #perform(operation: string, input: unknown, writer: Writer): Promise<object> {
     const perform = this.#operations.get(operation);
     if (!perform) {
       throw new AwsError('UnknownOperationException', `The local DynamoDB does not support ${operation}.`);
     }
-    return perform(this.#store, input);
+    const store: Store = Object.create(this.#store, {
+      getItemDb: { value: (name: string) => this.#recordedItems(name, writer) },
+    });
+    return perform(store, input);
+  }
+
+  #recordedItems(name: string, writer: Writer): SubDatabase<Item> {
+    const items = this.#store.getItemDb(name);
+    const stream = this.#streams.get(name);
+    return stream ? recordWrites(items, stream, writer) : items;
   }
 
   /** The stream of a table; `undefined` when its `StreamSpecification` asks for none. */
@@ -101,6 +138,7 @@ export class DynamoDb implements Service {
 
   /** Closes the database. A call that is under way may fail. */
   async close(): Promise<void> {
+    await this.#timeToLive.stop();
     await this.#store.db.close();
   }
 }
@@ -147,22 +185,29 @@ async function activeTable(store: Store, name: string): Promise<z.infer<typeof S
 }
 
 /**
- * Appends every change of a table's items to its stream. Whatever the operation, dynalite writes an item here and only
- * if its condition holds, under a lock on the item's key that it frees in `done`: the records of a key have the order
- * of its writes, and a write that was answered is in the stream.
+ * The items of a table, for one write: the change is appended to the table's stream. Whatever the operation, dynalite
+ * asks for the items once for each item that it writes, reads it, and writes it here if its condition holds, all under
+ * a lock on the item's key that it frees in `done`: the records of a key have the order of its writes, and a write that
+ * was answered is in the stream.
  */
-function recordWrites(items: SubDatabase<Item>, stream: Stream): void {
-  const { get, put, del } = items;
-
-  function record(key: string, after: Item | undefined, write: (written: Done) => void, done: Done): void {
-    get(key, (unread, before) => {
-      if (unread) return done(unread);
-      write((unwritten) => {
-        if (!unwritten) stream.append(before, after);
-        done(unwritten);
-      });
-    });
-  }
-  items.put = (key, item, done) => record(key, item, (written) => put(key, item, written), done);
-  items.del = (key, done) => record(key, undefined, (written) => del(key, written), done);
+function recordWrites(items: SubDatabase<Item>, stream: Stream, writer: Writer): SubDatabase<Item> {
+  let before: Item | undefined;
+  return {
+    ...items,
+    get: (key, callback) =>
+      items.get(key, (error, item) => {
+        before = item;
+        callback(error, item);
+      }),
+    put: (key, after, done) =>
+      items.put(key, after, (error) => {
+        if (!error) stream.append(before, after, writer);
+        done(error);
+      }),
+    del: (key, done) =>
+      items.del(key, (error) => {
+        if (!error) stream.append(before, undefined, writer);
+        done(error);
+      }),
+  };
 }

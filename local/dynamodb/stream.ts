@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import db, { type Item } from 'dynalite/db/index.js';
 import type { Clock } from '../clock.ts';
+import type { Cause } from '../trace.ts';
 import type { StreamViewType } from './table-resource.ts';
 
 /** One change of an item, as it stands in the `Records` of Lambda's DynamoDB event. */
@@ -22,10 +23,31 @@ export interface StreamRecord {
     SizeBytes: number;
     StreamViewType: StreamViewType;
   };
+  /** Only in the record of an item that has expired. */
+  userIdentity?: UserIdentity;
   eventSourceARN: string;
 }
 
-const retentionMs = 24 * 60 * 60 * 1000;
+/** DynamoDB as the one who has deleted an item ("DynamoDB Streams and Time to Live" in the developer guide). */
+export interface UserIdentity {
+  type: 'Service';
+  principalId: 'dynamodb.amazonaws.com';
+}
+
+/** Who makes a write: a caller, by what its call goes back to, or DynamoDB itself. */
+export interface Writer {
+  cause?: Cause | undefined;
+  userIdentity?: UserIdentity;
+}
+
+/** A record and what it goes back to, which no reader of a stream learns in AWS. */
+export interface StreamEntry {
+  record: StreamRecord;
+  cause: Cause;
+}
+
+/** How long a record is kept. */
+export const RETENTION_SECONDS = 24 * 60 * 60;
 
 /**
  * The changes of a table's items, oldest first, each kept for 24 hours ("Change data capture for DynamoDB Streams" in
@@ -33,12 +55,13 @@ const retentionMs = 24 * 60 * 60 * 1000;
  */
 export class Stream {
   readonly arn: string;
+  readonly tableName: string;
   readonly #region: string;
   readonly #viewType: StreamViewType;
   readonly #keyNames: string[];
   readonly #clock: Clock;
-  readonly #records: StreamRecord[] = [];
-  readonly #listeners = new Set<() => void>();
+  readonly #entries: StreamEntry[] = [];
+  readonly #waiting: (() => void)[] = [];
   #nextSequenceNumber: bigint;
 
   /** @param keyNames the attributes of the table's primary key */
@@ -50,6 +73,7 @@ export class Stream {
     clock: Clock;
   }) {
     this.arn = options.arn;
+    this.tableName = options.arn.split('/')[1] ?? '';
     this.#region = options.region;
     this.#viewType = options.viewType;
     this.#keyNames = options.keyNames;
@@ -58,21 +82,28 @@ export class Stream {
     this.#nextSequenceNumber = BigInt(options.clock.now()) * 10n ** 12n;
   }
 
+  /** The sequence number of the newest record; in an empty stream, one below all that will come. */
+  get latest(): string {
+    return String(this.#nextSequenceNumber - 1n);
+  }
+
   /**
    * Records that an item changed from `before` to `after` (`undefined`: there is none). Nothing is recorded when they
    * are the same, as in AWS.
    */
-  append(before: Item | undefined, after: Item | undefined): void {
+  append(before: Item | undefined, after: Item | undefined, { cause, userIdentity }: Writer = {}): void {
     const item = after ?? before;
-    if (!item || (before && after && isDeepStrictEqual(content(before), content(after)))) return;
+    if (!item || (before && after && isSame(before, after))) return;
+    this.#trim();
     const images = {
-      Keys: Object.fromEntries(Object.entries(item).filter(([name]) => this.#keyNames.includes(name))),
+      Keys: Object.fromEntries(this.#keyNames.flatMap((name) => (item[name] ? [[name, item[name]]] : []))),
       ...(after && this.#viewType.includes('NEW') && { NewImage: after }),
       ...(before && this.#viewType.includes('OLD') && { OldImage: before }),
     };
     const sequenceNumber = String(this.#nextSequenceNumber++);
-    this.#records.push({
-      eventID: createHash('md5').update(`${this.arn} ${sequenceNumber}`).digest('hex'),
+    const eventID = createHash('md5').update(`${this.arn} ${sequenceNumber}`).digest('hex');
+    const record: StreamRecord = {
+      eventID,
       eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
@@ -84,28 +115,42 @@ export class Stream {
         SizeBytes: Object.values(images).reduce((size, image) => size + db.itemSize(image), 0),
         StreamViewType: this.#viewType,
       },
+      ...(userIdentity && { userIdentity }),
       eventSourceARN: this.arn,
-    });
-    this.#clock.schedule(() => this.#records.shift(), retentionMs);
-    for (const listener of this.#listeners) listener();
+    };
+    this.#entries.push({ record, cause: cause ?? { trace: eventID.slice(0, 24) } });
+    for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
   /**
    * The oldest records that come after a sequence number, at most `limit` of them.
    * @param after `undefined`, or one that is no longer kept, reads from the oldest record
    */
-  read(after: string | undefined, limit: number): StreamRecord[] {
+  read(after: string | undefined, limit: number): StreamEntry[] {
+    this.#trim();
     // Sequence numbers have no gaps, so a record's place follows from its number.
-    const oldest = this.#nextSequenceNumber - BigInt(this.#records.length);
+    const oldest = this.#nextSequenceNumber - BigInt(this.#entries.length);
     const start = after === undefined ? 0 : Math.max(0, Number(BigInt(after) + 1n - oldest));
-    return this.#records.slice(start, start + limit);
+    return this.#entries.slice(start, start + limit);
   }
 
-  /** Calls `listener` whenever a record can be read that could not before; the function returned ends that. */
-  onAppend(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Resolves when the next record can be read. */
+  appended(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
+
+  #trim(): void {
+    const horizon = this.#clock.now() / 1000 - RETENTION_SECONDS;
+    const kept = this.#entries.findIndex(
+      ({ record }) => record.dynamodb.ApproximateCreationDateTime > horizon,
+    );
+    if (kept !== 0) this.#entries.splice(0, kept === -1 ? this.#entries.length : kept);
+  }
+}
+
+function isSame(one: Item, other: Item): boolean {
+  // Almost every change is one of the size, which is much faster to see.
+  return db.itemSize(one) === db.itemSize(other) && isDeepStrictEqual(content(one), content(other));
 }
 
 /** An item for comparison: neither the order of its attributes nor that of a set's members counts. */

@@ -34,8 +34,8 @@ const Properties = z.strictObject({
     [],
   ),
   StreamSpecification: z.optional(z.strictObject({ StreamViewType })),
-  // Without effect on a laptop. Of these, only expiry could be seen by a handler, and none may rely on it: DynamoDB
-  // deletes an expired item "within a few days" ("Using time to live" in the developer guide).
+  TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() })),
+  // Without effect on a laptop:
   BillingMode: z.optional(z.literal('PAY_PER_REQUEST')),
   DeletionProtectionEnabled: z.optional(z.boolean()),
   OnDemandThroughput: z.optional(OnDemandThroughput),
@@ -47,7 +47,6 @@ const Properties = z.strictObject({
   ),
   SSESpecification: z.optional(z.strictObject({ SSEEnabled: z.boolean(), SSEType: z.optional(z.string()) })),
   Tags: z.optional(z.array(z.strictObject({ Key: z.string(), Value: z.string() }))),
-  TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() })),
 });
 export type TableProperties = z.infer<typeof Properties>;
 

@@ -1,8 +1,10 @@
 import type { Chance } from '../chance.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { SendDeadLetter } from '../dead-letter.ts';
+import { ConnectionDropped, type Faults } from '../faults.ts';
 import type { Log } from '../log.ts';
 import { AwsError } from '../service.ts';
+import type { Cause } from '../trace.ts';
 import type { Target } from './event-resources.ts';
 import type { InputContext, InputRenderer } from './input-transformer.ts';
 
@@ -19,75 +21,112 @@ export interface Event {
   detail: unknown;
 }
 
-/** Hands a payload over to the resource with this ARN; rejects if it does not take it. */
-export type Invoke = (arn: string, payload: string) => Promise<void>;
+/** Hands a payload over to the resource with this ARN, for a rule; rejects if it does not take it. */
+export type Invoke = (
+  arn: string,
+  payload: string,
+  rule: { name: string; arn: string },
+  cause: Cause,
+) => Promise<void>;
 
 export interface DeliveryServices {
   clock: Clock;
   chance: Chance;
+  faults: Faults;
   log: Log;
   invoke: Invoke;
   sendDeadLetter: SendDeadLetter;
+  /** Throws the refusal if no policy of the resource lets this service act on it for the source. */
+  authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
+  /** What the log and the faults call a target. */
+  labelOf: (arn: string) => string;
 }
 
+/** The service that a policy has to admit. */
+const PRINCIPAL = 'events.amazonaws.com';
+
 const FIRST_RETRY_MS = 1_000;
-/** With this, 185 attempts take 24 hours. */
+/** With this, 185 retries take 24 hours at most. */
 const LAST_RETRY_MS = 480_000;
 
 /**
  * Delivers one event to one target of a rule: at least once, retried within the target's retry policy with exponential
  * back-off and jitter, then sent to the target's dead-letter queue. Never rejects.
- * Source: EventBridge User Guide, "How EventBridge retries delivering events" and "Using dead-letter queues".
+ * Source: EventBridge User Guide, "How EventBridge retries delivering events" and "Using dead-letter queues to process
+ * undelivered events".
  */
 export async function deliver(
   event: Event,
   target: Target,
   render: InputRenderer,
   context: InputContext,
-  { clock, chance, log, invoke, sendDeadLetter }: DeliveryServices,
+  cause: Cause,
+  { clock, chance, faults, log, invoke, sendDeadLetter, authorizeService, labelOf }: DeliveryServices,
 ): Promise<void> {
-  const hop = `${context.ruleName} → ${target.Arn.split(':').at(-1)}`;
+  const rule = { name: context.ruleName, arn: context.ruleArn };
+  const hop = `${rule.name} → ${labelOf(target.Arn)}`;
+  const service = target.Arn.split(':')[2] ?? '';
+  const point = { hop, service, operation: service === 'sns' ? 'Publish' : 'Invoke' };
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy;
   const accepted = clock.now();
   for (let retries = 0; ; retries++) {
-    let failure: AwsError;
+    let failure: Failure;
     try {
       const payload = render(event, context);
       log.trace(hop, payload);
-      await invoke(target.Arn, payload);
+      await faults.pass(point, cause, { act: () => invoke(target.Arn, payload, rule, cause) });
       return;
     } catch (error) {
-      failure = error instanceof AwsError ? error : new AwsError('INTERNAL_ERROR', String(error), 500);
+      failure = failureOf(error);
     }
-    const jitter = 0.5 + chance(hop, `${event.id} ${retries}`) / 2;
+    const { code, message, retriable } = failure;
+    const jitter = 0.5 + chance(hop, `${cause.trace} ${retries}`) / 2;
     const delay = Math.min(FIRST_RETRY_MS * 2 ** retries, LAST_RETRY_MS) * jitter;
     const tooOld = clock.now() + delay - accepted > MaximumEventAgeInSeconds * 1000;
     const exhausted = retries >= MaximumRetryAttempts;
-    if (isRetriable(failure) && !tooOld && !exhausted) {
-      log.warn(
-        hop,
-        `failed (${failure.code}: ${failure.message}), tried again in ${Math.round(delay / 1000)} s`,
-      );
+    if (retriable && !tooOld && !exhausted) {
+      log.warn(hop, `failed (${code}: ${message}), tried again in ${Math.round(delay / 1000)} s`);
       await sleep(clock, delay);
       continue;
     }
-    log.error(hop, `given up after ${retries} retries (${failure.code}: ${failure.message})`);
-    if (!target.DeadLetterConfig) return;
-    await sendDeadLetter(target.DeadLetterConfig.Arn, JSON.stringify(event), {
-      RULE_ARN: context.ruleArn,
+    log.error(hop, `given up after ${retries} retries (${code}: ${message})`);
+    const queue = target.DeadLetterConfig?.Arn;
+    if (queue === undefined) return;
+    const attributes = {
+      RULE_ARN: rule.arn,
       TARGET_ARN: target.Arn,
-      ERROR_CODE: failure.code,
-      ERROR_MESSAGE: failure.message,
+      ERROR_CODE: code,
+      ERROR_MESSAGE: message,
       RETRY_ATTEMPTS: String(retries),
-      ...(isRetriable(failure) && {
+      ...(retriable && {
         EXHAUSTED_RETRY_CONDITION: exhausted ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds',
       }),
-    });
+    };
+    await sendDeadLetter(queue, JSON.stringify(event), attributes, () =>
+      authorizeService(PRINCIPAL, 'sqs:SendMessage', queue, rule.arn),
+    );
     return;
   }
 }
 
-/** What the target refuses for good, for want of permission or of a resource, is not tried again. */
-function isRetriable({ code, status }: AwsError): boolean {
-  return status >= 500 || code.startsWith('Throttl');
+/** Why a target did not get an event, by the error codes of dead letters. */
+interface Failure {
+  code: string;
+  message: string;
+  /** What the target refuses for good, for want of permission or of a resource, is not tried again. */
+  retriable: boolean;
+}
+
+function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const retried = (code: string) => ({ code, message, retriable: true });
+  const final = (code: string) => ({ code, message, retriable: false });
+  if (error instanceof ConnectionDropped) return retried('CONNECTION_FAILURE');
+  if (!(error instanceof AwsError)) return retried('INTERNAL_ERROR');
+  const { code, status } = error;
+  if (status === 429 || /Throttl/.test(code)) return retried('THROTTLING');
+  if (status >= 500) return retried('ERROR_FROM_TARGET');
+  if (/AccessDenied|Authorization/.test(code)) return final('NO_PERMISSIONS');
+  if (/NotFound/.test(code)) return final('NO_RESOURCE');
+  return final(code === 'INVALID_JSON' ? code : 'INVALID_PARAMETER');
 }

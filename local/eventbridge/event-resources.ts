@@ -28,28 +28,44 @@ const Target = z.strictObject({
       InputTemplate: z.string(),
     }),
   ),
-  // The defaults of AWS: 24 hours or 185 attempts.
-  RetryPolicy: z._default(
+  RetryPolicy: z.prefault(
     z.strictObject({
-      MaximumEventAgeInSeconds: z._default(z.number(), 86_400),
-      MaximumRetryAttempts: z._default(z.number(), 185),
+      MaximumEventAgeInSeconds: z._default(z.int().check(z.gte(60), z.lte(86_400)), 86_400),
+      MaximumRetryAttempts: z._default(z.int().check(z.gte(0), z.lte(185)), 185),
     }),
-    { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+    {},
   ),
 });
 export type Target = z.infer<typeof Target>;
 
-/** `AWS::Events::Rule` with an event pattern. Rules that run on a schedule are not supported. */
+/**
+ * `AWS::Events::Rule`: with an event pattern, a schedule, or both. Source: EventBridge API Reference, `PutRule`,
+ * `RetryPolicy`; User Guide, "Amazon EventBridge quotas".
+ */
 export const RuleResource = resourceType(
-  z.strictObject({
-    Name: z.optional(z.string()),
-    EventBusName: z._default(z.string(), 'default'),
-    EventPattern: z.record(z.string(), z.unknown()),
-    State: z._default(z.enum(['ENABLED', 'DISABLED']), 'ENABLED'),
-    Targets: z._default(z.array(Target), []),
-    Description: z.optional(z.string()),
-    Tags: z.optional(z.unknown()),
-  }),
+  z
+    .strictObject({
+      Name: z.optional(z.string()),
+      EventBusName: z._default(z.string(), 'default'),
+      EventPattern: z.optional(z.record(z.string(), z.unknown())),
+      ScheduleExpression: z.optional(z.string()),
+      State: z._default(z.enum(['ENABLED', 'DISABLED']), 'ENABLED'),
+      Targets: z._default(z.array(Target).check(z.maxLength(5)), []),
+      Description: z.optional(z.string()),
+      Tags: z.optional(z.unknown()),
+    })
+    .check(
+      z.refine(
+        ({ EventPattern, ScheduleExpression }) =>
+          EventPattern !== undefined || ScheduleExpression !== undefined,
+        'Parameter(s) EventPattern or ScheduleExpression must be specified',
+      ),
+      z.refine(
+        ({ EventBusName, ScheduleExpression }) =>
+          ScheduleExpression === undefined || EventBusName === 'default',
+        'ScheduleExpression is supported only on the default event bus',
+      ),
+    ),
   {
     name: ({ Name }, generated) => Name ?? generated,
     arn: (name, { region, id }, { EventBusName: bus }) =>

@@ -4,11 +4,13 @@ import { parseInput } from '../operation-input.ts';
 import { AwsError, type Service } from '../service.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
+import { type Cause, causeOf, type Tracer } from '../trace.ts';
 import { isJsonObject, type JsonObject } from './comparison.ts';
 import { type DeliveryServices, deliver, type Event } from './delivery.ts';
 import { compileEventPattern, type EventMatcher } from './event-pattern.ts';
 import { EventBusResource, RuleResource, type Target } from './event-resources.ts';
 import { compileInput, type InputRenderer } from './input-transformer.ts';
+import { compileSchedule, type Schedule } from './schedule.ts';
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_BYTES = 1024 * 1024;
@@ -37,40 +39,47 @@ interface Rule {
   targets: { target: Target; render: InputRenderer }[];
 }
 
-/** Amazon EventBridge: buses, rules and targets, as the "EventBridge API Reference" has them. */
+/**
+ * Amazon EventBridge: buses, rules and targets, as the "EventBridge API Reference" has them. Schedules begin when it is
+ * made.
+ */
 export class EventBridge implements Service {
   /** The rules of each bus, by its name. */
   readonly #buses: ReadonlyMap<string, Rule[]>;
   readonly #account: Account;
-  readonly #services: DeliveryServices;
+  readonly #services: DeliveryServices & { tracer: Tracer };
 
-  constructor(template: Template, services: DeliveryServices & { account: Account }) {
+  constructor(template: Template, services: DeliveryServices & { account: Account; tracer: Tracer }) {
     this.#account = services.account;
     this.#services = services;
     const buses = new Map<string, Rule[]>([['default', []]]);
     for (const { name } of template.resources(EventBusResource)) buses.set(name, []);
     for (const { logicalId, name, arn, properties } of template.resources(RuleResource)) {
-      const rules = buses.get(properties.EventBusName);
-      if (!rules) throw new Error(`${logicalId}: there is no event bus ${properties.EventBusName}.`);
-      if (properties.State === 'DISABLED') continue;
-      rules.push({
+      const { EventBusName, EventPattern, ScheduleExpression, State, Targets } = properties;
+      const rules = buses.get(EventBusName);
+      if (!rules) throw new Error(`${logicalId}: there is no event bus ${EventBusName}.`);
+      if (State === 'DISABLED') continue;
+      const rule = {
         name,
         arn,
-        matches: compileEventPattern(properties.EventPattern),
-        targets: properties.Targets.map((target) => ({ target, render: compileInput(target) })),
-      });
+        matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
+        targets: Targets.map((target) => ({ target, render: compileInput(target) })),
+      };
+      rules.push(rule);
+      if (ScheduleExpression) this.#repeat(rule, compileSchedule(ScheduleExpression));
     }
     this.#buses = buses;
   }
 
-  async call(operation: string, input: unknown): Promise<object> {
-    if (operation === 'PutEvents') return this.#putEvents(parseInput(PutEvents, input, invalid).Entries);
+  async call(operation: string, input: unknown, cause?: Cause): Promise<object> {
+    if (operation === 'PutEvents')
+      return this.#putEvents(parseInput(PutEvents, input, invalid).Entries, cause);
     if (operation === 'TestEventPattern')
       return testEventPattern(parseInput(TestEventPattern, input, invalid));
     throw new AwsError('UnknownOperationException', `The local EventBridge does not support ${operation}.`);
   }
 
-  #putEvents(entries: Entry[]): object {
+  #putEvents(entries: Entry[], cause: Cause | undefined): object {
     const size = entries.reduce((sum, entry) => sum + entrySize(entry), 0);
     if (size > MAXIMUM_BYTES) {
       throw new AwsError(
@@ -78,52 +87,81 @@ export class EventBridge implements Service {
         'Total size of the entries in the request is over the limit.',
       );
     }
-    const results = entries.map((entry) => this.#putEvent(entry));
+    const results = entries.map((entry) => this.#putEvent(entry, cause));
     return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
   }
 
-  #putEvent(entry: Entry): { EventId: string } | { ErrorCode: string; ErrorMessage: string } {
+  #putEvent(
+    entry: Entry,
+    cause: Cause | undefined,
+  ): { EventId: string } | { ErrorCode: string; ErrorMessage: string } {
     for (const name of ['Source', 'DetailType', 'Detail'] as const) {
       if (!entry[name]) {
         const message = `Parameter ${name} is not valid. Reason: ${name} is a required argument.`;
         return { ErrorCode: 'InvalidArgument', ErrorMessage: message };
       }
     }
+    if (entry.Source?.startsWith('aws.')) {
+      return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+    }
     const detail = parseObject(entry.Detail ?? '');
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+    const { clock, log, tracer } = this.#services;
+    const now = clock.now();
+    const time = entry.Time === undefined ? now : entry.Time * 1000;
+    const { Source = '', DetailType = '', Resources } = entry;
+    const event = this.#event(Source, DetailType, time, Resources, detail);
     const busName = entry.EventBusName.replace(/^arn:.*:event-bus\//, '');
+    log.trace(`PutEvents → ${busName}`, event);
     const rules = this.#buses.get(busName);
-    if (!rules) {
-      return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${busName} does not exist.` };
-    }
-    const now = this.#services.clock.now();
-    const event: Event = {
-      version: '0',
-      id: randomUUID(),
-      'detail-type': entry.DetailType ?? '',
-      source: entry.Source ?? '',
-      account: this.#account.id,
-      time: new Date(entry.Time === undefined ? now : entry.Time * 1000).toISOString().replace(/\.\d+/, ''),
-      region: this.#account.region,
-      resources: entry.Resources,
-      detail,
-    };
-    this.#services.log.trace(`PutEvents → ${busName}`, event);
+    // Its answer is no other: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).
+    if (!rules) log.error('eventbridge', `LOST an event: there is no event bus ${busName}`);
+    const own = cause ? causeOf(cause, entry.Detail ?? '') : tracer.begin(JSON.stringify(entry));
     // Each target on its own, once the caller has its answer.
-    setImmediate(() => this.#route(rules, event, new Date(now).toISOString()));
+    setImmediate(() => {
+      for (const rule of rules ?? []) {
+        if (rule.matches(event)) this.#run(rule, event, now, own);
+        else log.trace(`${rule.name} does not match`, event.id);
+      }
+    });
     return { EventId: event.id };
   }
 
-  #route(rules: Rule[], event: Event, ingestionTime: string): void {
-    for (const { name, arn, matches, targets } of rules) {
-      if (!matches(event)) {
-        this.#services.log.trace(`${name} does not match`, event.id);
-        continue;
-      }
-      for (const { target, render } of targets) {
-        void deliver(event, target, render, { ruleArn: arn, ruleName: name, ingestionTime }, this.#services);
-      }
+  /** Runs a rule whenever its schedule is due. Source: User Guide, "Creating a scheduled rule (legacy)". */
+  #repeat(rule: Rule, next: Schedule): void {
+    const { clock, tracer } = this.#services;
+    const time = next(clock.now());
+    if (time === undefined) return;
+    const run = () => {
+      // A clock may be early: it cannot wait for more than 25 days.
+      if (clock.now() < time) return wait();
+      const event = this.#event('aws.events', 'Scheduled Event', time, [rule.arn], {});
+      this.#run(rule, event, time, tracer.begin(rule.arn));
+      this.#repeat(rule, next);
+    };
+    const wait = () => void clock.schedule(run, time - clock.now());
+    wait();
+  }
+
+  #run({ name, arn, targets }: Rule, event: Event, ingested: number, cause: Cause): void {
+    const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(ingested).toISOString() };
+    for (const { target, render } of targets) {
+      void deliver(event, target, render, context, cause, this.#services);
     }
+  }
+
+  #event(source: string, detailType: string, time: number, resources: string[], detail: JsonObject): Event {
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source,
+      account: this.#account.id,
+      time: new Date(time).toISOString().replace(/\.\d+/, ''),
+      region: this.#account.region,
+      resources,
+      detail,
+    };
   }
 }
 

@@ -1,75 +1,100 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, sleep } from '../clock.ts';
-import type { SendDeadLetter } from '../dead-letter.ts';
+import { sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { AwsError } from '../service.ts';
+import { TooManyRequests } from './concurrency.ts';
+import type { FailedInvocation } from './execution-environment.ts';
+import { type FailureDestinations, type FailureServices, reportFailure } from './failure-report.ts';
 import type { LambdaFunction } from './function.ts';
+import type { Invoker } from './invocation.ts';
+import type { EventInvokeConfigProperties, FunctionProperties } from './lambda-resources.ts';
 
-/** How the asynchronous invocations of a function are retried; the values of its `EventInvokeConfig`. */
-export interface InvokeConfig {
+/** How the asynchronous invocations of a function are retried, and who is told of those that fail for good. */
+export interface InvokeConfig extends FailureDestinations {
   maximumRetryAttempts: number;
   maximumEventAgeMs: number;
-  /** The ARN of the queue for events that were given up. */
-  onFailure: string | undefined;
 }
 
-/** What AWS uses for a function without `EventInvokeConfig`. */
-export const defaultInvokeConfig: InvokeConfig = {
-  maximumRetryAttempts: 2,
-  maximumEventAgeMs: 6 * 3600_000,
-  onFailure: undefined,
-};
+/** With AWS's defaults for a function without `EventInvokeConfig`. */
+export function invokeConfig(
+  config: Partial<EventInvokeConfigProperties> = {},
+  { DeadLetterConfig }: Partial<FunctionProperties> = {},
+): InvokeConfig {
+  const { MaximumRetryAttempts = 2, MaximumEventAgeInSeconds = 6 * 3600, DestinationConfig } = config;
+  return {
+    maximumRetryAttempts: MaximumRetryAttempts,
+    maximumEventAgeMs: MaximumEventAgeInSeconds * 1000,
+    onFailure: DestinationConfig?.OnFailure?.Destination,
+    deadLetterQueue: DeadLetterConfig?.TargetArn,
+  };
+}
 
 const RETRY_DELAYS_MS = [60_000, 120_000];
+const MAXIMUM_BACK_OFF_MS = 300_000;
 
 /**
- * Invokes a function as Lambda's event queue does: a failed invocation is tried again after one minute and after two
- * more, then a record of it goes to the failure destination. Resolves when the event is done with, either way.
- * Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" and
- * "Retaining records of asynchronous invocations".
+ * Invokes a function as Lambda's event queue does. An error of the function is tried again after one minute and after
+ * two more. What Lambda itself refuses, for want of concurrency or by an error of its own, goes back to the queue for 1
+ * second at first and twice as long each time, at most 5 minutes, and counts as no attempt. An event that has had its
+ * attempts or would become too old is given up, and its failure reported. Resolves when the event is done with.
+ * Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
  */
 export async function invokeAsynchronously(
   target: LambdaFunction,
   payload: string,
   config: InvokeConfig,
-  { clock, log, sendDeadLetter }: { clock: Clock; log: Log; sendDeadLetter: SendDeadLetter },
+  invoker: Invoker,
+  services: FailureServices & { log: Log },
 ): Promise<void> {
+  const { clock, log } = services;
+  const requestId = randomUUID();
   const accepted = clock.now();
-  for (let attempt = 0; ; attempt++) {
-    const result = await target.invoke(payload);
-    if (result.ok) return;
-    const delay = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0;
-    const tooOld = clock.now() + delay - accepted > config.maximumEventAgeMs;
-    const exhausted = attempt >= config.maximumRetryAttempts;
-    if (!exhausted && !tooOld) {
-      log.warn(
-        target.label,
-        `failed (${result.errorType}: ${result.errorMessage}), tried again in ${delay / 1000} s`,
-      );
-      await sleep(clock, delay);
-      continue;
+  let runs = 0;
+  let refusals = 0;
+  for (;;) {
+    const failure = await attempt(target, payload, invoker, requestId);
+    if (!failure) return;
+    let delay: number;
+    if (failure instanceof AwsError) {
+      delay = Math.min(1000 * 2 ** refusals++, MAXIMUM_BACK_OFF_MS);
+    } else {
+      delay = RETRY_DELAYS_MS[Math.min(runs++, RETRY_DELAYS_MS.length - 1)] ?? 0;
+      refusals = 0;
     }
-    log.error(
-      target.label,
-      `given up after ${attempt + 1} attempts (${result.errorType}: ${result.errorMessage})`,
-    );
-    if (!config.onFailure) return;
-    const { errorType, errorMessage, trace } = result;
-    await sendDeadLetter(
-      config.onFailure,
-      JSON.stringify({
-        version: '1.0',
-        timestamp: new Date(clock.now()).toISOString(),
-        requestContext: {
-          requestId: randomUUID(),
-          functionArn: `${target.arn}:$LATEST`,
-          condition: exhausted ? 'RetriesExhausted' : 'EventAgeExceeded',
-          approximateInvokeCount: attempt + 1,
-        },
-        requestPayload: JSON.parse(payload),
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-        responsePayload: { errorType, errorMessage, trace },
-      }),
-    );
-    return;
+    const condition = target.disabled
+      ? 'ZeroReservedConcurrency'
+      : runs > config.maximumRetryAttempts
+        ? 'RetriesExhausted'
+        : clock.now() + delay - accepted > config.maximumEventAgeMs
+          ? 'EventAgeExceeded'
+          : undefined;
+    if (condition) {
+      log.error(target.label, `given up after ${runs} attempts, ${condition} (${describe(failure)})`);
+      await reportFailure({ target, payload, requestId, condition, runs, failure }, config, services);
+      return;
+    }
+    log.warn(target.label, `failed (${describe(failure)}), tried again in ${delay / 1000} s`);
+    await sleep(clock, delay);
   }
+}
+
+async function attempt(
+  target: LambdaFunction,
+  payload: string,
+  invoker: Invoker,
+  requestId: string,
+): Promise<FailedInvocation | AwsError | undefined> {
+  try {
+    const result = await target.invoke(payload, invoker, requestId);
+    return result.ok ? undefined : result;
+  } catch (error) {
+    if (error instanceof AwsError) return error;
+    throw error;
+  }
+}
+
+function describe(failure: FailedInvocation | AwsError): string {
+  if (failure instanceof TooManyRequests) return `${failure.code}: ${failure.message} ${failure.reason}`;
+  if (failure instanceof AwsError) return `${failure.code}: ${failure.message}`;
+  return `${failure.errorType}: ${failure.errorMessage}`;
 }

@@ -1,43 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import * as z from 'zod/mini';
-import { type Clock, sleep } from '../clock.ts';
-import type { SendDeadLetter } from '../dead-letter.ts';
+import { createHash } from 'node:crypto';
+import { sleep } from '../clock.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
-import { compileEventPattern, type EventMatcher } from '../eventbridge/event-pattern.ts';
-import type { Log } from '../log.ts';
-import type { InvocationResult } from './execution-environment.ts';
+import { compileEventPattern } from '../eventbridge/event-pattern.ts';
+import type { Faults } from '../faults.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';
+import { type BatchEntry, causeOfBatch, StreamBatchReader } from './stream-batch.ts';
+import { StreamBatchDelivery, type StreamBatchServices } from './stream-batch-delivery.ts';
 
-export interface EventSourceMappingServices {
-  clock: Clock;
-  log: Log;
-  sendDeadLetter: SendDeadLetter;
+export interface EventSourceMappingServices extends StreamBatchServices {
+  faults: Faults;
 }
 
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
-
-const BatchResponse = z.nullish(
-  z.looseObject({
-    batchItemFailures: z.nullish(z.array(z.looseObject({ itemIdentifier: z.nullish(z.string()) }))),
-  }),
-);
+const READING_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+const AUTHORIZATION_RETRY_MS = 60_000;
+const READING_RETRY_MS = 1_000;
 
 /**
- * Reads a DynamoDB stream from its start and invokes a function with batches of its records, in order. A batch blocks
- * those behind it until it succeeds, or is given up and told to the failure destination.
- * Source: AWS Lambda Developer Guide, "Process DynamoDB records with Lambda" and "Retain discarded batch records".
+ * Reads a DynamoDB stream and has a function process batches of its records. The records of an item stay in order: a
+ * batch waits until the one before it is done with. With a `ParallelizationFactor` there are as many such sequences,
+ * and each item is in one of them.
+ * Source: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB".
  */
 export class EventSourceMapping {
   readonly #stream: Stream;
   readonly #target: LambdaFunction;
   readonly #settings: EventSourceMappingProperties;
-  readonly #filters: EventMatcher[];
   readonly #services: EventSourceMappingServices;
-  #checkpoint: string | undefined;
-  #reading = false;
+  readonly #delivery: StreamBatchDelivery;
+  readonly #passesFilters: (record: StreamRecord) => boolean;
 
+  /** @throws {InvalidEventPattern} for a filter that is no pattern */
   constructor(
     stream: Stream,
     target: LambdaFunction,
@@ -47,114 +40,77 @@ export class EventSourceMapping {
     this.#stream = stream;
     this.#target = target;
     this.#settings = settings;
-    // A record that passes none of the filters is skipped; no filters pass every record.
-    this.#filters = settings.FilterCriteria.Filters.map(({ Pattern }) => compileEventPattern(Pattern));
     this.#services = services;
+    this.#delivery = new StreamBatchDelivery(stream, target, settings, services);
+    const filters = settings.FilterCriteria.Filters.map(({ Pattern }) => compileEventPattern(Pattern));
+    this.#passesFilters = (record) => filters.length === 0 || filters.some((matches) => matches(record));
   }
 
+  /** Reads from now on; not if the mapping is disabled. */
   start(): void {
-    this.#stream.onAppend(() => void this.#read());
-    void this.#read();
+    const { Enabled, ParallelizationFactor, StartingPosition } = this.#settings;
+    if (!Enabled) return;
+    const after = StartingPosition === 'LATEST' ? this.#stream.latest : undefined;
+    const allowed = this.#mayRead();
+    for (let lane = 0; lane < ParallelizationFactor; lane++) void allowed.then(() => this.#read(lane, after));
   }
 
-  async #read(): Promise<void> {
-    if (this.#reading) return;
-    this.#reading = true;
+  /**
+   * Resolves when the function's role allows to read. In AWS a mapping that lacks a permission cannot be made; one that
+   * loses it later goes on trying, and that is what happens here, so that the lack of each shows in the flow.
+   */
+  async #mayRead(): Promise<void> {
+    const { authorizeRole, clock, log } = this.#services;
     for (;;) {
-      const records = this.#stream.read(this.#checkpoint, this.#settings.BatchSize);
-      const last = records.at(-1);
-      if (!last) break;
-      const wanted = records.filter(
-        (record) => this.#filters.length === 0 || this.#filters.some((matches) => matches(record)),
-      );
-      if (wanted.length > 0) await this.#deliver(wanted);
-      this.#checkpoint = last.dynamodb.SequenceNumber;
-    }
-    this.#reading = false;
-  }
-
-  async #deliver(records: StreamRecord[]): Promise<void> {
-    const { clock, log } = this.#services;
-    const { MaximumRetryAttempts, MaximumRecordAgeInSeconds, BisectBatchOnFunctionError } = this.#settings;
-    let batch = records;
-    for (let attempt = 0; ; attempt++) {
-      const result = await this.#target.invoke(JSON.stringify({ Records: batch }));
-      const done = this.#succeeded(result, batch);
-      batch = batch.slice(done);
-      const [oldest] = batch;
-      if (!oldest) return;
-      if (!result.ok && BisectBatchOnFunctionError && batch.length > 1) {
-        // Splitting does not count as a retry.
-        const middle = Math.ceil(batch.length / 2);
-        await this.#deliver(batch.slice(0, middle));
-        await this.#deliver(batch.slice(middle));
+      try {
+        for (const action of READING_ACTIONS)
+          authorizeRole(this.#target.name, `dynamodb:${action}`, this.#stream.arn);
         return;
-      }
-      const age = clock.now() / 1000 - oldest.dynamodb.ApproximateCreationDateTime;
-      // -1 stands for no limit.
-      const tooOld = MaximumRecordAgeInSeconds >= 0 && age > MaximumRecordAgeInSeconds;
-      const exhausted = MaximumRetryAttempts >= 0 && attempt >= MaximumRetryAttempts;
-      if (tooOld || exhausted) {
-        log.error(this.#target.label, `a batch of ${batch.length} stream records was given up`);
-        await this.#tellFailureDestination(
-          batch,
-          tooOld ? 'RecordAgeExceeded' : 'RetryAttemptsExhausted',
-          attempt + 1,
+      } catch (error) {
+        const again = `tried again in ${AUTHORIZATION_RETRY_MS / 1000} s`;
+        log.error(
+          this.#target.label,
+          `cannot read the stream of ${this.#stream.tableName}, ${again}: ${error}`,
         );
-        return;
+        await sleep(clock, AUTHORIZATION_RETRY_MS);
       }
-      log.warn(this.#target.label, `a batch of ${batch.length} stream records failed and is tried again`);
-      await sleep(clock, Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS));
     }
   }
 
-  /** How many records from the front of the batch are done with: those before the lowest that was reported. */
-  #succeeded(result: InvocationResult, batch: StreamRecord[]): number {
-    if (!result.ok) return 0;
-    if (this.#settings.FunctionResponseTypes.length === 0) return batch.length;
-    const response = BatchResponse.safeParse(JSON.parse(result.payload));
-    if (!response.success) return 0;
-    const failures = response.data?.batchItemFailures ?? [];
-    // An identifier that is not in the batch makes the whole batch a failure, as in AWS: its index is -1.
-    const positions = failures.map(({ itemIdentifier }) =>
-      batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === itemIdentifier),
+  async #read(lane: number, after: string | undefined): Promise<void> {
+    const { BatchSize, MaximumBatchingWindowInSeconds, ParallelizationFactor } = this.#settings;
+    const reader = new StreamBatchReader(
+      this.#stream,
+      {
+        after,
+        wants: (record) => laneOf(record, ParallelizationFactor) === lane && this.#passesFilters(record),
+        batchSize: BatchSize,
+        windowMs: MaximumBatchingWindowInSeconds * 1000,
+      },
+      this.#services.clock,
     );
-    return Math.max(0, Math.min(batch.length, ...positions));
+    for (;;) await this.#delivery.deliver(await this.#receive(await reader.next()));
   }
 
-  async #tellFailureDestination(
-    batch: StreamRecord[],
-    condition: string,
-    invokeCount: number,
-  ): Promise<void> {
-    const [first, last] = [batch[0], batch.at(-1)];
-    const queue = this.#settings.DestinationConfig?.OnFailure?.Destination;
-    if (!queue || !first || !last) return;
-    const { clock, sendDeadLetter } = this.#services;
-    const arrival = ({ dynamodb }: StreamRecord) =>
-      new Date(dynamodb.ApproximateCreationDateTime * 1000).toISOString();
-    await sendDeadLetter(
-      queue,
-      JSON.stringify({
-        requestContext: {
-          requestId: randomUUID(),
-          functionArn: this.#target.arn,
-          condition,
-          approximateInvokeCount: invokeCount,
-        },
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-        version: '1.0',
-        timestamp: new Date(clock.now()).toISOString(),
-        DDBStreamBatchInfo: {
-          shardId: 'shardId-00000000000000000000-00000000',
-          startSequenceNumber: first.dynamodb.SequenceNumber,
-          endSequenceNumber: last.dynamodb.SequenceNumber,
-          approximateArrivalOfFirstRecord: arrival(first),
-          approximateArrivalOfLastRecord: arrival(last),
-          batchSize: batch.length,
-          streamArn: this.#stream.arn,
-        },
-      }),
-    );
+  /** Lets happen the faults that are switched on for the reading of a batch; one that fails is read again. */
+  async #receive(batch: BatchEntry[]): Promise<BatchEntry[]> {
+    const { clock, faults, log } = this.#services;
+    const { label } = this.#target;
+    const hop = `stream of ${this.#stream.tableName} → event source mapping`;
+    const point = { hop, service: 'dynamodb', operation: 'GetRecords', function: label };
+    for (;;) {
+      try {
+        return await faults.pass(point, causeOfBatch(batch), { act: async () => batch });
+      } catch (error) {
+        log.warn(label, `the stream of ${this.#stream.tableName} could not be read: ${error}`);
+        await sleep(clock, READING_RETRY_MS);
+      }
+    }
   }
+}
+
+/** Which of the parallel sequences has the records of an item; all of them have their key's names in the same order. */
+function laneOf({ dynamodb }: StreamRecord, lanes: number): number {
+  if (lanes === 1) return 0;
+  return createHash('md5').update(JSON.stringify(dynamodb.Keys)).digest().readUInt32BE(0) % lanes;
 }

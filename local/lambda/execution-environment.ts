@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 
 /** What goes to the worker. `payload` is the event as JSON, `deadline` in milliseconds since the epoch. */
@@ -9,12 +8,21 @@ export interface InvocationRequest {
   requestId: string;
   payload: string;
   deadline: number;
+  /** As X-Ray's header; the SDK sends it along with every call. */
+  traceHeader: string;
 }
 
-/** What comes back. `payload` is the handler's answer as JSON; the other form is Lambda's error object. */
-export type InvocationResult =
-  | { ok: true; payload: string }
-  | { ok: false; errorType: string; errorMessage: string; trace: string[] };
+/** The handler's answer as JSON, or Lambda's error object. */
+export type InvocationResult = { ok: true; payload: string } | FailedInvocation;
+export interface FailedInvocation {
+  ok: false;
+  errorType: string;
+  errorMessage: string;
+  trace: string[];
+}
+
+/** What comes back: that the code is loaded, a result for each request, and at last what ends the environment. */
+export type WorkerMessage = 'initialized' | InvocationResult | { fatal: FailedInvocation };
 
 export interface ExecutionEnvironmentSettings {
   functionName: string;
@@ -26,19 +34,36 @@ export interface ExecutionEnvironmentSettings {
   memoryMb: number;
 }
 
-const ThrownError = z.object({ name: z.string(), message: z.string(), stack: z.optional(z.string()) });
+/** How an environment ended that could not say so itself. */
+interface Ending {
+  errorType: string;
+  errorMessage: string;
+}
+
+const KILLED: Ending = {
+  errorType: 'Runtime.ExitError',
+  errorMessage: 'Runtime exited with error: signal: killed',
+};
+
+/** How long the code may take to load before that counts against the first invocation's time-out. */
+const INIT_PHASE_MS = 10_000;
 
 /**
  * One execution environment of a function: a worker thread that has loaded the bundle and runs one invocation at a
- * time. A handler that times out, runs out of memory or calls `process.exit` ends its environment, as in Lambda.
+ * time. A handler that times out, runs out of memory or calls `process.exit` ends its environment, and so does an
+ * exception or a rejection that it does not handle.
+ * Source: AWS Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle".
  */
 export class ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #settings: ExecutionEnvironmentSettings;
   readonly #clock: Clock;
-  #settle: ((result: InvocationResult) => void) | undefined;
+  /** Over when the code is loaded, has failed to load, or has taken too long. */
+  readonly #initPhase: Promise<void>;
+  #endInitPhase = (): void => {};
+  #settle: ((outcome: InvocationResult | Ending) => void) | undefined;
   /** Why nothing more can run here; absent while the environment lives. */
-  #ended: InvocationResult | undefined;
+  #ended: FailedInvocation | Ending | undefined;
 
   /**
    * @param folder the unzipped code of the function
@@ -54,13 +79,7 @@ export class ExecutionEnvironment {
     this.#clock = clock;
     const [file, handler] = settings.handler.split('.');
     this.#worker = new Worker(fileURLToPath(new URL('./runtime.mjs', import.meta.url)), {
-      workerData: {
-        file: `${folder}/${file}.mjs`,
-        handler,
-        functionName: settings.functionName,
-        functionArn: settings.functionArn,
-        memoryMb: settings.memoryMb,
-      },
+      workerData: { file: `${folder}/${file}.mjs`, handler, functionArn: settings.functionArn },
       env: settings.environment,
       // Without the parent's: a worker has no use for the TypeScript loader.
       execArgv: [],
@@ -72,14 +91,24 @@ export class ExecutionEnvironment {
     for (const output of [this.#worker.stdout, this.#worker.stderr]) {
       createInterface({ input: output }).on('line', print);
     }
-    this.#worker.on('message', (result: InvocationResult) => this.#finish(result));
-    this.#worker.on('error', (error: unknown) => {
-      // A handler may throw anything, even null.
-      const { data = new Error(String(error)) } = ThrownError.safeParse(error);
-      const { name, message, stack } = data;
-      this.#end(name === 'Error' ? 'Runtime.UnhandledError' : name, message, stack);
+    this.#initPhase = new Promise((resolve) => {
+      const callOff = clock.schedule(resolve, INIT_PHASE_MS);
+      this.#endInitPhase = () => {
+        callOff();
+        resolve();
+      };
     });
-    this.#worker.on('exit', (code) => this.#end('Runtime.ExitError', `Runtime exited with code ${code}`));
+    this.#worker.on('message', (message: WorkerMessage) => {
+      if (message === 'initialized') this.#endInitPhase();
+      else if ('fatal' in message) this.#end(message.fatal);
+      else this.#finish(message);
+    });
+    // What the handler does not catch, the runtime does; this is the thread's own failure.
+    this.#worker.on('error', () => this.#end({ ...KILLED, errorType: 'Runtime.OutOfMemory' }));
+    this.#worker.on('exit', (code) => {
+      const how = code === 0 ? 'without providing a reason' : `with error: exit status ${code}`;
+      this.#end({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited ${how}` });
+    });
   }
 
   get alive(): boolean {
@@ -87,33 +116,49 @@ export class ExecutionEnvironment {
   }
 
   /** Runs one invocation. Never rejects: whatever goes wrong is the function's error. */
-  async invoke(requestId: string, payload: string): Promise<InvocationResult> {
-    if (this.#ended) return this.#ended;
-    const { timeoutMs } = this.#settings;
-    const callOff = this.#clock.schedule(() => {
-      this.#end('Sandbox.Timedout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`);
-      void this.terminate();
-    }, timeoutMs);
-    const result = await new Promise<InvocationResult>((resolve) => {
-      this.#settle = resolve;
-      const request: InvocationRequest = { requestId, payload, deadline: this.#clock.now() + timeoutMs };
-      this.#worker.postMessage(request);
-    });
-    callOff();
-    return result;
+  async invoke(requestId: string, payload: string, traceHeader: string): Promise<InvocationResult> {
+    await this.#initPhase;
+    const outcome = this.#ended ?? (await this.#run({ requestId, payload, traceHeader }));
+    if ('ok' in outcome) return outcome;
+    const { errorType, errorMessage } = outcome;
+    return {
+      ok: false,
+      errorType,
+      errorMessage: `RequestId: ${requestId} Error: ${errorMessage}`,
+      trace: [],
+    };
   }
 
+  /** Ends it at once, as if the process had died; an invocation that runs fails. */
   async terminate(): Promise<void> {
+    this.#end(KILLED);
     await this.#worker.terminate();
   }
 
-  #finish(result: InvocationResult): void {
-    this.#settle?.(result);
+  async #run(request: Omit<InvocationRequest, 'deadline'>): Promise<InvocationResult | Ending> {
+    const { timeoutMs } = this.#settings;
+    const callOff = this.#clock.schedule(() => {
+      const errorMessage = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+      this.#end({ errorType: 'Sandbox.Timedout', errorMessage });
+      void this.terminate();
+    }, timeoutMs);
+    const outcome = await new Promise<InvocationResult | Ending>((resolve) => {
+      this.#settle = resolve;
+      const deadline = this.#clock.now() + timeoutMs;
+      this.#worker.postMessage({ ...request, deadline } satisfies InvocationRequest);
+    });
+    callOff();
+    return outcome;
+  }
+
+  #finish(outcome: InvocationResult | Ending): void {
+    this.#settle?.(outcome);
     this.#settle = undefined;
   }
 
-  #end(errorType: string, errorMessage: string, stack?: string): void {
-    this.#ended ??= { ok: false, errorType, errorMessage, trace: stack?.split('\n') ?? [] };
+  #end(ending: FailedInvocation | Ending): void {
+    this.#ended ??= ending;
+    this.#endInitPhase();
     this.#finish(this.#ended);
   }
 }

@@ -1,38 +1,58 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { ConnectionDropped, type Faults } from '../faults.ts';
+import { AwsError } from '../service.ts';
+import type { Concurrency } from './concurrency.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
   type InvocationResult,
 } from './execution-environment.ts';
+import { type Invocation, type Invoker, invocationId, traceHeader } from './invocation.ts';
 
 /** More threads than this per function only compete for the cores of a laptop (measured: slower at 4 than at 2). */
 const MAXIMUM_ENVIRONMENTS = 2;
 
+export interface FunctionServices {
+  clock: Clock;
+  /** What the function shares with others, or has for itself. */
+  concurrency: Concurrency;
+  faults: Faults;
+  /** The invocations that run, by their ids. */
+  running: Map<string, Invocation>;
+}
+
+/** Errors of Lambda itself, not of the function. Source: API reference of `Invoke`. */
+const SERVICE_ERRORS = ['ServiceException', 'TooManyRequestsException'];
+
 /** A Lambda function: its execution environments and the invocations that wait for one. */
 export class LambdaFunction {
   readonly arn: string;
+  readonly name: string;
   /** What it is called in the source, e.g. `create-post`. */
   readonly label: string;
   readonly #settings: ExecutionEnvironmentSettings;
-  readonly #clock: Clock;
+  readonly #services: FunctionServices;
   readonly #print: (line: string) => void;
   #code: Promise<string>;
   #idle: ExecutionEnvironment[] = [];
   #busy = new Set<ExecutionEnvironment>();
+  /** Busy ones with code that another deployment has replaced. */
+  readonly #outdated = new Set<ExecutionEnvironment>();
   #waiting: (() => void)[] = [];
 
   /** @param folder the unzipped code */
   constructor(
     folder: string,
     settings: ExecutionEnvironmentSettings,
-    clock: Clock,
+    services: FunctionServices,
     print: (line: string) => void,
   ) {
     this.arn = settings.functionArn;
+    this.name = settings.functionName;
     this.label = labelOf(settings.handler);
     this.#settings = settings;
-    this.#clock = clock;
+    this.#services = services;
     this.#print = print;
     this.#code = Promise.resolve(folder);
   }
@@ -46,24 +66,77 @@ export class LambdaFunction {
     this.#code = folder;
     for (const environment of this.#idle) void environment.terminate();
     this.#idle = [];
+    for (const environment of this.#busy) this.#outdated.add(environment);
     this.#busy.clear();
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
-  /** Invokes the function and waits for its answer. `payload` is the event as JSON. Never rejects. */
-  async invoke(payload: string): Promise<InvocationResult> {
-    const environment = await this.#acquire();
-    if (!(environment instanceof ExecutionEnvironment)) return environment;
-    const result = await environment.invoke(randomUUID(), payload);
-    this.#release(environment);
-    return result;
+  /** Whether nothing may run it, by a reserved concurrency of 0. */
+  get disabled(): boolean {
+    return this.#services.concurrency.limit === 0;
+  }
+
+  /**
+   * Invokes the function and waits for its answer. `payload` is the event as JSON. What goes wrong in the function is
+   * its result.
+   * @param requestId the same for each attempt at an event
+   * @throws {AwsError} when Lambda itself does not take or run it
+   */
+  async invoke(
+    payload: string,
+    { name, cause }: Invoker,
+    requestId: string = randomUUID(),
+  ): Promise<InvocationResult> {
+    let crashesAtCall = false;
+    try {
+      return await this.#services.faults.pass(
+        { hop: `${name} → ${this.label}`, function: this.label },
+        cause,
+        {
+          act: () => this.#run(payload, { cause, requestId, crashesAtCall }),
+          crash: (when) => {
+            if (when === 'during') crashesAtCall = true;
+            else void this.#idle.pop()?.terminate();
+          },
+        },
+      );
+    } catch (error) {
+      if (error instanceof AwsError && !SERVICE_ERRORS.includes(error.code))
+        return { ok: false, errorType: error.code, errorMessage: error.message, trace: [] };
+      if (error instanceof ConnectionDropped)
+        return { ok: false, errorType: 'Runtime.ExitError', errorMessage: error.message, trace: [] };
+      throw error;
+    }
   }
 
   /** Ends what is under way; no invocation succeeds afterwards. */
   async close(): Promise<void> {
-    const environments = [...this.#idle, ...this.#busy];
+    const environments = [...this.#idle, ...this.#busy, ...this.#outdated];
     this.deploy(Promise.reject(new Error('The function is closed.')));
     await Promise.all(environments.map((environment) => environment.terminate()));
+  }
+
+  #run(
+    payload: string,
+    { requestId, ...given }: Pick<Invocation, 'cause' | 'crashesAtCall'> & { requestId: string },
+  ): Promise<InvocationResult> {
+    const { clock, concurrency, running } = this.#services;
+    return concurrency.run(async () => {
+      const environment = await this.#acquire();
+      if (!(environment instanceof ExecutionEnvironment)) return environment;
+      const invocation: Invocation = {
+        id: invocationId(),
+        crash: () => void environment.terminate(),
+        ...given,
+      };
+      running.set(invocation.id, invocation);
+      try {
+        return await environment.invoke(requestId, payload, traceHeader(invocation, clock.now()));
+      } finally {
+        running.delete(invocation.id);
+        this.#release(environment);
+      }
+    });
   }
 
   async #acquire(): Promise<ExecutionEnvironment | InvocationResult> {
@@ -88,13 +161,12 @@ export class LambdaFunction {
 
   #start(folder: string): ExecutionEnvironment | undefined {
     if (this.#busy.size >= MAXIMUM_ENVIRONMENTS) return undefined;
-    return new ExecutionEnvironment(folder, this.#settings, this.#clock, this.#print);
+    return new ExecutionEnvironment(folder, this.#settings, this.#services.clock, this.#print);
   }
 
   #release(environment: ExecutionEnvironment): void {
-    // One that `deploy` has taken out of service is not used again.
-    if (!this.#busy.delete(environment)) void environment.terminate();
-    else if (environment.alive) this.#idle.push(environment);
+    if (this.#outdated.delete(environment)) void environment.terminate();
+    else if (this.#busy.delete(environment) && environment.alive) this.#idle.push(environment);
     this.#waiting.shift()?.();
   }
 }

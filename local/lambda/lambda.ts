@@ -1,64 +1,63 @@
-import { createHash } from 'node:crypto';
-import type { Clock } from '../clock.ts';
-import type { SendDeadLetter } from '../dead-letter.ts';
+import { realClock } from '../clock.ts';
+import type { Faults } from '../faults.ts';
 import type { Log } from '../log.ts';
 import { AwsError } from '../service.ts';
+import type { Resource } from '../template/resource.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
-import { defaultInvokeConfig, type InvokeConfig, invokeAsynchronously } from './asynchronous-invocation.ts';
+import { type InvokeConfig, invokeAsynchronously, invokeConfig } from './asynchronous-invocation.ts';
+import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
+import type { FailureServices } from './failure-report.ts';
 import { LambdaFunction, labelOf } from './function.ts';
+import { type Invocation, type Invoker, invocationIn } from './invocation.ts';
 import { EventInvokeConfigResource, type FunctionProperties, FunctionResource } from './lambda-resources.ts';
 import { printLogLine } from './log-line.ts';
+import { runtimeEnvironment } from './runtime-environment.ts';
 
-export interface LambdaServices {
+export interface LambdaServices extends FailureServices {
   account: Account;
-  clock: Clock;
+  /** @throws {AwsError} when the function has no permission for the service to do this for that resource */
+  authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
+  /** How many invocations the account may have under way; AWS's default of 1,000 if absent. */
+  concurrency?: number;
+  faults: Faults;
   log: Log;
-  sendDeadLetter: SendDeadLetter;
   /** Puts the URLs of this machine in place of AWS's in an environment variable. */
   localize: (value: string) => string;
   /** The AWS port, where the SDKs of the handlers call. */
   awsUrl: string;
 }
 
+/** The largest events, in bytes. Source: AWS Lambda Developer Guide, "Lambda quotas". */
+const MAXIMUM_PAYLOAD = { RequestResponse: 6 * 1024 ** 2, Event: 1024 ** 2 };
+
 /** The stack's functions, by their names. */
 export class Lambda {
-  readonly #functions = new Map<string, LambdaFunction>();
-  readonly #invokeConfigs = new Map<string, InvokeConfig>();
+  readonly #functions: ReadonlyMap<string, LambdaFunction>;
+  readonly #invokeConfigs: ReadonlyMap<string, InvokeConfig>;
+  readonly #running = new Map<string, Invocation>();
   readonly #services: LambdaServices;
 
   constructor(template: Template, services: LambdaServices) {
     this.#services = services;
-    for (const { name, arn, properties } of template.resources(FunctionResource)) {
-      const label = labelOf(properties.Handler);
-      const settings = {
-        functionName: name,
-        functionArn: arn,
-        handler: properties.Handler,
-        environment: {
-          ...runtimeEnvironment(name, properties, services),
-          ...Object.fromEntries(
-            Object.entries(properties.Environment.Variables).map(([key, value]) => [
-              key,
-              services.localize(value),
-            ]),
-          ),
-        },
-        timeoutMs: properties.Timeout * 1000,
-        memoryMb: properties.MemorySize,
-      };
-      const print = (line: string) => printLogLine(services.log, label, line);
-      const folder = template.asset(properties.Code.S3Key);
-      this.#functions.set(name, new LambdaFunction(folder, settings, services.clock, print));
-    }
-    for (const { properties } of template.resources(EventInvokeConfigResource)) {
-      this.#invokeConfigs.set(properties.FunctionName, {
-        maximumRetryAttempts: properties.MaximumRetryAttempts,
-        maximumEventAgeMs: properties.MaximumEventAgeInSeconds * 1000,
-        onFailure: properties.DestinationConfig?.OnFailure?.Destination,
-      });
-    }
+    const functions = template.resources(FunctionResource);
+    const reserved = functions.map(({ properties }) => properties.ReservedConcurrentExecutions ?? 0);
+    const unreserved = new Concurrency(
+      reserved.reduce((left, part) => left - part, services.concurrency ?? 1000),
+      'ConcurrentInvocationLimitExceeded',
+    );
+    this.#functions = new Map(
+      functions.map((resource) => [resource.name, this.#function(template, resource, unreserved)]),
+    );
+    const configs = new Map(
+      template
+        .resources(EventInvokeConfigResource)
+        .map(({ properties }) => [properties.FunctionName, properties] as const),
+    );
+    this.#invokeConfigs = new Map(
+      functions.map(({ name, properties }) => [name, invokeConfig(configs.get(name), properties)]),
+    );
   }
 
   get functions(): Iterable<LambdaFunction> {
@@ -75,57 +74,94 @@ export class Lambda {
     return found;
   }
 
-  /** Invokes and waits for the answer. */
-  invoke(arn: string, event: object): Promise<InvocationResult> {
-    return this.function(arn).invoke(JSON.stringify(event));
+  /** Whether any function runs. */
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** The invocation that has sent this trace header, if it runs. */
+  invocation(traceHeader: string | undefined): Invocation | undefined {
+    return this.#running.get(invocationIn(traceHeader) ?? '');
+  }
+
+  /**
+   * Invokes and waits for the answer.
+   * @throws {AwsError} when Lambda itself does not take or run it
+   */
+  async invoke(arn: string, event: object, invoker: Invoker): Promise<InvocationResult> {
+    const payload = JSON.stringify(event);
+    return this.#admit(arn, payload, invoker, 'RequestResponse').invoke(payload, invoker);
   }
 
   /**
    * Takes an event, as JSON, into the function's event queue and returns; what becomes of it is retried and
-   * dead-lettered by the function's `EventInvokeConfig`.
-   * @throws {AwsError} `ResourceNotFoundException` (404)
+   * dead-lettered by the function's `EventInvokeConfig` and `DeadLetterConfig`.
+   * @throws {AwsError} when Lambda does not take it
    */
-  invokeAsynchronously(arn: string, payload: string): void {
-    const target = this.function(arn);
-    const config = this.#invokeConfigs.get(arn.split(':').at(-1) ?? '') ?? defaultInvokeConfig;
-    void invokeAsynchronously(target, payload, config, this.#services);
+  invokeAsynchronously(arn: string, payload: string, invoker: Invoker): void {
+    const target = this.#admit(arn, payload, invoker, 'Event');
+    const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
+    void invokeAsynchronously(target, payload, config, invoker, this.#services);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#functions.values()].map((target) => target.close()));
   }
-}
 
-/**
- * What Lambda sets for a function, and what makes its SDK clients call the AWS port. Each function has an access key
- * of its own, by which the port knows who calls.
- * Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
- */
-function runtimeEnvironment(
-  functionName: string,
-  { Handler, LoggingConfig, MemorySize, Runtime }: FunctionProperties,
-  { account, awsUrl }: LambdaServices,
-): Record<string, string> {
-  return {
-    AWS_ACCESS_KEY_ID: accessKeyId(functionName),
-    AWS_DEFAULT_REGION: account.region,
-    AWS_ENDPOINT_URL: awsUrl,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
-    AWS_LAMBDA_FUNCTION_NAME: functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_LOG_FORMAT: LoggingConfig.LogFormat,
-    ...(LoggingConfig.LogFormat === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: LoggingConfig.ApplicationLogLevel }),
-    AWS_REGION: account.region,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
-    _HANDLER: Handler,
-  };
-}
+  /**
+   * The function, if the invoker may have it run with this payload.
+   * @throws {AwsError} `ResourceNotFoundException` (404), `AccessDeniedException` (403) or
+   * `RequestEntityTooLargeException` (413)
+   */
+  #admit(
+    arn: string,
+    payload: string,
+    { service }: Invoker,
+    type: keyof typeof MAXIMUM_PAYLOAD,
+  ): LambdaFunction {
+    const target = this.function(arn);
+    if (service) {
+      const { principal, sourceArn } = service;
+      this.#services.authorizeService(principal, 'lambda:InvokeFunction', target.arn, sourceArn);
+    }
+    const [size, limit] = [Buffer.byteLength(payload), MAXIMUM_PAYLOAD[type]];
+    if (size > limit) {
+      const message = `${size} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`;
+      throw new AwsError('RequestEntityTooLargeException', message, 413);
+    }
+    return target;
+  }
 
-/** `AKIA` and sixteen characters, as AWS makes them, from the function's name. */
-export function accessKeyId(functionName: string): string {
-  return `AKIA${createHash('sha256').update(functionName).digest('hex').slice(0, 16).toUpperCase()}`;
+  #function(
+    template: Template,
+    { name, arn, properties }: Resource<FunctionProperties>,
+    unreserved: Concurrency,
+  ): LambdaFunction {
+    const { account, awsUrl, faults, localize, log } = this.#services;
+    const variables = Object.entries(properties.Environment.Variables);
+    const settings = {
+      functionName: name,
+      functionArn: arn,
+      handler: properties.Handler,
+      environment: {
+        ...runtimeEnvironment(name, properties, account, awsUrl),
+        ...Object.fromEntries(variables.map(([key, value]) => [key, localize(value)])),
+      },
+      timeoutMs: properties.Timeout * 1000,
+      memoryMb: properties.MemorySize,
+    };
+    const label = labelOf(properties.Handler);
+    const { ReservedConcurrentExecutions: reserved } = properties;
+    const concurrency =
+      reserved === undefined
+        ? unreserved
+        : new Concurrency(reserved, 'ReservedFunctionConcurrentInvocationLimitExceeded');
+    return new LambdaFunction(
+      template.asset(properties.Code.S3Key),
+      settings,
+      // A handler runs as fast as the machine, whatever the clock of the services does.
+      { clock: realClock, concurrency, faults, running: this.#running },
+      (line) => printLogLine(log, label, line),
+    );
+  }
 }

@@ -4,33 +4,68 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
+/** @typedef {import('./execution-environment.ts').FailedInvocation} FailedInvocation */
 /** @typedef {import('./execution-environment.ts').InvocationRequest} InvocationRequest */
 /** @typedef {import('./execution-environment.ts').InvocationResult} InvocationResult */
+/** @typedef {import('./execution-environment.ts').WorkerMessage} WorkerMessage */
 
-/** @type {{ file: string, handler: string, functionName: string, functionArn: string, memoryMb: number }} */
-const { file, handler, functionName, functionArn, memoryMb } = workerData;
+/** Source: AWS Lambda Developer Guide, "Lambda quotas"; Lambda allows a response 100 bytes more than the 6 MB. */
+const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
+
+/** @type {{ file: string, handler: string, functionArn: string }} */
+const { file, handler, functionArn } = workerData;
+
+process.on('uncaughtException', (error) => die(error, 129));
+process.on('unhandledRejection', (reason) => {
+  const error = new Error(String(reason));
+  error.name = 'Runtime.UnhandledPromiseRejection';
+  die(error, 128);
+});
 
 if (process.env.NODE_OPTIONS?.includes('--enable-source-maps')) process.setSourceMapsEnabled(true);
 
 const { [handler]: handle } = await import(pathToFileURL(file).href);
 if (typeof handle !== 'function') throw new Error(`${file} exports no function ${handler}`);
+send('initialized');
+
+parentPort?.on('message', async (/** @type {InvocationRequest} */ request) => {
+  process.env._X_AMZN_TRACE_ID = request.traceHeader;
+  try {
+    send(success(await handle(JSON.parse(request.payload), contextOf(request))));
+  } catch (error) {
+    send(failure(error));
+  }
+});
 
 /** @param {InvocationRequest} request */
 function contextOf({ requestId, deadline }) {
+  const { env } = process;
   return {
     awsRequestId: requestId,
-    functionName,
-    functionVersion: '$LATEST',
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
     invokedFunctionArn: functionArn,
-    memoryLimitInMB: String(memoryMb),
-    logGroupName: `/aws/lambda/${functionName}`,
-    logStreamName: 'local',
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
 }
 
-/** @param {unknown} error @returns {InvocationResult} */
+/** @param {unknown} answer @returns {InvocationResult} */
+function success(answer) {
+  const payload = JSON.stringify(answer) ?? 'null';
+  if (Buffer.byteLength(payload) <= MAXIMUM_RESPONSE_BYTES) return { ok: true, payload };
+  return {
+    ok: false,
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${MAXIMUM_RESPONSE_BYTES} bytes).`,
+    trace: [],
+  };
+}
+
+/** @param {unknown} error @returns {FailedInvocation} */
 function failure(error) {
   return error instanceof Error
     ? {
@@ -42,14 +77,17 @@ function failure(error) {
     : { ok: false, errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
-parentPort?.on('message', async (/** @type {InvocationRequest} */ request) => {
-  /** @type {InvocationResult} */
-  let result;
-  try {
-    const answer = await handle(JSON.parse(request.payload), contextOf(request));
-    result = { ok: true, payload: JSON.stringify(answer) ?? 'null' };
-  } catch (error) {
-    result = failure(error);
-  }
-  parentPort?.postMessage(result);
-});
+/** @param {WorkerMessage} message */
+function send(message) {
+  parentPort?.postMessage(message);
+}
+
+/**
+ * Fails what runs, and ends the environment: nobody knows what state the handler has left it in.
+ * @param {unknown} error
+ * @param {number} status
+ */
+function die(error, status) {
+  send({ fatal: failure(error) });
+  process.exit(status);
+}

@@ -13,11 +13,13 @@ interface FilteredMessage {
 
 /**
  * Compiles the filter policy of a subscription. It is an event pattern over the message's attributes or over its body,
- * within these bounds (SNS Developer Guide, "Subscription filter policies" and "Filter policy constraints"):
+ * within these bounds (SNS Developer Guide, "Subscription filter policies" and "Filter policy constraints in
+ * Amazon SNS"):
  *
  * - at most five names at the top, and 150 combinations: of each list, its length times its depth, multiplied; the
  *   branches of an `$or` are added up;
  * - attributes take no nested policy;
+ * - `numeric` compares with numbers from -1 billion to 1 billion; the policy's JSON takes 256 KB at most;
  * - no `wildcard`, no `anything-but` of operators other than `prefix`, no prefix or suffix that ignores case.
  *
  * The empty policy lets everything pass. A body that is not a JSON object passes no other one.
@@ -28,6 +30,7 @@ export function compileFilterPolicy(
   policyJson: string,
   scope: FilterPolicyScope,
 ): (message: FilteredMessage) => boolean {
+  if (Buffer.byteLength(policyJson) > maxBytes) invalid('FilterPolicy: Filter policy is too long');
   const policy = parseJson(policyJson);
   if (!isJsonObject(policy)) invalid('FilterPolicy: failed to parse JSON.');
   if (Object.keys(policy).length === 0) return () => true;
@@ -45,6 +48,8 @@ export function compileFilterPolicy(
 
 const maxNames = 5;
 const maxCombinations = 150;
+const maxBytes = 262_144;
+const maxNumber = 1e9;
 
 function invalid(reason: string): never {
   throw new AwsError('InvalidParameter', `Invalid parameter: ${reason}`);
@@ -87,7 +92,16 @@ function countCombinations(policy: JsonObject, depth: number, scope: FilterPolic
   }, 1);
 }
 
-function refuseUnsupported({ wildcard, prefix, suffix, 'anything-but': excluded }: JsonObject): void {
+function refuseUnsupported({
+  numeric,
+  wildcard,
+  prefix,
+  suffix,
+  'anything-but': excluded,
+}: JsonObject): void {
+  if (Array.isArray(numeric) && numeric.some((bound) => Math.abs(bound) > maxNumber)) {
+    invalid('FilterPolicy: Value must be between -1.0E9 and 1.0E9, inclusive');
+  }
   if (wildcard !== undefined) invalid('FilterPolicy: Unrecognized match type wildcard');
   if (isJsonObject(prefix)) invalid('FilterPolicy: prefix match pattern must be a string');
   if (isJsonObject(suffix)) invalid('FilterPolicy: suffix match pattern must be a string');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
-import { synthesize } from '../../local/synthesize.ts';
+import { editedAssembly } from './edited-assembly.ts';
 import { eventually } from './eventually.ts';
 import { LocalCloud } from './local-cloud.ts';
 
@@ -61,14 +61,11 @@ async function edit(file: string, from: string, to: string): Promise<void> {
 
 /** The cloud assembly of the stack, with an edited template. */
 async function assemblyCopy(change: (template: string) => string): Promise<string> {
-  const assembly = await folder();
-  await cp(await synthesize(process.cwd(), join('.local', 'assemblies'), {}), assembly, { recursive: true });
-  const file = join(assembly, 'Blog-dev.template.json');
-  const template = await readFile(file, 'utf8');
-  const changed = change(template);
-  expect(changed).not.toBe(template);
-  await writeFile(file, changed);
-  return assembly;
+  return editedAssembly(await folder(), (template) => {
+    const changed = change(template);
+    expect(changed).not.toBe(template);
+    return changed;
+  });
 }
 
 it('stops on Ctrl-C with exit code 0, in the middle of its work', async () => {

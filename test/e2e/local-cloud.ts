@@ -3,23 +3,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import WebSocket from 'ws';
 import * as z from 'zod/mini';
+import { CloudClient } from './cloud-client.ts';
 import { eventually } from './eventually.ts';
 
-const Emails = z.array(z.object({ to: z.string(), subject: z.string(), text: z.string() }));
-const DeadLetters = z.array(z.object({ queue: z.string(), messages: z.array(z.unknown()) }));
-
 /** The local cloud as a user runs it: a process of its own, on free ports, with a folder of its own for its data. */
-export class LocalCloud {
-  readonly url: string;
-  readonly awsUrl: string;
-  readonly webSocketUrl: string;
-  readonly outputs: Record<string, string>;
+export class LocalCloud extends CloudClient {
   readonly #process: ChildProcess;
   readonly #output: () => string;
   readonly #cleanUp: () => Promise<void>;
-  readonly #sockets: WebSocket[] = [];
 
   private constructor(
     outputs: Record<string, string>,
@@ -28,10 +20,7 @@ export class LocalCloud {
     output: () => string,
     cleanUp: () => Promise<void>,
   ) {
-    this.url = outputs.ApiUrl ?? '';
-    this.webSocketUrl = outputs.WebSocketUrl ?? '';
-    this.awsUrl = awsUrl;
-    this.outputs = outputs;
+    super(awsUrl, outputs);
     this.#process = process;
     this.#output = output;
     this.#cleanUp = cleanUp;
@@ -101,7 +90,7 @@ export class LocalCloud {
 
   /** Stops it and removes its temporary data. Gives its exit code, `null` if the signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-    for (const socket of this.#sockets) socket.terminate();
+    this.disconnect();
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, 'exit');
       this.#process.kill(signal);
@@ -109,81 +98,5 @@ export class LocalCloud {
     }
     await this.#cleanUp();
     return this.#process.exitCode;
-  }
-
-  /** `POST /posts` with this body, as JSON unless it is a string already. */
-  post(body: unknown): Promise<Response> {
-    return fetch(`${this.url}/posts`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
-  }
-
-  /** Connects a client to the WebSocket API; `messages` fills with what it receives, parsed. */
-  async connect(query = ''): Promise<{ socket: WebSocket; messages: unknown[] }> {
-    const socket = new WebSocket(`${this.webSocketUrl}/${query}`);
-    this.#sockets.push(socket);
-    const messages: unknown[] = [];
-    socket.on('message', (data) => messages.push(JSON.parse(data.toString())));
-    await once(socket, 'open');
-    return { socket, messages };
-  }
-
-  /** Calls DynamoDB and gives the JSON of the answer. */
-  async dynamoDb(operation: string, input: object): Promise<string> {
-    const response = await fetch(this.awsUrl, {
-      method: 'POST',
-      headers: {
-        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-      },
-      body: JSON.stringify(input),
-    });
-    return response.text();
-  }
-
-  /** Calls SNS by its query protocol and gives the XML of the answer. */
-  async sns(parameters: Record<string, string>): Promise<string> {
-    const response = await fetch(this.awsUrl, {
-      method: 'POST',
-      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sns/aws4_request' },
-      body: new URLSearchParams(parameters),
-    });
-    return response.text();
-  }
-
-  /** Subscribes an address to a topic of posts and follows the link in the confirmation mail. */
-  async subscribe(email: string, topic: string): Promise<void> {
-    await this.sns({
-      Action: 'Subscribe',
-      TopicArn: this.outputs.TopicArn ?? '',
-      Protocol: 'email',
-      Endpoint: email,
-      'Attributes.entry.1.key': 'FilterPolicy',
-      'Attributes.entry.1.value': JSON.stringify({ topic: [topic] }),
-      'Attributes.entry.2.key': 'FilterPolicyScope',
-      'Attributes.entry.2.value': 'MessageBody',
-    });
-    const [confirmation] = await eventually(async () => {
-      const mails = await this.emails(email);
-      if (mails.length === 0) throw new Error(`There is no mail for ${email}.`);
-      return mails;
-    });
-    const link = /http\S+confirmation\S+/.exec(confirmation?.text ?? '')?.[0] ?? '';
-    const page = await fetch(link);
-    if (!page.ok) throw new Error(`The confirmation link answered ${page.status}.`);
-  }
-
-  /** The mails that an address has received, oldest first. */
-  async emails(to: string): Promise<z.infer<typeof Emails>> {
-    const mails = await (await fetch(`${this.url}/_local/emails`)).json();
-    return Emails.parse(mails).filter((mail) => mail.to === to);
-  }
-
-  /** How many messages wait in all queues. */
-  async deadLetters(): Promise<number> {
-    const queues = await (await fetch(`${this.url}/_local/dead-letters`)).json();
-    return DeadLetters.parse(queues).reduce((count, { messages }) => count + messages.length, 0);
   }
 }

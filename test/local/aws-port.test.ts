@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
 import { WebSocketApi } from '../../local/apigateway/websocket-api.ts';
 import { AwsPort } from '../../local/aws-port.ts';
+import { seededChance } from '../../local/chance.ts';
 import { realClock } from '../../local/clock.ts';
+import { Fault, Faults } from '../../local/faults.ts';
 import { listen, portOf, serve } from '../../local/http-server.ts';
-import { Lambda } from '../../local/lambda/lambda.ts';
+import type { Invocation } from '../../local/lambda/invocation.ts';
 import { resourceTypes } from '../../local/resource-types.ts';
 import { AwsError } from '../../local/service.ts';
 import { Template } from '../../local/template/template.ts';
+import { type Cause, Tracer } from '../../local/trace.ts';
 import { account, writeAssembly } from './assembly.ts';
 import { RecordedLog } from './recorded-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -41,37 +44,64 @@ class CallerLog extends RecordedLog {
 }
 const log = new CallerLog();
 
-/** Answers with its name and what it was asked. */
+/** Answers with its name, what it was asked and what that goes back to. */
 const service = (name: string) => ({
-  async call(operation: string, input: unknown) {
+  async call(operation: string, input: unknown, cause?: Cause) {
     if (operation === 'Refuse') throw new AwsError('NoSuchThing', 'There is no "thing".', 404);
     if (operation === 'Break') throw new TypeError('secret');
-    return { name, operation, input };
+    return { name, operation, input, trace: cause?.trace };
   },
 });
+
+const faults = new Faults({ chance: seededChance('test'), clock: realClock, log });
+afterEach(() => faults.clear());
+
+/** Two functions; one of them runs, for a batch of two. */
+const invocation: Invocation = {
+  id: '0123456789abcdef',
+  cause: { trace: 'whole', members: new Map(['one', 'two'].map((trace) => [`key-${trace}`, { trace }])) },
+  crash: jest.fn(),
+  crashesAtCall: false,
+};
+afterEach(() => {
+  jest.mocked(invocation.crash).mockClear();
+  invocation.crashesAtCall = false;
+});
+const running = { 'x-amzn-trace-id': `Root=1-0-0;Parent=${invocation.id};Sampled=1` };
 
 let server: Server;
 let url: string;
 beforeAll(async () => {
-  const services = { account, clock: realClock, log };
-  const lambda = new Lambda(template, {
-    ...services,
-    sendDeadLetter: async () => {},
-    localize: (value) => value,
-    awsUrl: '',
-  });
-  const port = new AwsPort(
-    {
-      AWSEvents: service('events'),
-      AmazonSQS: service('sqs'),
-      Comprehend_20171127: service('comprehend'),
-      DynamoDB_20120810: service('dynamodb'),
-      sns: service('sns'),
-      webSocketApi: new WebSocketApi(template, { ...services, lambda }),
-    },
-    new Map([['AKIAFUNCTION', 'create-post']]),
+  const lambda = { invoke: () => Promise.reject(new Error('There is no function.')) };
+  const webSocketApi = new WebSocketApi(template, {
+    account,
+    clock: realClock,
+    faults,
+    lambda,
     log,
-  );
+    tracer: new Tracer('test'),
+  });
+  const port = new AwsPort({
+    services: {
+      comprehend: service('comprehend'),
+      dynamodb: service('dynamodb'),
+      events: service('events'),
+      sns: service('sns'),
+      sqs: service('sqs'),
+      webSocketApi,
+    },
+    callers: new Map([
+      ['AKIAFUNCTION', { functionName: 'CreatePost', label: 'create-post' }],
+      ['AKIAFORBIDDEN', { functionName: 'Forbidden', label: 'forbidden' }],
+    ]),
+    invocation: (header) => (header?.includes(invocation.id) ? invocation : undefined),
+    authorize(functionName, name, operation) {
+      if (functionName === 'Forbidden')
+        throw new AwsError('AccessDeniedException', `${functionName} may not ${name}:${operation}`, 403);
+    },
+    faults,
+    log,
+  });
   server = await listen(0);
   url = `http://127.0.0.1:${portOf(server)}`;
   serve(server, (request, response) => port.handle(request, response));
@@ -144,9 +174,26 @@ describe('the JSON protocols', () => {
 
   it('know who calls by the access key', async () => {
     await json('AmazonSQS.SendMessage', '{}', signed('AKIAFUNCTION'));
-    expect(log.hops.at(-1)).toBe('create-post → SendMessage');
+    expect(log.hops.at(-1)).toBe('create-post → sqs:SendMessage');
     await json('AmazonSQS.SendMessage', '{}', signed('AKIAOTHER'));
-    expect(log.hops.at(-1)).toBe('administrator → SendMessage');
+    expect(log.hops.at(-1)).toBe('administrator → sqs:SendMessage');
+  });
+
+  it('ask whether the caller may', async () => {
+    const { status, body } = await json('AmazonSQS.SendMessage', '{}', signed('AKIAFORBIDDEN'));
+    expect({ status, ...JSON.parse(body) }).toEqual({
+      status: 403,
+      __type: 'AccessDeniedException',
+      message: 'Forbidden may not sqs:SendMessage',
+    });
+  });
+
+  it.each([
+    ['{"Id":"key-two"}', 'two'],
+    ['{}', 'whole'],
+  ])('tell the service what a call of an invocation with %s goes back to', async (text, trace) => {
+    const { body } = await json('AmazonSQS.SendMessage', text, { ...signed('AKIAFUNCTION'), ...running });
+    expect(JSON.parse(body)).toMatchObject({ trace });
   });
 });
 
@@ -184,6 +231,49 @@ describe('the query protocol', () => {
   it('does not mind a path of any form', async () => {
     expect((await query('Action=Publish', undefined, '//')).status).toBe(200);
   });
+});
+
+describe('the management API', () => {
+  const connection = (headers: Record<string, string>, stage = 'prod') =>
+    ask(headers, 'text', `/${stage}/@connections/abc=`);
+
+  it('refuses by its own codes', async () => {
+    expect((await connection(signed('AKIATEST'))).status).toBe(410);
+    expect((await connection(signed('AKIATEST'), 'other')).status).toBe(403);
+    expect((await connection(signed('AKIAFORBIDDEN'))).body).toContain('execute-api:PostToConnection');
+    expect((await connection({})).status).toBe(403);
+  });
+});
+
+describe('a fault', () => {
+  const call = () =>
+    ask({ 'x-amz-target': 'DynamoDB_20120810.GetItem', ...signed('AKIAFUNCTION'), ...running }, '{}');
+  const switchOn = (fault: object) =>
+    faults.add(Fault.parse({ hop: 'create-post → dynamodb:GetItem', ...fault }));
+
+  it('is an error of the service', async () => {
+    switchOn({ fault: 'throttle' });
+    expect(await call()).toMatchObject({ status: 400, body: expect.stringContaining('ThrottlingException') });
+  });
+
+  it('ends the connection', async () => {
+    switchOn({ fault: 'drop' });
+    await expect(call()).rejects.toThrow('fetch failed');
+  });
+
+  it('crashes the worker that calls', async () => {
+    switchOn({ fault: 'crash' });
+    await expect(call()).rejects.toThrow('fetch failed');
+    expect(invocation.crash).toHaveBeenCalledTimes(1);
+  });
+});
+
+it('crashes a worker that is to end with its first call once that is done', async () => {
+  invocation.crashesAtCall = true;
+  const calling = ask({ 'x-amz-target': 'AWSEvents.PutEvents', ...signed('AKIAFUNCTION'), ...running }, '{}');
+  await expect(calling).rejects.toThrow('fetch failed');
+  expect(log.hops.at(-1)).toBe('create-post → events:PutEvents');
+  expect(invocation.crash).toHaveBeenCalledTimes(1);
 });
 
 it('refuses more than 16 MB', async () => {

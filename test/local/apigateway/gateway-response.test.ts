@@ -21,6 +21,7 @@ function open(...responses: Partial<GatewayResponseProperties>[]): GatewayRespon
 }
 
 it.each([
+  ['API_CONFIGURATION_ERROR', 500, 'Internal server error'],
   ['MISSING_AUTHENTICATION_TOKEN', 403, 'Missing Authentication Token'],
   ['THROTTLED', 429, 'Too Many Requests'],
   ['REQUEST_TOO_LARGE', 413, 'Request Too Long'],
@@ -29,7 +30,7 @@ it.each([
 ] as const)('answers %s as API Gateway does when the template says nothing', (type, status, message) => {
   expect(open().answer(type, 'id')).toEqual({
     status,
-    headers: { 'Content-Type': 'application/json' },
+    headers: [],
     body: JSON.stringify({ message }),
   });
 });
@@ -48,7 +49,10 @@ it('answers with the status, headers and variables of the template', () => {
   });
   expect(responses.answer('THROTTLED', 'id')).toEqual({
     status: 404,
-    headers: { 'Content-Type': 'application/problem+json', 'Access-Control-Allow-Origin': '*' },
+    headers: [
+      ['Access-Control-Allow-Origin', '*'],
+      ['Content-Type', 'application/problem+json'],
+    ],
     body: '{"a":"Too Many Requests","b":"Too Many Requests","c":"THROTTLED","d":"id"}',
   });
 });

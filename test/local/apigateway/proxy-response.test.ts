@@ -1,27 +1,57 @@
 import { proxyResponse } from '../../../local/apigateway/proxy-response.ts';
 
-const answered = (answer: unknown) => proxyResponse({ ok: true, payload: JSON.stringify(answer) });
+const answered = (answer: unknown, binary = false) =>
+  proxyResponse({ ok: true, payload: JSON.stringify(answer) }, binary);
 
 it.each([
-  [{ statusCode: 204 }, { status: 204, headers: { 'Content-Type': 'application/json' }, body: '' }],
+  [{ statusCode: 204 }, { status: 204, headers: [], body: '' }],
   [
     { statusCode: '201', body: 'é' },
-    { status: 201, headers: { 'Content-Type': 'application/json' }, body: 'é' },
+    { status: 201, headers: [], body: 'é' },
   ],
   [
-    { statusCode: 200, headers: { 'Content-Type': 'text/plain', Age: 1, A: true } },
-    { status: 200, headers: { 'Content-Type': 'text/plain', Age: '1', A: 'true' }, body: '' },
+    { statusCode: 200, headers: { A: 'text', B: 1, C: true } },
+    {
+      status: 200,
+      headers: [
+        ['A', 'text'],
+        ['B', '1'],
+        ['C', 'true'],
+      ],
+      body: '',
+    },
   ],
   [
-    { statusCode: 200, headers: { B: 'single' }, multiValueHeaders: { B: ['1', '2'] }, body: null },
-    { status: 200, headers: { 'Content-Type': 'application/json', B: ['1', '2'] }, body: '' },
+    {
+      statusCode: 200,
+      headers: { B: '1', C: '4' },
+      multiValueHeaders: { B: [1, '2'], C: ['3'] },
+      body: null,
+    },
+    {
+      status: 200,
+      headers: [
+        ['B', '1'],
+        ['B', '2'],
+        ['C', '3'],
+        ['C', '4'],
+      ],
+      body: '',
+    },
   ],
   [
     { statusCode: 200, body: '/w==', isBase64Encoded: true },
-    { status: 200, headers: { 'Content-Type': 'application/json' }, body: Buffer.from([255]) },
+    { status: 200, headers: [], body: '/w==' },
   ],
 ])('%j makes an answer', (answer, expected) => {
   expect(answered(answer)).toEqual(expected);
+});
+
+it('a base64 body is decoded for who accepts a binary one', () => {
+  const body = (isBase64Encoded: boolean) =>
+    answered({ statusCode: 200, body: '/w==', isBase64Encoded }, true)?.body;
+  expect(body(true)).toEqual(Buffer.from([255]));
+  expect(body(false)).toBe('/w==');
 });
 
 it.each([
@@ -36,10 +66,15 @@ it.each([
   { statusCode: 200, body: { a: 1 } },
   { statusCode: 200, headers: { A: ['1'] } },
   { statusCode: 200, multiValueHeaders: { A: '1' } },
+  { statusCode: 200, headers: { 'A B': '1' } },
+  { statusCode: 200, headers: { A: '1\r\nB: 2' } },
+  { statusCode: 200, cookies: [] },
 ])('%j is malformed', (answer) => {
   expect(answered(answer)).toBeUndefined();
 });
 
 it('a failed function makes none', () => {
-  expect(proxyResponse({ ok: false, errorType: 'Error', errorMessage: '', trace: [] })).toBeUndefined();
+  expect(
+    proxyResponse({ ok: false, errorType: 'Error', errorMessage: '', trace: [] }, false),
+  ).toBeUndefined();
 });

@@ -1,25 +1,41 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
+import * as z from 'zod/mini';
+import type { ApiServices } from '../../../local/apigateway/lambda-integration.ts';
 import { RestApi } from '../../../local/apigateway/rest-api.ts';
-import { realClock } from '../../../local/clock.ts';
+import { MethodResource } from '../../../local/apigateway/rest-resources.ts';
+import { seededChance } from '../../../local/chance.ts';
+import { Fault, Faults } from '../../../local/faults.ts';
 import { listen, portOf, serve } from '../../../local/http-server.ts';
-import { Lambda } from '../../../local/lambda/lambda.ts';
+import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
+import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
-import { eventually } from '../../e2e/eventually.ts';
+import { Tracer } from '../../../local/trace.ts';
 import { account, functionResource, writeAssembly } from '../assembly.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
+const invocations: Parameters<ApiServices['lambda']['invoke']>[] = [];
+
 /** Answers with the event, or with what its body says. */
-const echo = `
-  export async function handler(event) {
-    if (event.body === 'throw') throw new Error('secret');
-    if (event.body === 'hang') await new Promise(() => {});
-    if (event.body?.startsWith('{')) return JSON.parse(event.body);
-    return { statusCode: 200, body: JSON.stringify(event.body?.length > 100 ? event.body.length : event) };
-  }`;
+const lambda = {
+  async invoke(...invocation: Parameters<ApiServices['lambda']['invoke']>): Promise<InvocationResult> {
+    invocations.push(invocation);
+    const { body } = z.object({ body: z.nullable(z.string()) }).parse(invocation[1]);
+    const answer = (payload: string) => ({ ok: true as const, payload });
+    if (body === 'throw') return { ok: false, errorType: 'Error', errorMessage: 'secret', trace: [] };
+    if (body === 'hang') return new Promise(() => {});
+    const [, code, status] = /^refuse (\w+) (\d+)$/.exec(body ?? '') ?? [];
+    if (code) throw new AwsError(code, 'secret', Number(status));
+    if (body?.startsWith('{')) return answer(body);
+    const size = body?.length ?? 0;
+    return answer(
+      JSON.stringify({ statusCode: 200, body: JSON.stringify(size > 100 ? size : invocation[1]) }),
+    );
+  },
+};
 
 const root = { 'Fn::GetAtt': ['Api', 'RootResourceId'] };
 const RestApiId = { Ref: 'Api' };
@@ -27,7 +43,7 @@ const path = (ParentId: unknown, PathPart: string) => ({
   Type: 'AWS::ApiGateway::Resource',
   Properties: { ParentId, PathPart, RestApiId },
 });
-const method = (HttpMethod: string, ResourceId: unknown) => ({
+const method = (HttpMethod: string, ResourceId: unknown, settings: object = {}) => ({
   Type: 'AWS::ApiGateway::Method',
   Properties: {
     HttpMethod,
@@ -40,12 +56,16 @@ const method = (HttpMethod: string, ResourceId: unknown) => ({
       Uri: {
         'Fn::Sub': `arn:aws:apigateway:$\{AWS::Region}:lambda:path/2015-03-31/functions/$\{Echo.Arn}/invocations`,
       },
+      ...settings,
     },
   },
 });
 const resources = {
   Echo: functionResource('echo'),
-  Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'api' } },
+  Api: {
+    Type: 'AWS::ApiGateway::RestApi',
+    Properties: { Name: 'api', BinaryMediaTypes: ['application/octet-stream', 'image/*'] },
+  },
   Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { RestApiId } },
   Stage: {
     Type: 'AWS::ApiGateway::Stage',
@@ -66,6 +86,7 @@ const resources = {
   Post: path({ Ref: 'Posts' }, '{id}'),
   Latest: path({ Ref: 'Posts' }, 'latest'),
   CreatePost: method('POST', { Ref: 'Posts' }),
+  ReplacePosts: method('PUT', { Ref: 'Posts' }, { TimeoutInMillis: 50 }),
   GetPost: method('GET', { Ref: 'Post' }),
   GetLatest: method('GET', { Ref: 'Latest' }),
   GetRoot: method('GET', root),
@@ -88,32 +109,25 @@ const resources = {
 
 const folder = temporaryFolder();
 const log = new RecordedLog();
-let template: Template;
-let lambda: Lambda;
+const read = (more: object = {}) =>
+  new Template(writeAssembly(folder, { Resources: { ...resources, ...more } }), account, resourceTypes);
+const template = read();
+const clock = new ManualClock();
+const faults = new Faults({ chance: seededChance('test'), clock, log });
 let server: Server;
 let api: RestApi;
-let clock: ManualClock;
 beforeAll(async () => {
-  template = new Template(writeAssembly(folder, { Resources: resources }, { echo }), account, resourceTypes);
-  lambda = new Lambda(template, {
-    account,
-    clock: realClock,
-    log,
-    sendDeadLetter: async () => {},
-    localize: (value) => value,
-    awsUrl: 'http://127.0.0.1:1',
-  });
   server = await listen(0);
   serve(server, (request, response) => api.handle(request, response));
 });
 beforeEach(() => {
-  clock = new ManualClock();
-  api = new RestApi(template, { account, lambda, clock, log });
+  invocations.length = 0;
+  faults.clear();
+  api = new RestApi(template, { account, lambda, clock, log, tracer: new Tracer('seed'), faults });
 });
-afterAll(async () => {
+afterAll(() => {
   server.closeAllConnections();
   server.close();
-  await lambda.close();
 });
 
 /** Sends a request as it is, unlike `fetch`, which mends paths. */
@@ -134,16 +148,21 @@ async function eventOf(options: RequestOptions, body?: string | Buffer) {
 describe('the event', () => {
   it('is that of a proxy integration behind a custom domain name', async () => {
     const headers = ['Host', 'blog.example.com', 'X-Twice', '1', 'X-Twice', '2', 'User-Agent', 'test'];
-    const event = await eventOf({ path: '/posts/a%20b?t=1&t=2&u=%C3%A9', headers });
+    const { status, ...answer } = await send({ path: '/posts/a%20b?t=1&t=2&u=%C3%A9', headers });
+    const event = JSON.parse(answer.body);
     expect(event).toEqual({
       resource: '/posts/{id}',
       path: '/posts/a%20b',
       httpMethod: 'GET',
-      headers: expect.objectContaining({
+      headers: {
         Host: 'blog.example.com',
         'X-Twice': '2',
+        'User-Agent': 'test',
+        'X-Amzn-Trace-Id': expect.stringMatching(/^Root=1-697dcb98-[0-9a-f]{24}$/),
+        'X-Forwarded-For': '127.0.0.1',
+        'X-Forwarded-Port': String(portOf(server)),
         'X-Forwarded-Proto': 'http',
-      }),
+      },
       multiValueHeaders: expect.objectContaining({ 'X-Twice': ['1', '2'], 'X-Forwarded-For': ['127.0.0.1'] }),
       queryStringParameters: { t: '2', u: 'é' },
       multiValueQueryStringParameters: { t: ['1', '2'], u: ['é'] },
@@ -152,14 +171,28 @@ describe('the event', () => {
       requestContext: {
         accountId: account.id,
         apiId: expect.stringMatching(/^[a-z0-9]{10}$/),
+        deploymentId: expect.stringMatching(/^[a-z0-9]{10}$/),
         domainName: 'blog.example.com',
         domainPrefix: 'blog',
-        extendedRequestId: event.requestContext.requestId,
+        extendedRequestId: answer.headers['x-amz-apigw-id'],
         httpMethod: 'GET',
-        identity: { sourceIp: '127.0.0.1', userAgent: 'test' },
+        identity: {
+          accessKey: null,
+          accountId: null,
+          caller: null,
+          cognitoAuthenticationProvider: null,
+          cognitoAuthenticationType: null,
+          cognitoIdentityId: null,
+          cognitoIdentityPoolId: null,
+          principalOrgId: null,
+          sourceIp: '127.0.0.1',
+          user: null,
+          userAgent: 'test',
+          userArn: null,
+        },
         path: '/posts/a%20b',
         protocol: 'HTTP/1.1',
-        requestId: expect.any(String),
+        requestId: answer.headers['x-amzn-requestid'],
         requestTime: '31/Jan/2026:09:30:00 +0000',
         requestTimeEpoch: clock.now(),
         resourceId: expect.any(String),
@@ -169,6 +202,56 @@ describe('the event', () => {
       body: null,
       isBase64Encoded: false,
     });
+    expect(status).toBe(200);
+    expect(answer.headers['x-amz-apigw-id']).toMatch(/^[\w-]{15}=$/);
+    expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("has the stage in the context's path alone when the client names the stage", async () => {
+    expect(await eventOf({ path: '/prod/posts/7' })).toMatchObject({
+      resource: '/posts/{id}',
+      path: '/posts/7',
+      pathParameters: { id: '7' },
+      requestContext: { path: '/prod/posts/7', resourcePath: '/posts/{id}', stage: 'prod' },
+    });
+  });
+
+  it('has no headers for the next hop alone, and what API Gateway adds in place of what the client says', async () => {
+    const headers = {
+      connection: 'x',
+      te: 'trailers',
+      'x-forwarded-for': '203.0.113.1',
+      'x-forwarded-proto': 'gopher',
+      'x-amzn-trace-id': 'mine',
+    };
+    const event = await eventOf({ path: '/', headers });
+    expect(Object.keys(event.headers)).toEqual([
+      'Host',
+      'X-Amzn-Trace-Id',
+      'X-Forwarded-For',
+      'X-Forwarded-Port',
+      'X-Forwarded-Proto',
+    ]);
+    expect(event.headers).toMatchObject({
+      'X-Forwarded-For': '203.0.113.1, 127.0.0.1',
+      'X-Forwarded-Proto': 'http',
+    });
+  });
+
+  it('goes to the function in the name of the method, as its permission has it', async () => {
+    const { headers, requestContext } = await eventOf({ path: '/posts/7' });
+    const sourceArn = `arn:aws:execute-api:eu-west-1:123456789012:${requestContext.apiId}/prod/GET/posts/{id}`;
+    expect(invocations).toEqual([
+      [
+        'arn:aws:lambda:eu-west-1:123456789012:function:echo',
+        expect.anything(),
+        {
+          name: 'GET /posts/{id}',
+          cause: { trace: headers['X-Amzn-Trace-Id'].slice(-24) },
+          service: { principal: 'apigateway.amazonaws.com', sourceArn },
+        },
+      ],
+    ]);
   });
 
   it('has null for what is empty', async () => {
@@ -181,10 +264,13 @@ describe('the event', () => {
   });
 
   it.each([
-    ['text as it is', 'é "', 'é "', false],
-    ['other bytes in base64', Buffer.from([0xff, 0x00]), '/wA=', true],
-  ])('has a body of %s', async (_name, sent, body, isBase64Encoded) => {
-    expect(await eventOf({ method: 'POST', path: '/posts' }, sent)).toMatchObject({ body, isBase64Encoded });
+    ['no media type', {}, 'é "', 'é "', false],
+    ['a type that is not binary to the API', { 'content-type': 'text/plain' }, [0xff], '\ufffd', false],
+    ['one that is', { 'content-type': 'application/octet-stream; a=b' }, [0xff, 0x00], '/wA=', true],
+    ['one of a range that is', { 'content-type': 'Image/PNG' }, 'a', 'YQ==', true],
+  ])('has the body of a request with %s', async (_name, headers, sent, body, isBase64Encoded) => {
+    const options = { method: 'POST', path: '/posts', headers };
+    expect(await eventOf(options, Buffer.from(sent))).toMatchObject({ body, isBase64Encoded });
   });
 
   it('takes any name of a parameter or a header', async () => {
@@ -263,21 +349,52 @@ describe('the answer', () => {
   });
 
   it('is 504 when the function takes longer than the integration may', async () => {
-    const answer = post('hang');
-    await eventually(() => expect(clock.pending).toBe(1));
-    clock.advance(28_999);
-    expect(clock.pending).toBe(1);
-    clock.advance(1);
-    expect((await answer).status).toBe(504);
+    const { status, body } = await send({ method: 'PUT', path: '/posts' }, 'hang');
+    expect([status, body]).toEqual([504, '{"message":"Endpoint request timed out"}']);
   });
 
-  it('is 429 over the throttle, until tokens have come back', async () => {
+  it.each([
+    [
+      'lacks the permission to invoke the function',
+      'AccessDeniedException 403',
+      500,
+      'Internal server error',
+    ],
+    ['is throttled by Lambda', 'TooManyRequestsException 429', 500, 'Internal server error'],
+    ['has an event that is too large for Lambda', 'RequestTooLargeException 413', 413, 'Request Too Long'],
+  ])('of an API that %s is its own', async (_name, refusal, status, message) => {
+    const answer = await post(`refuse ${refusal}`);
+    expect([answer.status, answer.body]).toEqual([status, JSON.stringify({ message })]);
+  });
+
+  it.each([
+    ['image/png, */*', Buffer.from([0xff])],
+    ['*/*, image/png', Buffer.from('/w==')],
+    ['text/plain', Buffer.from('/w==')],
+  ])('to who accepts %s is decoded if that is binary to the API', async (accept, expected) => {
+    const url = `http://127.0.0.1:${portOf(server)}/posts`;
+    const body = JSON.stringify({ statusCode: 200, isBase64Encoded: true, body: '/w==' });
+    const answer = await fetch(url, { method: 'POST', headers: { accept }, body });
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(expected);
+  });
+
+  it('has a header as often as the function says', async () => {
+    const { headers } = await post({
+      statusCode: 200,
+      headers: { 'set-cookie': 'a=1' },
+      multiValueHeaders: { 'Set-Cookie': ['b=2', 'c=3'] },
+    });
+    expect(headers['set-cookie']).toEqual(['b=2', 'c=3', 'a=1']);
+  });
+
+  it('is 429 over the throttle of the method, until tokens have come back', async () => {
     const statuses = async (count: number) => {
       const found = [];
       for (let sent = 0; sent < count; sent++) found.push((await post('a')).status);
       return found;
     };
     expect(await statuses(5)).toEqual([200, 200, 200, 429, 429]);
+    expect((await send({ path: '/' })).status).toBe(200);
     clock.advance(2_000);
     expect(await statuses(3)).toEqual([200, 200, 429]);
   });
@@ -293,6 +410,19 @@ it.each([
   ['a greedy path', { Proxy: path(root, '{proxy+}') }, 'Proxy (AWS::ApiGateway::Resource): PathPart'],
   ['a method for all', { Any: method('ANY', root) }, 'Any (AWS::ApiGateway::Method): HttpMethod'],
 ])('does not start with %s, which it does not know', (_name, more, message) => {
-  const assembly = writeAssembly(folder, { Resources: { ...resources, ...more } }, { echo });
-  expect(() => new Template(assembly, account, resourceTypes)).toThrow(message);
+  expect(() => read(more)).toThrow(message);
+});
+
+it('lets an integration take 29 seconds unless the template says otherwise', () => {
+  const { Properties } = method('GET', 'root');
+  const Integration = { ...Properties.Integration, Uri: '' };
+  expect(
+    MethodResource.properties.parse({ ...Properties, RestApiId: 'api', Integration }).Integration,
+  ).toMatchObject({ TimeoutInMillis: 29_000 });
+});
+
+it('drops the connection of a client where that fault is switched on, after the function has run', async () => {
+  faults.add(Fault.parse({ hop: 'client → POST /posts', fault: 'drop', when: 'after' }));
+  await expect(send({ method: 'POST', path: '/posts' }, '{}')).rejects.toThrow('socket hang up');
+  expect(invocations).toHaveLength(1);
 });

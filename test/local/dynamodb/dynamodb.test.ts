@@ -96,8 +96,12 @@ function setTitle(id: string, title: string, more: object = {}) {
   });
 }
 
-function records() {
+function entries() {
   return dynamoDb.stream('Posts')?.read(undefined, 10_000) ?? [];
+}
+
+function records() {
+  return entries().map(({ record }) => record);
 }
 
 describe('kept data', () => {
@@ -399,6 +403,58 @@ describe('the stream', () => {
     const changes = records().map(({ eventName, dynamodb }) => `${eventName} ${dynamodb.Keys.id?.S}`);
     expect(changes[0]).toBe('INSERT 0');
     expect(changes.slice(1).sort()).toEqual(['INSERT 1', 'INSERT 2', 'REMOVE 0']);
+  });
+
+  test.each([
+    ['PutItem', { TableName: 'Posts', Item: { id: { S: '1' }, title: { S: 'b' } } }],
+    ['DeleteItem', { TableName: 'Posts', Key: { id: { S: '1' } } }],
+    [
+      'UpdateItem',
+      {
+        TableName: 'Posts',
+        Key: { id: { S: '1' } },
+        UpdateExpression: 'SET title = :title',
+        ExpressionAttributeValues: { ':title': { S: 'b' } },
+      },
+    ],
+    [
+      'BatchWriteItem',
+      {
+        RequestItems: {
+          Posts: [
+            { PutRequest: { Item: { id: { S: '1' }, title: { S: 'b' } } } },
+            { PutRequest: { Item: { id: { S: '2' } } } },
+            { DeleteRequest: { Key: { id: { S: '0' } } } },
+          ],
+        },
+      },
+    ],
+  ])('knows what each change by %s goes back to', async (operation, input) => {
+    await put({ id: { S: '0' } });
+    await put({ id: { S: '1' }, title: { S: 'a' } });
+    const written = entries().length;
+    const causes = [{ trace: 'first' }, { trace: 'second' }];
+    // Another write at the same time has its own.
+    await Promise.all([
+      dynamoDb.call(operation, input, causes[0]),
+      dynamoDb.call('PutItem', { TableName: 'Posts', Item: { id: { S: '3' } } }, causes[1]),
+    ]);
+    const changes = entries().slice(written);
+    expect(changes.length).toBe(operation === 'BatchWriteItem' ? 4 : 2);
+    for (const { record, cause } of changes) {
+      expect(cause).toBe(record.dynamodb.Keys.id?.S === '3' ? causes[1] : causes[0]);
+    }
+  });
+
+  test('gives a change whose origin is unknown one of its own', async () => {
+    await put({ id: { S: '1' } });
+    await put({ id: { S: '2' } });
+    const traces = entries().map(({ cause }) => cause.trace);
+    expect(traces).toEqual([
+      expect.stringMatching(/^[0-9a-f]{24}$/),
+      expect.stringMatching(/^[0-9a-f]{24}$/),
+    ]);
+    expect(new Set(traces).size).toBe(2);
   });
 
   test('is only where the template asks for one', () => {

@@ -1,34 +1,19 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Clock } from '../../../local/clock.ts';
 import { Stream } from '../../../local/dynamodb/stream.ts';
 import { type StreamViewType, streamArn } from '../../../local/dynamodb/table-resource.ts';
+import { ManualClock } from '../manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const hourMs = 60 * 60 * 1000;
 
-/** A clock that stands still until it is told to go on. */
-class ManualClock implements Clock {
-  #now = 1_769_851_800_900;
-  #tasks: { at: number; task: () => void }[] = [];
-
-  now() {
-    return this.#now;
-  }
-
-  schedule(task: () => void, ms: number) {
-    this.#tasks.push({ at: this.#now + ms, task });
-    return () => {};
-  }
-
-  advance(ms: number) {
-    this.#now += ms;
-    for (const { task } of this.#tasks.filter(({ at }) => at <= this.#now)) task();
-    this.#tasks = this.#tasks.filter(({ at }) => at > this.#now);
-  }
-}
-
 function newStream(viewType: StreamViewType = 'NEW_AND_OLD_IMAGES', clock: Clock = new ManualClock()) {
   return new Stream({ arn, region: 'eu-west-1', viewType, keyNames: ['id'], clock });
+}
+
+function read(stream: Stream, after?: string, limit = 1_000) {
+  return stream.read(after, limit).map(({ record }) => record);
 }
 
 const before = { id: { S: '1' }, title: { S: 'Old' } };
@@ -38,7 +23,7 @@ describe('a record', () => {
   test("is one of Lambda's DynamoDB event", () => {
     const stream = newStream();
     stream.append(before, after);
-    const records: DynamoDBRecord[] = stream.read(undefined, 10);
+    const records: DynamoDBRecord[] = read(stream);
     expect(records).toEqual([
       {
         eventID: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -47,7 +32,7 @@ describe('a record', () => {
         eventSource: 'aws:dynamodb',
         awsRegion: 'eu-west-1',
         dynamodb: {
-          ApproximateCreationDateTime: 1_769_851_800,
+          ApproximateCreationDateTime: Date.parse('2026-01-31T09:30:00Z') / 1000,
           Keys: { id: { S: '1' } },
           NewImage: after,
           OldImage: before,
@@ -69,7 +54,7 @@ describe('a record', () => {
   ] as const)('holds the images of view type %s', (viewType, images) => {
     const stream = newStream(viewType);
     stream.append(before, after);
-    const [record] = stream.read(undefined, 1);
+    const [record] = read(stream);
     expect(record?.dynamodb.Keys).toEqual({ id: { S: '1' } });
     expect([record?.dynamodb.NewImage !== undefined, record?.dynamodb.OldImage !== undefined]).toEqual(
       images,
@@ -81,11 +66,7 @@ describe('a record', () => {
     stream.append(undefined, before);
     stream.append(before, after);
     stream.append(after, undefined);
-    expect(stream.read(undefined, 10).map(({ eventName }) => eventName)).toEqual([
-      'INSERT',
-      'MODIFY',
-      'REMOVE',
-    ]);
+    expect(read(stream).map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
   });
 
   test('is not made of a write that changes nothing', () => {
@@ -104,7 +85,7 @@ describe('a record', () => {
 
 describe('reading', () => {
   function sequenceNumbers(stream: Stream, after: string | undefined, limit = 10) {
-    return stream.read(after, limit).map(({ dynamodb }) => dynamodb.SequenceNumber);
+    return read(stream, after, limit).map(({ dynamodb }) => dynamodb.SequenceNumber);
   }
 
   test('goes on after a sequence number, in pages', () => {
@@ -146,15 +127,40 @@ describe('reading', () => {
     expect(BigInt(next ?? 0)).toBeGreaterThan(BigInt(last ?? 0));
   });
 
-  test('can wait for a record', () => {
+  test('can wait for a record', async () => {
     const stream = newStream();
-    const seen: number[] = [];
-    const stop = stream.onAppend(() => seen.push(stream.read(undefined, 10).length));
-    stream.append(undefined, before);
+    let seen = 0;
+    const waiting = stream.appended().then(() => {
+      seen = stream.read(undefined, 10).length;
+    });
     stream.append(before, before);
+    await setImmediate();
+    expect(seen).toBe(0);
+    stream.append(undefined, before);
     stream.append(before, after);
-    stop();
+    await waiting;
+    expect(seen).toBe(2);
+  });
+
+  test('can begin with what comes next', () => {
+    const clock = new ManualClock();
+    const stream = newStream('KEYS_ONLY', clock);
+    const empty = stream.latest;
+    stream.append(undefined, before);
+    const one = stream.latest;
+    stream.append(before, after);
+    const [first, second] = sequenceNumbers(stream, undefined);
+    expect(sequenceNumbers(stream, empty)).toEqual([first, second]);
+    expect(sequenceNumbers(stream, one)).toEqual([second]);
+    clock.advance(24 * hourMs);
+    const trimmed = stream.latest;
     stream.append(after, undefined);
-    expect(seen).toEqual([1, 2]);
+    expect(sequenceNumbers(stream, trimmed)).toEqual([stream.latest]);
+  });
+
+  test('needs no timer for the end of a record', () => {
+    const clock = new ManualClock();
+    newStream('KEYS_ONLY', clock).append(undefined, before);
+    expect(clock.pending).toBe(0);
   });
 });

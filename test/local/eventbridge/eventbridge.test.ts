@@ -1,9 +1,11 @@
 import { seededChance } from '../../../local/chance.ts';
 import type { Invoke } from '../../../local/eventbridge/delivery.ts';
 import { EventBridge } from '../../../local/eventbridge/eventbridge.ts';
+import { Fault, Faults } from '../../../local/faults.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
+import { type Cause, Tracer } from '../../../local/trace.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import { account, writeAssembly } from '../assembly.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -21,7 +23,7 @@ function rule(EventPattern: object, targets: string[], properties: object = {}) 
   };
 }
 
-/** A service whose targets note what they receive, as `<arn> <payload>`. */
+/** A service whose targets note what they receive, as `<arn> <payload>`, and its cause. */
 function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
   const template = new Template(
     writeAssembly(folder, { Resources: { Bus: bus, ...rules } }),
@@ -29,20 +31,29 @@ function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
     resourceTypes,
   );
   const received: string[] = [];
+  const causes: Cause[] = [];
   const clock = new ManualClock();
+  const chance = seededChance('test');
+  const log = new RecordedLog();
+  const faults = new Faults({ clock, chance, log });
   const eventBridge = new EventBridge(template, {
     account,
     clock,
-    chance: seededChance('test'),
-    log: new RecordedLog(),
-    invoke: async (arn, payload) => {
-      await invoke(arn, payload);
+    chance,
+    faults,
+    log,
+    tracer: new Tracer('test'),
+    invoke: async (arn, payload, ruleOfTarget, cause) => {
+      await invoke(arn, payload, ruleOfTarget, cause);
       received.push(`${arn} ${payload}`);
+      causes.push(cause);
     },
     sendDeadLetter: async () => {},
+    authorizeService: () => {},
+    labelOf: (arn) => `label of ${arn}`,
   });
   const put = (...Entries: object[]) => eventBridge.call('PutEvents', { Entries });
-  return { clock, eventBridge, put, received };
+  return { causes, clock, eventBridge, faults, log, put, received };
 }
 
 const entry = { EventBusName: 'blog', Source: 'blog', DetailType: 'Created', Detail: '{"n":1}' };
@@ -109,7 +120,7 @@ describe('PutEvents', () => {
       { ...entry, Detail: undefined },
       { ...entry, Detail: '{' },
       { ...entry, Detail: '[]' },
-      { ...entry, EventBusName: 'nowhere' },
+      { ...entry, Source: 'aws.ec2' },
       entry,
     );
     expect(answer).toEqual({
@@ -120,11 +131,50 @@ describe('PutEvents', () => {
         required('Detail'),
         malformed,
         malformed,
-        { ErrorCode: 'ResourceNotFoundException', ErrorMessage: 'Event bus nowhere does not exist.' },
+        { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' },
         taken,
       ],
     });
     await eventually(() => expect(received).toHaveLength(1));
+  });
+
+  it('loses what goes to a bus that is not there, and tells the log alone', async () => {
+    const { log, put, received } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
+    expect(await put({ ...entry, EventBusName: 'nowhere' }, entry)).toMatchObject({ FailedEntryCount: 0 });
+    await eventually(() => expect(received).toHaveLength(1));
+    expect(log.errors).toEqual(['eventbridge: LOST an event: there is no event bus nowhere']);
+  });
+
+  it('hands its cause on, and to the entries of a batch those of their members', async () => {
+    const { causes, eventBridge } = open({ Rule: rule({ source: ['blog'] }, ['a', 'b']) });
+    const Entries = [entry, { ...entry, Detail: '{"id":"post-2"}' }];
+    const members = new Map([['post-2', { trace: 'second' }]]);
+    await eventBridge.call('PutEvents', { Entries }, { trace: 'batch', members });
+    await eventually(() => expect(causes).toHaveLength(4));
+    expect(causes.map(({ trace }) => trace)).toEqual(['batch', 'batch', 'second', 'second']);
+  });
+
+  it('begins a trace with an event that goes back to nothing, the same in every run', async () => {
+    const run = async () => {
+      const { causes, put } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
+      await put(entry, entry);
+      await eventually(() => expect(causes).toHaveLength(2));
+      return causes;
+    };
+    const causes = await run();
+    expect(causes[0]).not.toEqual(causes[1]);
+    expect(await run()).toEqual(causes);
+  });
+
+  it('passes faults at the hop to one target, and not at those to others', async () => {
+    const Rule = rule({ source: ['blog'] }, ['a', 'b'], { Name: 'creation' });
+    const { clock, faults, put, received } = open({ Rule });
+    faults.add(Fault.parse({ fault: 'error', hop: 'creation → label of a', times: 1 }));
+    await put(entry);
+    await eventually(() => expect(clock.pending).toBe(1));
+    expect(received).toEqual([expect.stringMatching(/^b /)]);
+    clock.jump();
+    await eventually(() => expect(received).toEqual([received[0], expect.stringMatching(/^a /)]));
   });
 
   const ofSize = (bytes: number) => ({
@@ -199,6 +249,102 @@ it('does not know other operations', async () => {
   await expect(open({}).eventBridge.call('PutRule', {})).rejects.toMatchObject({
     code: 'UnknownOperationException',
   });
+});
+
+describe('a schedule', () => {
+  const scheduled = (ScheduleExpression: string, properties: object = {}) => ({
+    Type: 'AWS::Events::Rule',
+    Properties: { ScheduleExpression, Targets: [{ Id: 'a', Arn: 'a' }], ...properties },
+  });
+
+  it('sends its own event to its targets, again and again', async () => {
+    const { clock, received } = open({ Rule: scheduled('rate(5 minutes)', { Name: 'tick' }) });
+    clock.jump();
+    await eventually(() => expect(received).toHaveLength(1));
+    expect(JSON.parse(received[0]?.slice(2) ?? '')).toEqual({
+      version: '0',
+      id: taken.EventId,
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '123456789012',
+      time: '2026-01-31T09:35:00Z',
+      region: 'eu-west-1',
+      resources: ['arn:aws:events:eu-west-1:123456789012:rule/tick'],
+      detail: {},
+    });
+    clock.jump();
+    clock.jump();
+    await eventually(() => expect(received).toHaveLength(3));
+    expect(received[2]).toContain('"time":"2026-01-31T09:45:00Z"');
+  });
+
+  it('is due by its cron expression, gives its targets their input, and has a cause for each time', async () => {
+    const Targets = [{ Id: 'a', Arn: 'a', InputTransformer: { InputTemplate: '"<aws.events.rule-name>"' } }];
+    const { causes, clock, received } = open({
+      Rule: scheduled('cron(0 10 * * ? *)', { Name: 'tick', Targets }),
+    });
+    clock.jump();
+    expect(new Date(clock.now()).toISOString()).toBe('2026-01-31T10:00:00.000Z');
+    clock.jump();
+    expect(new Date(clock.now()).toISOString()).toBe('2026-02-01T10:00:00.000Z');
+    await eventually(() => expect(received).toEqual(['a "tick"', 'a "tick"']));
+    expect(causes[0]).not.toEqual(causes[1]);
+  });
+
+  it('does not run early where the clock does', async () => {
+    const { clock, received } = open({ Rule: scheduled('rate(30 days)') });
+    const early = jest.spyOn(clock, 'now').mockReturnValueOnce(Date.parse('2026-02-25T09:30:00Z'));
+    clock.jump();
+    early.mockRestore();
+    await Promise.resolve();
+    expect(received).toEqual([]);
+    clock.jump();
+    await eventually(() => expect(received).toHaveLength(1));
+  });
+
+  it('may stand beside a pattern, and is not there when the rule is disabled', async () => {
+    const { clock, put, received } = open({
+      Both: scheduled('rate(1 day)', { EventPattern: { source: ['blog'] } }),
+      Alone: scheduled('rate(1 day)', { State: 'DISABLED' }),
+    });
+    expect(clock.pending).toBe(1);
+    await put({ ...entry, EventBusName: 'default' });
+    await eventually(() => expect(received).toHaveLength(1));
+    clock.jump();
+    await eventually(() => expect(received).toHaveLength(2));
+  });
+
+  it('ends with its last year', () => {
+    expect(open({ Rule: scheduled('cron(0 10 * * ? 2020)') }).clock.pending).toBe(0);
+  });
+
+  it.each([
+    [
+      'on another bus',
+      { EventBusName: { Ref: 'Bus' } },
+      'ScheduleExpression is supported only on the default',
+    ],
+    ['that is none', { ScheduleExpression: 'cron(* * * * *)' }, 'Parameter ScheduleExpression is not valid'],
+    [
+      'nor a pattern',
+      { ScheduleExpression: undefined },
+      'EventPattern or ScheduleExpression must be specified',
+    ],
+  ])('does not start %s', (_name, properties, message) => {
+    expect(() => open({ Rule: scheduled('rate(1 day)', properties) })).toThrow(message);
+  });
+});
+
+it.each([
+  ['more than 185 retries', { MaximumRetryAttempts: 186 }],
+  ['an age below a minute', { MaximumEventAgeInSeconds: 59 }],
+])('does not start with a retry policy of %s', (_name, RetryPolicy) => {
+  const Targets = [{ Id: 'a', Arn: 'a', RetryPolicy }];
+  expect(() => open({ Rule: rule({ source: ['blog'] }, [], { Targets }) })).toThrow('RetryPolicy');
+});
+
+it('does not start with more than five targets of a rule', () => {
+  expect(() => open({ Rule: rule({ source: ['blog'] }, ['a', 'b', 'c', 'd', 'e', 'f']) })).toThrow('Targets');
 });
 
 it('does not start with a rule on a bus that is not there', () => {

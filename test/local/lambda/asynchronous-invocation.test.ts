@@ -1,23 +1,31 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  defaultInvokeConfig,
-  type InvokeConfig,
-  invokeAsynchronously,
-} from '../../../local/lambda/asynchronous-invocation.ts';
+import { type InvokeConfig, invokeAsynchronously } from '../../../local/lambda/asynchronous-invocation.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
+import { AwsError } from '../../../local/service.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const queue = 'arn:aws:sqs:eu-west-1:123456789012:failures';
+const invoker = { name: 'a rule', cause: { trace: '0'.repeat(24) } };
+const refused = new AwsError('AccessDenied', 'not authorized to perform: sqs:SendMessage', 403);
+
+interface Circumstances extends Partial<InvokeConfig> {
+  /** The queues to which the role of the function may send; all if absent. */
+  allowed?: string[];
+}
 
 /** Lets an event run its course; the times of the invocations are seconds after it was accepted. */
-async function run(answer: (attempt: number) => InvocationResult, config: Partial<InvokeConfig> = {}) {
+async function run(
+  answer: (attempt: number) => InvocationResult,
+  { allowed, ...config }: Circumstances = {},
+) {
   const clock = new ManualClock();
   const begin = clock.now();
   const log = new RecordedLog();
   const times: number[] = [];
-  const deadLetters: { queueArn: string; body: unknown }[] = [];
+  const deadLetters: { queueArn: string; body: unknown; attributes?: Record<string, string | number> }[] = [];
+  const lost: unknown[] = [];
   const target = new ScriptedFunction(() => {
     times.push((clock.now() - begin) / 1000);
     return answer(times.length);
@@ -26,26 +34,36 @@ async function run(answer: (attempt: number) => InvocationResult, config: Partia
   const invocation = invokeAsynchronously(
     target,
     '{"a":1}',
-    { ...defaultInvokeConfig, onFailure: queue, ...config },
+    { maximumRetryAttempts: 2, maximumEventAgeMs: 6 * 3600_000, onFailure: queue, ...config },
+    invoker,
     {
       clock,
       log,
-      sendDeadLetter: async (queueArn, body) => {
-        deadLetters.push({ queueArn, body: JSON.parse(body) });
+      authorizeRole(functionName, action, resource) {
+        expect([functionName, action]).toEqual(['Stack-Scripted', 'sqs:SendMessage']);
+        if (allowed && !allowed.includes(resource)) throw refused;
+      },
+      sendDeadLetter: async (queueArn, body, attributes, authorize) => {
+        try {
+          authorize?.();
+          deadLetters.push({ queueArn, body: JSON.parse(body), ...(attributes && { attributes }) });
+        } catch (error) {
+          lost.push(error);
+        }
       },
     },
   ).then(() => (done = true));
-  for (let second = 0; !done && second < 1_000; second++) {
+  for (let second = 0; !done && second < 6 * 3600; second++) {
     await setImmediate();
     if (!done) clock.advance(1_000);
   }
   await invocation;
   expect(target.invocations).toEqual(times.map(() => ({ a: 1 })));
-  return { times, deadLetters, warnings: log.warnings };
+  return { times, deadLetters, lost, warnings: log.warnings };
 }
 
 it('is done with after one success', async () => {
-  expect(await run(() => succeed())).toEqual({ times: [0], deadLetters: [], warnings: [] });
+  expect(await run(() => succeed())).toEqual({ times: [0], deadLetters: [], lost: [], warnings: [] });
 });
 
 it('is tried again after one minute', async () => {
@@ -60,6 +78,7 @@ it('is tried again after two more, then given up with a record of it', async () 
   expect(deadLetters).toEqual([
     {
       queueArn: queue,
+      attributes: {},
       body: {
         version: '1.0',
         timestamp: '2026-01-31T09:33:00.000Z',
@@ -91,5 +110,82 @@ it.each([
 });
 
 it('is forgotten without a failure destination', async () => {
-  expect(await run(() => fail(), { onFailure: undefined })).toMatchObject({ deadLetters: [] });
+  expect(await run(() => fail(), { onFailure: undefined })).toMatchObject({ deadLetters: [], lost: [] });
+});
+
+it('goes to the dead-letter queue as it was, with the reason in attributes', async () => {
+  const message = 'é'.repeat(1_000);
+  const { deadLetters } = await run(() => fail(message), { onFailure: undefined, deadLetterQueue: queue });
+  expect(deadLetters).toEqual([
+    {
+      queueArn: queue,
+      body: { a: 1 },
+      attributes: {
+        RequestID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        ErrorCode: 200,
+        ErrorMessage: 'é'.repeat(512),
+      },
+    },
+  ]);
+});
+
+it('is lost where the role of the function may not send to', async () => {
+  const deadLetterQueue = `${queue}-as-they-were`;
+  const { deadLetters, lost } = await run(() => fail(), { deadLetterQueue, allowed: [deadLetterQueue] });
+  expect(lost).toEqual([refused]);
+  expect(deadLetters).toMatchObject([{ queueArn: deadLetterQueue }]);
+});
+
+describe('what Lambda itself refuses', () => {
+  const throttled = (): never => {
+    throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  };
+
+  it('goes back to the queue, for twice as long each time and at most 5 minutes', async () => {
+    const { times, warnings } = await run((attempt) => (attempt <= 11 ? throttled() : succeed()));
+    const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    expect(warnings[0]).toBe(
+      'scripted: failed (TooManyRequestsException: Rate Exceeded.), tried again in 1 s',
+    );
+  });
+
+  it('counts as no attempt', async () => {
+    const { times, deadLetters } = await run((attempt) => (attempt % 2 === 1 ? throttled() : fail()));
+    expect(times).toEqual([0, 1, 61, 62, 182, 183]);
+    expect(deadLetters).toMatchObject([
+      { body: { requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 } } },
+    ]);
+  });
+
+  it('is tried until the event is too old, even without retries', async () => {
+    const { times, deadLetters } = await run(throttled, {
+      maximumRetryAttempts: 0,
+      maximumEventAgeMs: 60_000,
+      deadLetterQueue: queue,
+    });
+    expect(times).toEqual([0, 1, 3, 7, 15, 31]);
+    const [record, event] = deadLetters;
+    expect(record?.body).toEqual({
+      version: '1.0',
+      timestamp: '2026-01-31T09:30:31.000Z',
+      requestContext: {
+        requestId: expect.any(String),
+        functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted:$LATEST',
+        condition: 'EventAgeExceeded',
+        approximateInvokeCount: 0,
+      },
+      requestPayload: { a: 1 },
+      responseContext: { statusCode: 429 },
+    });
+    expect(event?.attributes).toMatchObject({ ErrorCode: 429, ErrorMessage: 'Rate Exceeded.' });
+  });
+
+  it('is an error of the service too', async () => {
+    const { times } = await run((attempt) => {
+      if (attempt <= 3) throw new AwsError('ServiceException', 'try again', 500);
+      return succeed();
+    });
+    expect(times).toEqual([0, 1, 3, 7]);
+  });
 });

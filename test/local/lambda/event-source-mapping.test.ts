@@ -1,15 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
+import * as fc from 'fast-check';
 import * as z from 'zod/mini';
+import { seededChance } from '../../../local/chance.ts';
+import { deadLetterSender } from '../../../local/dead-letter.ts';
 import { Stream } from '../../../local/dynamodb/stream.ts';
+import { Fault, Faults } from '../../../local/faults.ts';
 import { EventSourceMapping } from '../../../local/lambda/event-source-mapping.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import type { EventSourceMappingProperties } from '../../../local/lambda/lambda-resources.ts';
+import type { Invoker } from '../../../local/lambda/invocation.ts';
+import { EventSourceMappingResource } from '../../../local/lambda/lambda-resources.ts';
+import { AwsError } from '../../../local/service.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
 const queue = 'arn:aws:sqs:eu-west-1:123456789012:failures';
+const hourMs = 3_600_000;
 
 const Batch = z.object({
   Records: z.array(
@@ -18,111 +25,236 @@ const Batch = z.object({
     }),
   ),
 });
-/** A batch as the function sees it: the ids of the items, e.g. `ab`, and what reports one of them as failed. */
-interface Received {
-  ids: string;
-  report(...ids: string[]): InvocationResult;
+
+const SendMessageInput = z.object({ QueueUrl: z.string(), MessageBody: z.string() });
+
+/** A batch as the function sees it: the ids of the items, e.g. `ab`, and what reports some of them as failed. */
+class Received {
+  readonly ids: string;
+  readonly records: z.infer<typeof Batch>['Records'];
+
+  constructor(event: unknown) {
+    this.records = Batch.parse(event).Records;
+    this.ids = this.records.map(({ dynamodb }) => dynamodb.Keys.id.S).join('');
+  }
+
+  report(...ids: string[]): InvocationResult {
+    const failed = this.records.filter(({ dynamodb }) => ids.includes(dynamodb.Keys.id.S));
+    return succeed({
+      batchItemFailures: failed
+        .map(({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber }))
+        .toReversed(),
+    });
+  }
 }
 
-function received(event: unknown): Received {
-  const records = Batch.parse(event).Records.map(({ dynamodb }) => dynamodb);
+type Answer = (batch: Received, attempt: number) => InvocationResult;
+
+class RecordedFunction extends ScriptedFunction {
+  readonly batches: string[] = [];
+  readonly payloads: string[] = [];
+  readonly invokers: Invoker[] = [];
+
+  constructor(answer: Answer) {
+    super((event) => {
+      const batch = new Received(event);
+      this.batches.push(batch.ids);
+      return answer(batch, this.batches.length);
+    });
+  }
+
+  override invoke(payload: string, invoker?: Invoker): Promise<InvocationResult> {
+    this.payloads.push(payload);
+    if (invoker) this.invokers.push(invoker);
+    return super.invoke(payload);
+  }
+}
+
+/** A table's stream, a function and the mapping between them, with nothing in the stream and not started. */
+function setUp(answer: Answer = () => succeed(), settings: object = {}) {
+  const clock = new ManualClock();
+  const log = new RecordedLog();
+  const faults = new Faults({ chance: seededChance('seed'), clock, log });
+  const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
+  const target = new RecordedFunction(answer);
+  const deadLetters: { queue: string; body: unknown }[] = [];
+  const sqs = {
+    async call(_operation: string, input: unknown) {
+      const { QueueUrl, MessageBody } = SendMessageInput.parse(input);
+      deadLetters.push({ queue: QueueUrl, body: JSON.parse(MessageBody) });
+      return {};
+    },
+  };
+  const refused = new Set<string>();
+  const properties = EventSourceMappingResource.properties.parse({
+    EventSourceArn: arn,
+    FunctionName: 'Stack-Scripted',
+    StartingPosition: 'TRIM_HORIZON',
+    DestinationConfig: { OnFailure: { Destination: queue } },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    MaximumRetryAttempts: 2,
+    ...settings,
+  });
+  const mapping = new EventSourceMapping(stream, target, properties, {
+    clock,
+    faults,
+    log,
+    sendDeadLetter: deadLetterSender(sqs, log),
+    authorizeRole: (functionName, action, resource) => {
+      const request = `${functionName} ${action} ${resource}`;
+      if (refused.has(request)) throw new AwsError('AccessDeniedException', `not authorized: ${request}`);
+    },
+  });
   return {
-    ids: records.map(({ Keys }) => Keys.id.S).join(''),
-    report: (...ids) =>
-      succeed({
-        batchItemFailures: ids.map((id) => ({
-          itemIdentifier: records.find(({ Keys }) => Keys.id.S === id)?.SequenceNumber,
-        })),
-      }),
+    clock,
+    log,
+    faults,
+    stream,
+    target,
+    deadLetters,
+    refused,
+    mapping,
+    /** Writes an item for each letter. */
+    append(ids: string, rest = {}) {
+      for (const id of ids)
+        stream.append(undefined, { id: { S: id }, [id]: { S: 'x' }, ...rest }, { cause: { trace: id } });
+    },
+    /** Lets everything happen, and that much time pass, second by second. */
+    async pass(seconds: number) {
+      for (let second = 0; second < seconds; second++) {
+        await setImmediate();
+        clock.advance(1_000);
+      }
+      await setImmediate();
+    },
   };
 }
 
-/** Streams the records named `ids` in one go, and lets `answer` be the function, until nothing moves. */
-async function run(
-  ids: string,
-  answer: (batch: Received, attempt: number) => InvocationResult,
-  settings: Partial<EventSourceMappingProperties> = {},
-) {
-  const clock = new ManualClock();
-  const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
-  const batches: string[] = [];
-  const target = new ScriptedFunction((event) => {
-    const batch = received(event);
-    batches.push(batch.ids);
-    return answer(batch, batches.length);
-  });
-  const deadLetters: { queueArn: string; body: unknown }[] = [];
-  const mapping = new EventSourceMapping(
-    stream,
-    target,
-    {
-      EventSourceArn: arn,
-      FunctionName: 'scripted',
-      StartingPosition: 'TRIM_HORIZON',
-      BatchSize: 100,
-      BisectBatchOnFunctionError: false,
-      DestinationConfig: { OnFailure: { Destination: queue } },
-      FilterCriteria: { Filters: [] },
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRecordAgeInSeconds: -1,
-      MaximumRetryAttempts: 2,
-      ...settings,
-    },
-    {
-      clock,
-      log: new RecordedLog(),
-      sendDeadLetter: async (queueArn, body) => {
-        deadLetters.push({ queueArn, body: JSON.parse(body) });
-      },
-    },
-  );
-  // The first record is older than the mapping, as in a stream that has been there before it.
-  for (const [index, id] of [...ids].entries()) {
-    stream.append(undefined, { id: { S: id }, [id]: { S: 'x' } });
-    if (index === 0) mapping.start();
-  }
-  for (let second = 0; second < 200; second++) {
-    await setImmediate();
-    clock.advance(1_000);
-  }
-  const sequenceNumbers = stream.read(undefined, 100).map(({ dynamodb }) => dynamodb.SequenceNumber);
-  return { batches, deadLetters, sequenceNumbers };
+/** Streams the records named `ids`, and lets `answer` be the function, for 200 seconds. */
+async function run(ids: string, answer?: Answer, settings?: object) {
+  const { append, mapping, pass, stream, target, deadLetters, log } = setUp(answer, settings);
+  append(ids);
+  mapping.start();
+  await pass(200);
+  const sequenceNumbers = stream.read(undefined, 100).map(({ record }) => record.dynamodb.SequenceNumber);
+  return { batches: target.batches, deadLetters, sequenceNumbers, log };
 }
 
-it('delivers every record once, in order, in batches of the size', async () => {
-  const { batches, deadLetters } = await run('abcdefg', () => succeed(), { BatchSize: 3 });
-  expect(batches.join('')).toBe('abcdefg');
-  expect(batches.every(({ length }) => length <= 3)).toBe(true);
-  expect(deadLetters).toEqual([]);
+const filters = (...patterns: object[]) => ({
+  FilterCriteria: { Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) },
+});
+const hasField = (field: string) => ({ dynamodb: { NewImage: { [field]: { S: [{ exists: true }] } } } });
+
+describe('reading', () => {
+  it('gives every record once, in order, in batches of the size', async () => {
+    expect((await run('abcdefg', undefined, { BatchSize: 3 })).batches).toEqual(['abc', 'def', 'g']);
+  });
+
+  it('goes on when records are added', async () => {
+    const { append, mapping, pass, target } = setUp();
+    mapping.start();
+    await pass(1);
+    append('ab');
+    await pass(1);
+    append('c');
+    await pass(0);
+    expect(target.batches).toEqual(['ab', 'c']);
+  });
+
+  it.each([
+    ['TRIM_HORIZON', ['ab', 'c']],
+    ['LATEST', ['c']],
+  ])('begins at %s', async (StartingPosition, expected) => {
+    const { append, mapping, pass, target } = setUp(undefined, { StartingPosition });
+    append('ab');
+    mapping.start();
+    await pass(1);
+    append('c');
+    await pass(1);
+    expect(target.batches).toEqual(expected);
+  });
+
+  it('does not begin at all when the mapping is disabled', async () => {
+    expect((await run('ab', undefined, { Enabled: false })).batches).toEqual([]);
+  });
+
+  it.each([
+    ['one filter', [hasField('a')], ['a']],
+    ['any of two filters', [hasField('a'), hasField('c')], ['ac']],
+    ['a filter of the event name', [{ eventName: ['INSERT'] }], ['abc']],
+    ['a filter that nothing passes', [{ eventName: ['REMOVE'] }], []],
+  ])('passes over what does not pass %s', async (_name, patterns, expected) => {
+    expect((await run('abc', undefined, filters(...patterns))).batches).toEqual(expected);
+  });
+
+  it('counts what passes the filter only to the size of a batch', async () => {
+    const settings = { BatchSize: 2, ...filters(hasField('a'), hasField('b'), hasField('c')) };
+    expect((await run('axxbyyczz', undefined, settings)).batches).toEqual(['ab', 'c']);
+  });
+
+  it('ends a batch at 6 MB, of which each record has to be less', async () => {
+    const { append, mapping, pass, target } = setUp();
+    // In bytes, not in characters.
+    append('abcdefghijklmnopqrst', { body: { S: 'ü'.repeat(199_000) } });
+    mapping.start();
+    await pass(1);
+    expect(target.batches).toEqual(['abcdefghijklmno', 'pqrst']);
+    for (const payload of target.payloads) expect(Buffer.byteLength(payload)).toBeLessThan(6 * 1024 * 1024);
+  });
 });
 
-it('reads what was in the stream before it', async () => {
-  expect((await run('a', () => succeed())).batches).toEqual(['a']);
-});
+describe('the batching window', () => {
+  const settings = { MaximumBatchingWindowInSeconds: 10, BatchSize: 3 };
 
-it.each([
-  ['one filter', ['a'], 'a'],
-  ['any of two filters', ['a', 'c'], 'ac'],
-  ['a filter that nothing passes', ['x'], ''],
-])('invokes the function with what passes %s', async (_name, fields, expected) => {
-  const Filters = fields.map((field) => ({
-    Pattern: JSON.stringify({ dynamodb: { NewImage: { [field]: { S: [{ exists: true }] } } } }),
-  }));
-  const { batches } = await run('abc', () => succeed(), { FilterCriteria: { Filters } });
-  expect(batches.join('')).toBe(expected);
+  it('gathers records from the first on until it is over', async () => {
+    const { append, mapping, pass, target } = setUp(undefined, settings);
+    mapping.start();
+    await pass(60);
+    append('a');
+    await pass(5);
+    append('b');
+    await pass(4);
+    expect(target.batches).toEqual([]);
+    await pass(1);
+    expect(target.batches).toEqual(['ab']);
+    append('c');
+    await pass(9);
+    expect(target.batches).toEqual(['ab']);
+    await pass(1);
+    expect(target.batches).toEqual(['ab', 'c']);
+  });
+
+  it('ends with a full batch', async () => {
+    const { append, mapping, pass, target } = setUp(undefined, settings);
+    append('abcd');
+    mapping.start();
+    await pass(1);
+    expect(target.batches).toEqual(['abc']);
+  });
+
+  it('is not opened by a record that is filtered out', async () => {
+    const { append, mapping, pass, target } = setUp(undefined, { ...settings, ...filters(hasField('a')) });
+    append('x');
+    mapping.start();
+    await pass(9);
+    append('a');
+    await pass(9);
+    expect(target.batches).toEqual([]);
+    await pass(1);
+    expect(target.batches).toEqual(['a']);
+  });
 });
 
 describe('of one batch abcd, the answer', () => {
   /** What the function gets after its first answer. */
   async function next(first: (batch: Received) => InvocationResult, settings = {}) {
-    // A first record of its own, so that the others are one batch.
     const { batches } = await run(
-      '0abcd',
-      (batch, attempt) => (attempt === 2 ? first(batch) : succeed()),
+      'abcd',
+      (batch, attempt) => (attempt === 1 ? first(batch) : succeed()),
       settings,
     );
-    expect(batches.slice(0, 2)).toEqual(['0', 'abcd']);
-    return batches.slice(2);
+    expect(batches[0]).toBe('abcd');
+    return batches.slice(1);
   }
 
   it.each([
@@ -146,7 +278,7 @@ describe('of one batch abcd, the answer', () => {
   });
 
   it('with failures is tried again from the lowest of them', async () => {
-    expect(await next((batch) => batch.report('d', 'b'))).toEqual(['bcd']);
+    expect(await next((batch) => batch.report('b', 'd'))).toEqual(['bcd']);
   });
 
   it('with failures means nothing where partial batch responses are off', async () => {
@@ -158,61 +290,395 @@ describe('of one batch abcd, the answer', () => {
   });
 });
 
-it('splits a failed batch until the record that fails is alone', async () => {
-  const { batches, deadLetters, sequenceNumbers } = await run(
-    '0abcd',
-    ({ ids }) => (ids.includes('c') ? fail() : succeed()),
-    { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 1 },
-  );
-  expect(batches).toEqual(['0', 'abcd', 'ab', 'cd', 'c', 'c', 'd']);
-  expect(deadLetters).toMatchObject([
-    { body: { DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: sequenceNumbers[3] } } },
-  ]);
-});
+describe('bisecting', () => {
+  const BisectBatchOnFunctionError = true;
 
-it('gives a batch up after the last attempt, tells the destination, and goes on', async () => {
-  const { batches, deadLetters, sequenceNumbers } = await run('0ab', ({ ids }) =>
-    ids === '0' ? succeed() : fail(),
-  );
-  expect(batches).toEqual(['0', 'ab', 'ab', 'ab']);
-  expect(deadLetters).toEqual([
-    {
-      queueArn: queue,
-      body: {
-        requestContext: {
-          requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-          functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted',
-          condition: 'RetryAttemptsExhausted',
-          approximateInvokeCount: 3,
-        },
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-        version: '1.0',
-        timestamp: '2026-01-31T09:30:03.000Z',
-        DDBStreamBatchInfo: {
-          shardId: expect.stringMatching(/^shardId-/),
-          startSequenceNumber: sequenceNumbers[1],
-          endSequenceNumber: sequenceNumbers[2],
-          approximateArrivalOfFirstRecord: '2026-01-31T09:30:00.000Z',
-          approximateArrivalOfLastRecord: '2026-01-31T09:30:00.000Z',
-          batchSize: 2,
-          streamArn: arn,
+  it('splits a failed batch until the record that fails is alone', async () => {
+    const { batches, deadLetters, sequenceNumbers } = await run(
+      'abcd',
+      ({ ids }) => (ids.includes('c') ? fail() : succeed()),
+      { BisectBatchOnFunctionError, MaximumRetryAttempts: 1 },
+    );
+    expect(batches).toEqual(['abcd', 'ab', 'cd', 'c', 'c', 'd']);
+    expect(deadLetters).toMatchObject([
+      {
+        body: {
+          requestContext: { approximateInvokeCount: 4 },
+          DDBStreamBatchInfo: {
+            batchSize: 1,
+            startSequenceNumber: sequenceNumbers[2],
+            endSequenceNumber: sequenceNumbers[2],
+          },
         },
       },
+    ]);
+  });
+
+  it('splits at a reported record, without an attempt being counted', async () => {
+    const { batches, deadLetters } = await run(
+      'abcd',
+      (batch) => (batch.ids.length > 1 ? batch.report(batch.ids[1] ?? '') : succeed()),
+      { BisectBatchOnFunctionError, MaximumRetryAttempts: 0 },
+    );
+    expect(batches).toEqual(['abcd', 'bcd', 'cd', 'd']);
+    expect(deadLetters).toEqual([]);
+  });
+
+  it('does not give the halves the attempts again that the whole has used', async () => {
+    const { batches } = await run('abcd', (batch, attempt) => (attempt === 1 ? batch.report('a') : fail()), {
+      BisectBatchOnFunctionError,
+      MaximumRetryAttempts: 1,
+    });
+    expect(batches).toEqual(['abcd', 'abcd', 'ab', 'a', 'b', 'cd', 'c', 'd']);
+  });
+});
+
+describe('a batch that goes on failing', () => {
+  it('is given up after the last attempt and told to the destination; what is behind it comes next', async () => {
+    const { batches, deadLetters, sequenceNumbers } = await run(
+      'abc',
+      ({ ids }) => (ids === 'c' ? succeed() : fail()),
+      { BatchSize: 2 },
+    );
+    expect(batches).toEqual(['ab', 'ab', 'ab', 'c']);
+    expect(deadLetters).toEqual([
+      {
+        queue: 'failures',
+        body: {
+          requestContext: {
+            requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+            functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted',
+            condition: 'RetryAttemptsExhausted',
+            approximateInvokeCount: 3,
+          },
+          responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+          version: '1.0',
+          timestamp: '2026-01-31T09:30:03.000Z',
+          DDBStreamBatchInfo: {
+            shardId: expect.stringMatching(/^shardId-/),
+            startSequenceNumber: sequenceNumbers[0],
+            endSequenceNumber: sequenceNumbers[1],
+            approximateArrivalOfFirstRecord: '2026-01-31T09:30:00Z',
+            approximateArrivalOfLastRecord: '2026-01-31T09:30:00Z',
+            batchSize: 2,
+            streamArn: arn,
+          },
+        },
+      },
+    ]);
+  });
+
+  it('is told without a function error when the function has reported it', async () => {
+    const { batches, deadLetters } = await run('ab', (batch) => batch.report('b'));
+    expect(batches).toEqual(['ab', 'b', 'b']);
+    expect(deadLetters).toMatchObject([{ body: { DDBStreamBatchInfo: { batchSize: 1 } } }]);
+    expect(deadLetters[0]?.body).toHaveProperty('responseContext', {
+      statusCode: 200,
+      executedVersion: '$LATEST',
+    });
+  });
+
+  it('is given up without a word where there is no destination', async () => {
+    const { batches, deadLetters } = await run('a', () => fail(), { DestinationConfig: undefined });
+    expect(batches).toHaveLength(3);
+    expect(deadLetters).toEqual([]);
+  });
+
+  it('is lost, and the log says so, when the role may not tell the destination', async () => {
+    const { append, mapping, pass, deadLetters, log, refused, target } = setUp(
+      ({ ids }) => (ids === 'a' ? fail() : succeed()),
+      { BatchSize: 1, MaximumRetryAttempts: 0 },
+    );
+    refused.add(`Stack-Scripted sqs:SendMessage ${queue}`);
+    append('ab');
+    mapping.start();
+    await pass(1);
+    expect(target.batches).toEqual(['a', 'b']);
+    expect(deadLetters).toEqual([]);
+    expect(log.errors).toContainEqual(
+      expect.stringMatching(/^dead letter: LOST, failures did not take it: .*sqs:SendMessage/),
+    );
+  });
+
+  it('is tried after 1, 2, 4, … seconds, at most 60', async () => {
+    const { append, mapping, clock, target } = setUp(() => fail(), { MaximumRetryAttempts: 9 });
+    append('a');
+    mapping.start();
+    const times: number[] = [];
+    const begin = clock.now();
+    while (times.length < 10) {
+      await setImmediate();
+      if (target.batches.length > times.length) times.push((clock.now() - begin) / 1000);
+      clock.jump();
+    }
+    expect(times).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+  });
+});
+
+describe('records that are too old', () => {
+  const settings = { MaximumRetryAttempts: -1, MaximumRecordAgeInSeconds: 60 };
+  const condition = { requestContext: { condition: 'RecordAgeExceeded' } };
+
+  it('are given up, whatever the attempts', async () => {
+    const { deadLetters } = await run('a', () => fail(), settings);
+    expect(deadLetters).toMatchObject([
+      { body: { ...condition, responseContext: { functionError: 'Unhandled' } } },
+    ]);
+  });
+
+  it('are given up alone, and before the function has had them', async () => {
+    const { append, clock, mapping, pass, deadLetters, target } = setUp(undefined, settings);
+    append('ab');
+    clock.advance(40_000);
+    append('c');
+    clock.advance(21_000);
+    mapping.start();
+    await pass(1);
+    expect(target.batches).toEqual(['c']);
+    expect(deadLetters).toMatchObject([
+      {
+        body: {
+          requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 0 },
+          DDBStreamBatchInfo: { batchSize: 2 },
+        },
+      },
+    ]);
+    expect(deadLetters[0]?.body).not.toHaveProperty('responseContext');
+  });
+
+  it('are those that the stream no longer keeps, if there is no other limit', async () => {
+    const { append, clock, mapping, deadLetters, target } = setUp(() => fail(), { MaximumRetryAttempts: -1 });
+    append('a');
+    mapping.start();
+    const begin = clock.now();
+    while (deadLetters.length === 0) {
+      await setImmediate();
+      clock.jump();
+    }
+    expect((clock.now() - begin) / hourMs).toBeCloseTo(24, 1);
+    expect(target.batches.length).toBeGreaterThan(24 * 59);
+    expect(deadLetters).toMatchObject([{ body: condition }]);
+  });
+});
+
+describe('an invocation that Lambda does not take', () => {
+  const throttled = () => {
+    throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  };
+
+  it('is tried again, and is no attempt', async () => {
+    const { batches, deadLetters } = await run(
+      'ab',
+      (_batch, attempt) => (attempt < 5 ? throttled() : succeed()),
+      { MaximumRetryAttempts: 0, BisectBatchOnFunctionError: true },
+    );
+    expect(batches).toEqual(['ab', 'ab', 'ab', 'ab', 'ab']);
+    expect(deadLetters).toEqual([]);
+  });
+
+  it('is given up when the records are too old', async () => {
+    const { deadLetters } = await run('ab', throttled, {
+      MaximumRetryAttempts: 0,
+      MaximumRecordAgeInSeconds: 60,
+    });
+    expect(deadLetters).toMatchObject([
+      { body: { requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 0 } } },
+    ]);
+    expect(deadLetters[0]?.body).not.toHaveProperty('responseContext');
+  });
+});
+
+describe('with a parallelisation factor', () => {
+  it('has every change of an item processed once, in order, whatever fails', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...'abcdef'), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.boolean(),
+        fc.infiniteStream(fc.constantFrom('done', 'error', 'last record', 'throttled')),
+        async (ids, ParallelizationFactor, BatchSize, BisectBatchOnFunctionError, endings) => {
+          const processed: { id: string; sequenceNumber: string }[] = [];
+          let invocations = 0;
+          const { clock, mapping, stream } = setUp(
+            (batch) => {
+              const ending = invocations++ < 100 ? endings.next().value : 'done';
+              if (ending === 'throttled')
+                throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+              if (ending === 'error') return fail();
+              const records = batch.records.map(({ dynamodb }) => ({
+                id: dynamodb.Keys.id.S,
+                sequenceNumber: dynamodb.SequenceNumber,
+              }));
+              const failed = ending === 'last record' ? records.splice(-1) : [];
+              processed.push(...records);
+              return succeed({
+                batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })),
+              });
+            },
+            { ParallelizationFactor, BatchSize, BisectBatchOnFunctionError, MaximumRetryAttempts: -1 },
+          );
+          for (const [n, id] of ids.entries())
+            stream.append(undefined, { id: { S: id }, version: { N: String(n) } });
+          mapping.start();
+          const written = stream.read(undefined, 100).map(({ record }) => ({
+            id: record.dynamodb.Keys.id?.S,
+            sequenceNumber: record.dynamodb.SequenceNumber,
+          }));
+          do {
+            clock.jump();
+            await setImmediate();
+          } while (clock.pending > 0);
+          expect(processed).toHaveLength(written.length);
+          for (const item of new Set(ids)) {
+            expect(processed.filter(({ id }) => id === item)).toEqual(
+              written.filter(({ id }) => id === item),
+            );
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('lets a batch that fails delay the items of its own sequence only', async () => {
+    const ids = 'abcdefghijklmnopqrstuvwxyz';
+    const { append, mapping, pass, target } = setUp(({ ids }) => (ids === 'a' ? fail() : succeed()), {
+      ParallelizationFactor: 10,
+      BatchSize: 1,
+      MaximumRetryAttempts: -1,
+    });
+    append(ids);
+    mapping.start();
+    await pass(1);
+    const blocked = [...ids].filter((id) => !target.batches.includes(id));
+    expect(blocked.length).toBeLessThan(13);
+    append('a');
+    await pass(100);
+    expect(new Set(target.batches)).toEqual(new Set([...ids].filter((id) => !blocked.includes(id))));
+  });
+});
+
+describe('the role of the function', () => {
+  it.each(['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'])(
+    'has to allow dynamodb:%s; without, the mapping goes on trying',
+    async (action) => {
+      const { append, mapping, pass, log, refused, target } = setUp();
+      const request = `Stack-Scripted dynamodb:${action} ${arn}`;
+      refused.add(request);
+      append('a');
+      mapping.start();
+      await pass(200);
+      expect(target.batches).toEqual([]);
+      expect(log.errors).toHaveLength(4);
+      expect(log.errors[0]).toMatch(
+        /^scripted: cannot read the stream of Posts, tried again in 60 s: Access/,
+      );
+      expect(log.errors[0]).toContain(request);
+      refused.clear();
+      await pass(60);
+      expect(target.batches).toEqual(['a']);
     },
-  ]);
+  );
 });
 
-it('blocks what is behind a failed batch', async () => {
-  const { batches } = await run('abc', (_batch, attempt) => (attempt < 3 ? fail() : succeed()), {
-    BatchSize: 1,
+describe('what a batch goes back to', () => {
+  it('is what each of its items goes back to', async () => {
+    const { append, mapping, pass, target } = setUp();
+    append('ab');
+    mapping.start();
+    await pass(1);
+    expect(target.invokers).toEqual([
+      {
+        name: 'stream of Posts',
+        cause: {
+          trace: 'a',
+          members: new Map([
+            ['a', { trace: 'a' }],
+            ['b', { trace: 'b' }],
+          ]),
+        },
+      },
+    ]);
   });
-  expect(batches).toEqual(['a', 'a', 'a', 'b', 'c']);
+
+  it('is what each remaining item goes back to, when a batch is sent again', async () => {
+    const { append, mapping, pass, target } = setUp((batch, attempt) =>
+      attempt === 1 ? batch.report('b') : succeed(),
+    );
+    append('ab');
+    mapping.start();
+    await pass(2);
+    expect(target.invokers.at(-1)?.cause).toEqual({ trace: 'b', members: new Map([['b', { trace: 'b' }]]) });
+  });
 });
 
-it('gives a batch up once it is too old', async () => {
-  const { deadLetters } = await run('a', () => fail(), {
-    MaximumRetryAttempts: -1,
-    MaximumRecordAgeInSeconds: 60,
+describe('a fault', () => {
+  it('of the reading delays the batch, and loses nothing', async () => {
+    const { append, faults, mapping, pass, log, target } = setUp(undefined, { BatchSize: 1 });
+    faults.add(
+      Fault.parse({ fault: 'error', service: 'dynamodb', operation: 'GetRecords', code: 'Broken', times: 2 }),
+    );
+    append('ab');
+    mapping.start();
+    await pass(1);
+    expect(target.batches).toEqual([]);
+    await pass(1);
+    expect(target.batches).toEqual(['a']);
+    await pass(2);
+    expect(target.batches).toEqual(['a', 'b']);
+    expect(log.warnings).toContainEqual(
+      expect.stringMatching(/^scripted: the stream of Posts could not be read: Broken/),
+    );
   });
-  expect(deadLetters).toMatchObject([{ body: { requestContext: { condition: 'RecordAgeExceeded' } } }]);
+
+  it.each([
+    ['hop', { hop: 'stream of Posts → event source mapping' }],
+    ['function', { function: 'scripted', service: 'dynamodb' }],
+  ])('of the reading is found by its %s', async (_name, where) => {
+    const { append, faults, mapping, pass, target } = setUp();
+    faults.add(Fault.parse({ fault: 'drop', times: 1, ...where }));
+    append('a');
+    mapping.start();
+    await pass(0);
+    expect(target.batches).toEqual([]);
+    await pass(2);
+    expect(target.batches).toEqual(['a']);
+  });
+});
+
+describe('the properties of a mapping', () => {
+  const properties = { EventSourceArn: arn, FunctionName: 'f', StartingPosition: 'LATEST' };
+
+  it("have AWS's defaults", () => {
+    expect(EventSourceMappingResource.properties.parse(properties)).toEqual({
+      ...properties,
+      BatchSize: 100,
+      BisectBatchOnFunctionError: false,
+      Enabled: true,
+      FilterCriteria: { Filters: [] },
+      FunctionResponseTypes: [],
+      MaximumBatchingWindowInSeconds: 0,
+      MaximumRecordAgeInSeconds: -1,
+      MaximumRetryAttempts: -1,
+      ParallelizationFactor: 1,
+    });
+  });
+
+  it.each([
+    { StartingPosition: 'AT_TIMESTAMP' },
+    { BatchSize: 10_001 },
+    { MaximumBatchingWindowInSeconds: 301 },
+    { MaximumRecordAgeInSeconds: 604_801 },
+    { MaximumRetryAttempts: 10_001 },
+    { ParallelizationFactor: 11 },
+    { FilterCriteria: { Filters: Array.from({ length: 6 }, () => ({ Pattern: '{}' })) } },
+    { TumblingWindowInSeconds: 30 },
+  ])('cannot be %j', (change) => {
+    expect(EventSourceMappingResource.properties.safeParse({ ...properties, ...change }).success).toBe(false);
+  });
+
+  it('cannot have a filter that is no pattern', () => {
+    expect(() => setUp(undefined, { FilterCriteria: { Filters: [{ Pattern: '"text"' }] } })).toThrow();
+  });
 });

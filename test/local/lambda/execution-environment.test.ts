@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { realClock } from '../../../local/clock.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type Clock, realClock } from '../../../local/clock.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
 } from '../../../local/lambda/execution-environment.ts';
 import { eventually } from '../../e2e/eventually.ts';
+import { ManualClock } from '../manual-clock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -15,14 +17,18 @@ writeFileSync(
     answer: ({ value }) => value,
     context: (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),
     environment: () => process.env,
+    long: ({ value }) => 'x'.repeat(value),
     print: () => { console.log('to stdout\\nin two lines'); console.error('to stderr'); },
     throw: () => { throw new TypeError('no such thing'); },
     throwText: () => { throw 'only text'; },
     unserialisable: () => 1n,
     exit: () => process.exit(3),
+    leave: () => process.exit(),
     hang: () => new Promise(() => {}),
     loop: () => { for (;;); },
     reject: () => { Promise.reject(new RangeError('nobody listens')); return new Promise(() => {}); },
+    rejectText: () => { Promise.reject('only text'); return new Promise(() => {}); },
+    throwLater: () => { setTimeout(() => { throw new TypeError('not caught'); }, 1); return new Promise(() => {}); },
     rejectLater: () => { setTimeout(() => Promise.reject(new Error('later')), 1); },
     throwNullLater: () => { setTimeout(() => { throw null; }, 1); return new Promise(() => {}); },
     eatMemory: () => { const all = []; for (;;) all.push(new Array(100_000).fill(all.length)); },
@@ -32,10 +38,19 @@ writeFileSync(
 );
 writeFileSync(join(folder, 'broken.mjs'), `throw new SyntaxError('cannot be loaded');`);
 
+// What the runtime takes the context from.
+const variables = {
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+  AWS_LAMBDA_FUNCTION_NAME: 'acts',
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/acts',
+  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+};
+
 const opened: ExecutionEnvironment[] = [];
 afterAll(() => Promise.all(opened.map((environment) => environment.terminate())));
 
-function open(settings: Partial<ExecutionEnvironmentSettings> = {}) {
+function open(settings: Partial<ExecutionEnvironmentSettings> = {}, clock: Clock = realClock) {
   const printed: string[] = [];
   const environment = new ExecutionEnvironment(
     folder,
@@ -43,17 +58,17 @@ function open(settings: Partial<ExecutionEnvironmentSettings> = {}) {
       functionName: 'acts',
       functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:acts',
       handler: 'acts.handler',
-      environment: { TABLE_NAME: 'posts' },
+      environment: { TABLE_NAME: 'posts', ...variables },
       timeoutMs: 10_000,
       memoryMb: 128,
       ...settings,
     },
-    realClock,
+    clock,
     (line) => printed.push(line),
   );
   opened.push(environment);
   const act = (name: string, value?: unknown) =>
-    environment.invoke('request-1', JSON.stringify({ act: name, value }));
+    environment.invoke('request-1', JSON.stringify({ act: name, value }), 'Root=1;Parent=2;Sampled=1');
   return { act, environment, printed };
 }
 
@@ -85,8 +100,24 @@ describe('an environment that lives on', () => {
     expect(JSON.parse(result.ok ? result.payload : '').remaining).toBeGreaterThan(5_000);
   });
 
-  it('has its own environment variables and no others', async () => {
-    expect(await act('environment')).toEqual({ ok: true, payload: '{"TABLE_NAME":"posts"}' });
+  it('has its own environment variables, those of the invocation, and no others', async () => {
+    const result = await act('environment');
+    expect(JSON.parse(result.ok ? result.payload : '')).toEqual({
+      TABLE_NAME: 'posts',
+      ...variables,
+      _X_AMZN_TRACE_ID: 'Root=1;Parent=2;Sampled=1',
+    });
+  });
+
+  it('answers as much as Lambda allows', async () => {
+    const quotes = 2;
+    expect(await act('long', 6_291_556 - quotes)).toMatchObject({ ok: true });
+    expect(await act('long', 6_291_556 - quotes + 1)).toEqual({
+      ok: false,
+      errorType: 'Function.ResponseSizeTooLarge',
+      errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+      trace: [],
+    });
   });
 
   it('prints lines', async () => {
@@ -109,19 +140,40 @@ describe('an environment that lives on', () => {
 });
 
 describe('an environment ends', () => {
+  const lambdas = (message: string) => `RequestId: request-1 Error: ${message}`;
+
   it.each([
-    ['exit', {}, 'Runtime.ExitError', 'Runtime exited with code 3'],
-    ['hang', { timeoutMs: 300 }, 'Sandbox.Timedout', 'Task timed out after 0.30 seconds'],
-    ['loop', { timeoutMs: 300 }, 'Sandbox.Timedout', 'Task timed out after 0.30 seconds'],
-    ['reject', {}, 'RangeError', 'nobody listens'],
-    ['throwNullLater', {}, 'Runtime.UnhandledError', 'null'],
-    ['eatMemory', { memoryMb: 16 }, 'Runtime.UnhandledError', expect.stringMatching(/memory/)],
+    ['exit', {}, 'Runtime.ExitError', lambdas('Runtime exited with error: exit status 3')],
+    ['leave', {}, 'Runtime.ExitError', lambdas('Runtime exited without providing a reason')],
+    ['hang', { timeoutMs: 300 }, 'Sandbox.Timedout', lambdas('Task timed out after 0.30 seconds')],
+    ['loop', { timeoutMs: 300 }, 'Sandbox.Timedout', lambdas('Task timed out after 0.30 seconds')],
+    ['reject', {}, 'Runtime.UnhandledPromiseRejection', 'RangeError: nobody listens'],
+    ['rejectText', {}, 'Runtime.UnhandledPromiseRejection', 'only text'],
+    ['throwLater', {}, 'TypeError', 'not caught'],
+    ['throwNullLater', {}, 'object', 'null'],
+    [
+      'eatMemory',
+      { memoryMb: 16 },
+      'Runtime.OutOfMemory',
+      lambdas('Runtime exited with error: signal: killed'),
+    ],
   ])('with a handler that does: %s', async (name, settings, errorType, errorMessage) => {
     const { act, environment } = open(settings);
     const failure = { ok: false, errorType, errorMessage };
     expect(await act(name)).toMatchObject(failure);
     expect(environment.alive).toBe(false);
     expect(await act('answer')).toMatchObject(failure);
+  });
+
+  it('when it is terminated, and what it runs with it', async () => {
+    const { act, environment } = open();
+    const invocation = act('hang');
+    await environment.terminate();
+    expect(await invocation).toMatchObject({
+      ok: false,
+      errorType: 'Runtime.ExitError',
+      errorMessage: lambdas('Runtime exited with error: signal: killed'),
+    });
   });
 
   it('with a rejection between two invocations', async () => {
@@ -137,5 +189,39 @@ describe('an environment ends', () => {
   ])('whose code %s', async (_name, handler, message) => {
     const result = await open({ handler }).act('answer');
     expect(result).toMatchObject({ ok: false, errorMessage: expect.stringMatching(message) });
+  });
+});
+
+describe('code that takes long to load', () => {
+  const gate = join(folder, 'gate');
+  writeFileSync(
+    join(folder, 'slow.mjs'),
+    `import { existsSync } from 'node:fs';
+    while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 5));
+    export const handler = (_event, context) => context.getRemainingTimeInMillis();`,
+  );
+
+  it('has 10 s for that, which the time-out of the function does not cut short', async () => {
+    const clock = new ManualClock();
+    const { act, environment } = open({ handler: 'slow.handler', timeoutMs: 3_000 }, clock);
+    const invocation = act('answer');
+    clock.advance(9_999);
+    await setImmediate();
+    expect(environment.alive).toBe(true);
+    writeFileSync(gate, '');
+    expect(await invocation).toMatchObject({ ok: true });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('fails when that takes longer and the time-out has passed too', async () => {
+    rmSync(gate, { force: true });
+    const clock = new ManualClock();
+    const { act, environment } = open({ handler: 'slow.handler', timeoutMs: 3_000 }, clock);
+    const invocation = act('answer');
+    clock.advance(10_000);
+    await setImmediate();
+    expect(environment.alive).toBe(true);
+    clock.advance(3_000);
+    expect(await invocation).toMatchObject({ errorType: 'Sandbox.Timedout' });
   });
 });

@@ -1,10 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { realClock } from '../../../local/clock.ts';
-import { LambdaFunction } from '../../../local/lambda/function.ts';
+import { Fault } from '../../../local/faults.ts';
+import type { ExecutionEnvironmentSettings } from '../../../local/lambda/execution-environment.ts';
+import { type FunctionServices, LambdaFunction } from '../../../local/lambda/function.ts';
+import type { Invoker } from '../../../local/lambda/invocation.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { functionServices } from './function-services.ts';
 
 const parent = temporaryFolder();
 
@@ -14,12 +17,15 @@ function code(version: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, 'count.mjs'),
-    `import { existsSync } from 'node:fs';
+    `import { existsSync, writeFileSync } from 'node:fs';
     const environment = Math.random();
     let invocations = 0;
-    export async function handler({ until, exit, hang }) {
+    export async function handler({ until, exit, hang, write, context, trace }, { awsRequestId }) {
+      if (trace) return process.env._X_AMZN_TRACE_ID;
+      if (context) return awsRequestId;
       const count = ++invocations;
       console.log('started');
+      if (write) writeFileSync(write, '');
       if (exit) process.exit(1);
       if (hang) await new Promise(() => {});
       while (until && !existsSync(until)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -30,36 +36,47 @@ function code(version: string): string {
 }
 
 const old = code('old');
+const invoker: Invoker = { name: 'POST /counts', cause: { trace: '0'.repeat(24) } };
 let target: LambdaFunction;
+let services: FunctionServices;
 /** What the handlers of `target` have printed; lines of an earlier one may still come, and go elsewhere. */
 let printed: string[];
 let gate: string;
 let gates = 0;
 beforeEach(() => {
   gate = join(parent, `gate-${gates++}`);
-  target = newFunction(10_000);
+  target = newFunction();
 });
-afterEach(() => target.close());
+afterEach(async () => {
+  await target.close();
+  expect(services.running.size).toBe(0);
+});
 
-function newFunction(timeoutMs: number): LambdaFunction {
-  const settings = {
-    functionName: 'Stack-Count',
-    functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Count',
-    handler: 'count.handler',
-    environment: {},
-    timeoutMs,
-    memoryMb: 128,
-  };
+function newFunction(settings: Partial<ExecutionEnvironmentSettings> = {}, limit?: number): LambdaFunction {
   const lines: string[] = [];
   printed = lines;
-  return new LambdaFunction(old, settings, realClock, (line) => lines.push(line));
+  services = functionServices(undefined, limit);
+  return new LambdaFunction(
+    old,
+    {
+      functionName: 'Stack-Count',
+      functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Count',
+      handler: 'count.handler',
+      environment: {},
+      timeoutMs: 10_000,
+      memoryMb: 128,
+      ...settings,
+    },
+    services,
+    (line) => lines.push(line),
+  );
 }
 
 const openGate = () => writeFileSync(gate, '');
 
 /** The handler's answer, or the type of its error. */
 async function invoke(event: object = {}): Promise<Record<string, unknown>> {
-  const result = await target.invoke(JSON.stringify(event));
+  const result = await target.invoke(JSON.stringify(event), invoker);
   return result.ok ? JSON.parse(result.payload) : { errorType: result.errorType };
 }
 
@@ -90,7 +107,7 @@ it('takes a new environment after one that ended', async () => {
 });
 
 it('takes new environments after timeouts, for those who wait too', async () => {
-  target = newFunction(1_500);
+  target = newFunction({ timeoutMs: 1_500 });
   const results = await Promise.all([
     invoke({ hang: true }),
     invoke({ hang: true }),
@@ -136,7 +153,7 @@ describe('a deployment', () => {
     const waiting = [invoke(), invoke(), invoke()];
     await setImmediate();
     target.deploy(Promise.reject(new Error('does not compile')));
-    expect(await target.invoke('{}')).toEqual({
+    expect(await target.invoke('{}', invoker)).toEqual({
       ok: false,
       errorType: 'Runtime.BuildError',
       errorMessage: 'Error: does not compile',
@@ -159,4 +176,119 @@ it('starts nothing once it is closed', async () => {
   expect(await Promise.all(underWay)).toEqual(Array(2).fill({ errorType: 'Runtime.ExitError' }));
   expect(await waiting).toEqual({ errorType: 'Runtime.BuildError' });
   expect(printed).toEqual(Array(2).fill('started'));
+});
+
+it('ends environments with outdated code too when it is closed', async () => {
+  const underWay = invoke({ hang: true });
+  await eventually(() => expect(printed).toEqual(['started']));
+  target.deploy(Promise.resolve(code('new')));
+  await target.close();
+  expect(await underWay).toEqual({ errorType: 'Runtime.ExitError' });
+});
+
+it('refuses what is beyond its concurrency, and counts what waits for an environment', async () => {
+  target = newFunction({}, 3);
+  const underWay = Array.from({ length: 3 }, () => invoke({ until: gate }));
+  await expect(invoke()).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
+  openGate();
+  await Promise.all(underWay);
+  expect(await invoke()).toMatchObject({ version: 'old' });
+});
+
+describe('an invocation', () => {
+  it('is known by the trace header that its handler has while it runs', async () => {
+    const invocation = invoke({ until: gate });
+    await eventually(() => expect(printed).toEqual(['started']));
+    const [running] = services.running.values();
+    expect(running).toMatchObject({ cause: invoker.cause });
+    openGate();
+    await invocation;
+    expect(services.running.size).toBe(0);
+    const result = await target.invoke('{"trace":true}', invoker);
+    expect(result).toEqual({
+      ok: true,
+      payload: expect.stringMatching(/^"Root=1-[0-9a-f]{8}-0{24};Parent=[0-9a-f]{16};Sampled=1"$/),
+    });
+  });
+
+  it('has the request id of its event, or one of its own', async () => {
+    const context = '{"context":true}';
+    expect(await target.invoke(context, invoker, 'id-1')).toEqual({ ok: true, payload: '"id-1"' });
+    const ids = await Promise.all([1, 2].map(() => target.invoke(context, invoker)));
+    expect(new Set(ids.map((result) => result.ok && result.payload)).size).toBe(2);
+  });
+
+  it('that crashes, as one of its calls is to, ends its environment', async () => {
+    const invocation = invoke({ hang: true });
+    await eventually(() => expect(services.running.size).toBe(1));
+    for (const running of services.running.values()) running.crash();
+    expect(await invocation).toEqual({ errorType: 'Runtime.ExitError' });
+    expect(await invoke()).toMatchObject({ count: 1 });
+  });
+});
+
+describe('a fault at its runs', () => {
+  const switchOn = (fault: object) =>
+    services.faults.add(Fault.parse({ function: 'count', times: 1, ...fault }));
+
+  it('is an error of the function, by whatever name', async () => {
+    switchOn({ fault: 'error', code: 'NoSuchThing', message: 'injected' });
+    expect(await target.invoke('{}', invoker)).toEqual({
+      ok: false,
+      errorType: 'NoSuchThing',
+      errorMessage: 'injected',
+      trace: [],
+    });
+    expect(printed).toEqual([]);
+    expect(await invoke()).toMatchObject({ count: 1 });
+  });
+
+  it.each([
+    ['a throttle', { fault: 'throttle' }, { code: 'TooManyRequestsException', status: 429 }],
+    [
+      'an error of Lambda',
+      { fault: 'error', code: 'ServiceException' },
+      { code: 'ServiceException', status: 500 },
+    ],
+  ])('is %s, which the invoker gets', async (_name, fault, refusal) => {
+    switchOn(fault);
+    await expect(invoke()).rejects.toMatchObject(refusal);
+    expect(printed).toEqual([]);
+    expect(await invoke()).toMatchObject({ count: 1 });
+  });
+
+  it.each([
+    ['before', false],
+    ['after', true],
+  ])('crashes it %s, and the next runs in a new environment', async (when, ran) => {
+    const { environment } = await invoke();
+    switchOn({ fault: 'crash', when });
+    expect(await invoke({ write: gate })).toEqual({ errorType: 'Runtime.ExitError' });
+    expect(existsSync(gate)).toBe(ran);
+    const next = await invoke();
+    expect(next).toMatchObject({ count: 1 });
+    expect(next.environment).not.toBe(environment);
+  });
+
+  it('crashes it with its first call', async () => {
+    switchOn({ fault: 'crash', when: 'during' });
+    const invocation = invoke({ hang: true });
+    await eventually(() => expect(printed).toEqual(['started']));
+    const [running] = services.running.values();
+    expect(running?.crashesAtCall).toBe(true);
+    // What the AWS port does when that call comes.
+    running?.crash();
+    expect(await invocation).toEqual({ errorType: 'Runtime.ExitError' });
+  });
+
+  it('runs it twice', async () => {
+    switchOn({ fault: 'duplicate' });
+    expect(await invoke()).toMatchObject({ count: 2 });
+  });
+
+  it('is at a hop from who invokes it', async () => {
+    services.faults.add(Fault.parse({ hop: 'POST /counts → count', fault: 'throttle' }));
+    await expect(invoke()).rejects.toMatchObject({ code: 'TooManyRequestsException' });
+    expect(await target.invoke('{}', { ...invoker, name: 'another' })).toMatchObject({ ok: true });
+  });
 });

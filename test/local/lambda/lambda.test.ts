@@ -1,20 +1,35 @@
-import { realClock } from '../../../local/clock.ts';
-import { accessKeyId, Lambda } from '../../../local/lambda/lambda.ts';
+import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { listen, portOf } from '../../../local/http-server.ts';
+import type { Invoker } from '../../../local/lambda/invocation.ts';
+import { Lambda, type LambdaServices } from '../../../local/lambda/lambda.ts';
+import { accessKeyId } from '../../../local/lambda/runtime-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
+import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import { account, functionResource, writeAssembly } from '../assembly.ts';
+import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { functionServices } from './function-services.ts';
 
 const folder = temporaryFolder();
 const code = `
   export async function handler(event) {
     console.log(JSON.stringify({ level: 'WARN', message: 'ran' }));
     if (event.fail) throw new Error('broken');
+    if (event.hang) await new Promise(() => {});
     return { event, environment: process.env };
   }`;
+/** Calls DynamoDB, as a handler does. */
+const calling = `
+  import { DynamoDBClient, ListTablesCommand } from ${JSON.stringify(
+    pathToFileURL(require.resolve('@aws-sdk/client-dynamodb')).href,
+  )};
+  export const handler = () => new DynamoDBClient({ maxAttempts: 1 }).send(new ListTablesCommand({}));`;
 const queue = 'arn:aws:sqs:eu-west-1:123456789012:failures';
+const deadLetterQueue = 'arn:aws:sqs:eu-west-1:123456789012:dead-letters';
 const Environment = {
   Variables: { TABLE_NAME: { 'Fn::Sub': `$\{AWS::StackName}-posts` }, URL: 'https://aws' },
 };
@@ -24,6 +39,7 @@ const template = new Template(
     {
       Resources: {
         Act: functionResource('act', {
+          DeadLetterConfig: { TargetArn: deadLetterQueue },
           Environment,
           LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'WARN' },
           Timeout: 7,
@@ -38,29 +54,52 @@ const template = new Template(
             DestinationConfig: { OnFailure: { Destination: queue } },
           },
         },
+        Two: functionResource('act', { FunctionName: 'two', ReservedConcurrentExecutions: 2 }),
+        None: functionResource('act', {
+          FunctionName: 'none',
+          ReservedConcurrentExecutions: 0,
+          DeadLetterConfig: { TargetArn: deadLetterQueue },
+        }),
+        Calling: functionResource('calling', { Timeout: 20 }),
       },
     },
-    { act: code },
+    { act: code, calling },
   ),
   account,
   resourceTypes,
 );
-const log = new RecordedLog();
-const deadLetters: [string, unknown][] = [];
-const lambda = new Lambda(template, {
-  account,
-  clock: realClock,
-  log,
-  sendDeadLetter: async (arn, body) => void deadLetters.push([arn, JSON.parse(body)]),
-  localize: (value) => value.replace('https://aws', 'http://localhost'),
-  awsUrl: 'http://127.0.0.1:4566',
-});
-afterAll(() => lambda.close());
+const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
+const arn = arnOf('act');
+const invoker: Invoker = { name: 'a test', cause: { trace: 'c'.repeat(24) } };
 
-const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:act';
+const opened: Lambda[] = [];
+afterAll(() => Promise.all(opened.map((lambda) => lambda.close())));
+
+function open(services: Partial<LambdaServices> = {}) {
+  const log = new RecordedLog();
+  const deadLetters: { queue: string; body: unknown; attributes: Record<string, string | number> }[] = [];
+  const lambda = new Lambda(template, {
+    account,
+    authorizeRole: () => {},
+    authorizeService: () => {},
+    clock: new ManualClock(),
+    faults: functionServices().faults,
+    log,
+    async sendDeadLetter(queue, body, attributes = {}, authorize = () => {}) {
+      authorize();
+      deadLetters.push({ queue, body: JSON.parse(body), attributes });
+    },
+    localize: (value) => value.replace('https://aws', 'http://localhost'),
+    awsUrl: 'http://127.0.0.1:4566',
+    ...services,
+  });
+  opened.push(lambda);
+  return { lambda, log, deadLetters };
+}
 
 it('runs the code of the asset with the environment of the template and of Lambda', async () => {
-  const result = await lambda.invoke(arn, { a: 1 });
+  const { lambda, log } = open();
+  const result = await lambda.invoke(arn, { a: 1 }, invoker);
   const answer = JSON.parse(result.ok ? result.payload : '');
   expect(answer.event).toEqual({ a: 1 });
   expect(answer.environment).toEqual({
@@ -73,14 +112,18 @@ it('runs the code of the asset with the environment of the template and of Lambd
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
     AWS_LAMBDA_FUNCTION_NAME: 'act',
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
+    AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/act',
     AWS_LAMBDA_LOG_LEVEL: 'WARN',
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_REGION: 'eu-west-1',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_SECRET_ACCESS_KEY: 'local',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     _HANDLER: 'act.handler',
+    _X_AMZN_TRACE_ID: expect.stringContaining(invoker.cause.trace),
   });
   await eventually(() => expect(log.warnings).toContain('act: ran'));
 });
@@ -90,23 +133,139 @@ it('gives each function an access key of its own, of the form of AWS', () => {
   expect(accessKeyId('act')).not.toBe(accessKeyId('other'));
 });
 
+it('sends the trace header of the invocation along with the calls of its handler', async () => {
+  const seen: unknown[] = [];
+  const server = await listen(0);
+  server.on('request', (request, response) => {
+    const header = request.headers['x-amzn-trace-id'];
+    const caller = lambda.invocation(Array.isArray(header) ? header[0] : header);
+    seen.push(caller?.cause);
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"TableNames":[]}');
+  });
+  const { lambda } = open({ awsUrl: `http://127.0.0.1:${portOf(server)}` });
+  expect(await lambda.invoke(arnOf('calling'), {}, invoker)).toMatchObject({ ok: true });
+  expect(seen).toEqual([invoker.cause]);
+  expect(lambda.busy).toBe(false);
+  server.close();
+  server.closeAllConnections();
+});
+
 it('retries and dead-letters asynchronous invocations as the template says', async () => {
-  lambda.invokeAsynchronously(arn, '{"fail":true}');
-  await eventually(() => expect(deadLetters).toHaveLength(1));
+  const roles: string[][] = [];
+  const { lambda, deadLetters } = open({ authorizeRole: (...permission) => void roles.push(permission) });
+  lambda.invokeAsynchronously(arn, '{"fail":true}', invoker);
+  await eventually(() => expect(deadLetters).toHaveLength(2));
   expect(deadLetters).toMatchObject([
-    [queue, { requestContext: { approximateInvokeCount: 1 }, responsePayload: { errorMessage: 'broken' } }],
+    {
+      queue,
+      body: { requestContext: { approximateInvokeCount: 1 }, responsePayload: { errorMessage: 'broken' } },
+    },
+    { queue: deadLetterQueue, body: { fail: true }, attributes: { ErrorMessage: 'broken' } },
   ]);
+  expect(roles).toEqual([
+    ['act', 'sqs:SendMessage', queue],
+    ['act', 'sqs:SendMessage', deadLetterQueue],
+  ]);
+});
+
+describe('a service that invokes', () => {
+  const service = { principal: 'events.amazonaws.com', sourceArn: 'arn:aws:events:eu-west-1:1:rule/r' };
+
+  it('needs the permission of the function', async () => {
+    const asked: string[][] = [];
+    const { lambda } = open({ authorizeService: (...permission) => void asked.push(permission) });
+    await lambda.invoke(arn, {}, { ...invoker, service });
+    await lambda.invoke(arn, {}, invoker);
+    expect(asked).toEqual([[service.principal, 'lambda:InvokeFunction', arn, service.sourceArn]]);
+  });
+
+  it('is refused without it, and nothing runs', async () => {
+    const refusal = new AwsError('AccessDeniedException', 'not authorized', 403);
+    const { lambda, log } = open({
+      authorizeService() {
+        throw refusal;
+      },
+    });
+    await expect(lambda.invoke(arn, {}, { ...invoker, service })).rejects.toBe(refusal);
+    expect(() => lambda.invokeAsynchronously(arn, '{}', { ...invoker, service })).toThrow(refusal);
+    expect(lambda.busy).toBe(false);
+    expect(log.warnings).toEqual([]);
+  });
+});
+
+describe('an event', () => {
+  const eventOf = (bytes: number) => ({ e: 'é'.repeat((bytes - '{"e":""}'.length) / 2) });
+  const tooLarge = expect.objectContaining({ code: 'RequestEntityTooLargeException', status: 413 });
+
+  it('is at most 6 MB for an invocation that waits', async () => {
+    const { lambda } = open();
+    await expect(lambda.invoke(arn, eventOf(6 * 1024 ** 2), invoker)).resolves.toBeDefined();
+    await expect(lambda.invoke(arn, eventOf(6 * 1024 ** 2 + 2), invoker)).rejects.toEqual(tooLarge);
+  });
+
+  it('is at most 1 MB for an asynchronous one', () => {
+    const { lambda } = open({ concurrency: 2 });
+    const invoke = (bytes: number) => () =>
+      lambda.invokeAsynchronously(arn, JSON.stringify(eventOf(bytes)), invoker);
+    expect(invoke(1024 ** 2)).not.toThrow();
+    expect(invoke(1024 ** 2 + 2)).toThrow(tooLarge);
+  });
+});
+
+describe('concurrency', () => {
+  const refusal = (reason: string) => ({ code: 'TooManyRequestsException', reason });
+
+  it('that a function reserves is its own, and what is left is for the others', async () => {
+    const { lambda } = open({ concurrency: 5 });
+    const underWay = ['two', 'two', 'act', 'act', 'act'].map((name) =>
+      lambda.invoke(arnOf(name), { hang: true }, invoker),
+    );
+    await expect(lambda.invoke(arnOf('two'), {}, invoker)).rejects.toMatchObject(
+      refusal('ReservedFunctionConcurrentInvocationLimitExceeded'),
+    );
+    await expect(lambda.invoke(arnOf('calling'), {}, invoker)).rejects.toMatchObject(
+      refusal('ConcurrentInvocationLimitExceeded'),
+    );
+    await lambda.close();
+    for (const { ok } of await Promise.all(underWay)) expect(ok).toBe(false);
+  });
+
+  it('that is missing makes an asynchronous invocation wait in the queue', async () => {
+    const clock = new ManualClock();
+    const { lambda, log } = open({ clock, concurrency: 3 });
+    const underWay = lambda.invoke(arn, {}, invoker);
+    lambda.invokeAsynchronously(arn, '{}', invoker);
+    await underWay;
+    expect(log.warnings).toContain(
+      'act: failed (TooManyRequestsException: Rate Exceeded. ConcurrentInvocationLimitExceeded), tried again in 1 s',
+    );
+    clock.advance(1_000);
+    await eventually(() => expect(log.warnings.filter((line) => line === 'act: ran')).toHaveLength(2));
+  });
+
+  it('of 0 gives up every event at once', async () => {
+    const { lambda, deadLetters } = open();
+    lambda.invokeAsynchronously(arnOf('none'), '{"a":1}', invoker);
+    await setImmediate();
+    expect(deadLetters).toEqual([
+      {
+        queue: deadLetterQueue,
+        body: { a: 1 },
+        attributes: { RequestID: expect.any(String), ErrorCode: 429, ErrorMessage: 'Rate Exceeded.' },
+      },
+    ]);
+  });
 });
 
 it.each([
   ['its name', 'act'],
   ['its ARN', arn],
 ])('finds a function by %s', (_name, nameOrArn) => {
-  expect(lambda.function(nameOrArn).arn).toBe(arn);
+  expect(open().lambda.function(nameOrArn).arn).toBe(arn);
 });
 
 it('does not know other functions', () => {
-  expect(() => lambda.function('other')).toThrow(
+  expect(() => open().lambda.function('other')).toThrow(
     expect.objectContaining({ code: 'ResourceNotFoundException', status: 404 }),
   );
 });

@@ -1,6 +1,8 @@
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { LambdaFunction } from '../../../local/lambda/function.ts';
+import type { Invoker } from '../../../local/lambda/invocation.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { functionServices } from './function-services.ts';
 
 /** A function without code: `answer` says what comes back. */
 export class ScriptedFunction extends LambdaFunction {
@@ -16,11 +18,11 @@ export class ScriptedFunction extends LambdaFunction {
       timeoutMs: 3_000,
       memoryMb: 128,
     };
-    super('/nowhere', settings, new ManualClock(), () => {});
+    super('/nowhere', settings, functionServices(new ManualClock()), () => {});
     this.#answer = answer;
   }
 
-  override async invoke(payload: string): Promise<InvocationResult> {
+  override async invoke(payload: string, _invoker?: Invoker): Promise<InvocationResult> {
     const event: unknown = JSON.parse(payload);
     this.invocations.push(event);
     return this.#answer(event);

@@ -128,6 +128,10 @@ describe('refused policies', () => {
       { a: [1], b: [1], c: [1], d: [1], e: [1], f: [1] },
       'FilterPolicy: Filter policy can not have more than 5 keys',
     ],
+    [
+      { key: [{ numeric: ['<', 1_000_000_001] }] },
+      'FilterPolicy: Value must be between -1.0E9 and 1.0E9, inclusive',
+    ],
     [{ key: values(151) }, 'FilterPolicy: Filter policy is too complex'],
     [{ key1: values(100), key2: values(2) }, 'FilterPolicy: Filter policy is too complex'],
     // 4 × 6 + 4 × 4 × 4 + 4 × 4 × 4 = 152
@@ -147,6 +151,10 @@ describe('refused policies', () => {
     expect(() => compileFilterPolicy('{', 'MessageBody')).toThrow(
       'Invalid parameter: FilterPolicy: failed to parse JSON.',
     );
+  });
+
+  test('more than 256 KB', () => {
+    expect(() => compile({ key: ['x'.repeat(262_144)] }, 'MessageBody')).toThrow('Filter policy is too long');
   });
 
   test('a nested policy is for bodies only', () => {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { seededChance } from '../../../local/chance.ts';
+import { Fault, Faults } from '../../../local/faults.ts';
 import { Mailbox } from '../../../local/mail/mailbox.ts';
 import { confirmationPage, unsubscribePage } from '../../../local/sns/pages.ts';
 import { Sns } from '../../../local/sns/sns.ts';
@@ -23,10 +25,16 @@ let folder: string;
 let runs = 0;
 let mailbox: Mailbox;
 let sns: Sns;
+let clock: ManualClock;
+let log: RecordedLog;
+let faults: Faults;
 
 async function open(): Promise<void> {
-  mailbox = new Mailbox({ clock: new ManualClock(), log: new RecordedLog() });
-  sns = await Sns.open({ resources: [topic], folder, mailbox, awsUrl });
+  clock = new ManualClock();
+  log = new RecordedLog();
+  faults = new Faults({ clock, log, chance: seededChance('test') });
+  mailbox = new Mailbox({ clock, log });
+  sns = await Sns.open({ resources: [topic], folder, mailbox, awsUrl, clock, faults, log });
 }
 
 beforeEach(async () => {
@@ -86,6 +94,38 @@ describe('a subscription', () => {
     await subscribe('joe@example.com', { Attributes: summer, ReturnSubscriptionArn: 'true' });
     expect(mailbox.mails).toHaveLength(2);
     expect(`${link('joe@example.com')}`).toBe(`${first}`);
+  });
+
+  test('is gone when nobody has confirmed it for two days since it was last asked for', async () => {
+    await subscribe('joe@example.com');
+    clock.advance(24 * 3600_000);
+    await subscribe('joe@example.com');
+    clock.advance(48 * 3600_000 - 1);
+    expect(await sns.call('ListSubscriptions', {})).toMatchObject({ Subscriptions: [{}] });
+    clock.advance(1);
+    expect(await sns.call('ListSubscriptions', {})).toEqual({ Subscriptions: [] });
+    expect((await confirmationPage(sns, link('joe@example.com'))).status).toBe(400);
+    await publish('unseen');
+    expect(notifications()).toEqual([]);
+  });
+
+  test('that is confirmed stays', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    clock.advance(365 * 24 * 3600_000);
+    await publish('seen');
+    expect(notifications()).toEqual(['joe@example.com']);
+  });
+
+  test('has a filter policy in 200 of a topic at most', async () => {
+    for (let count = 0; count < 200; count++) {
+      await subscribe(`reader-${count}@example.com`, { Attributes: summer });
+    }
+    await expect(subscribe('joe@example.com', { Attributes: summer })).rejects.toMatchObject({
+      code: 'FilterPolicyLimitExceeded',
+      status: 403,
+    });
+    await subscribe('joe@example.com');
+    await subscribe('reader-1@example.com', { Attributes: summer });
   });
 
   test('is the only one of its address', async () => {
@@ -206,6 +246,94 @@ describe('a published message', () => {
       code: 'InvalidParameter',
     });
     expect(mailbox.mails).toHaveLength(1);
+  });
+});
+
+describe('more than 10 messages in a second', () => {
+  const burst = async (count: number) => {
+    for (let sent = 0; sent < count; sent++) await publish('{"topic":"summer"}');
+  };
+
+  test('suspend a subscription until it is confirmed again, which the log says loudly', async () => {
+    const SubscriptionArn = await subscribeAndConfirm('joe@example.com', summer);
+    await subscribeAndConfirm('mary@example.com', { ...summer, FilterPolicy: '{"topic":["winter"]}' });
+    await burst(10);
+    expect(log.errors).toEqual([]);
+    clock.advance(999);
+    await burst(2);
+    expect(notifications()).toHaveLength(10);
+    expect(log.errors).toEqual([
+      expect.stringMatching(
+        /^sns: SUSPENDED the subscription of joe@example\.com to posts: .* subscribe it again/,
+      ),
+    ]);
+    const attributes = () => sns.call('GetSubscriptionAttributes', { SubscriptionArn });
+    expect(await attributes()).toMatchObject({ Attributes: { PendingConfirmation: 'true' } });
+
+    expect(await subscribe('joe@example.com', { Attributes: summer })).toEqual({
+      SubscriptionArn: 'pending confirmation',
+    });
+    expect((await confirmationPage(sns, link('joe@example.com'))).status).toBe(200);
+    expect(await attributes()).toMatchObject({ Attributes: { PendingConfirmation: 'false' } });
+    clock.advance(1);
+    await burst(1);
+    expect(notifications()).toHaveLength(11);
+  });
+
+  test('delete it two days later if nobody confirms', async () => {
+    const SubscriptionArn = await subscribeAndConfirm('joe@example.com');
+    await burst(11);
+    await open();
+    clock.advance(48 * 3600_000);
+    await expect(sns.call('GetSubscriptionAttributes', { SubscriptionArn })).rejects.toMatchObject({
+      code: 'NotFound',
+    });
+  });
+
+  test('are none where they come in more than one', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    for (let second = 0; second < 3; second++) {
+      await burst(10);
+      clock.advance(1000);
+    }
+    expect(notifications()).toHaveLength(30);
+    expect(log.errors).toEqual([]);
+  });
+});
+
+describe('a fault at the delivery of mail', () => {
+  const hop = 'posts → email';
+  const cause = { trace: '0123456789abcdef01234567' };
+  const settled = async (isDone: () => boolean) => {
+    while (!isDone()) {
+      clock.jump();
+      await new Promise(setImmediate);
+    }
+  };
+
+  test('delays it, for its cause, and not the answer to the publisher', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    faults.add(Fault.parse({ hop, fault: 'error', times: 3 }));
+    const begin = clock.now();
+    await sns.call('Publish', { TopicArn, Message: 'x' }, cause);
+    expect(notifications()).toEqual([]);
+    await settled(() => notifications().length > 0);
+    expect(clock.now() - begin).toBe(30_000);
+    await sns.call('Publish', { TopicArn, Message: 'y' }, cause);
+    expect(notifications()).toHaveLength(2);
+  });
+
+  test('that stays loses it after 50 retries in over six hours', async () => {
+    await subscribeAndConfirm('joe@example.com');
+    faults.add(Fault.parse({ service: 'sns', operation: 'Deliver', fault: 'drop' }));
+    const begin = clock.now();
+    await publish('x');
+    await settled(() => log.errors.length > 0);
+    expect(log.errors).toEqual([expect.stringContaining(`${hop}: LOST a mail to joe@example.com`)]);
+    expect(log.warnings.filter((line) => line.includes('tried again'))).toHaveLength(50);
+    expect(clock.now() - begin).toBeGreaterThan(6 * 3600_000);
+    expect(clock.now() - begin).toBeLessThan(8 * 3600_000);
+    expect(notifications()).toEqual([]);
   });
 });
 

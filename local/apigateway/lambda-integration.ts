@@ -1,0 +1,76 @@
+import { type Clock, realClock } from '../clock.ts';
+import type { Faults } from '../faults.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import type { Log } from '../log.ts';
+import { AwsError } from '../service.ts';
+import type { Account } from '../template/resource-type.ts';
+import type { Cause, Tracer } from '../trace.ts';
+import type { GatewayResponseType, HttpAnswer } from './gateway-response.ts';
+import { proxyResponse } from './proxy-response.ts';
+
+/** A Lambda proxy integration of a REST or a WebSocket API. */
+export interface LambdaIntegration {
+  functionArn: string;
+  timeoutMs: number;
+}
+
+/** What an API needs of the rest of the cloud. */
+export interface ApiServices {
+  account: Account;
+  clock: Clock;
+  faults: Faults;
+  lambda: Pick<Lambda, 'invoke'>;
+  log: Log;
+  tracer: Tracer;
+}
+
+/** One request to an integration. */
+export interface IntegrationRequest {
+  /** What the terminal calls it, e.g. `POST /posts`. */
+  name: string;
+  cause: Cause;
+  /** Whose it is, `<API's id>/<stage>/<method><path>` or `<API's id>/<stage>/<route>`: a permission of the function names it. */
+  source: string;
+  event: object;
+  /** Whether a base64 body of the answer is to be decoded. */
+  binaryAnswer: boolean;
+}
+
+/**
+ * Asks a function.
+ * @returns its answer, or what API Gateway answers in its place: a function that fails is a 502, one that Lambda does not
+ * let API Gateway invoke, whether for lack of a permission or of concurrency, a 500
+ * Source: AWS Lambda Developer Guide, "Handling Lambda errors with an API Gateway API".
+ */
+export async function callFunction(
+  { account, lambda, log }: ApiServices,
+  { functionArn, timeoutMs }: LambdaIntegration,
+  { name, cause, source, event, binaryAnswer }: IntegrationRequest,
+): Promise<HttpAnswer | GatewayResponseType> {
+  log.trace(`${name} → integration`, event);
+  const sourceArn = `arn:aws:execute-api:${account.region}:${account.id}:${source}`;
+  const service = { principal: 'apigateway.amazonaws.com', sourceArn };
+  let callOff = (): void => {};
+  // A handler runs as fast as the machine, whatever the clock of the services does.
+  const timeout = new Promise<'timeout'>((resolve) => {
+    callOff = realClock.schedule(() => resolve('timeout'), timeoutMs);
+  });
+  try {
+    const result = await Promise.race([lambda.invoke(functionArn, event, { name, cause, service }), timeout]);
+    if (result === 'timeout') return 'INTEGRATION_TIMEOUT';
+    return proxyResponse(result, binaryAnswer) ?? 'MALFORMED_PROXY_RESPONSE';
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    // The event is larger than Lambda takes.
+    return error.status === 413 ? 'REQUEST_TOO_LARGE' : 'API_CONFIGURATION_ERROR';
+  } finally {
+    callOff();
+  }
+}
+
+/** The function in `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function's ARN>/invocations`. */
+export function functionArnOf(integrationUri: string): string {
+  const arn = /\/functions\/(arn:[^/]+)\/invocations$/.exec(integrationUri)?.[1];
+  if (!arn) throw new Error(`The integration ${integrationUri} is not a Lambda function's.`);
+  return arn;
+}

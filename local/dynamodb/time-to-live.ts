@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../clock.ts';
+import { AwsError } from '../service.ts';
+
+/** A table whose items expire. */
+export interface ExpiringTable {
+  name: string;
+  keyNames: string[];
+  /** Holds when an item expires, in seconds since the epoch. */
+  attributeName: string;
+}
+
+const SWEEP_MS = 60_000;
+const FIVE_YEARS_SECONDS = 5 * 365 * 24 * 60 * 60;
+
+const Page = z.object({
+  Items: z.array(z.record(z.string(), z.unknown())),
+  LastEvaluatedKey: z.optional(z.unknown()),
+});
+
+/**
+ * Deletes the items that have expired: those whose attribute is a number of seconds before now, but not five years or
+ * more. Until then they are read and written like any other, and one whose time is put off in between stays.
+ * Source: DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB". AWS takes up to a few days for it; here it
+ * is done once a minute.
+ */
+export class TimeToLive {
+  readonly #tables: ExpiringTable[];
+  readonly #call: (operation: string, input: object) => Promise<object>;
+  readonly #clock: Clock;
+  #stopped = false;
+  #callOff = () => {};
+  #sweeping = Promise.resolve();
+
+  /** @param call performs an operation of DynamoDB in the name of the service */
+  constructor(
+    tables: ExpiringTable[],
+    call: (operation: string, input: object) => Promise<object>,
+    clock: Clock,
+  ) {
+    this.#tables = tables;
+    this.#call = call;
+    this.#clock = clock;
+    if (tables.length > 0) this.#schedule();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#callOff();
+    await this.#sweeping;
+  }
+
+  #schedule(): void {
+    this.#callOff = this.#clock.schedule(() => {
+      this.#sweeping = this.#sweep();
+    }, SWEEP_MS);
+  }
+
+  async #sweep(): Promise<void> {
+    for (const table of this.#tables) await this.#deleteExpired(table);
+    if (!this.#stopped) this.#schedule();
+  }
+
+  async #deleteExpired({ name, keyNames, attributeName }: ExpiringTable): Promise<void> {
+    const now = Math.floor(this.#clock.now() / 1000);
+    const expired = '#expiry < :now AND #expiry > :fiveYearsAgo';
+    const request = {
+      TableName: name,
+      ExpressionAttributeNames: { '#expiry': attributeName },
+      ExpressionAttributeValues: {
+        ':now': { N: String(now) },
+        ':fiveYearsAgo': { N: String(now - FIVE_YEARS_SECONDS) },
+      },
+    };
+    let last: unknown;
+    do {
+      const page = Page.parse(
+        await this.#call('Scan', {
+          ...request,
+          FilterExpression: expired,
+          ...(last !== undefined && { ExclusiveStartKey: last }),
+        }),
+      );
+      for (const item of page.Items) {
+        const Key = Object.fromEntries(keyNames.map((keyName) => [keyName, item[keyName]]));
+        await this.#call('DeleteItem', { ...request, Key, ConditionExpression: expired }).catch(ifStillThere);
+      }
+      last = page.LastEvaluatedKey;
+    } while (last !== undefined && !this.#stopped);
+  }
+}
+
+/** Its time was put off, or somebody else has deleted it, since it was read. */
+function ifStillThere(error: unknown): void {
+  if (!(error instanceof AwsError) || error.code !== 'ConditionalCheckFailedException') throw error;
+}

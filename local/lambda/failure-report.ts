@@ -1,0 +1,91 @@
+import type { Clock } from '../clock.ts';
+import type { SendDeadLetter } from '../dead-letter.ts';
+import { AwsError } from '../service.ts';
+import type { FailedInvocation } from './execution-environment.ts';
+import type { LambdaFunction } from './function.ts';
+
+/** An event that Lambda's event queue has given up. */
+export interface GivenUpEvent {
+  target: LambdaFunction;
+  payload: string;
+  requestId: string;
+  condition: 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
+  /** How often the function has run with it. */
+  runs: number;
+  /** How the last attempt failed: the function, or Lambda before it ran. */
+  failure: FailedInvocation | AwsError;
+}
+
+/** The ARNs of the queues that are told of the events of a function that were given up. */
+export interface FailureDestinations {
+  /** Gets a record of the invocation. */
+  onFailure?: string | undefined;
+  /** Gets the event itself. */
+  deadLetterQueue?: string | undefined;
+}
+
+export interface FailureServices {
+  /** @throws {AwsError} when the role of the function does not allow it */
+  authorizeRole: (functionName: string, action: string, resource: string) => void;
+  clock: Clock;
+  sendDeadLetter: SendDeadLetter;
+}
+
+/** In bytes, of the attribute `ErrorMessage`. */
+const MAXIMUM_ERROR_MESSAGE = 1024;
+
+/**
+ * Tells the destinations of an event that was given up, as the function's role. What they do not take is lost.
+ * Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".
+ */
+export async function reportFailure(
+  event: GivenUpEvent,
+  { onFailure, deadLetterQueue }: FailureDestinations,
+  { authorizeRole, clock, sendDeadLetter }: FailureServices,
+): Promise<void> {
+  const authorize = (queue: string) => () => authorizeRole(event.target.name, 'sqs:SendMessage', queue);
+  if (onFailure) {
+    const record = JSON.stringify(invocationRecord(event, clock.now()));
+    await sendDeadLetter(onFailure, record, {}, authorize(onFailure));
+  }
+  if (deadLetterQueue) {
+    const attributes = deadLetterAttributes(event);
+    await sendDeadLetter(deadLetterQueue, event.payload, attributes, authorize(deadLetterQueue));
+  }
+}
+
+/** The function's response is in it if the function has run at the last attempt. */
+function invocationRecord(event: GivenUpEvent, now: number): object {
+  const { target, payload, requestId, condition, runs, failure } = event;
+  return {
+    version: '1.0',
+    timestamp: new Date(now).toISOString(),
+    requestContext: {
+      requestId,
+      functionArn: `${target.arn}:$LATEST`,
+      condition,
+      approximateInvokeCount: runs,
+    },
+    requestPayload: JSON.parse(payload),
+    ...(failure instanceof AwsError
+      ? condition !== 'ZeroReservedConcurrency' && { responseContext: { statusCode: failure.status } }
+      : {
+          responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+          responsePayload: {
+            errorType: failure.errorType,
+            errorMessage: failure.errorMessage,
+            trace: failure.trace,
+          },
+        }),
+  };
+}
+
+function deadLetterAttributes({ requestId, failure }: GivenUpEvent): Record<string, string | number> {
+  const [status, message] =
+    failure instanceof AwsError ? [failure.status, failure.message] : [200, failure.errorMessage];
+  return {
+    RequestID: requestId,
+    ErrorCode: status,
+    ErrorMessage: Buffer.from(message).subarray(0, MAXIMUM_ERROR_MESSAGE).toString(),
+  };
+}

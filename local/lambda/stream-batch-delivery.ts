@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { type Clock, sleep } from '../clock.ts';
+import type { SendDeadLetter } from '../dead-letter.ts';
+import { RETENTION_SECONDS, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
+import type { Log } from '../log.ts';
+import type { InvocationResult } from './execution-environment.ts';
+import type { LambdaFunction } from './function.ts';
+import type { EventSourceMappingProperties } from './lambda-resources.ts';
+import { type BatchEntry, causeOfBatch } from './stream-batch.ts';
+
+export interface StreamBatchServices {
+  clock: Clock;
+  log: Log;
+  sendDeadLetter: SendDeadLetter;
+  /** @throws {AwsError} unless the function's role allows the action on the resource, an ARN */
+  authorizeRole: (functionName: string, action: string, resource: string) => void;
+}
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+
+const BatchResponse = z.nullish(
+  z.looseObject({
+    batchItemFailures: z.nullish(z.array(z.looseObject({ itemIdentifier: z.nullish(z.string()) }))),
+  }),
+);
+
+/** What has been done with a batch before. */
+interface History {
+  /** How often the function has had it again after an error. */
+  retries: number;
+  invocations: number;
+  /** How the last of the invocations ended, in the words of the failure record. */
+  response?: object;
+}
+
+/** Has a function process the batches of a stream. */
+export class StreamBatchDelivery {
+  readonly #stream: Stream;
+  readonly #target: LambdaFunction;
+  readonly #settings: EventSourceMappingProperties;
+  readonly #services: StreamBatchServices;
+
+  constructor(
+    stream: Stream,
+    target: LambdaFunction,
+    settings: EventSourceMappingProperties,
+    services: StreamBatchServices,
+  ) {
+    this.#stream = stream;
+    this.#target = target;
+    this.#settings = settings;
+    this.#services = services;
+  }
+
+  /**
+   * Invokes the function with a batch, again and again, and resolves when each of its records is done with: processed,
+   * or given up and told to the failure destination. Only errors of the function count as attempts; what Lambda itself
+   * does not take is tried again for as long as the records are young enough. To split a batch is no attempt.
+   * Source: AWS Lambda Developer Guide, "Retain discarded records for a DynamoDB event source in Lambda" and "Configuring
+   * partial batch response with DynamoDB and Lambda".
+   */
+  async deliver(records: BatchEntry[], before: History = { retries: 0, invocations: 0 }): Promise<void> {
+    const { clock, log } = this.#services;
+    const { BisectBatchOnFunctionError: bisects, MaximumRetryAttempts } = this.#settings;
+    const history = { ...before };
+    let batch = records;
+    let delay = FIRST_RETRY_MS;
+    for (;;) {
+      const tooOld = batch.slice(0, this.#countTooOld(batch));
+      if (tooOld.length > 0) await this.#giveUp(tooOld, 'RecordAgeExceeded', history);
+      batch = batch.slice(tooOld.length);
+      if (batch.length === 0) return;
+
+      const result = await this.#invoke(batch);
+      if (result) {
+        history.invocations++;
+        history.response = {
+          statusCode: 200,
+          executedVersion: '$LATEST',
+          ...(!result.ok && { functionError: 'Unhandled' }),
+        };
+        const done = this.#countDone(result, batch);
+        batch = batch.slice(done);
+        if (batch.length === 0) return;
+        // Splits at the record that the function has reported.
+        if (bisects && done > 0) continue;
+        if (bisects && !result.ok && batch.length > 1) {
+          const middle = Math.ceil(batch.length / 2);
+          await this.deliver(batch.slice(0, middle), history);
+          return this.deliver(batch.slice(middle), history);
+        }
+        if (MaximumRetryAttempts >= 0 && history.retries >= MaximumRetryAttempts)
+          return this.#giveUp(batch, 'RetryAttemptsExhausted', history);
+        history.retries++;
+      }
+      log.warn(
+        this.#target.label,
+        `a batch of ${batch.length} stream records failed and is tried again in ${delay / 1000} s`,
+      );
+      await sleep(clock, delay);
+      delay = Math.min(2 * delay, LAST_RETRY_MS);
+    }
+  }
+
+  /** How many records, from the front of the batch, are older than the function may get them or the stream keeps them. */
+  #countTooOld(batch: BatchEntry[]): number {
+    const { MaximumRecordAgeInSeconds } = this.#settings;
+    const limit = MaximumRecordAgeInSeconds < 0 ? RETENTION_SECONDS : MaximumRecordAgeInSeconds;
+    const horizon = this.#services.clock.now() / 1000 - Math.min(limit, RETENTION_SECONDS);
+    const young = batch.findIndex(({ record }) => record.dynamodb.ApproximateCreationDateTime >= horizon);
+    return young === -1 ? batch.length : young;
+  }
+
+  /** `undefined` when Lambda itself has not taken the event. */
+  async #invoke(batch: BatchEntry[]): Promise<InvocationResult | undefined> {
+    const payload = `{"Records":[${batch.map(({ json }) => json).join()}]}`;
+    try {
+      return await this.#target.invoke(payload, {
+        name: `stream of ${this.#stream.tableName}`,
+        cause: causeOfBatch(batch),
+      });
+    } catch (error) {
+      this.#services.log.warn(this.#target.label, `Lambda did not take a batch of the stream: ${error}`);
+      return undefined;
+    }
+  }
+
+  /** How many records, from the front of the batch, are done with: those before the lowest that was reported. */
+  #countDone(result: InvocationResult, batch: BatchEntry[]): number {
+    if (!result.ok) return 0;
+    if (this.#settings.FunctionResponseTypes.length === 0) return batch.length;
+    const response = BatchResponse.safeParse(JSON.parse(result.payload));
+    if (!response.success) return 0;
+    const failures = response.data?.batchItemFailures ?? [];
+    // An identifier that is not in the batch makes the whole batch a failure, as in AWS: its index is -1.
+    const positions = failures.map(({ itemIdentifier }) =>
+      batch.findIndex(({ record }) => record.dynamodb.SequenceNumber === itemIdentifier),
+    );
+    return Math.max(0, Math.min(batch.length, ...positions));
+  }
+
+  /** Tells the failure destination, with the function's role, of records that will not be processed. */
+  async #giveUp(batch: BatchEntry[], condition: string, history: History): Promise<void> {
+    const { authorizeRole, clock, log, sendDeadLetter } = this.#services;
+    log.error(this.#target.label, `a batch of ${batch.length} stream records was given up: ${condition}`);
+    const [first, last] = [batch[0]?.record, batch.at(-1)?.record];
+    const queue = this.#settings.DestinationConfig?.OnFailure?.Destination;
+    if (!queue || !first || !last) return;
+    const body = {
+      requestContext: {
+        requestId: randomUUID(),
+        functionArn: this.#target.arn,
+        condition,
+        approximateInvokeCount: history.invocations,
+      },
+      ...(history.response && { responseContext: history.response }),
+      version: '1.0',
+      timestamp: new Date(clock.now()).toISOString(),
+      DDBStreamBatchInfo: {
+        shardId: 'shardId-00000000000000000000-00000000',
+        startSequenceNumber: first.dynamodb.SequenceNumber,
+        endSequenceNumber: last.dynamodb.SequenceNumber,
+        approximateArrivalOfFirstRecord: arrival(first),
+        approximateArrivalOfLastRecord: arrival(last),
+        batchSize: batch.length,
+        streamArn: this.#stream.arn,
+      },
+    };
+    await sendDeadLetter(queue, JSON.stringify(body), {}, () =>
+      authorizeRole(this.#target.name, 'sqs:SendMessage', queue),
+    );
+  }
+}
+
+/** Like `2026-01-31T09:30:00Z`. */
+function arrival({ dynamodb }: StreamRecord): string {
+  return new Date(dynamodb.ApproximateCreationDateTime * 1000).toISOString().replace('.000', '');
+}

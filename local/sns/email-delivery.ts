@@ -1,0 +1,47 @@
+import { type Clock, sleep } from '../clock.ts';
+import type { Faults } from '../faults.ts';
+import type { Log } from '../log.ts';
+import type { Mailbox, OutgoingMail } from '../mail/mailbox.ts';
+import type { Cause } from '../trace.ts';
+
+export interface EmailServices {
+  clock: Clock;
+  faults: Faults;
+  log: Log;
+  mailbox: Mailbox;
+}
+
+const MAXIMUM_RETRIES = 50;
+const FIRST_DELAY_MS = 10_000;
+const LAST_DELAY_MS = 600_000;
+
+/**
+ * Delivers a mail: if that fails, it is tried 50 times more in over six hours, twice after 10 seconds, ten times with a
+ * back-off from there to 10 minutes, then every 10 minutes. Then it is lost. Never rejects.
+ * Source: SNS Developer Guide, "Amazon SNS message delivery retries", SMTP.
+ */
+export async function deliverMail(
+  mail: OutgoingMail,
+  topic: string,
+  cause: Cause | undefined,
+  { clock, faults, log, mailbox }: EmailServices,
+): Promise<void> {
+  const hop = `${topic} → email`;
+  for (let retries = 0; ; retries++) {
+    try {
+      await faults.pass({ hop, service: 'sns', operation: 'Deliver' }, cause, {
+        act: async () => mailbox.deliver(mail),
+      });
+      return;
+    } catch (error) {
+      if (retries === MAXIMUM_RETRIES) {
+        log.error(hop, `LOST a mail to ${mail.to}, given up after ${retries} retries (${error})`);
+        return;
+      }
+      const growth = (LAST_DELAY_MS / FIRST_DELAY_MS) ** (Math.max(retries - 2, 0) / 9);
+      const delay = Math.min(FIRST_DELAY_MS * growth, LAST_DELAY_MS);
+      log.warn(hop, `failed (${error}), tried again in ${Math.round(delay / 1000)} s`);
+      await sleep(clock, delay);
+    }
+  }
+}

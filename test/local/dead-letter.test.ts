@@ -1,0 +1,44 @@
+import { deadLetterSender } from '../../local/dead-letter.ts';
+import { AwsError } from '../../local/service.ts';
+import { RecordedLog } from './recorded-log.ts';
+
+const queueArn = 'arn:aws:sqs:us-east-1:123456789012:dead';
+
+function open(refusal?: Error) {
+  const log = new RecordedLog();
+  const calls: unknown[] = [];
+  const sqs = {
+    call: async (...call: unknown[]) => {
+      if (refusal) throw refusal;
+      calls.push(call);
+      return {};
+    },
+  };
+  return { calls, log, send: deadLetterSender(sqs, log) };
+}
+
+test('a dead letter is a message with attributes, and the log tells of it', async () => {
+  const { calls, log, send } = open();
+  await send(queueArn, 'body', { ERROR_CODE: 'THROTTLING', ErrorCode: 429 }, () => {});
+  const MessageAttributes = {
+    ERROR_CODE: { DataType: 'String', StringValue: 'THROTTLING' },
+    ErrorCode: { DataType: 'Number', StringValue: '429' },
+  };
+  expect(calls).toEqual([['SendMessage', { QueueUrl: 'dead', MessageBody: 'body', MessageAttributes }]]);
+  expect(log.errors).toEqual(['dead letter: in dead']);
+});
+
+test('one that the sender may not send is lost, which the log says loudly', async () => {
+  const { calls, log, send } = open();
+  await send(queueArn, 'body', {}, () => {
+    throw new AwsError('AccessDenied', 'not authorized', 403);
+  });
+  expect(calls).toEqual([]);
+  expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: AccessDenied: not authorized']);
+});
+
+test('one that the queue does not take is lost too', async () => {
+  const { log, send } = open(new AwsError('QueueDoesNotExist', 'gone'));
+  await send(queueArn, 'body', {}, () => {});
+  expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: QueueDoesNotExist: gone']);
+});

@@ -1,0 +1,139 @@
+import type { AttributeValue } from 'aws-lambda';
+import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../local/dynamodb/table-resource.ts';
+import { eventually } from '../../e2e/eventually.ts';
+import { account } from '../assembly.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const parent = temporaryFolder();
+const minute = 60_000;
+const clock = new ManualClock();
+const now = clock.now() / 1000;
+
+function table(name: string, properties: object) {
+  return {
+    logicalId: name,
+    constructPath: `Blog/${name}/Resource`,
+    name,
+    arn: `arn:aws:dynamodb:${account.region}:${account.id}:table/${name}`,
+    properties: TableResource.properties.parse({
+      KeySchema: [
+        { AttributeName: 'channel', KeyType: 'HASH' },
+        { AttributeName: 'id', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'channel', AttributeType: 'S' },
+        { AttributeName: 'id', AttributeType: 'S' },
+      ],
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      ...properties,
+    }),
+  };
+}
+
+let folders = 0;
+async function open(Enabled = true) {
+  const specification = { AttributeName: 'expiresAt', Enabled };
+  const tables = [table('Connections', { TimeToLiveSpecification: specification })];
+  const dynamoDb = await DynamoDb.open({ folder: `${parent}/${folders++}`, tables, account, clock });
+  const Key = (id: string) => ({ channel: { S: 'all' }, id: { S: id } });
+  return {
+    dynamoDb,
+    write: (id: string, expiresAt: AttributeValue) =>
+      dynamoDb.call('PutItem', { TableName: 'Connections', Item: { ...Key(id), expiresAt } }),
+    get: (id: string) => dynamoDb.call('GetItem', { TableName: 'Connections', Key: Key(id) }),
+    removals: () =>
+      (dynamoDb.stream('Connections')?.read(undefined, 100) ?? []).flatMap(({ record }) =>
+        record.eventName === 'REMOVE' ? [record] : [],
+      ),
+  };
+}
+
+test('an expired item is read until it is deleted, and the record says who has deleted it', async () => {
+  const { dynamoDb, write, get, removals } = await open();
+  await write('a', { N: String(now + 30) });
+  clock.advance(minute - 1);
+  expect(await get('a')).toHaveProperty('Item');
+  clock.advance(1);
+  await eventually(async () => expect(await get('a')).toEqual({}));
+  expect(removals()).toEqual([
+    expect.objectContaining({
+      userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' },
+      dynamodb: expect.objectContaining({
+        Keys: { channel: { S: 'all' }, id: { S: 'a' } },
+        OldImage: { channel: { S: 'all' }, id: { S: 'a' }, expiresAt: { N: String(now + 30) } },
+      }),
+    }),
+  ]);
+  await dynamoDb.close();
+});
+
+test('only a time that has passed, in seconds and less than five years ago, counts', async () => {
+  const { dynamoDb, write, get, removals } = await open();
+  const at = clock.now() / 1000 + 60;
+  const kept: Record<string, AttributeValue> = {
+    now: { N: String(at) },
+    future: { N: String(at + 1) },
+    milliseconds: { N: String(clock.now()) },
+    text: { S: String(at - 1) },
+    none: { NULL: true },
+    fiveYears: { N: String(at - 5 * 365 * 24 * 3600) },
+  };
+  for (const [id, expiresAt] of Object.entries(kept)) await write(id, expiresAt);
+  await write('past', { N: String(at - 1) });
+  await write('longAgo', { N: String(at - 5 * 365 * 24 * 3600 + 1) });
+  clock.advance(minute);
+  await eventually(() => expect(removals()).toHaveLength(2));
+  expect(await get('past')).toEqual({});
+  expect(await get('longAgo')).toEqual({});
+  for (const id of Object.keys(kept)) expect(await get(id)).toHaveProperty('Item');
+  await dynamoDb.close();
+});
+
+test('an item whose time is put off while it is about to be deleted stays', async () => {
+  const { dynamoDb, write, get, removals } = await open();
+  const expired = { N: String(clock.now() / 1000 - 1) };
+  for (let n = 0; n < 20; n++) await write(`${n}`, expired);
+  clock.advance(minute);
+  const putOff = { N: String(clock.now() / 1000 + 3600) };
+  await Promise.all(Array.from({ length: 20 }, (_, n) => write(`${n}`, putOff)));
+  // The sweep is over when the next is due.
+  await eventually(() => expect(clock.pending).toBe(1));
+  // Whatever was deleted was expired, and written again after that.
+  for (const { dynamodb } of removals()) expect(dynamodb.OldImage?.expiresAt).toEqual(expired);
+  for (let n = 0; n < 20; n++) expect(await get(`${n}`)).toHaveProperty('Item.expiresAt', putOff);
+  await dynamoDb.close();
+});
+
+test('all expired items go, however many pages they are, again and again', async () => {
+  const { dynamoDb, write, removals } = await open();
+  const page = { S: 'x'.repeat(300_000) };
+  for (let round = 1; round <= 2; round++) {
+    for (let n = 0; n < 5; n++) {
+      await dynamoDb.call('PutItem', {
+        TableName: 'Connections',
+        Item: { channel: { S: 'all' }, id: { S: `${n}` }, page, expiresAt: { N: '1769851800' } },
+      });
+    }
+    await write('small', { N: '1769851800' });
+    clock.advance(minute);
+    await eventually(() => expect(removals()).toHaveLength(6 * round));
+    await eventually(() => expect(clock.pending).toBe(1));
+  }
+  await dynamoDb.close();
+});
+
+test('nothing is deleted where expiry is not enabled, and nothing after the end', async () => {
+  const { dynamoDb, write, get } = await open(false);
+  await write('a', { N: String(now - 1) });
+  expect(clock.pending).toBe(0);
+  clock.advance(minute);
+  expect(await get('a')).toHaveProperty('Item');
+  await dynamoDb.close();
+
+  const enabled = await open();
+  expect(clock.pending).toBe(1);
+  await enabled.dynamoDb.close();
+  expect(clock.pending).toBe(0);
+});

@@ -1,0 +1,16 @@
+import { seededChance } from '../../../local/chance.ts';
+import { type Clock, realClock } from '../../../local/clock.ts';
+import { Faults } from '../../../local/faults.ts';
+import { Concurrency } from '../../../local/lambda/concurrency.ts';
+import type { FunctionServices } from '../../../local/lambda/function.ts';
+import { RecordedLog } from '../recorded-log.ts';
+
+/** Services of a function for which nobody has switched on a fault yet. */
+export function functionServices(clock: Clock = realClock, limit = 1_000): FunctionServices {
+  return {
+    clock,
+    concurrency: new Concurrency(limit, 'ConcurrentInvocationLimitExceeded'),
+    faults: new Faults({ chance: seededChance('test'), clock, log: new RecordedLog() }),
+    running: new Map(),
+  };
+}
