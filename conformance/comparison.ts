@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Answers, Json } from './answers.ts';
+import type { ListedDifference } from './differences.ts';
+
+/** One place where two answers differ; absent is what a side does not have. */
+export interface Difference {
+  service: string;
+  call: string;
+  path: string;
+  local?: Json | undefined;
+  reference?: Json | undefined;
+}
+
+/** How the answers of one service compare. */
+export interface Comparison {
+  service: string;
+  calls: number;
+  /** Calls whose answers are the same in every field. */
+  equal: number;
+  /** Calls that differ in what is listed, and in nothing else. */
+  listed: number;
+  unexplained: Difference[];
+  /** Listed differences that there are no more, one line each. */
+  outdated: string[];
+}
+
+/** Compares the answers of the local cloud with those of a reference, field by field. */
+export function compare(
+  service: string,
+  local: Answers,
+  reference: Answers,
+  listed: readonly ListedDifference[],
+): Comparison {
+  const names = [...new Set([...Object.keys(local), ...Object.keys(reference)])];
+  const found = names.map((call) => differencesOf({ service, call, path: '' }, local[call], reference[call]));
+  const places = listed.filter((entry) => entry.service === service).flatMap((entry) => entry.places);
+  const explains = ([call, path, answer]: (typeof places)[number], difference: Difference) =>
+    call === difference.call &&
+    isWithin(difference.path, path) &&
+    isDeepStrictEqual(valueAt(local[call], path), answer);
+  const unexplained = found
+    .flat()
+    .filter((difference) => !places.some((place) => explains(place, difference)));
+  const equal = found.filter((differences) => differences.length === 0).length;
+  const differing = new Set(unexplained.map(({ call }) => call)).size;
+  return {
+    service,
+    calls: names.length,
+    equal,
+    listed: names.length - equal - differing,
+    unexplained,
+    outdated: places
+      .filter((place) => !found.flat().some((difference) => explains(place, difference)))
+      .map(([call, path]) => `${service}: ${call}: ${path || 'the answer'}`),
+  };
+}
+
+/** An error and an answer differ as a whole; two of a kind in the fields that differ. */
+function differencesOf(
+  where: Difference,
+  local: Json | undefined,
+  reference: Json | undefined,
+): Difference[] {
+  if (isFields(local) && isFields(reference) && 'error' in local === 'error' in reference) {
+    const names = new Set([...Object.keys(local), ...Object.keys(reference)]);
+    return [...names].flatMap((name) => {
+      const path = where.path ? `${where.path}.${name}` : name;
+      return differencesOf({ ...where, path }, local[name], reference[name]);
+    });
+  }
+  if (Array.isArray(local) && Array.isArray(reference) && local.length === reference.length) {
+    return local.flatMap((element, index) =>
+      differencesOf({ ...where, path: `${where.path}[${index}]` }, element, reference[index]),
+    );
+  }
+  return isDeepStrictEqual(local, reference) ? [] : [{ ...where, local, reference }];
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return outer === '' || path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+function valueAt(answer: Json | undefined, path: string): Json | undefined {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
+  return steps.reduce<Json | undefined>((value, step) => {
+    if (Array.isArray(value)) return value[Number(step)];
+    return isFields(value) ? value[step] : undefined;
+  }, answer);
+}
+
+function isFields(value: Json | undefined): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
