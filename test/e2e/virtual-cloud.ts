@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { Log } from '../../local/log.ts';
+import { ManualClock } from '../local/manual-clock.ts';
+import { CloudClient } from './cloud-client.ts';
+
+/** Turns of the event loop after which nothing that was begun without a handler is still under way. */
+const QUIET_TURNS = 20;
+
+/** A local cloud in the process of the test, on a clock that jumps over whatever the services wait for. */
+export class VirtualCloud extends CloudClient {
+  readonly clock: ManualClock;
+  readonly #cloud: Cloud;
+  readonly #data: string;
+
+  private constructor(cloud: Cloud, clock: ManualClock, data: string) {
+    super(cloud.awsUrl, cloud.outputs);
+    this.#cloud = cloud;
+    this.clock = clock;
+    this.#data = data;
+  }
+
+  static async start(
+    assembly: string,
+    log: Log,
+    options: { seed?: string; comprehendRate?: number } = {},
+  ): Promise<VirtualCloud> {
+    const data = await mkdtemp(join(tmpdir(), 'virtual-cloud-'));
+    const clock = new ManualClock(Date.now());
+    const fixed = { assembly, clock, data, fresh: false, port: 0, awsPort: 0, log };
+    return new VirtualCloud(await startCloud({ ...fixed, ...options }), clock, data);
+  }
+
+  get faults(): Cloud['faults'] {
+    return this.#cloud.faults;
+  }
+
+  /** Lets `ms` milliseconds of the services' time pass: whenever nothing is under way, to the next thing that is due. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    do await this.#rest();
+    while (this.clock.jump(end));
+  }
+
+  /** Resolves when nothing is under way: all that is still to happen waits for its time. */
+  async #rest(): Promise<void> {
+    for (let turn = 0; turn < QUIET_TURNS; turn++) {
+      while (this.#cloud.lambda.busy) {
+        await setTimeout(1);
+        turn = 0;
+      }
+      await setImmediate();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.disconnect();
+    await this.#cloud.close();
+    await rm(this.#data, { recursive: true, force: true });
+  }
+}

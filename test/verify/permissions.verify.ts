@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../../local/log.ts';
+import { editedAssembly } from '../e2e/edited-assembly.ts';
+import { VirtualCloud } from '../e2e/virtual-cloud.ts';
+import { removalsOf } from './removals.ts';
+import { tour } from './tour.ts';
+
+/** What nobody can notice the lack of on a laptop, and the page of AWS that says who needs it in an account. */
+const unnoticed = [
+  {
+    what: /Allow logs:(CreateLogStream|PutLogEvents)$/,
+    why: 'Lambda writes the logs: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html',
+  },
+  {
+    what: /Allow xray:Put(TraceSegments|TelemetryRecords)$/,
+    why: 'Lambda sends the traces: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html',
+  },
+  {
+    what: /Deny (sqs:\*|sns:Publish)$/,
+    why: 'Forbids plain HTTP, and the local endpoint has nothing else: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html',
+  },
+  {
+    what: /^PostApi\/Api\/CloudWatchRole: /,
+    why: 'Checked as the account is set up: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html',
+  },
+];
+
+/** A log that keeps what was refused. */
+class Refusals implements Log {
+  readonly lines: string[] = [];
+  info(): void {}
+  trace(): void {}
+  warn(): void {}
+  error(_source: string, message: string): void {
+    if (message.includes('is not authorized')) this.lines.push(message);
+  }
+}
+
+const folders: string[] = [];
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+async function assemblyWith(edit: (template: string) => string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'permissions-'));
+  folders.push(folder);
+  return editedAssembly(folder, edit);
+}
+
+/** Leads through the flow with a template, and tells what came of it and what was refused. */
+async function run(template: string) {
+  const log = new Refusals();
+  const cloud = await VirtualCloud.start(await assemblyWith(() => template), log);
+  try {
+    return { outcome: await tour(cloud), refusals: log.lines };
+  } finally {
+    await cloud.stop();
+  }
+}
+
+let whole: string;
+beforeAll(async () => {
+  whole = readFileSync(join(await assemblyWith((template) => template), 'Blog-dev.template.json'), 'utf8');
+}, 30_000);
+
+/** The tour with nothing taken away: every hop is passed, and each queue gets what it is for. */
+const unpublished = { UnpublishedUpdates: 1 };
+const failed = {
+  ...unpublished,
+  RecognizeEntitiesFailures: 1,
+  PostsStreamFailures: 1,
+  PushPostUpdateFailures: 1,
+};
+const complete = {
+  everythingWorks: {
+    status: 201,
+    messages: ['pong', 'post.updated'],
+    mails: 2,
+    connections: 1,
+    queues: unpublished,
+  },
+  functionsFail: { connections: 0, queues: failed },
+  targetsFail: {
+    queues: {
+      ...failed,
+      TopicUndelivered: 1,
+      RecognizeEntitiesUndelivered: 1,
+      PushPostUpdateUndelivered: 1,
+    },
+  },
+};
+
+it('refuses nothing while nothing is missing', async () => {
+  expect(await run(whole)).toEqual({ outcome: complete, refusals: [] });
+}, 60_000);
+
+it('breaks, and says so, whatever is taken away but for what is on the list', async () => {
+  const wrong: object[] = [];
+  const removals = removalsOf(whole).filter(
+    ({ name }) => !name.endsWith('sts:AssumeRole') && !unnoticed.some(({ what }) => what.test(name)),
+  );
+  expect(removals.length).toBeGreaterThan(25);
+  for (const { name, actions, refusing, template } of removals) {
+    const { outcome, refusals } = await run(template);
+    const told = refusals.some(
+      (line) =>
+        line.startsWith(`Blog-dev/${refusing}/Resource: `) &&
+        actions.some((action) => line.toLowerCase().includes(`perform: ${action} `.toLowerCase())),
+    );
+    if (!told || isDeepStrictEqual(outcome, complete)) wrong.push({ name, outcome, refusals });
+  }
+  expect(wrong).toEqual([]);
+}, 600_000);
+
+it('does not start with a role that Lambda may not assume', async () => {
+  const removals = removalsOf(whole).filter(
+    ({ name }) => name.endsWith('sts:AssumeRole') && !unnoticed.some(({ what }) => what.test(name)),
+  );
+  expect(removals).toHaveLength(5);
+  for (const { template } of removals)
+    await expect(run(template)).rejects.toThrow(
+      'The role defined for the function cannot be assumed by Lambda.',
+    );
+}, 60_000);
+
+it('has nothing on the list of what is not noticed that is not there', () => {
+  const names = removalsOf(whole).map(({ name }) => name);
+  for (const { what } of unnoticed) expect(names).toContainEqual(expect.stringMatching(what));
+});

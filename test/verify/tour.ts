@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import * as z from 'zod/mini';
+import { Fault } from '../../local/faults.ts';
+import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const post = {
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+};
+
+const enriched = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8057',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  ...post,
+  entities: { locations: ['Spain'], persons: ['Joe'] },
+};
+
+/**
+ * Leads through every hop of the flow, and through every way in which one fails for good, and tells what came of it. In
+ * whatever it meets, it goes on to the end.
+ */
+export async function tour(cloud: VirtualCloud): Promise<object> {
+  const everythingWorks = await happyDay(cloud);
+  const functionsFail = await failingFunctions(cloud);
+  cloud.faults.clear();
+  const targetsFail = await failingTargets(cloud);
+  return { everythingWorks, functionsFail, targetsFail };
+}
+
+async function happyDay(cloud: VirtualCloud) {
+  await cloud.subscribe('reader@example.com', 'summer');
+  await putGoneConnection(cloud);
+  const { socket, messages } = await cloud.connect().catch(() => ({ socket: undefined, messages: [] }));
+  if (socket) {
+    const answered = once(socket, 'message');
+    socket.send('{"action":"ping"}');
+    await answered;
+  }
+  const { status } = await cloud.post(post);
+  await putBrokenPost(cloud);
+  await cloud.pass(5 * MINUTE);
+  return {
+    status,
+    messages: z
+      .array(z.looseObject({ type: z.optional(z.string()) }))
+      .parse(messages)
+      .map(({ type }) => type),
+    mails: (await cloud.emails('reader@example.com')).length,
+    connections: await connections(cloud),
+    queues: await queues(cloud),
+  };
+}
+
+async function failingFunctions(cloud: VirtualCloud) {
+  for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update'])
+    cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
+  await cloud.post(post);
+  await putEnrichedPost(cloud);
+  await putUpdateEvent(cloud);
+  // By then, idle connections are closed, and none has expired yet.
+  await cloud.pass(15 * MINUTE);
+  const left = await connections(cloud);
+  await cloud.pass(7 * HOUR);
+  return { connections: left, queues: await queues(cloud) };
+}
+
+async function failingTargets(cloud: VirtualCloud) {
+  const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
+  cloud.faults.add(Fault.parse({ service: 'lambda', operation: 'Invoke', ...gone }));
+  cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Publish', ...gone }));
+  await cloud.post(post);
+  await putUpdateEvent(cloud);
+  await cloud.pass(MINUTE);
+  return { queues: await queues(cloud) };
+}
+
+/** A row whose connection was gone before the cloud began: the first push finds that out. */
+async function putGoneConnection(cloud: VirtualCloud): Promise<void> {
+  await cloud.dynamoDb('PutItem', {
+    TableName: cloud.outputs.ConnectionsTableName,
+    Item: {
+      channel: { S: 'all' },
+      connectionId: { S: 'gone' },
+      connectedAt: { S: new Date(Date.now() - HOUR).toISOString() },
+      expiresAt: { N: String(Math.floor(Date.now() / 1000) + 12 * 3600) },
+    },
+  });
+}
+
+/** A post that says that it has changed and cannot be read: it can never be published. */
+async function putBrokenPost(cloud: VirtualCloud): Promise<void> {
+  await cloud.dynamoDb('PutItem', {
+    TableName: cloud.outputs.PostsTableName,
+    Item: { id: { S: 'broken' }, revision: { N: '2' }, updatedAt: { S: '2026-01-31T09:30:00.000Z' } },
+  });
+}
+
+async function putEnrichedPost(cloud: VirtualCloud): Promise<void> {
+  const { id, createdAt, author, title, body, topic } = enriched;
+  await cloud.dynamoDb('PutItem', {
+    TableName: cloud.outputs.PostsTableName,
+    Item: {
+      id: { S: id },
+      createdAt: { S: createdAt },
+      author: { S: author },
+      title: { S: title },
+      body: { S: body },
+      topic: { S: topic },
+      entities: { M: { locations: { L: [{ S: 'Spain' }] }, persons: { L: [{ S: 'Joe' }] } } },
+      revision: { N: '2' },
+      updatedAt: { S: createdAt },
+    },
+  });
+}
+
+async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
+  await cloud.events('PutEvents', {
+    Entries: [
+      {
+        EventBusName: cloud.outputs.WebSocketBusName,
+        Source: 'blog',
+        DetailType: 'BlogPostUpdated',
+        Detail: JSON.stringify({ version: 1, revision: 2, post: enriched }),
+      },
+    ],
+  });
+}
+
+async function connections(cloud: VirtualCloud): Promise<number> {
+  const answer = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName });
+  return z.object({ Count: z.number() }).parse(JSON.parse(answer)).Count;
+}
+
+/** How many messages wait in the queues that have any, by the end of their construct paths. */
+async function queues(cloud: VirtualCloud): Promise<Record<string, number>> {
+  const waiting = (await cloud.queues()).filter(({ messages }) => messages.length > 0);
+  return Object.fromEntries(
+    waiting.map(({ queue, messages }) => [
+      queue.replace(/^Blog-dev-(PostProcessing|PostUpdates)|[0-9A-F]{8}$/g, ''),
+      messages.length,
+    ]),
+  );
+}
