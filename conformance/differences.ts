@@ -6,14 +6,12 @@ import type { Json } from './answers.ts';
  */
 type Place = [call: string, path: string, local?: Json];
 
-/** A difference between the local cloud and a reference that is known. */
+/** A known difference of the local cloud from a reference, which does not answer as AWS does. */
 export interface ListedDifference {
   service: string;
   places: Place[];
   why: string;
-  /** Who answers as AWS does. */
-  right: 'local' | 'reference';
-  /** The page of https://docs.aws.amazon.com that says so. */
+  /** The page of https://docs.aws.amazon.com that says that the local cloud is right. */
   page: string;
 }
 
@@ -27,33 +25,14 @@ const attributes = 'filter of the MessageAttributes:';
 export const differences: ListedDifference[] = [
   {
     service: 'dynamodb',
-    places: [
-      ['PutItem: condition that fails, with the item', '', refused('ValidationException')],
-      ['UpdateItem: condition that fails, with the item', '', refused('ValidationException')],
-    ],
-    why: 'dynalite has no ReturnValuesOnConditionCheckFailure; the local cloud refuses what it would ignore',
-    right: 'reference',
-    page: 'amazondynamodb/latest/APIReference/API_PutItem.html',
-  },
-  {
-    service: 'dynamodb',
-    places: [['UpdateItem: elements of a list', 'Attributes.list[0]', 1]],
-    why: 'dynalite removes two elements of a list one after the other, the second by an index that has moved',
-    right: 'reference',
-    page: 'amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html',
-  },
-  {
-    service: 'dynamodb',
     places: [['DeleteItem: that is not there', 'ConsumedCapacity']],
     why: 'DynamoDB Local tells the capacity unasked',
-    right: 'local',
     page: 'amazondynamodb/latest/APIReference/API_DeleteItem.html',
   },
   {
     service: 'dynamodb-streams',
     places: [['remove', 'records[0].dynamodb.OldImage.revision.N', '2']],
     why: 'DynamoDB Local keeps the zeros at the end of a number',
-    right: 'local',
     page: 'amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html',
   },
   {
@@ -63,7 +42,6 @@ export const differences: ListedDifference[] = [
       ['PutEvents: over 1 MB', '', refused('ValidationException')],
     ],
     why: 'moto has neither the least number of entries nor the greatest size',
-    right: 'local',
     page: 'eventbridge/latest/APIReference/API_PutEvents.html',
   },
   {
@@ -74,14 +52,12 @@ export const differences: ListedDifference[] = [
       ['PutEvents: detail is no object', 'Entries[0].EventId'],
     ],
     why: 'the detail must be a JSON object',
-    right: 'local',
     page: 'eventbridge/latest/APIReference/API_PutEventsRequestEntry.html',
   },
   {
     service: 'eventbridge',
     places: [['PutEvents: no such bus', '', { Entries: [{ EventId: '<uuid>' }], FailedEntryCount: 0 }]],
     why: 'no error code is for a bus that is not there: the event is taken, and lost',
-    right: 'local',
     page: 'eventbridge/latest/APIReference/API_PutEventsResultEntry.html',
   },
   {
@@ -91,7 +67,6 @@ export const differences: ListedDifference[] = [
       ['pattern: unknown operator', '', invalidPattern],
     ],
     why: 'moto takes any pattern that has no values outside of arrays',
-    right: 'local',
     page: 'eventbridge/latest/userguide/eb-create-pattern-operators.html',
   },
   {
@@ -103,7 +78,6 @@ export const differences: ListedDifference[] = [
       ['ConfirmSubscription: bad token', '', invalidParameter],
     ],
     why: 'moto has no pending subscriptions, and confirms with any token',
-    right: 'local',
     page: 'sns/latest/api/API_Subscribe.html',
   },
   {
@@ -113,7 +87,6 @@ export const differences: ListedDifference[] = [
       ['GetSubscriptionAttributes: confirmed', 'Attributes.ConfirmationWasAuthenticated', 'false'],
     ],
     why: 'readers confirm by the link in the mail, which is not signed',
-    right: 'local',
     page: 'sns/latest/api/API_GetSubscriptionAttributes.html',
   },
   {
@@ -127,7 +100,6 @@ export const differences: ListedDifference[] = [
       ['Unsubscribe: no ARN', '', invalidParameter],
     ],
     why: 'moto takes these, or fails over them',
-    right: 'local',
     page: 'sns/latest/api/API_Subscribe.html',
   },
   {
@@ -137,7 +109,6 @@ export const differences: ListedDifference[] = [
       ['Publish: subject of two lines', '', invalidParameter],
     ],
     why: 'a message is not empty, and a subject is one line',
-    right: 'local',
     page: 'sns/latest/api/API_Publish.html',
   },
   {
@@ -149,7 +120,6 @@ export const differences: ListedDifference[] = [
       [`Publish: ${attributes} empty array`, ''],
     ],
     why: 'a property of a policy has one value or more, so there is no subscription to deliver to',
-    right: 'local',
     page: 'sns/latest/dg/subscription-filter-policy-constraints.html',
   },
   {
@@ -164,14 +134,12 @@ export const differences: ListedDifference[] = [
       [`Publish: ${attributes} ignoring case`, '', { delivered: ['summer', 'several'] }],
     ],
     why: 'moto has no operators on the elements of an array, and not equals-ignore-case',
-    right: 'local',
     page: 'sns/latest/dg/string-value-matching.html',
   },
   {
     service: 'sns',
     places: [[`Publish: ${body} or`, '', { delivered: ['summer', 'winter'] }]],
     why: 'moto fails over $or in a policy on the body',
-    right: 'local',
     page: 'sns/latest/dg/and-or-logic.html',
   },
   {
@@ -181,14 +149,12 @@ export const differences: ListedDifference[] = [
       ['SendMessage: character that is not allowed', '', refused('InvalidMessageContents')],
     ],
     why: 'moto takes any body',
-    right: 'local',
     page: 'AWSSimpleQueueService/latest/APIReference/API_SendMessage.html',
   },
   {
     service: 'sqs',
     places: [['SendMessage: attribute without value', '', refused('InvalidParameterValue')]],
     why: 'name, type and value of an attribute must not be empty',
-    right: 'local',
     page: 'AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html',
   },
   {
@@ -198,14 +164,12 @@ export const differences: ListedDifference[] = [
       ['ChangeMessageVisibility: no handle', 'status', 404],
     ],
     why: 'the model of which AWS makes the SDKs gives ReceiptHandleIsInvalid this status',
-    right: 'local',
     page: 'AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html',
   },
   {
     service: 'sqs',
     places: [['ChangeMessageVisibility: of a visible message', '', refused('MessageNotInflight')]],
     why: 'moto changes the visibility of a message that nobody is handling',
-    right: 'local',
     page: 'AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html',
   },
   {
@@ -218,7 +182,6 @@ export const differences: ListedDifference[] = [
       ],
     ],
     why: 'moto does not tell the queue that a message comes from',
-    right: 'local',
     page: 'AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html',
   },
 ];

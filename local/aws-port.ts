@@ -114,8 +114,8 @@ export class AwsPort {
       );
       return { status: 200, type, body: JSON.stringify(result) };
     } catch (error) {
-      const { code, message, status } = asAwsError(error);
-      return { status, type, body: JSON.stringify({ __type: code, message }) };
+      const { code, message, status, fields } = asAwsError(error);
+      return { status, type, body: JSON.stringify({ __type: code, message, ...fields }) };
     }
   }
 

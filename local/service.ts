@@ -15,11 +15,14 @@ export interface Service {
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What the answer has besides, by the API reference. */
+  readonly fields: object;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, fields: object = {}) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = status;
+    this.fields = fields;
   }
 }

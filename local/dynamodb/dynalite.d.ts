@@ -46,9 +46,14 @@ declare module 'dynalite/validations/index.js' {
     custom?: (request: object, store: Store) => string | undefined;
   }
 
+  /** A request that has passed the checks; dynalite has read its expressions. */
+  export interface CheckedRequest {
+    _updates?: { sections: { type: string; path: (string | number)[] }[] };
+  }
+
   const validations: {
     /** A copy of the request; throws what is not of the right type. */
-    checkTypes(request: object, types: Validation['types']): object;
+    checkTypes(request: object, types: Validation['types']): CheckedRequest;
     checkValidations(
       request: object,
       types: Validation['types'],

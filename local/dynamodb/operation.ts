@@ -1,5 +1,5 @@
-import type { Store } from 'dynalite/db/index.js';
-import validations, { type Validation } from 'dynalite/validations/index.js';
+import type { Item, Store } from 'dynalite/db/index.js';
+import validations, { type CheckedRequest, type Validation } from 'dynalite/validations/index.js';
 import * as z from 'zod/mini';
 import { AwsError } from '../service.ts';
 
@@ -12,6 +12,8 @@ export type Operation = (store: Store, input: unknown) => Promise<object>;
 type Action = (store: Store, request: object, callback: (error: unknown, answer: object) => void) => void;
 
 const Request = z.record(z.string(), z.unknown());
+
+const OnFailure = z.optional(z.enum(['ALL_OLD', 'NONE']));
 
 /** What dynalite throws or calls back with when DynamoDB would refuse. */
 const Refusal = z.object({
@@ -33,22 +35,73 @@ export async function loadOperation(name: string): Promise<Operation> {
     const request = Request.safeParse(input);
     if (!request.success)
       throw new AwsError('SerializationException', `The input of ${name} is not an object.`);
-    const unknown = Object.keys(request.data).find((parameter) => !Object.hasOwn(types, parameter));
+    const isConditional = Object.hasOwn(types, 'ConditionExpression');
+    const unknown = Object.keys(request.data).find(
+      (parameter) =>
+        !Object.hasOwn(types, parameter) &&
+        !(isConditional && parameter === 'ReturnValuesOnConditionCheckFailure'),
+    );
     if (unknown) {
       throw new AwsError('ValidationException', `The local DynamoDB does not support ${unknown} of ${name}.`);
     }
+    const returnsItem = OnFailure.safeParse(request.data.ReturnValuesOnConditionCheckFailure);
+    if (!returnsItem.success)
+      throw new AwsError(
+        'ValidationException',
+        'ReturnValuesOnConditionCheckFailure can only be ALL_OLD or NONE',
+      );
+    const reading: Reading = returnsItem.data === 'ALL_OLD' ? rememberingStore(store) : { store };
     try {
       const checked = validations.checkTypes(request.data, types);
       validations.checkValidations(checked, types, custom, store);
+      removeLastElementsFirst(checked);
       return await new Promise((resolve, reject) => {
-        action.default(store, checked, (error, answer) => (error ? reject(error) : resolve(answer)));
+        action.default(reading.store, checked, (error, answer) => (error ? reject(error) : resolve(answer)));
       });
     } catch (error) {
       const refusal = Refusal.safeParse(error);
       if (!refusal.success) throw error;
       const { __type, message, Message } = refusal.data.body;
       const code = __type.slice(__type.indexOf('#') + 1);
-      throw new AwsError(code, message ?? Message ?? code, refusal.data.statusCode);
+      const isReturned = code === 'ConditionalCheckFailedException' && reading.item;
+      const fields = isReturned ? { Item: reading.item } : {};
+      throw new AwsError(code, message ?? Message ?? code, refusal.data.statusCode, fields);
     }
   };
+}
+
+/** A store, and the item that was last read from it. */
+interface Reading {
+  store: Store;
+  item?: Item | undefined;
+}
+
+/** The item that is read last is that of the write, which dynalite reads under its lock. */
+function rememberingStore(store: Store): Reading {
+  const reading: Reading = { store };
+  reading.store = Object.create(store, {
+    getItemDb: {
+      value: (table: string) => {
+        const items = store.getItemDb(table);
+        return {
+          ...items,
+          get: (key, callback) =>
+            items.get(key, (error, item) => {
+              reading.item = item;
+              callback(error, item);
+            }),
+        } satisfies typeof items;
+      },
+    },
+  });
+  return reading;
+}
+
+/** dynalite removes one element of a list after the other, and DynamoDB all at once: the last ones go first. */
+function removeLastElementsFirst({ _updates }: CheckedRequest): void {
+  const rank = ({ type, path }: { type: string; path: (string | number)[] }): number => {
+    const last = path.at(-1);
+    return type === 'remove' && typeof last === 'number' ? -last : Number.NEGATIVE_INFINITY;
+  };
+  _updates?.sections.sort((one, other) => (rank(one) < rank(other) ? -1 : Number(rank(one) > rank(other))));
 }

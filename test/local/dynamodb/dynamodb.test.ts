@@ -270,7 +270,40 @@ describe('reading', () => {
   });
 });
 
+test('elements are removed from a list all at once', async () => {
+  const list = ['a', 'b', 'c', 'd'].map((letter) => ({ S: letter }));
+  await put({ id: { S: '1' }, list: { L: list } });
+  const update = {
+    UpdateExpression: 'REMOVE #list[0], #list[2]',
+    ExpressionAttributeNames: { '#list': 'list' },
+  };
+  const answer = await dynamoDb.call('UpdateItem', {
+    ...update,
+    TableName: 'Posts',
+    Key: { id: { S: '1' } },
+    ReturnValues: 'ALL_NEW',
+  });
+  expect(answer).toEqual({ Attributes: { id: { S: '1' }, list: { L: [{ S: 'b' }, { S: 'd' }] } } });
+});
+
 describe('an error', () => {
+  test.each([
+    ['ALL_OLD', { Item: { id: { S: '1' }, title: { S: 'Old' } } }],
+    ['NONE', {}],
+  ])(
+    'of a condition has the item if it is asked for: %s',
+    async (ReturnValuesOnConditionCheckFailure, fields) => {
+      await put({ id: { S: '1' }, title: { S: 'Old' } });
+      const condition = {
+        ConditionExpression: 'attribute_not_exists(id)',
+        ReturnValuesOnConditionCheckFailure,
+      };
+      await expect(put({ id: { S: '1' } }, condition)).rejects.toMatchObject({ fields });
+      const other = { ConditionExpression: 'attribute_exists(id)', ReturnValuesOnConditionCheckFailure };
+      await expect(put({ id: { S: '2' } }, other)).rejects.toMatchObject({ fields: {} });
+    },
+  );
+
   test('of a condition is named as the SDK names it, and leaves no record', async () => {
     await put({ id: { S: '1' }, title: { S: 'Old' } });
     const ConditionExpression = 'attribute_not_exists(id)';
@@ -312,9 +345,15 @@ describe('an error', () => {
     ],
     [
       'PutItem',
-      { TableName: 'Posts', Item: { id: { S: '1' } }, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+      { TableName: 'Posts', Item: { id: { S: '1' } }, ReturnValuesOnConditionCheckFailure: 'NEW' },
       'ValidationException',
-      /does not support ReturnValuesOnConditionCheckFailure of PutItem/,
+      /can only be ALL_OLD or NONE/,
+    ],
+    [
+      'GetItem',
+      { TableName: 'Posts', Key: { id: { S: '1' } }, ReturnValuesOnConditionCheckFailure: 'NONE' },
+      'ValidationException',
+      /does not support ReturnValuesOnConditionCheckFailure of GetItem/,
     ],
     [
       'TransactWriteItems',
