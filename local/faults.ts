@@ -132,7 +132,8 @@ export class Faults {
     const striking = this.#faults.filter(
       ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point.hop, cause),
     );
-    for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${point.hop}`);
+    const traces = cause ? ` of ${tracesOf(cause).join(', ')}` : '';
+    for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${point.hop}${traces}`);
     const act = striking.reduce<() => Promise<T>>(
       (inner, { fault }) =>
         () =>

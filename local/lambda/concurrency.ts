@@ -17,7 +17,7 @@ export class TooManyRequests extends AwsError {
 
 /**
  * How many invocations may be under way at the same time: those of a function that reserves concurrency for itself, or
- * those of all others together. One that waits for a thread of this machine counts, as it would run in AWS.
+ * those of all others together.
  * Source: AWS Lambda Developer Guide, "Understanding Lambda function scaling".
  */
 export class Concurrency {

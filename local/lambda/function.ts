@@ -84,7 +84,7 @@ export class LambdaFunction {
    */
   async invoke(
     payload: string,
-    { name, cause }: Invoker,
+    { name, cause, queued = false }: Invoker,
     requestId: string = randomUUID(),
   ): Promise<InvocationResult> {
     let crashesAtCall = false;
@@ -93,7 +93,15 @@ export class LambdaFunction {
         { hop: `${name} → ${this.label}`, function: this.label },
         cause,
         {
-          act: () => this.#run(payload, { cause, requestId, crashesAtCall }),
+          act: () => {
+            const { concurrency } = this.#services;
+            const run = (environment: ExecutionEnvironment) =>
+              this.#run(environment, payload, requestId, { cause, crashesAtCall });
+            // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
+            return queued
+              ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
+              : concurrency.run(() => this.#withEnvironment(run));
+          },
           crash: (when) => {
             if (when === 'during') crashesAtCall = true;
             else void this.#idle.pop()?.terminate();
@@ -116,27 +124,32 @@ export class LambdaFunction {
     await Promise.all(environments.map((environment) => environment.terminate()));
   }
 
-  #run(
-    payload: string,
-    { requestId, ...given }: Pick<Invocation, 'cause' | 'crashesAtCall'> & { requestId: string },
+  async #withEnvironment(
+    use: (environment: ExecutionEnvironment) => Promise<InvocationResult>,
   ): Promise<InvocationResult> {
-    const { clock, concurrency, running } = this.#services;
-    return concurrency.run(async () => {
-      const environment = await this.#acquire();
-      if (!(environment instanceof ExecutionEnvironment)) return environment;
-      const invocation: Invocation = {
-        id: invocationId(),
-        crash: () => void environment.terminate(),
-        ...given,
-      };
-      running.set(invocation.id, invocation);
-      try {
-        return await environment.invoke(requestId, payload, traceHeader(invocation, clock.now()));
-      } finally {
-        running.delete(invocation.id);
-        this.#release(environment);
-      }
-    });
+    const environment = await this.#acquire();
+    if (!(environment instanceof ExecutionEnvironment)) return environment;
+    try {
+      return await use(environment);
+    } finally {
+      this.#release(environment);
+    }
+  }
+
+  async #run(
+    environment: ExecutionEnvironment,
+    payload: string,
+    requestId: string,
+    given: Pick<Invocation, 'cause' | 'crashesAtCall'>,
+  ): Promise<InvocationResult> {
+    const { clock, running } = this.#services;
+    const invocation = { id: invocationId(), crash: () => void environment.terminate(), ...given };
+    running.set(invocation.id, invocation);
+    try {
+      return await environment.invoke(requestId, payload, traceHeader(invocation, clock.now()));
+    } finally {
+      running.delete(invocation.id);
+    }
   }
 
   async #acquire(): Promise<ExecutionEnvironment | InvocationResult> {

@@ -11,6 +11,8 @@ export interface Invoker {
    * function has to allow them. Absent where Lambda itself reads the events.
    */
   service?: { principal: string; sourceArn: string };
+  /** Whether the event waits in a queue or a stream, where it takes up no concurrency until it is run. */
+  queued?: boolean;
 }
 
 /** An invocation that runs. The calls that its handler makes are known by its id, which their trace header names. */

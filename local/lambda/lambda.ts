@@ -101,7 +101,7 @@ export class Lambda {
   invokeAsynchronously(arn: string, payload: string, invoker: Invoker): void {
     const target = this.#admit(arn, payload, invoker, 'Event');
     const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
-    void invokeAsynchronously(target, payload, config, invoker, this.#services);
+    void invokeAsynchronously(target, payload, config, { ...invoker, queued: true }, this.#services);
   }
 
   async close(): Promise<void> {

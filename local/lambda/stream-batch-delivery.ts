@@ -120,6 +120,7 @@ export class StreamBatchDelivery {
       return await this.#target.invoke(payload, {
         name: `stream of ${this.#stream.tableName}`,
         cause: causeOfBatch(batch),
+        queued: true,
       });
     } catch (error) {
       this.#services.log.warn(this.#target.label, `Lambda did not take a batch of the stream: ${error}`);

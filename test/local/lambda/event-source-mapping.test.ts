@@ -591,6 +591,7 @@ describe('what a batch goes back to', () => {
     expect(target.invokers).toEqual([
       {
         name: 'stream of Posts',
+        queued: true,
         cause: {
           trace: 'a',
           members: new Map([

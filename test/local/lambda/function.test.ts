@@ -186,13 +186,21 @@ it('ends environments with outdated code too when it is closed', async () => {
   expect(await underWay).toEqual({ errorType: 'Runtime.ExitError' });
 });
 
-it('refuses what is beyond its concurrency, and counts what waits for an environment', async () => {
+it('refuses what is beyond its concurrency, and counts what is to be answered while it waits for an environment', async () => {
   target = newFunction({}, 3);
   const underWay = Array.from({ length: 3 }, () => invoke({ until: gate }));
   await expect(invoke()).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
   openGate();
   await Promise.all(underWay);
   expect(await invoke()).toMatchObject({ version: 'old' });
+});
+
+it('does not count what waits in a queue', async () => {
+  target = newFunction({}, 2);
+  const queued = { ...invoker, queued: true };
+  const underWay = Array.from({ length: 5 }, () => target.invoke(JSON.stringify({ until: gate }), queued));
+  openGate();
+  for (const { ok } of await Promise.all(underWay)) expect(ok).toBe(true);
 });
 
 describe('an invocation', () => {
