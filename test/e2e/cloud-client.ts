@@ -4,9 +4,8 @@ import * as z from 'zod/mini';
 import { eventually } from './eventually.ts';
 
 const Emails = z.array(z.object({ to: z.string(), subject: z.string(), text: z.string() }));
-const DeadLetters = z.array(
-  z.object({ queue: z.string(), messages: z.array(z.object({ body: z.string() })) }),
-);
+const Message = z.object({ body: z.string(), attributes: z.record(z.string(), z.unknown()) });
+const DeadLetters = z.array(z.object({ queue: z.string(), messages: z.array(Message) }));
 
 /** What users and operators do with a local cloud, from outside. */
 export class CloudClient {

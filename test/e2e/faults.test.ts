@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import { eventually } from './eventually.ts';
+import { LocalCloud } from './local-cloud.ts';
+import { VirtualCloud } from './virtual-cloud.ts';
+
+const post = {
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+};
+
+describe('faults on demand', () => {
+  let cloud: LocalCloud;
+  beforeAll(async () => {
+    cloud = await LocalCloud.start(['--speed', '600']);
+  }, 60_000);
+  afterEach(() => fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' }));
+  afterAll(() => cloud.stop());
+
+  async function switchOn(fault: object): Promise<Response> {
+    return fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  }
+
+  it('are listed until they are cleared, and refused if they are none', async () => {
+    expect((await switchOn({ service: 'sns', fault: 'throttle' })).status).toBe(201);
+    const refusal = await switchOn({ service: 'sns', fault: 'sabotage' });
+    expect(refusal.status).toBe(400);
+    expect(await refusal.text()).toContain('errors');
+    const list = async () => (await fetch(`${cloud.url}/_local/faults`)).json();
+    expect(await list()).toEqual([{ service: 'sns', fault: 'throttle', probability: 1 }]);
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+    expect(await list()).toEqual([]);
+  });
+
+  it('refuse a save: the author is told, and nothing is kept', async () => {
+    await switchOn({ service: 'dynamodb', operation: 'PutItem', fault: 'error' });
+    const answer = await cloud.post(post);
+    expect(answer.status).toBe(503);
+    expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName })).toContain('"Count":0');
+  });
+
+  it('crash a function right after its save: a 502, and the post is kept', async () => {
+    await switchOn({
+      function: 'create-post',
+      service: 'dynamodb',
+      operation: 'PutItem',
+      fault: 'crash',
+      when: 'after',
+    });
+    expect((await cloud.post(post)).status).toBe(502);
+    expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName })).toContain('"Count":1');
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+    expect((await cloud.post(post)).status).toBe(201);
+  });
+
+  it('make the SDK of a handler try again, which the author does not notice', async () => {
+    await switchOn({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', times: 2 });
+    expect((await cloud.post(post)).status).toBe(201);
+  });
+
+  it('deliver twice, which is pushed once', async () => {
+    const { messages } = await cloud.connect('?topic=twice');
+    await switchOn({ hop: 'blogPostCreation → recognize-entities', fault: 'duplicate' });
+    await cloud.post({ ...post, topic: 'twice' });
+    await eventually(() => expect(cloud.output).toContain('enriched already'));
+    await cloud.post({ ...post, topic: 'twice', title: 'Next' });
+    await eventually(() => expect(messages).toHaveLength(2));
+    expect(messages).toMatchObject([{ post: { title: 'Title' } }, { post: { title: 'Next' } }]);
+  });
+
+  it('fail a function twice, whose third attempt comes 600 times sooner than in AWS', async () => {
+    const { messages } = await cloud.connect('?topic=late');
+    await switchOn({ function: 'recognize-entities', fault: 'error', times: 2 });
+    await cloud.post({ ...post, topic: 'late' });
+    await eventually(() => expect(messages).toHaveLength(1));
+  });
+});
+
+it('strike the same calls of the same posts in every run, in whatever order these come', async () => {
+  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  const strikes = async (titles: string[], seed: string) => {
+    const log = new RecordedLog();
+    const cloud = await VirtualCloud.start(assembly, log, { seed });
+    cloud.faults.add(Fault.parse({ function: 'recognize-entities', fault: 'error', probability: 0.4 }));
+    cloud.faults.add(
+      Fault.parse({ service: 'sns', operation: 'Publish', fault: 'throttle', probability: 0.4 }),
+    );
+    cloud.faults.add(
+      Fault.parse({
+        function: 'push-post-update',
+        service: 'dynamodb',
+        fault: 'drop',
+        times: 1,
+        probability: 0.2,
+      }),
+    );
+    await Promise.all(titles.map((title) => cloud.post({ ...post, title })));
+    await cloud.pass(3_600_000);
+    await cloud.stop();
+    return log.warnings.filter((line) => line.startsWith('fault: ')).sort();
+  };
+  const titles = Array.from({ length: 12 }, (_, index) => `Title ${index}`);
+  const first = await strikes(titles, 'one');
+  expect(first.length).toBeGreaterThan(12);
+  expect(await strikes(titles.toReversed(), 'one')).toEqual(first);
+  expect(await strikes(titles, 'two')).not.toEqual(first);
+}, 60_000);
