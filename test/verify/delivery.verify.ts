@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { VirtualCloud } from '../e2e/virtual-cloud.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const post = {
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+};
+
+let cloud: VirtualCloud;
+let log: RecordedLog;
+
+beforeEach(async () => {
+  log = new RecordedLog();
+  cloud = await VirtualCloud.start(await synthesize(process.cwd(), join('.local', 'assemblies'), {}), log);
+}, 60_000);
+afterEach(() => cloud.stop());
+
+function switchOn(fault: object): void {
+  cloud.faults.add(Fault.parse(fault));
+}
+
+/** The messages in the queue whose name has this in it. */
+async function waitingIn(name: string) {
+  const queues = await cloud.queues();
+  return queues.filter(({ queue }) => queue.includes(name)).flatMap(({ messages }) => messages);
+}
+
+const Attributes = z.record(z.string(), z.looseObject({ StringValue: z.optional(z.string()) }));
+
+it('hands an event over for 24 hours, while its other target has it at once', async () => {
+  const { messages } = await cloud.connect();
+  switchOn({ service: 'sns', operation: 'Publish', fault: 'throttle' });
+  await cloud.post(post);
+  await cloud.pass(SECOND);
+  expect(messages).toMatchObject([{ type: 'post.updated' }]);
+  expect(await waitingIn('TopicUndelivered')).toEqual([]);
+  await cloud.pass(23 * HOUR);
+  expect(await waitingIn('TopicUndelivered')).toEqual([]);
+  await cloud.pass(2 * HOUR);
+  const [letter] = await waitingIn('TopicUndelivered');
+  const attributes = Attributes.parse(letter?.attributes);
+  expect(
+    Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, value.StringValue])),
+  ).toEqual({
+    RULE_ARN: expect.stringContaining('rule/BlogdevBlogBus'),
+    TARGET_ARN: cloud.outputs.TopicArn,
+    ERROR_CODE: 'THROTTLING',
+    ERROR_MESSAGE: 'Rate exceeded',
+    RETRY_ATTEMPTS: expect.stringMatching(/^1[78]\d$/),
+    EXHAUSTED_RETRY_CONDITION: expect.stringMatching(/^Maximum(RetryAttempts|EventAgeInSeconds)$/),
+  });
+  expect(JSON.parse(letter?.body ?? '')).toMatchObject({ 'detail-type': 'BlogPostCreated' });
+}, 60_000);
+
+it('runs a failing function again after one minute and after two more, then tells its failure destination', async () => {
+  switchOn({ function: 'recognize-entities', fault: 'error', code: 'Broken', message: 'on purpose' });
+  await cloud.post(post);
+  await cloud.pass(3 * MINUTE - SECOND);
+  expect(await waitingIn('RecognizeEntitiesFailures')).toEqual([]);
+  await cloud.pass(2 * SECOND);
+  const [record] = await waitingIn('RecognizeEntitiesFailures');
+  expect(JSON.parse(record?.body ?? '')).toMatchObject({
+    version: '1.0',
+    requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+    requestPayload: { detail: { post } },
+    responseContext: { statusCode: 200, functionError: 'Unhandled' },
+    responsePayload: { errorType: 'Broken', errorMessage: 'on purpose' },
+  });
+}, 60_000);
+
+it('lets a throttled function have its event whenever there is room again, for hours', async () => {
+  const { messages } = await cloud.connect();
+  switchOn({ function: 'recognize-entities', fault: 'throttle' });
+  await cloud.post(post);
+  await cloud.pass(5 * MINUTE);
+  expect(messages).toEqual([]);
+  cloud.faults.clear();
+  await cloud.pass(5 * MINUTE);
+  expect(messages).toMatchObject([{ type: 'post.updated' }]);
+  switchOn({ function: 'recognize-entities', fault: 'throttle' });
+  await cloud.post(post);
+  await cloud.pass(7 * HOUR);
+  const [record] = await waitingIn('RecognizeEntitiesFailures');
+  expect(JSON.parse(record?.body ?? '')).toMatchObject({
+    requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 },
+  });
+}, 60_000);
+
+it('keeps the stream waiting behind a batch that fails, tells of it when it is given up, and goes on', async () => {
+  switchOn({ function: 'publish-post-updates', fault: 'error' });
+  await cloud.post(post);
+  await cloud.pass(HOUR);
+  expect(await waitingIn('PostsStreamFailures')).toEqual([]);
+  await cloud.pass(6 * HOUR);
+  const [record] = await waitingIn('PostsStreamFailures');
+  expect(JSON.parse(record?.body ?? '')).toMatchObject({
+    requestContext: { condition: expect.stringMatching(/^(RetryAttemptsExhausted|RecordAgeExceeded)$/) },
+    DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: expect.stringMatching(/^\d{21,}$/) },
+  });
+  cloud.faults.clear();
+  const { messages } = await cloud.connect();
+  await cloud.post(post);
+  await cloud.pass(SECOND);
+  expect(messages).toMatchObject([{ type: 'post.updated' }]);
+}, 60_000);
+
+it('tries to deliver a mail for 6 hours', async () => {
+  await cloud.subscribe('reader@example.com', 'summer');
+  switchOn({ service: 'sns', operation: 'Deliver', fault: 'error' });
+  await cloud.post(post);
+  await cloud.pass(5 * HOUR);
+  expect(await cloud.emails('reader@example.com')).toHaveLength(1);
+  cloud.faults.clear();
+  await cloud.pass(HOUR);
+  expect(await cloud.emails('reader@example.com')).toHaveLength(2);
+}, 60_000);
+
+it('closes a WebSocket after 10 idle minutes and forgets its row', async () => {
+  const { socket } = await cloud.connect();
+  await cloud.pass(9 * MINUTE);
+  socket.send('{"action":"ping"}');
+  await once(socket, 'message');
+  const closed = once(socket, 'close');
+  await cloud.pass(9 * MINUTE);
+  expect(socket.readyState).toBe(socket.OPEN);
+  await cloud.pass(2 * MINUTE);
+  expect((await closed)[0]).toBe(1001);
+  expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName })).toContain(
+    '"Count":0',
+  );
+}, 60_000);
