@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -69,6 +70,8 @@ async function fetchJars(): Promise<string> {
 /** Starts a server that says `Running on <url>`, and waits until it does. */
 async function run(command: string, parameters: string[]): Promise<System> {
   const child = spawn(command, parameters, {
+    // DynamoDB Local leaves a file where it runs.
+    cwd: tmpdir(),
     env: { ...process.env, MOTO_ACCOUNT_ID: account.id },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,15 +3,9 @@ import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
+import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
-
-const post = {
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-};
 
 describe('faults on demand', () => {
   let cloud: LocalCloud;
@@ -38,7 +32,7 @@ describe('faults on demand', () => {
 
   it('refuse a save: the author is told, and nothing is kept', async () => {
     await switchOn({ service: 'dynamodb', operation: 'PutItem', fault: 'error' });
-    const answer = await cloud.post(post);
+    const answer = await cloud.post(examplePost);
     expect(answer.status).toBe(503);
     expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName })).toContain('"Count":0');
   });
@@ -51,23 +45,23 @@ describe('faults on demand', () => {
       fault: 'crash',
       when: 'after',
     });
-    expect((await cloud.post(post)).status).toBe(502);
+    expect((await cloud.post(examplePost)).status).toBe(502);
     expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName })).toContain('"Count":1');
     await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
-    expect((await cloud.post(post)).status).toBe(201);
+    expect((await cloud.post(examplePost)).status).toBe(201);
   });
 
   it('make the SDK of a handler try again, which the author does not notice', async () => {
     await switchOn({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', times: 2 });
-    expect((await cloud.post(post)).status).toBe(201);
+    expect((await cloud.post(examplePost)).status).toBe(201);
   });
 
   it('deliver twice, which is pushed once', async () => {
     const { messages } = await cloud.connect('?topic=twice');
     await switchOn({ hop: 'blogPostCreation → recognize-entities', fault: 'duplicate' });
-    await cloud.post({ ...post, topic: 'twice' });
+    await cloud.post({ ...examplePost, topic: 'twice' });
     await eventually(() => expect(cloud.output).toContain('enriched already'));
-    await cloud.post({ ...post, topic: 'twice', title: 'Next' });
+    await cloud.post({ ...examplePost, topic: 'twice', title: 'Next' });
     await eventually(() => expect(messages).toHaveLength(2));
     expect(messages).toMatchObject([{ post: { title: 'Title' } }, { post: { title: 'Next' } }]);
   }, 30_000);
@@ -75,7 +69,7 @@ describe('faults on demand', () => {
   it('fail a function twice, whose third attempt comes 60 times sooner than in AWS', async () => {
     const { messages } = await cloud.connect('?topic=late');
     await switchOn({ function: 'recognize-entities', fault: 'error', times: 2 });
-    await cloud.post({ ...post, topic: 'late' });
+    await cloud.post({ ...examplePost, topic: 'late' });
     await eventually(() => expect(messages).toHaveLength(1));
   }, 30_000);
 });
@@ -98,7 +92,7 @@ it('strike the same calls of the same posts in every run, in whatever order thes
         probability: 0.2,
       }),
     );
-    await Promise.all(titles.map((title) => cloud.post({ ...post, title })));
+    await Promise.all(titles.map((title) => cloud.post({ ...examplePost, title })));
     await cloud.pass(3_600_000);
     await cloud.stop();
     return log.warnings.filter((line) => line.startsWith('fault: ')).sort();

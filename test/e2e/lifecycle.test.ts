@@ -6,14 +6,9 @@ import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
 import { editedAssembly } from './edited-assembly.ts';
 import { eventually } from './eventually.ts';
+import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 
-const example = {
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-};
 const folders: string[] = [];
 const clouds: LocalCloud[] = [];
 
@@ -71,7 +66,7 @@ async function assemblyCopy(change: (template: string) => string): Promise<strin
 it('stops on Ctrl-C with exit code 0, in the middle of its work', async () => {
   const cloud = await start();
   await cloud.connect();
-  await cloud.post(example);
+  await cloud.post(examplePost);
   expect(await cloud.stop('SIGINT')).toBe(0);
 }, 30_000);
 
@@ -105,7 +100,7 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
   const data = await folder();
   const first = await start([], { data });
   await first.subscribe('reader@example.com', 'summer');
-  const { id } = z.object({ id: z.string() }).parse(await (await first.post(example)).json());
+  const { id } = z.object({ id: z.string() }).parse(await (await first.post(examplePost)).json());
   // A stored post that can never be published ends in a queue.
   await first.dynamoDb('PutItem', {
     TableName: first.outputs.PostsTableName,
@@ -119,9 +114,9 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
   const second = await start([], { data });
   expect(
     await second.dynamoDb('GetItem', { TableName: second.outputs.PostsTableName, Key: { id: { S: id } } }),
-  ).toContain(example.title);
+  ).toContain(examplePost.title);
   expect(await second.deadLetters()).toBe(1);
-  await second.post(example);
+  await second.post(examplePost);
   await eventually(async () => expect(await second.emails('reader@example.com')).toHaveLength(1));
   expect(await count(second)).toBe(3);
   await second.stop();
@@ -134,22 +129,22 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
 it('runs an edited handler from the next invocation on', async () => {
   const project = await projectCopy();
   const cloud = await start([], { project });
-  expect((await cloud.post(example)).status).toBe(201);
+  expect((await cloud.post(examplePost)).status).toBe(201);
   const file = join(project, 'lambdas', 'create-post.ts');
 
   await edit(file, 'jsonAnswer(201,', 'jsonAnswer(202,');
-  await eventually(async () => expect((await cloud.post(example)).status).toBe(202));
+  await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(202));
   const statuses = await Promise.all(
-    Array.from({ length: 20 }, async () => (await cloud.post(example)).status),
+    Array.from({ length: 20 }, async () => (await cloud.post(examplePost)).status),
   );
   expect(new Set(statuses)).toEqual(new Set([202]));
 
   await edit(file, 'jsonAnswer(202,', 'jsonAnswer(202');
-  await eventually(async () => expect((await cloud.post(example)).status).toBe(502));
+  await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(502));
   expect(cloud.output).toContain('the handlers do not compile');
 
   await edit(file, 'jsonAnswer(202', 'jsonAnswer(201,');
-  await eventually(async () => expect((await cloud.post(example)).status).toBe(201));
+  await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(201));
 
   await edit(join(project, 'lib', 'post-processing.ts'), 'blogPostCreation', 'renamed');
   await eventually(() => expect(cloud.output).toContain('the stack has changed: restart to run it'));
@@ -173,7 +168,7 @@ it('delivers mails to a real SMTP server too', async () => {
     `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
   ]);
   await cloud.subscribe('reader@example.com', 'summer');
-  await cloud.post(example);
+  await cloud.post(examplePost);
   await eventually(() => expect(received).toHaveLength(2));
   expect(received[0]).toContain('Subject: AWS Notification - Subscription Confirmation');
   expect(received[1]).toContain('Subject: AWS Notification Message');
@@ -188,7 +183,7 @@ it('stops the flow when the stack alone renames the detail type that the rule wa
   const cloud = await start(['--assembly', assembly, '--verbose']);
   const { messages } = await cloud.connect();
   await cloud.subscribe('reader@example.com', 'summer');
-  expect((await cloud.post(example)).status).toBe(201);
+  expect((await cloud.post(examplePost)).status).toBe(201);
   await eventually(() => expect(cloud.output).toContain('blogPostCreation does not match'));
   expect(messages).toEqual([]);
   expect(await cloud.emails('reader@example.com')).toHaveLength(1);

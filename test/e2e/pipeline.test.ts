@@ -2,14 +2,9 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { eventually } from './eventually.ts';
+import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 
-const example = {
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-};
 const Post = z.looseObject({ id: z.string(), createdAt: z.string() });
 
 let cloud: LocalCloud;
@@ -33,13 +28,13 @@ it('saves, mails, enriches and pushes a post', async () => {
   await cloud.subscribe('summer@example.com', 'summer');
   await cloud.subscribe('winter@example.com', 'winter');
 
-  const response = await cloud.post(example);
+  const response = await cloud.post(examplePost);
   const post = Post.parse(await response.json());
 
   expect(response.status).toBe(201);
   expect(response.headers.get('location')).toBe(`/posts/${post.id}`);
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
-  expect(post).toEqual({ ...example, id: expect.any(String), createdAt: expect.any(String) });
+  expect(post).toEqual({ ...examplePost, id: expect.any(String), createdAt: expect.any(String) });
 
   const enriched = { ...post, entities: { locations: ['Spain'], persons: ['Joe'] } };
   await eventually(() => expect(messages).toHaveLength(1));
@@ -65,7 +60,7 @@ it('saves, mails, enriches and pushes a post', async () => {
 
   const unsubscribe = /http\S+unsubscribe\S+/.exec(footer)?.[0] ?? '';
   expect((await fetch(unsubscribe)).status).toBe(200);
-  const next = Post.parse(await (await cloud.post(example)).json());
+  const next = Post.parse(await (await cloud.post(examplePost)).json());
   await eventually(() =>
     expect(messages).toContainEqual(
       expect.objectContaining({ revision: 2, post: expect.objectContaining({ id: next.id }) }),
@@ -77,7 +72,7 @@ it('saves, mails, enriches and pushes a post', async () => {
 
 it('pushes a post that names nobody with empty lists', async () => {
   const { messages } = await cloud.connect();
-  await cloud.post({ ...example, body: 'The rain falls and falls' });
+  await cloud.post({ ...examplePost, body: 'The rain falls and falls' });
   await eventually(() => expect(messages).toHaveLength(1));
   expect(messages).toEqual([
     expect.objectContaining({ post: expect.objectContaining({ entities: { locations: [], persons: [] } }) }),
@@ -88,8 +83,8 @@ it('pushes to a client that asked for a topic the posts of that topic alone', as
   const everything = await cloud.connect();
   const summer = await cloud.connect('?topic=SUMMER');
   const winter = await cloud.connect('?topic=winter');
-  await cloud.post(example);
-  await cloud.post({ ...example, topic: 'Winter' });
+  await cloud.post(examplePost);
+  await cloud.post({ ...examplePost, topic: 'Winter' });
   await eventually(() => expect(everything.messages).toHaveLength(2));
   await eventually(() =>
     expect([summer.messages, winter.messages]).toEqual([[expect.anything()], [expect.anything()]]),
@@ -104,7 +99,7 @@ it('pushes to a client that asked for a topic the posts of that topic alone', as
 
 it('pushes an update once to a client that asked for the post and for its topic', async () => {
   const everything = await cloud.connect();
-  const { id } = Post.parse(await (await cloud.post(example)).json());
+  const { id } = Post.parse(await (await cloud.post(examplePost)).json());
   await eventually(() => expect(everything.messages).toHaveLength(1));
   const both = await cloud.connect(`?topic=summer&postId=${id}`);
   const other = await cloud.connect(`?postId=${crypto.randomUUID()}`);
@@ -115,7 +110,7 @@ it('pushes an update once to a client that asked for the post and for its topic'
     ExpressionAttributeValues: { ':next': { N: '3' } },
   };
   await cloud.dynamoDb('UpdateItem', change);
-  const last = Post.parse(await (await cloud.post(example)).json());
+  const last = Post.parse(await (await cloud.post(examplePost)).json());
   // The push of a later post shows that nothing of the earlier one is still to come.
   await eventually(() => expect(JSON.stringify(both.messages)).toContain(last.id));
   expect(both.messages).toEqual([

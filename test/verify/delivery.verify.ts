@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { examplePost } from '../e2e/example-post.ts';
 import { VirtualCloud } from '../e2e/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-
-const post = {
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-};
 
 let cloud: VirtualCloud;
 let log: RecordedLog;
@@ -41,7 +35,7 @@ const Attributes = z.record(z.string(), z.looseObject({ StringValue: z.optional(
 it('hands an event over for 24 hours, while its other target has it at once', async () => {
   const { messages } = await cloud.connect();
   switchOn({ service: 'sns', operation: 'Publish', fault: 'throttle' });
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(SECOND);
   expect(messages).toMatchObject([{ type: 'post.updated' }]);
   expect(await waitingIn('TopicUndelivered')).toEqual([]);
@@ -65,7 +59,7 @@ it('hands an event over for 24 hours, while its other target has it at once', as
 
 it('runs a failing function again after one minute and after two more, then tells its failure destination', async () => {
   switchOn({ function: 'recognize-entities', fault: 'error', code: 'Broken', message: 'on purpose' });
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(3 * MINUTE - SECOND);
   expect(await waitingIn('RecognizeEntitiesFailures')).toEqual([]);
   await cloud.pass(2 * SECOND);
@@ -73,7 +67,7 @@ it('runs a failing function again after one minute and after two more, then tell
   expect(JSON.parse(record?.body ?? '')).toMatchObject({
     version: '1.0',
     requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
-    requestPayload: { detail: { post } },
+    requestPayload: { detail: { post: examplePost } },
     responseContext: { statusCode: 200, functionError: 'Unhandled' },
     responsePayload: { errorType: 'Broken', errorMessage: 'on purpose' },
   });
@@ -82,14 +76,14 @@ it('runs a failing function again after one minute and after two more, then tell
 it('lets a throttled function have its event whenever there is room again, for hours', async () => {
   const { messages } = await cloud.connect();
   switchOn({ function: 'recognize-entities', fault: 'throttle' });
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(5 * MINUTE);
   expect(messages).toEqual([]);
   cloud.faults.clear();
   await cloud.pass(5 * MINUTE);
   expect(messages).toMatchObject([{ type: 'post.updated' }]);
   switchOn({ function: 'recognize-entities', fault: 'throttle' });
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(7 * HOUR);
   const [record] = await waitingIn('RecognizeEntitiesFailures');
   expect(JSON.parse(record?.body ?? '')).toMatchObject({
@@ -99,7 +93,7 @@ it('lets a throttled function have its event whenever there is room again, for h
 
 it('keeps the stream waiting behind a batch that fails, tells of it when it is given up, and goes on', async () => {
   switchOn({ function: 'publish-post-updates', fault: 'error' });
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(HOUR);
   expect(await waitingIn('PostsStreamFailures')).toEqual([]);
   await cloud.pass(6 * HOUR);
@@ -110,7 +104,7 @@ it('keeps the stream waiting behind a batch that fails, tells of it when it is g
   });
   cloud.faults.clear();
   const { messages } = await cloud.connect();
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(SECOND);
   expect(messages).toMatchObject([{ type: 'post.updated' }]);
 }, 60_000);
@@ -118,7 +112,7 @@ it('keeps the stream waiting behind a batch that fails, tells of it when it is g
 it('tries to deliver a mail for 6 hours', async () => {
   await cloud.subscribe('reader@example.com', 'summer');
   switchOn({ service: 'sns', operation: 'Deliver', fault: 'error' });
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await cloud.pass(5 * HOUR);
   expect(await cloud.emails('reader@example.com')).toHaveLength(1);
   cloud.faults.clear();

@@ -1,22 +1,16 @@
 import { once } from 'node:events';
 import * as z from 'zod/mini';
 import { Fault } from '../../local/faults.ts';
+import { examplePost } from '../e2e/example-post.ts';
 import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const post = {
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-};
-
 const enriched = {
   id: '01890a5d-ac96-774b-bcce-b302099a8057',
   createdAt: '2026-01-31T09:30:00.000Z',
-  ...post,
+  ...examplePost,
   entities: { locations: ['Spain'], persons: ['Joe'] },
 };
 
@@ -41,7 +35,7 @@ async function happyDay(cloud: VirtualCloud) {
     socket.send('{"action":"ping"}');
     await answered;
   }
-  const { status } = await cloud.post(post);
+  const { status } = await cloud.post(examplePost);
   await putBrokenPost(cloud);
   await cloud.pass(5 * MINUTE);
   return {
@@ -59,7 +53,7 @@ async function happyDay(cloud: VirtualCloud) {
 async function failingFunctions(cloud: VirtualCloud) {
   for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update'])
     cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await putEnrichedPost(cloud);
   await putUpdateEvent(cloud);
   // By then, idle connections are closed, and none has expired yet.
@@ -73,7 +67,7 @@ async function failingTargets(cloud: VirtualCloud) {
   const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
   cloud.faults.add(Fault.parse({ service: 'lambda', operation: 'Invoke', ...gone }));
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Publish', ...gone }));
-  await cloud.post(post);
+  await cloud.post(examplePost);
   await putUpdateEvent(cloud);
   await cloud.pass(MINUTE);
   return { queues: await queues(cloud) };
