@@ -20,7 +20,7 @@ const MAXIMUM_DELAY = 2 ** 31 - 1;
 export function machineClock(speed: number): Clock {
   const start = Date.now();
   return {
-    now: () => start + (Date.now() - start) * speed,
+    now: () => Math.floor(start + (Date.now() - start) * speed),
     schedule(task, ms) {
       const timer = setTimeout(task, Math.min(ms / speed, MAXIMUM_DELAY)).unref();
       return () => clearTimeout(timer);

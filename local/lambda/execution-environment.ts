@@ -10,6 +10,8 @@ export interface InvocationRequest {
   deadline: number;
   /** As X-Ray's header; the SDK sends it along with every call. */
   traceHeader: string;
+  /** What time it is for the services, in milliseconds since the epoch. */
+  now: number;
 }
 
 /** The handler's answer as JSON, or Lambda's error object. */
@@ -100,8 +102,11 @@ export class ExecutionEnvironment {
     });
     this.#worker.on('message', (message: WorkerMessage) => {
       if (message === 'initialized') this.#endInitPhase();
-      else if ('fatal' in message) this.#end(message.fatal);
-      else this.#finish(message);
+      else if ('fatal' in message) {
+        const { errorType, errorMessage } = message.fatal;
+        if (!this.#settle) print(`failed after its answer: ${errorType}: ${errorMessage}`);
+        this.#end(message.fatal);
+      } else this.#finish(message);
     });
     // What the handler does not catch, the runtime does; this is the thread's own failure.
     this.#worker.on('error', () => this.#end({ ...KILLED, errorType: 'Runtime.OutOfMemory' }));
@@ -116,15 +121,15 @@ export class ExecutionEnvironment {
   }
 
   /** Runs one invocation. Never rejects: whatever goes wrong is the function's error. */
-  async invoke(requestId: string, payload: string, traceHeader: string): Promise<InvocationResult> {
+  async invoke(request: Omit<InvocationRequest, 'deadline'>): Promise<InvocationResult> {
     await this.#initPhase;
-    const outcome = this.#ended ?? (await this.#run({ requestId, payload, traceHeader }));
+    const outcome = this.#ended ?? (await this.#run(request));
     if ('ok' in outcome) return outcome;
     const { errorType, errorMessage } = outcome;
     return {
       ok: false,
       errorType,
-      errorMessage: `RequestId: ${requestId} Error: ${errorMessage}`,
+      errorMessage: `RequestId: ${request.requestId} Error: ${errorMessage}`,
       trace: [],
     };
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import { type Clock, realClock } from '../clock.ts';
 import { ConnectionDropped, type Faults } from '../faults.ts';
 import { AwsError } from '../service.ts';
 import type { Concurrency } from './concurrency.ts';
@@ -14,6 +14,7 @@ import { type Invocation, type Invoker, invocationId, traceHeader } from './invo
 const MAXIMUM_ENVIRONMENTS = 2;
 
 export interface FunctionServices {
+  /** The services': handlers read its time. */
   clock: Clock;
   /** What the function shares with others, or has for itself. */
   concurrency: Concurrency;
@@ -146,7 +147,12 @@ export class LambdaFunction {
     const invocation = { id: invocationId(), crash: () => void environment.terminate(), ...given };
     running.set(invocation.id, invocation);
     try {
-      return await environment.invoke(requestId, payload, traceHeader(invocation, clock.now()));
+      return await environment.invoke({
+        requestId,
+        payload,
+        traceHeader: traceHeader(invocation, clock.now()),
+        now: clock.now(),
+      });
     } finally {
       running.delete(invocation.id);
     }
@@ -174,7 +180,8 @@ export class LambdaFunction {
 
   #start(folder: string): ExecutionEnvironment | undefined {
     if (this.#busy.size >= MAXIMUM_ENVIRONMENTS) return undefined;
-    return new ExecutionEnvironment(folder, this.#settings, this.#services.clock, this.#print);
+    // A handler runs as fast as the machine, whatever the clock of the services does.
+    return new ExecutionEnvironment(folder, this.#settings, realClock, this.#print);
   }
 
   #release(environment: ExecutionEnvironment): void {

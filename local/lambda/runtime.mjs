@@ -15,6 +15,10 @@ const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
 /** @type {{ file: string, handler: string, functionArn: string }} */
 const { file, handler, functionArn } = workerData;
 
+/** How far the services' clock is ahead of the machine's, in milliseconds. */
+let ahead = 0;
+const machineDate = Date;
+
 process.on('uncaughtException', (error) => die(error, 129));
 process.on('unhandledRejection', (reason) => {
   const error = new Error(String(reason));
@@ -30,12 +34,30 @@ send('initialized');
 
 parentPort?.on('message', async (/** @type {InvocationRequest} */ request) => {
   process.env._X_AMZN_TRACE_ID = request.traceHeader;
+  setDate(request.now);
   try {
     send(success(await handle(JSON.parse(request.payload), contextOf(request))));
   } catch (error) {
     send(failure(error));
   }
 });
+
+/**
+ * Has the handler read the services' time where that is not the machine's: what it writes, an expiry for example, is
+ * compared with theirs. How long something takes stays real.
+ * @param {number} now
+ */
+function setDate(now) {
+  const difference = now - machineDate.now();
+  if (Date === machineDate && Math.abs(difference) < 1000) return;
+  ahead = difference;
+  if (Date !== machineDate) return;
+  globalThis.Date = new Proxy(machineDate, {
+    construct: (target, parameters, newTarget) =>
+      Reflect.construct(target, parameters.length > 0 ? parameters : [target.now() + ahead], newTarget),
+    get: (target, name) => (name === 'now' ? () => target.now() + ahead : Reflect.get(target, name)),
+  });
+}
 
 /** @param {InvocationRequest} request */
 function contextOf({ requestId, deadline }) {
@@ -49,7 +71,7 @@ function contextOf({ requestId, deadline }) {
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadline - machineDate.now(),
   };
 }
 

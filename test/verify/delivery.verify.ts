@@ -134,3 +134,12 @@ it('closes a WebSocket after 10 idle minutes and forgets its row', async () => {
     '"Count":0',
   );
 }, 60_000);
+
+it('keeps the row of a connection that is made after hours, whatever time the handlers’ machine has', async () => {
+  await cloud.pass(3 * HOUR);
+  const { messages } = await cloud.connect();
+  await cloud.pass(2 * MINUTE);
+  await cloud.post(examplePost);
+  await cloud.pass(SECOND);
+  expect(messages).toMatchObject([{ type: 'post.updated' }]);
+}, 60_000);

@@ -18,6 +18,7 @@ writeFileSync(
     context: (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),
     environment: () => process.env,
     long: ({ value }) => 'x'.repeat(value),
+    date: () => [new Date().toISOString(), Date.now(), new Date(0).getTime(), new Date() instanceof Date],
     print: () => { console.log('to stdout\\nin two lines'); console.error('to stderr'); },
     throw: () => { throw new TypeError('no such thing'); },
     throwText: () => { throw 'only text'; },
@@ -50,7 +51,11 @@ const variables = {
 const opened: ExecutionEnvironment[] = [];
 afterAll(() => Promise.all(opened.map((environment) => environment.terminate())));
 
-function open(settings: Partial<ExecutionEnvironmentSettings> = {}, clock: Clock = realClock) {
+function open(
+  settings: Partial<ExecutionEnvironmentSettings> = {},
+  clock: Clock = realClock,
+  now = Date.now(),
+) {
   const printed: string[] = [];
   const environment = new ExecutionEnvironment(
     folder,
@@ -68,9 +73,36 @@ function open(settings: Partial<ExecutionEnvironmentSettings> = {}, clock: Clock
   );
   opened.push(environment);
   const act = (name: string, value?: unknown) =>
-    environment.invoke('request-1', JSON.stringify({ act: name, value }), 'Root=1;Parent=2;Sampled=1');
+    environment.invoke({
+      requestId: 'request-1',
+      payload: JSON.stringify({ act: name, value }),
+      traceHeader: 'Root=1;Parent=2;Sampled=1',
+      now,
+    });
   return { act, environment, printed };
 }
+
+it('lets the handler read the time of the services, and measure its own', async () => {
+  const now = Date.now() + 3_600_000;
+  const { act } = open({}, realClock, now);
+  const result = await act('date');
+  const [text, number, zero, isDate] = JSON.parse(result.ok ? result.payload : '[]');
+  expect(Date.parse(text)).toBeGreaterThanOrEqual(now);
+  expect(number).toBeGreaterThanOrEqual(now);
+  expect(number).toBeLessThan(now + 60_000);
+  expect([zero, isDate]).toEqual([0, true]);
+  const context = await act('context');
+  expect(JSON.parse(context.ok ? context.payload : '{}').remaining).toBeLessThanOrEqual(10_000);
+});
+
+it('tells what a handler fails by after its answer', async () => {
+  const { act, environment, printed } = open();
+  expect(await act('rejectLater')).toMatchObject({ ok: true });
+  await eventually(() => expect(environment.alive).toBe(false));
+  expect(printed).toEqual([
+    expect.stringContaining('failed after its answer: Runtime.UnhandledPromiseRejection'),
+  ]);
+});
 
 describe('an environment that lives on', () => {
   const { act, environment, printed } = open();
