@@ -54,6 +54,8 @@ interface Call {
   input: unknown;
   /** What the caller has sent. */
   text: string;
+  /** As of a `Point`. */
+  part?: string;
 }
 
 const MAXIMUM_PAYLOAD = 16 * 1024 * 1024;
@@ -152,6 +154,7 @@ export class AwsPort {
         operation,
         input: { ConnectionId: id },
         text: body.toString('utf8'),
+        part: String(webSocketApi.ordinal(id)),
       };
       return await this.#perform(request, call, async () => {
         if (operation === 'GetConnection')
@@ -176,7 +179,7 @@ export class AwsPort {
    */
   async #perform<T>(
     request: IncomingMessage,
-    { service, operation, input, text }: Call,
+    { service, operation, input, text, part }: Call,
     act: (cause: Cause | undefined) => Promise<T>,
   ): Promise<T> {
     const { authorize, faults, log } = this.#options;
@@ -192,7 +195,7 @@ export class AwsPort {
     const hop = `${caller?.label ?? 'administrator'} → ${service}:${operation}`;
     log.trace(hop, text);
     authorize(caller?.functionName, service, operation, input);
-    const result = await faults.pass({ hop, service, operation, function: caller?.label }, cause, {
+    const result = await faults.pass({ hop, service, operation, function: caller?.label, part }, cause, {
       act: () => act(cause),
       crash: invocation?.crash,
     });

@@ -166,7 +166,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     clock,
     faults,
     log,
-    sendDeadLetter: deadLetterSender(sqs, log),
+    sendDeadLetter: deadLetterSender(sqs, faults, log),
     tracer,
   };
   const localize = localizer(account, template, ports);

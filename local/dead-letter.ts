@@ -1,3 +1,4 @@
+import type { Faults } from './faults.ts';
 import type { Log } from './log.ts';
 import type { Service } from './service.ts';
 
@@ -13,20 +14,24 @@ export type SendDeadLetter = (
   authorize: () => void,
 ) => Promise<void>;
 
-export function deadLetterSender(sqs: Service, log: Log): SendDeadLetter {
+export function deadLetterSender(sqs: Service, faults: Faults, log: Log): SendDeadLetter {
   return async (queueArn, body, attributes, authorize) => {
     const name = queueArn.split(':').at(-1) ?? '';
     try {
       authorize();
-      await sqs.call('SendMessage', {
-        QueueUrl: name,
-        MessageBody: body,
-        MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([key, value]) => [
-            key,
-            { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) },
-          ]),
-        ),
+      const point = { hop: `dead letter → ${name}`, service: 'sqs', operation: 'SendMessage' };
+      await faults.pass(point, undefined, {
+        act: () =>
+          sqs.call('SendMessage', {
+            QueueUrl: name,
+            MessageBody: body,
+            MessageAttributes: Object.fromEntries(
+              Object.entries(attributes).map(([key, value]) => [
+                key,
+                { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) },
+              ]),
+            ),
+          }),
       });
       log.error('dead letter', `in ${name}`);
     } catch (error) {

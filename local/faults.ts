@@ -16,10 +16,15 @@ export interface Point {
   operation?: string;
   /** The function that makes the call; without a service, the function that is run. */
   function?: string | undefined;
+  /** Tells apart what one trace has pass at the same time, e.g. the connections that a post is sent to. */
+  part?: string | undefined;
 }
 
+/** The services that have points, by the prefixes of their permissions. */
+const SERVICES = ['apigateway', 'comprehend', 'dynamodb', 'events', 'execute-api', 'lambda', 'sns', 'sqs'];
+
 const where = {
-  service: z.optional(z.string()),
+  service: z.optional(z.enum(SERVICES)),
   operation: z.optional(z.string()),
   function: z.optional(z.string()),
   hop: z.optional(z.string()),
@@ -58,7 +63,7 @@ export const Fault = z
      */
     z.strictObject({ ...where, fault: z.literal('crash'), when }),
     z.strictObject({ ...where, fault: z.literal('duplicate') }),
-    /** Waits until something later has passed the same hop, at most 10 seconds. */
+    /** Waits until the next that it strikes has passed the same hop, at most 10 seconds. */
     z.strictObject({ ...where, fault: z.literal('reorder') }),
   ])
   .check(
@@ -82,8 +87,12 @@ export interface Passage<T> {
 
 const LONGEST_HOLD_MS = 10_000;
 
+/** How many passages are counted at most; the oldest are forgotten. */
+const REMEMBERED = 100_000;
+
 /** The error that a service refuses with when it is called too often; from its API reference, "Common errors". */
 const THROTTLING: Record<string, [code: string, status: number]> = {
+  apigateway: ['TooManyRequestsException', 429],
   'execute-api': ['LimitExceededException', 429],
   lambda: ['TooManyRequestsException', 429],
   sns: ['ThrottledException', 429],
@@ -99,12 +108,18 @@ export class Faults {
   #added = 0;
   /** How often each trace has passed a point where a fault is. */
   readonly #passages = new Map<string, number>();
-  readonly #held = new Map<string, Set<() => void>>();
+  /** What lets go the one that is held at each hop. */
+  readonly #held = new Map<string, () => void>();
 
   constructor(services: { chance: Chance; clock: Clock; log: Log }) {
     this.#chance = services.chance;
     this.#clock = services.clock;
     this.#log = services.log;
+  }
+
+  /** Whether any is switched on. */
+  get active(): boolean {
+    return this.#faults.length > 0;
   }
 
   get list(): readonly Fault[] {
@@ -119,7 +134,8 @@ export class Faults {
   clear(): void {
     this.#faults = [];
     this.#passages.clear();
-    for (const hop of this.#held.keys()) this.#release(hop);
+    for (const proceed of this.#held.values()) proceed();
+    this.#held.clear();
   }
 
   /**
@@ -130,7 +146,7 @@ export class Faults {
   async pass<T>(point: Point, cause: Cause | undefined, passage: Passage<T>): Promise<T> {
     if (this.#faults.length === 0) return passage.act();
     const striking = this.#faults.filter(
-      ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point.hop, cause),
+      ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point, cause),
     );
     const traces = cause ? ` of ${tracesOf(cause).join(', ')}` : '';
     for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${point.hop}${traces}`);
@@ -140,21 +156,20 @@ export class Faults {
           this.#strike(fault, point, { act: inner, crash: passage.crash }),
       passage.act,
     );
-    try {
-      return await act();
-    } finally {
-      if (!striking.some(({ fault }) => fault.fault === 'reorder')) this.#release(point.hop);
-    }
+    return act();
   }
 
-  #strikes(id: number, fault: Fault, hop: string, cause: Cause | undefined): boolean {
+  #strikes(id: number, fault: Fault, { hop, part = '' }: Point, cause: Cause | undefined): boolean {
     const traces = cause ? tracesOf(cause) : [''];
     const drawn = traces.map((trace) => {
-      const key = `${id} ${hop} ${trace}`;
+      const key = `${id} ${hop} ${trace} ${part}`;
       const passage = this.#passages.get(key) ?? 0;
+      this.#passages.delete(key);
       this.#passages.set(key, passage + 1);
+      const [oldest] = this.#passages.keys();
+      if (this.#passages.size > REMEMBERED && oldest !== undefined) this.#passages.delete(oldest);
       if (passage >= (fault.times ?? Number.POSITIVE_INFINITY)) return false;
-      return this.#chance(`fault ${id} at ${hop}`, `${trace} ${passage}`) < fault.probability;
+      return this.#chance(`fault ${id} at ${hop}`, `${trace} ${part} ${passage}`) < fault.probability;
     });
     return drawn.includes(true);
   }
@@ -181,22 +196,26 @@ export class Faults {
         await act();
         return act();
       case 'reorder':
-        await this.#hold(hop);
-        return act();
+        return this.#reorder(hop, act);
     }
   }
 
-  async #hold(hop: string): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const held = this.#held.get(hop) ?? new Set();
-      this.#held.set(hop, held.add(resolve));
-      this.#clock.schedule(resolve, LONGEST_HOLD_MS);
-    });
-  }
-
-  #release(hop: string): void {
-    for (const proceed of this.#held.get(hop) ?? []) proceed();
+  /** Holds the first, and lets it go once the second has passed. */
+  async #reorder<T>(hop: string, act: () => Promise<T>): Promise<T> {
+    const proceed = this.#held.get(hop);
+    if (!proceed) {
+      await new Promise<void>((resolve) => {
+        this.#held.set(hop, resolve);
+        this.#clock.schedule(resolve, LONGEST_HOLD_MS);
+      });
+      return act();
+    }
     this.#held.delete(hop);
+    try {
+      return await act();
+    } finally {
+      proceed();
+    }
   }
 }
 

@@ -42,7 +42,7 @@ export function serve(
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
       // A client that went away in the middle is no failure of ours.
-      if (!request.destroyed && !(error instanceof ConnectionDropped)) console.error(error);
+      if (request.complete && !(error instanceof ConnectionDropped)) console.error(error);
       response.destroy();
     });
   });

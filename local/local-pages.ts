@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod/mini';
 import { Fault, type Faults } from './faults.ts';
+import type { Lambda } from './lambda/lambda.ts';
 import { inboxPage } from './mail/inbox-page.ts';
 import type { Mailbox } from './mail/mailbox.ts';
 import { readBody } from './request-body.ts';
@@ -8,6 +10,7 @@ import type { Sqs } from './sqs/sqs.ts';
 /** What the pages below `/_local/` show. */
 export interface LocalPagesSource {
   faults: Faults;
+  lambda: Lambda;
   mailbox: Mailbox;
   sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
@@ -20,7 +23,7 @@ const MAXIMUM_FAULT = 64 * 1024;
 export async function answerLocalPage(
   request: IncomingMessage,
   response: ServerResponse,
-  { faults, mailbox, sqs, outputs }: LocalPagesSource,
+  { faults, lambda, mailbox, sqs, outputs }: LocalPagesSource,
 ): Promise<void> {
   const answer = (status: number, type: string, body: string): void => {
     response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
@@ -40,7 +43,11 @@ export async function answerLocalPage(
     );
   } else if (path === '/_local/faults' && request.method === 'POST') {
     const body = await readBody(request, MAXIMUM_FAULT);
-    const fault = Fault.safeParse(parseJson(body?.toString('utf8') ?? ''));
+    const labels = [...lambda.functions].map(({ label }) => label);
+    const isKnown = ({ function: name }: Fault) => name === undefined || labels.includes(name);
+    const fault = Fault.check(z.refine(isKnown, `function: one of ${labels.join(', ')}`)).safeParse(
+      parseJson(body?.toString('utf8') ?? ''),
+    );
     if (fault.success) faults.add(fault.data);
     if (fault.success) json(201, fault.data);
     else json(400, { title: 'This is not a fault.', errors: fault.error.issues });

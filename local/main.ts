@@ -33,7 +33,7 @@ const Options = z.object({
   assembly: z.optional(z.string()),
   'comprehend-rate': z.coerce.number().check(z.positive()),
   seed: z.string(),
-  speed: z.coerce.number().check(z.positive()),
+  speed: z.coerce.number('must be a number').check(z.positive('must be a number above 0')),
   smtp: z.optional(z.url({ protocol: /^smtps?$/ })),
   verbose: z.boolean(),
   help: z.boolean(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../request-body.ts';
+import { AwsError } from '../service.ts';
 import type { Template } from '../template/template.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { rootOf } from '../trace.ts';
@@ -125,10 +126,9 @@ export class RestApi {
     });
     const { integration } = route;
     const name = `${route.method} ${route.path}`;
-    const answer = await faults.pass(
-      { hop: `client → ${name}`, service: 'apigateway', operation: name },
-      cause,
-      {
+    const point = { hop: `client → ${name}`, service: 'apigateway', operation: name };
+    const answer = await faults
+      .pass<HttpAnswer | GatewayResponseType>(point, cause, {
         act: () =>
           callFunction(this.#services, integration, {
             name,
@@ -137,8 +137,11 @@ export class RestApi {
             event,
             binaryAnswer: isBinary(request.headers.accept, binaryMediaTypes),
           }),
-      },
-    );
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof AwsError)) throw error;
+        return error.status === 429 ? 'THROTTLED' : 'API_CONFIGURATION_ERROR';
+      });
     return typeof answer === 'string' ? refuse(answer) : answer;
   }
 

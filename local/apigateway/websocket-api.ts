@@ -63,6 +63,8 @@ interface Client {
 }
 
 interface Connection extends Client {
+  /** How many had connected before. */
+  ordinal: number;
   lastActiveAt: number;
   socket: WebSocket;
   /** Calls off the check of idleness and age. */
@@ -101,6 +103,7 @@ export class WebSocketApi {
     handleProtocols: () => false,
   });
   readonly #connections = new Map<string, Connection>();
+  #connected = 0;
   readonly #services: ApiServices;
 
   constructor(template: Template, services: ApiServices) {
@@ -173,7 +176,16 @@ export class WebSocketApi {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#open({ ...client, lastActiveAt: clock.now(), socket: webSocket, callOff: () => {} }, socket);
+      this.#open(
+        {
+          ...client,
+          ordinal: this.#connected++,
+          lastActiveAt: clock.now(),
+          socket: webSocket,
+          callOff: () => {},
+        },
+        socket,
+      );
     });
     // The client has left meanwhile, or its handshake was malformed.
     if (!this.#connections.has(client.connectionId))
@@ -191,6 +203,11 @@ export class WebSocketApi {
     await new Promise<void>((resolve, reject) => {
       this.#send(connection, data.toString('utf8'), (error) => (error ? reject(gone()) : resolve()));
     });
+  }
+
+  /** Which connection it is, in the order of their handshakes, whatever its id; nothing if it is gone. */
+  ordinal(id: string): number | undefined {
+    return this.#connections.get(id)?.ordinal;
   }
 
   /** What `GET @connections/{id}` answers. */

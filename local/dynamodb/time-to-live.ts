@@ -53,13 +53,16 @@ export class TimeToLive {
 
   #schedule(): void {
     this.#callOff = this.#clock.schedule(() => {
-      this.#sweeping = this.#sweep();
+      this.#sweeping = this.#sweep().catch((error: unknown) => console.error(error));
     }, SWEEP_MS);
   }
 
   async #sweep(): Promise<void> {
-    for (const table of this.#tables) await this.#deleteExpired(table);
-    if (!this.#stopped) this.#schedule();
+    try {
+      for (const table of this.#tables) await this.#deleteExpired(table);
+    } finally {
+      if (!this.#stopped) this.#schedule();
+    }
   }
 
   async #deleteExpired({ name, keyNames, attributeName }: ExpiringTable): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inBackground } from '../background.ts';
 import { sleep } from '../clock.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
@@ -52,7 +53,10 @@ export class EventSourceMapping {
     if (!Enabled) return;
     const after = StartingPosition === 'LATEST' ? this.#stream.latest : undefined;
     const allowed = this.#mayRead();
-    for (let lane = 0; lane < ParallelizationFactor; lane++) void allowed.then(() => this.#read(lane, after));
+    for (let lane = 0; lane < ParallelizationFactor; lane++) {
+      const reading = allowed.then(() => this.#read(lane, after));
+      inBackground(this.#target.label, reading, this.#services.log);
+    }
   }
 
   /**
@@ -79,28 +83,32 @@ export class EventSourceMapping {
 
   async #read(lane: number, after: string | undefined): Promise<void> {
     const { BatchSize, MaximumBatchingWindowInSeconds, ParallelizationFactor } = this.#settings;
+    const { faults } = this.#services;
     const reader = new StreamBatchReader(
       this.#stream,
       {
         after,
         wants: (record) => laneOf(record, ParallelizationFactor) === lane && this.#passesFilters(record),
-        batchSize: BatchSize,
+        // With faults on, each record is a batch: what strikes it must not depend on which others came with it.
+        get batchSize() {
+          return faults.active ? 1 : BatchSize;
+        },
         windowMs: MaximumBatchingWindowInSeconds * 1000,
       },
       this.#services.clock,
     );
-    for (;;) await this.#delivery.deliver(await this.#receive(await reader.next()));
+    for (;;) await this.#receive(await reader.next());
   }
 
-  /** Lets happen the faults that are switched on for the reading of a batch; one that fails is read again. */
-  async #receive(batch: BatchEntry[]): Promise<BatchEntry[]> {
+  /** Has a batch processed, with the faults that are switched on for its reading; one that fails is read again. */
+  async #receive(batch: BatchEntry[]): Promise<void> {
     const { clock, faults, log } = this.#services;
     const { label } = this.#target;
     const hop = `stream of ${this.#stream.tableName} → event source mapping`;
     const point = { hop, service: 'dynamodb', operation: 'GetRecords', function: label };
     for (;;) {
       try {
-        return await faults.pass(point, causeOfBatch(batch), { act: async () => batch });
+        return await faults.pass(point, causeOfBatch(batch), { act: () => this.#delivery.deliver(batch) });
       } catch (error) {
         log.warn(label, `the stream of ${this.#stream.tableName} could not be read: ${error}`);
         await sleep(clock, READING_RETRY_MS);

@@ -1,4 +1,4 @@
-import { realClock } from '../clock.ts';
+import { inBackground } from '../background.ts';
 import type { Faults } from '../faults.ts';
 import type { Log } from '../log.ts';
 import { AwsError } from '../service.ts';
@@ -101,7 +101,9 @@ export class Lambda {
   invokeAsynchronously(arn: string, payload: string, invoker: Invoker): void {
     const target = this.#admit(arn, payload, invoker, 'Event');
     const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
-    void invokeAsynchronously(target, payload, config, { ...invoker, queued: true }, this.#services);
+    const queued = { ...invoker, name: `event queue of ${target.label}`, queued: true };
+    const task = invokeAsynchronously(target, payload, config, queued, this.#services);
+    inBackground(target.label, task, this.#services.log);
   }
 
   async close(): Promise<void> {
@@ -110,8 +112,8 @@ export class Lambda {
 
   /**
    * The function, if the invoker may have it run with this payload.
-   * @throws {AwsError} `ResourceNotFoundException` (404), `AccessDeniedException` (403) or
-   * `RequestEntityTooLargeException` (413)
+   * @throws {AwsError} `ResourceNotFoundException` (404), `AccessDeniedException` (403),
+   * `RequestEntityTooLargeException` (413) or `InvalidRequestContentException` (400)
    */
   #admit(
     arn: string,
@@ -129,6 +131,12 @@ export class Lambda {
       const message = `${size} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`;
       throw new AwsError('RequestEntityTooLargeException', message, 413);
     }
+    try {
+      JSON.parse(payload);
+    } catch (error) {
+      const message = `Could not parse request body into json: ${error}`;
+      throw new AwsError('InvalidRequestContentException', message, 400);
+    }
     return target;
   }
 
@@ -137,7 +145,7 @@ export class Lambda {
     { name, arn, properties }: Resource<FunctionProperties>,
     unreserved: Concurrency,
   ): LambdaFunction {
-    const { account, awsUrl, faults, localize, log } = this.#services;
+    const { account, awsUrl, clock, faults, localize, log } = this.#services;
     const variables = Object.entries(properties.Environment.Variables);
     const settings = {
       functionName: name,
@@ -159,8 +167,7 @@ export class Lambda {
     return new LambdaFunction(
       template.asset(properties.Code.S3Key),
       settings,
-      // A handler runs as fast as the machine, whatever the clock of the services does.
-      { clock: realClock, concurrency, faults, running: this.#running },
+      { clock, concurrency, faults, running: this.#running },
       (line) => printLogLine(log, label, line),
     );
   }

@@ -1,5 +1,8 @@
+import { seededChance } from '../../local/chance.ts';
 import { deadLetterSender } from '../../local/dead-letter.ts';
+import { Fault, Faults } from '../../local/faults.ts';
 import { AwsError } from '../../local/service.ts';
+import { ManualClock } from './manual-clock.ts';
 import { RecordedLog } from './recorded-log.ts';
 
 const queueArn = 'arn:aws:sqs:us-east-1:123456789012:dead';
@@ -14,7 +17,8 @@ function open(refusal?: Error) {
       return {};
     },
   };
-  return { calls, log, send: deadLetterSender(sqs, log) };
+  const faults = new Faults({ chance: seededChance('test'), clock: new ManualClock(), log });
+  return { calls, faults, log, send: deadLetterSender(sqs, faults, log) };
 }
 
 test('a dead letter is a message with attributes, and the log tells of it', async () => {
@@ -41,4 +45,12 @@ test('one that the queue does not take is lost too', async () => {
   const { log, send } = open(new AwsError('QueueDoesNotExist', 'gone'));
   await send(queueArn, 'body', {}, () => {});
   expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: QueueDoesNotExist: gone']);
+});
+
+test('one that a fault strikes is lost', async () => {
+  const { calls, faults, log, send } = open();
+  faults.add(Fault.parse({ hop: 'dead letter → dead', fault: 'throttle' }));
+  await send(queueArn, 'body', {}, () => {});
+  expect(calls).toEqual([]);
+  expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: RequestThrottled: Rate exceeded']);
 });

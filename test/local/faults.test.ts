@@ -92,22 +92,38 @@ it('delays on the clock', async () => {
   expect(done).toEqual(['act']);
 });
 
-it('lets what comes later at the same hop go first, or goes on after 10 seconds', async () => {
+it('lets the second go before the first, or the first go on after 10 seconds', async () => {
   const { faults, clock } = faultsWith({ hop: point.hop, fault: 'reorder', times: 1 });
   const order: string[] = [];
   const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
-  // Each trace is held once; the second passage of the first frees both.
-  const held = [send('first'), send('second')];
+  await Promise.all(['first', 'second'].map(send));
+  await Promise.all(['third', 'fourth'].map(send));
+  expect(order).toEqual(['second', 'first', 'fourth', 'third']);
+  const alone = send('fifth');
   await setImmediate();
-  expect(order).toEqual([]);
-  await send('first');
-  await Promise.all(held);
-  expect(order).toEqual(['first', 'first', 'second']);
-  const alone = send('third');
+  clock.advance(9_999);
   await setImmediate();
-  clock.advance(10_000);
+  expect(order).toHaveLength(4);
+  clock.advance(1);
   await alone;
-  expect(order.at(-1)).toBe('third');
+  expect(order.at(-1)).toBe('fifth');
+});
+
+it('tells apart what one trace has pass at the same time', async () => {
+  const struck = async (parts: string[]) => {
+    const { faults } = faultsWith({ hop: point.hop, fault: 'error', probability: 0.5 });
+    const strikes: string[] = [];
+    for (const part of parts)
+      await faults
+        .pass({ ...point, part }, { trace: 'one' }, recording().passage)
+        .catch(() => strikes.push(part));
+    return strikes.sort();
+  };
+  const parts = Array.from({ length: 20 }, (_, index) => String(index));
+  const expected = await struck(parts);
+  expect(expected.length).toBeGreaterThan(4);
+  expect(expected.length).toBeLessThan(16);
+  expect(await struck(parts.toReversed())).toEqual(expected);
 });
 
 it('strikes as often as it says for each trace, then no more', async () => {
@@ -181,6 +197,7 @@ it('frees what it holds when all faults are switched off', async () => {
 it.each([
   { fault: 'error' },
   { service: 'dynamodb', fault: 'explode' },
+  { service: 'dynamdb', fault: 'error' },
   { service: 'dynamodb', fault: 'delay' },
   { service: 'dynamodb', fault: 'error', times: 0 },
   { service: 'dynamodb', fault: 'error', probability: 2 },

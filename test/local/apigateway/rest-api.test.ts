@@ -426,3 +426,12 @@ it('drops the connection of a client where that fault is switched on, after the 
   await expect(send({ method: 'POST', path: '/posts' }, '{}')).rejects.toThrow('socket hang up');
   expect(invocations).toHaveLength(1);
 });
+
+it.each([
+  ['throttle', 429],
+  ['error', 500],
+])('refuses a client by a gateway response where %s is switched on', async (fault, status) => {
+  faults.add(Fault.parse({ hop: 'client → POST /posts', fault }));
+  expect((await send({ method: 'POST', path: '/posts' }, '{}')).status).toBe(status);
+  expect(invocations).toEqual([]);
+});

@@ -99,7 +99,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
     clock,
     faults,
     log,
-    sendDeadLetter: deadLetterSender(sqs, log),
+    sendDeadLetter: deadLetterSender(sqs, faults, log),
     authorizeRole: (functionName, action, resource) => {
       const request = `${functionName} ${action} ${resource}`;
       if (refused.has(request)) throw new AwsError('AccessDeniedException', `not authorized: ${request}`);

@@ -203,6 +203,13 @@ describe('an event', () => {
     await expect(lambda.invoke(arn, eventOf(6 * 1024 ** 2 + 2), invoker)).rejects.toEqual(tooLarge);
   });
 
+  it('has to be JSON', () => {
+    const { lambda } = open();
+    expect(() => lambda.invokeAsynchronously(arn, '"New post: "a quote""', invoker)).toThrow(
+      expect.objectContaining({ code: 'InvalidRequestContentException', status: 400 }),
+    );
+  });
+
   it('is at most 1 MB for an asynchronous one', () => {
     const { lambda } = open({ concurrency: 2 });
     const invoke = (bytes: number) => () =>
