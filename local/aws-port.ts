@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketApi } from './apigateway/websocket-api.ts';
+import type { Clock } from './clock.ts';
 import { ConnectionDropped, type Faults } from './faults.ts';
 import type { Invocation } from './lambda/invocation.ts';
 import type { Log } from './log.ts';
@@ -37,6 +38,7 @@ export interface AwsPortOptions {
   invocation(traceHeader: string | undefined): Invocation | undefined;
   /** @throws {AwsError} if the function's role does not allow the call; without a function, the administrator calls */
   authorize(functionName: string | undefined, service: string, operation: string, input: unknown): void;
+  clock: Clock;
   faults: Faults;
   log: Log;
 }
@@ -82,6 +84,8 @@ export class AwsPort {
     response.writeHead(answer.status, {
       'Content-Type': answer.type,
       'Content-Length': Buffer.byteLength(answer.body),
+      // The SDK takes a clock that differs from its own for a reason to try an error again.
+      Date: new Date(this.#options.clock.now()).toUTCString(),
       'x-amzn-RequestId': requestId,
       ...answer.headers,
     });

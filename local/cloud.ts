@@ -203,6 +203,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     ),
     invocation: (traceHeader) => lambda.invocation(traceHeader),
     authorize: authorizer.authorizeCall.bind(authorizer),
+    clock,
     faults,
     log,
   });

@@ -53,6 +53,8 @@ const service = (name: string) => ({
   },
 });
 
+/** An hour ahead of the machine. */
+const clock = { ...realClock, now: () => Date.now() + 3_600_000 };
 const faults = new Faults({ chance: seededChance('test'), clock: realClock, log });
 afterEach(() => faults.clear());
 
@@ -99,6 +101,7 @@ beforeAll(async () => {
       if (functionName === 'Forbidden')
         throw new AwsError('AccessDeniedException', `${functionName} may not ${name}:${operation}`, 403);
     },
+    clock,
     faults,
     log,
   });
@@ -278,4 +281,10 @@ it('crashes a worker that is to end with its first call once that is done', asyn
 
 it('refuses more than 16 MB', async () => {
   expect((await ask(signed('AKIATEST'), 'a'.repeat(16 * 1024 * 1024 + 1))).status).toBe(413);
+});
+
+it('tells the time of the services', async () => {
+  const response = await fetch(url, { method: 'POST', headers: signed('AKIATEST'), body: 'Action=Publish' });
+  const date = Date.parse(response.headers.get('date') ?? '');
+  expect(Math.abs(date - clock.now())).toBeLessThan(60_000);
 });

@@ -158,6 +158,7 @@ beforeAll(async () => {
       callers: new Map(),
       invocation: () => undefined,
       authorize() {},
+      clock,
       faults,
       log,
     }).handle(request, answer),
