@@ -1,6 +1,7 @@
 import type { Item, Store } from 'dynalite/db/index.js';
 import validations, { type CheckedRequest, type Validation } from 'dynalite/validations/index.js';
 import * as z from 'zod/mini';
+import { isDeeperThan } from '../depth.ts';
 import { AwsError } from '../service.ts';
 
 /**
@@ -10,6 +11,14 @@ import { AwsError } from '../service.ts';
 export type Operation = (store: Store, input: unknown) => Promise<object>;
 
 type Action = (store: Store, request: object, callback: (error: unknown, answer: object) => void) => void;
+
+/**
+ * How deep attribute values are, a scalar included ("Service, account, and table quotas" in the developer guide; as
+ * measured in github.com/nubo-db/dynoxide/issues/110). Each level of a value is two of its JSON.
+ */
+const MAXIMUM_DEPTH = 32;
+const TOO_DEEP =
+  'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit';
 
 const Request = z.record(z.string(), z.unknown());
 
@@ -35,6 +44,10 @@ export async function loadOperation(name: string): Promise<Operation> {
     const request = Request.safeParse(input);
     if (!request.success)
       throw new AwsError('SerializationException', `The input of ${name} is not an object.`);
+    // The levels of the request above a value, e.g. PutItem's Item.
+    const above = name === 'BatchWriteItem' ? 6 : 2;
+    if (isDeeperThan(above + 2 * MAXIMUM_DEPTH, request.data))
+      throw new AwsError('ValidationException', TOO_DEEP);
     const isConditional = Object.hasOwn(types, 'ConditionExpression');
     const unknown = Object.keys(request.data).find(
       (parameter) =>

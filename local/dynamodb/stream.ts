@@ -49,9 +49,20 @@ export interface StreamEntry {
 /** How long a record is kept. */
 export const RETENTION_SECONDS = 24 * 60 * 60;
 
+/** How much is kept of what every reader has passed: the images, and about 1 KB that a record takes besides. */
+const MAXIMUM_BYTES = 64 * 1024 ** 2;
+const RECORD_BYTES = 1024;
+
+/** Where somebody is who reads a stream. */
+export interface StreamReader {
+  /** The sequence number of the last record that it has passed; `undefined` before the oldest. */
+  after: string | undefined;
+}
+
 /**
  * The changes of a table's items, oldest first, each kept for 24 hours ("Change data capture for DynamoDB Streams" in
- * the developer guide). It is one shard, and lives in memory: a restart begins an empty one.
+ * the developer guide); over 64 MB, the oldest go sooner that every reader has passed. It is one shard, and lives in
+ * memory: a restart begins an empty one.
  */
 export class Stream {
   readonly arn: string;
@@ -60,8 +71,11 @@ export class Stream {
   readonly #viewType: StreamViewType;
   readonly #keyNames: string[];
   readonly #clock: Clock;
-  readonly #entries: StreamEntry[] = [];
+  /** By their sequence numbers, which have no gaps. */
+  readonly #entries = new Map<bigint, StreamEntry>();
+  readonly #readers: StreamReader[] = [];
   readonly #waiting: (() => void)[] = [];
+  #bytes = 0;
   #nextSequenceNumber: bigint;
 
   /** @param keyNames the attributes of the table's primary key */
@@ -94,13 +108,13 @@ export class Stream {
   append(before: Item | undefined, after: Item | undefined, { cause, userIdentity }: Writer = {}): void {
     const item = after ?? before;
     if (!item || (before && after && isSame(before, after))) return;
-    this.#trim();
     const images = {
       Keys: Object.fromEntries(this.#keyNames.flatMap((name) => (item[name] ? [[name, item[name]]] : []))),
       ...(after && this.#viewType.includes('NEW') && { NewImage: after }),
       ...(before && this.#viewType.includes('OLD') && { OldImage: before }),
     };
-    const sequenceNumber = String(this.#nextSequenceNumber++);
+    const number = this.#nextSequenceNumber++;
+    const sequenceNumber = String(number);
     const eventID = createHash('md5').update(`${this.arn} ${sequenceNumber}`).digest('hex');
     const record: StreamRecord = {
       eventID,
@@ -118,7 +132,9 @@ export class Stream {
       ...(userIdentity && { userIdentity }),
       eventSourceARN: this.arn,
     };
-    this.#entries.push({ record, cause: cause ?? { trace: eventID.slice(0, 24) } });
+    this.#entries.set(number, { record, cause: cause ?? { trace: eventID.slice(0, 24) } });
+    this.#bytes += record.dynamodb.SizeBytes + RECORD_BYTES;
+    this.#trim();
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
@@ -128,10 +144,25 @@ export class Stream {
    */
   read(after: string | undefined, limit: number): StreamEntry[] {
     this.#trim();
-    // Sequence numbers have no gaps, so a record's place follows from its number.
-    const oldest = this.#nextSequenceNumber - BigInt(this.#entries.length);
-    const start = after === undefined ? 0 : Math.max(0, Number(BigInt(after) + 1n - oldest));
-    return this.#entries.slice(start, start + limit);
+    const oldest = this.#oldest;
+    const next = after === undefined ? oldest : BigInt(after) + 1n;
+    const entries: StreamEntry[] = [];
+    for (let number = next < oldest ? oldest : next; entries.length < limit; number++) {
+      const entry = this.#entries.get(number);
+      if (!entry) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  /**
+   * Somebody who reads from now on, and says so by moving `after` forward: what it has not passed is kept for 24 hours.
+   * @param after as in `read`
+   */
+  reader(after: string | undefined): StreamReader {
+    const reader = { after };
+    this.#readers.push(reader);
+    return reader;
   }
 
   /** Resolves when the next record can be read. */
@@ -139,12 +170,25 @@ export class Stream {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  get #oldest(): bigint {
+    return this.#nextSequenceNumber - BigInt(this.#entries.size);
+  }
+
   #trim(): void {
     const horizon = this.#clock.now() / 1000 - RETENTION_SECONDS;
-    const kept = this.#entries.findIndex(
-      ({ record }) => record.dynamodb.ApproximateCreationDateTime > horizon,
-    );
-    if (kept !== 0) this.#entries.splice(0, kept === -1 ? this.#entries.length : kept);
+    for (;;) {
+      const number = this.#oldest;
+      const change = this.#entries.get(number)?.record.dynamodb;
+      if (!change) return;
+      const tooMuch = this.#bytes > MAXIMUM_BYTES && this.#isPassed(change.SequenceNumber);
+      if (change.ApproximateCreationDateTime > horizon && !tooMuch) return;
+      this.#entries.delete(number);
+      this.#bytes -= change.SizeBytes + RECORD_BYTES;
+    }
+  }
+
+  #isPassed(sequenceNumber: string): boolean {
+    return this.#readers.every(({ after }) => after !== undefined && after >= sequenceNumber);
   }
 }
 

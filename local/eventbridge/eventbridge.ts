@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { inBackground } from '../background.ts';
+import { isDeeperThan } from '../depth.ts';
 import { parseInput } from '../operation-input.ts';
 import { AwsError, type Service } from '../service.ts';
 import type { Account } from '../template/resource-type.ts';
@@ -14,6 +16,8 @@ import { compileSchedule, type Schedule } from './schedule.ts';
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_BYTES = 1024 * 1024;
+/** AWS documents no such limit; this is ours, far below what the stack holds of what recurs over an event. */
+const MAXIMUM_DEPTH = 1_000;
 
 const Entry = z.strictObject({
   Source: z.optional(z.string()),
@@ -119,35 +123,37 @@ export class EventBridge implements Service {
     const own = cause ? causeOf(cause, entry.Detail ?? '') : tracer.begin(JSON.stringify(entry));
     // Each target on its own, once the caller has its answer.
     setImmediate(() => {
-      for (const rule of rules ?? []) {
-        if (rule.matches(event)) this.#run(rule, event, now, own);
-        else log.trace(`${rule.name} does not match`, event.id);
-      }
+      for (const rule of rules ?? []) inBackground(rule.name, this.#route(rule, event, now, own), log);
     });
     return { EventId: event.id };
   }
 
+  async #route(rule: Rule, event: Event, ingested: number, cause: Cause): Promise<void> {
+    if (rule.matches(event)) await this.#run(rule, event, ingested, cause);
+    else this.#services.log.trace(`${rule.name} does not match`, event.id);
+  }
+
   /** Runs a rule whenever its schedule is due. Source: User Guide, "Creating a scheduled rule (legacy)". */
   #repeat(rule: Rule, next: Schedule): void {
-    const { clock, tracer } = this.#services;
+    const { clock, log, tracer } = this.#services;
     const time = next(clock.now());
     if (time === undefined) return;
     const run = () => {
       // A clock may be early: it cannot wait for more than 25 days.
       if (clock.now() < time) return wait();
       const event = this.#event('aws.events', 'Scheduled Event', time, [rule.arn], {});
-      this.#run(rule, event, time, tracer.begin(rule.arn));
+      inBackground(rule.name, this.#run(rule, event, time, tracer.begin(rule.arn)), log);
       this.#repeat(rule, next);
     };
     const wait = () => void clock.schedule(run, time - clock.now());
     wait();
   }
 
-  #run({ name, arn, targets }: Rule, event: Event, ingested: number, cause: Cause): void {
+  async #run({ name, arn, targets }: Rule, event: Event, ingested: number, cause: Cause): Promise<void> {
     const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(ingested).toISOString() };
-    for (const { target, render } of targets) {
-      void deliver(event, target, render, context, cause, this.#services);
-    }
+    await Promise.all(
+      targets.map(({ target, render }) => deliver(event, target, render, context, cause, this.#services)),
+    );
   }
 
   #event(source: string, detailType: string, time: number, resources: string[], detail: JsonObject): Event {
@@ -192,7 +198,7 @@ function entrySize({ Source = '', DetailType = '', Detail = '', Resources, Time 
 function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return isJsonObject(value) && !isDeeperThan(MAXIMUM_DEPTH, value) ? value : undefined;
   } catch {
     return undefined;
   }

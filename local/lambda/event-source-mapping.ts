@@ -54,7 +54,9 @@ export class EventSourceMapping {
     const after = StartingPosition === 'LATEST' ? this.#stream.latest : undefined;
     const allowed = this.#mayRead();
     for (let lane = 0; lane < ParallelizationFactor; lane++) {
-      const reading = allowed.then(() => this.#read(lane, after));
+      // A reader from now on: what comes until it may read is kept for it.
+      const reader = this.#reader(lane, after);
+      const reading = allowed.then(() => this.#read(reader));
       inBackground(this.#target.label, reading, this.#services.log);
     }
   }
@@ -81,10 +83,10 @@ export class EventSourceMapping {
     }
   }
 
-  async #read(lane: number, after: string | undefined): Promise<void> {
+  #reader(lane: number, after: string | undefined): StreamBatchReader {
     const { BatchSize, MaximumBatchingWindowInSeconds, ParallelizationFactor } = this.#settings;
     const { faults } = this.#services;
-    const reader = new StreamBatchReader(
+    return new StreamBatchReader(
       this.#stream,
       {
         after,
@@ -97,6 +99,9 @@ export class EventSourceMapping {
       },
       this.#services.clock,
     );
+  }
+
+  async #read(reader: StreamBatchReader): Promise<void> {
     for (;;) await this.#receive(await reader.next());
   }
 

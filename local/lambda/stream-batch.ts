@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../clock.ts';
-import type { Stream, StreamEntry, StreamRecord } from '../dynamodb/stream.ts';
+import type { Stream, StreamEntry, StreamReader, StreamRecord } from '../dynamodb/stream.ts';
 import type { Cause } from '../trace.ts';
 
 /** A record of a batch, with what the function gets of it. */
@@ -31,13 +31,13 @@ export class StreamBatchReader {
   readonly #stream: Stream;
   readonly #settings: BatchSettings;
   readonly #clock: Clock;
-  #after: string | undefined;
+  readonly #reader: StreamReader;
 
   constructor(stream: Stream, settings: BatchSettings, clock: Clock) {
     this.#stream = stream;
     this.#settings = settings;
     this.#clock = clock;
-    this.#after = settings.after;
+    this.#reader = stream.reader(settings.after);
   }
 
   /**
@@ -64,7 +64,7 @@ export class StreamBatchReader {
     const { batchSize, wants } = this.#settings;
     let bytes = batch.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
     for (;;) {
-      const entries = this.#stream.read(this.#after, batchSize);
+      const entries = this.#stream.read(this.#reader.after, batchSize);
       if (entries.length === 0) return false;
       for (const entry of entries) {
         if (wants(entry.record)) {
@@ -73,7 +73,7 @@ export class StreamBatchReader {
           if (bytes > MAXIMUM_BYTES && batch.length > 0) return true;
           batch.push({ ...entry, json });
         }
-        this.#after = entry.record.dynamodb.SequenceNumber;
+        this.#reader.after = entry.record.dynamodb.SequenceNumber;
         if (batch.length === batchSize) return true;
       }
     }

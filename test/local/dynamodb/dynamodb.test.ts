@@ -304,6 +304,42 @@ describe('an error', () => {
     },
   );
 
+  describe('of values nested over 32 levels deep', () => {
+    /** A value in this many maps and lists. */
+    const nested = (wrappers: number): AttributeValue => {
+      let value: AttributeValue = { S: 'x' };
+      for (let n = 0; n < wrappers; n++) value = n % 2 ? { M: { value } } : { L: [value] };
+      return value;
+    };
+    const key = { id: { S: '1' } };
+    const update = {
+      TableName: 'Posts',
+      Key: key,
+      UpdateExpression: 'SET title = :title',
+    };
+
+    test.each<[string, (value: AttributeValue) => object]>([
+      ['PutItem', (value) => ({ TableName: 'Posts', Item: { ...key, value } })],
+      ['UpdateItem', (value) => ({ ...update, ExpressionAttributeValues: { ':title': value } })],
+      [
+        'BatchWriteItem',
+        (value) => ({ RequestItems: { Posts: [{ PutRequest: { Item: { ...key, value } } }] } }),
+      ],
+    ])('is that of AWS: %s', async (operation, input) => {
+      const message =
+        'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit';
+      for (const wrappers of [32, 100_000])
+        await expect(dynamoDb.call(operation, input(nested(wrappers)))).rejects.toMatchObject({
+          code: 'ValidationException',
+          status: 400,
+          message,
+        });
+      expect(records()).toEqual([]);
+      await dynamoDb.call(operation, input(nested(31)));
+      expect(records()).toHaveLength(1);
+    });
+  });
+
   test('of a condition is named as the SDK names it, and leaves no record', async () => {
     await put({ id: { S: '1' }, title: { S: 'Old' } });
     const ConditionExpression = 'attribute_not_exists(id)';

@@ -164,3 +164,51 @@ describe('reading', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('memory', () => {
+  const text = 'x'.repeat(1024 ** 2);
+  const count = 100;
+
+  /** Appends records of 1 MB and a little each, and tells how many of all are kept. */
+  function fill(stream: Stream) {
+    for (let n = 0; n < count; n++) stream.append(undefined, { id: { S: String(n) }, text: { S: text } });
+    return stream.read(undefined, 1_000).length;
+  }
+
+  test('holds 64 MB of records that nobody has to read, the newest of them', () => {
+    const stream = newStream();
+    expect(fill(stream)).toBe(63);
+    expect(read(stream).at(-1)?.dynamodb.SequenceNumber).toBe(stream.latest);
+  });
+
+  test('counts what is around the images of a record', () => {
+    const stream = newStream('KEYS_ONLY');
+    for (let n = 0; n < 70_000; n++) stream.append(undefined, { id: { S: String(n) } });
+    expect(stream.read(undefined, 70_000).length).toBeLessThan(65_536);
+  });
+
+  test('holds what one of the readers has not passed, for 24 hours', () => {
+    const clock = new ManualClock();
+    const stream = newStream('NEW_IMAGE', clock);
+    const [slow, fast] = [stream.reader(undefined), stream.reader(undefined)];
+    expect(fill(stream)).toBe(count);
+    const all = read(stream).map(({ dynamodb }) => dynamodb.SequenceNumber);
+    fast.after = all.at(-1);
+    expect(read(stream)).toHaveLength(count);
+    slow.after = all[9];
+    expect(read(stream).map(({ dynamodb }) => dynamodb.SequenceNumber)).toEqual(all.slice(10));
+    slow.after = all.at(-1);
+    expect(read(stream)).toHaveLength(63);
+    slow.after = all[0];
+    clock.advance(24 * hourMs);
+    expect(read(stream)).toEqual([]);
+  });
+
+  test('has nothing held for a reader that begins at the end', () => {
+    const stream = newStream();
+    fill(stream);
+    stream.reader(stream.latest);
+    expect(read(stream)).toHaveLength(63);
+    expect(fill(stream)).toBe(count);
+  });
+});

@@ -13,17 +13,19 @@ import { RecordedLog } from '../recorded-log.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
+const arnOf = (name: string) => `arn:aws:sns:eu-west-1:123456789012:${name}`;
+const nameIn = (arn: string) => arn.replace(arnOf(''), '');
 const bus = { Type: 'AWS::Events::EventBus', Properties: { Name: 'blog' } };
 
 function rule(EventPattern: object, targets: string[], properties: object = {}) {
-  const Targets = targets.map((Arn, index) => ({ Id: `Target${index}`, Arn }));
+  const Targets = targets.map((name, index) => ({ Id: `Target${index}`, Arn: arnOf(name) }));
   return {
     Type: 'AWS::Events::Rule',
     Properties: { EventBusName: { Ref: 'Bus' }, EventPattern, Targets, ...properties },
   };
 }
 
-/** A service whose targets note what they receive, as `<arn> <payload>`, and its cause. */
+/** A service whose targets note what they receive, as `<name> <payload>`, and its cause. */
 function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
   const template = new Template(
     writeAssembly(folder, { Resources: { Bus: bus, ...rules } }),
@@ -45,18 +47,19 @@ function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
     tracer: new Tracer('test'),
     invoke: async (arn, payload, ruleOfTarget, cause) => {
       await invoke(arn, payload, ruleOfTarget, cause);
-      received.push(`${arn} ${payload}`);
+      received.push(`${nameIn(arn)} ${payload}`);
       causes.push(cause);
     },
     sendDeadLetter: async () => {},
     authorizeService: () => {},
-    labelOf: (arn) => `label of ${arn}`,
+    labelOf: (arn) => `label of ${nameIn(arn)}`,
   });
   const put = (...Entries: object[]) => eventBridge.call('PutEvents', { Entries });
   return { causes, clock, eventBridge, faults, log, put, received };
 }
 
 const entry = { EventBusName: 'blog', Source: 'blog', DetailType: 'Created', Detail: '{"n":1}' };
+const nestedDetail = (levels: number) => `${'{"n":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const taken = { EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) };
 
 describe('PutEvents', () => {
@@ -81,7 +84,7 @@ describe('PutEvents', () => {
   });
 
   it('goes to every target of every rule that matches on that bus', async () => {
-    const constant = { Id: 'c', Arn: 'c', Input: '"constant"' };
+    const constant = { Id: 'c', Arn: arnOf('c'), Input: '"constant"' };
     const { put, received } = open({
       One: rule({ source: ['blog'] }, ['a', 'b']),
       Two: rule({ detail: { n: [{ numeric: ['>', 0] }] } }, [], { Targets: [constant] }),
@@ -100,7 +103,7 @@ describe('PutEvents', () => {
 
   it('lets no target wait for another that fails', async () => {
     const { clock, put, received } = open({ Rule: rule({ source: ['blog'] }, ['a', 'b']) }, async (arn) => {
-      if (arn === 'a') throw new AwsError('InternalFailure', 'broken', 500);
+      if (nameIn(arn) === 'a') throw new AwsError('InternalFailure', 'broken', 500);
     });
     await put(entry);
     await eventually(() => expect(clock.pending).toBe(1));
@@ -120,15 +123,17 @@ describe('PutEvents', () => {
       { ...entry, Detail: undefined },
       { ...entry, Detail: '{' },
       { ...entry, Detail: '[]' },
+      { ...entry, Detail: nestedDetail(1_001) },
       { ...entry, Source: 'aws.ec2' },
       entry,
     );
     expect(answer).toEqual({
-      FailedEntryCount: 6,
+      FailedEntryCount: 7,
       Entries: [
         required('Source'),
         required('DetailType'),
         required('Detail'),
+        malformed,
         malformed,
         malformed,
         { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' },
@@ -136,6 +141,38 @@ describe('PutEvents', () => {
       ],
     });
     await eventually(() => expect(received).toHaveLength(1));
+  });
+
+  it('takes a detail of 1,000 levels', async () => {
+    const { log, put, received } = open({ Rule: rule({ detail: { a: [{ exists: false }] } }, ['a']) });
+    expect(await put({ ...entry, Detail: nestedDetail(1_000) })).toMatchObject({ FailedEntryCount: 0 });
+    await eventually(() => expect(received).toHaveLength(1));
+    expect(log.errors).toEqual([]);
+  });
+
+  it('says that an event is lost where the local cloud itself fails, and goes on with the other rules', async () => {
+    const failing = async (arn: string) => {
+      if (nameIn(arn) === 'b') throw new AwsError('NotFound', 'gone', 404);
+    };
+    const One = rule({ source: ['other'] }, ['a'], { Name: 'one' });
+    const Two = rule({ source: ['blog'] }, ['b', 'c'], { Name: 'two' });
+    const { log, put, received } = open({ One, Two }, failing);
+    const { error } = log;
+    jest.spyOn(log, 'trace').mockImplementation((...[text]: string[]) => {
+      if (text === 'one does not match') throw new Error('in matching');
+    });
+    jest.spyOn(log, 'error').mockImplementation((source, message) => {
+      if (message.startsWith('given up')) throw new Error('in delivery');
+      error.call(log, source, message);
+    });
+    await put(entry);
+    await eventually(() =>
+      expect(log.errors).toEqual([
+        expect.stringMatching(/^one: LOST.*in matching/),
+        expect.stringMatching(/^two: LOST.*in delivery/),
+      ]),
+    );
+    expect(received).toEqual([expect.stringMatching(/^c /)]);
   });
 
   it('loses what goes to a bus that is not there, and tells the log alone', async () => {
@@ -254,7 +291,7 @@ it('does not know other operations', async () => {
 describe('a schedule', () => {
   const scheduled = (ScheduleExpression: string, properties: object = {}) => ({
     Type: 'AWS::Events::Rule',
-    Properties: { ScheduleExpression, Targets: [{ Id: 'a', Arn: 'a' }], ...properties },
+    Properties: { ScheduleExpression, Targets: [{ Id: 'a', Arn: arnOf('a') }], ...properties },
   });
 
   it('sends its own event to its targets, again and again', async () => {
@@ -279,7 +316,9 @@ describe('a schedule', () => {
   });
 
   it('is due by its cron expression, gives its targets their input, and has a cause for each time', async () => {
-    const Targets = [{ Id: 'a', Arn: 'a', InputTransformer: { InputTemplate: '"<aws.events.rule-name>"' } }];
+    const Targets = [
+      { Id: 'a', Arn: arnOf('a'), InputTransformer: { InputTemplate: '"<aws.events.rule-name>"' } },
+    ];
     const { causes, clock, received } = open({
       Rule: scheduled('cron(0 10 * * ? *)', { Name: 'tick', Targets }),
     });
@@ -339,7 +378,7 @@ it.each([
   ['more than 185 retries', { MaximumRetryAttempts: 186 }],
   ['an age below a minute', { MaximumEventAgeInSeconds: 59 }],
 ])('does not start with a retry policy of %s', (_name, RetryPolicy) => {
-  const Targets = [{ Id: 'a', Arn: 'a', RetryPolicy }];
+  const Targets = [{ Id: 'a', Arn: arnOf('a'), RetryPolicy }];
   expect(() => open({ Rule: rule({ source: ['blog'] }, [], { Targets }) })).toThrow('RetryPolicy');
 });
 
@@ -348,7 +387,7 @@ it('does not start with more than five targets of a rule', () => {
 });
 
 it('does not start with a rule on a bus that is not there', () => {
-  expect(() => open({ Rule: rule({}, [], { EventBusName: 'nowhere' }) })).toThrow(
+  expect(() => open({ Rule: rule({ source: ['blog'] }, [], { EventBusName: 'nowhere' }) })).toThrow(
     'Rule: there is no event bus nowhere.',
   );
 });

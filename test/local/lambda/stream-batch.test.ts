@@ -1,0 +1,22 @@
+import { Stream } from '../../../local/dynamodb/stream.ts';
+import { StreamBatchReader } from '../../../local/lambda/stream-batch.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
+const text = 'x'.repeat(1024 ** 2);
+
+it('keeps in memory what it has not read, and lets go what it has', async () => {
+  const clock = new ManualClock();
+  const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
+  const reader = new StreamBatchReader(
+    stream,
+    { after: undefined, wants: ({ dynamodb }) => dynamodb.Keys.id?.S !== '1', batchSize: 3, windowMs: 0 },
+    clock,
+  );
+  for (let n = 0; n < 80; n++) stream.append(undefined, { id: { S: String(n) }, text: { S: text } });
+  const kept = () => stream.read(undefined, 100).map(({ record }) => record.dynamodb.Keys.id?.S);
+  expect(kept()).toHaveLength(80);
+  const batch = await reader.next();
+  expect(batch.map(({ record }) => record.dynamodb.Keys.id?.S)).toEqual(['0', '2', '3']);
+  expect(kept()[0]).toBe('4');
+});
