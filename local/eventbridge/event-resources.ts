@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../template/resource-type.ts';
+import { compiledBy, resourceType } from '../template/resource-type.ts';
+import { compileEventPattern } from './event-pattern.ts';
+import { compileInput } from './input-transformer.ts';
+import { compileSchedule } from './schedule.ts';
 
 /** `AWS::Events::EventBus`. */
 export const EventBusResource = resourceType(
@@ -16,26 +19,28 @@ export const EventBusResource = resourceType(
   },
 );
 
-const Target = z.strictObject({
-  Id: z.string(),
-  Arn: z.string(),
-  DeadLetterConfig: z.optional(z.strictObject({ Arn: z.string() })),
-  Input: z.optional(z.string()),
-  InputPath: z.optional(z.string()),
-  InputTransformer: z.optional(
-    z.strictObject({
-      InputPathsMap: z.optional(z.record(z.string(), z.string())),
-      InputTemplate: z.string(),
-    }),
-  ),
-  RetryPolicy: z.prefault(
-    z.strictObject({
-      MaximumEventAgeInSeconds: z._default(z.int().check(z.gte(60), z.lte(86_400)), 86_400),
-      MaximumRetryAttempts: z._default(z.int().check(z.gte(0), z.lte(185)), 185),
-    }),
-    {},
-  ),
-});
+const Target = z
+  .strictObject({
+    Id: z.string(),
+    Arn: z.string().check(z.regex(/^arn:aws:(lambda|sns):/, 'only functions and topics are supported')),
+    DeadLetterConfig: z.optional(z.strictObject({ Arn: z.string() })),
+    Input: z.optional(z.string()),
+    InputPath: z.optional(z.string()),
+    InputTransformer: z.optional(
+      z.strictObject({
+        InputPathsMap: z.optional(z.record(z.string(), z.string())),
+        InputTemplate: z.string(),
+      }),
+    ),
+    RetryPolicy: z.prefault(
+      z.strictObject({
+        MaximumEventAgeInSeconds: z._default(z.int().check(z.gte(60), z.lte(86_400)), 86_400),
+        MaximumRetryAttempts: z._default(z.int().check(z.gte(0), z.lte(185)), 185),
+      }),
+      {},
+    ),
+  })
+  .check(compiledBy(compileInput));
 export type Target = z.infer<typeof Target>;
 
 /**
@@ -47,8 +52,8 @@ export const RuleResource = resourceType(
     .strictObject({
       Name: z.optional(z.string()),
       EventBusName: z._default(z.string(), 'default'),
-      EventPattern: z.optional(z.record(z.string(), z.unknown())),
-      ScheduleExpression: z.optional(z.string()),
+      EventPattern: z.optional(z.record(z.string(), z.unknown()).check(compiledBy(compileEventPattern))),
+      ScheduleExpression: z.optional(z.string().check(compiledBy(compileSchedule))),
       State: z._default(z.enum(['ENABLED', 'DISABLED']), 'ENABLED'),
       Targets: z._default(z.array(Target).check(z.maxLength(5)), []),
       Description: z.optional(z.string()),

@@ -1,17 +1,19 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../template/resource-type.ts';
+import { compileEventPattern } from '../eventbridge/event-pattern.ts';
+import { compiledBy, resourceType } from '../template/resource-type.ts';
 
 const between = (lowest: number, highest: number) => z.number().check(z.int(), z.gte(lowest), z.lte(highest));
 const QueueArn = z.string().check(z.startsWith('arn:aws:sqs:', 'only queues are supported'));
 
+// The limits are those of the CloudFormation template reference, `AWS::Lambda::Function`.
 const FunctionProperties = z.strictObject({
   FunctionName: z.optional(z.string()),
   Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
   DeadLetterConfig: z.optional(z.strictObject({ TargetArn: QueueArn })),
   Handler: z.string(),
   Runtime: z.string().check(z.regex(/^nodejs/, 'only Node.js runtimes are supported')),
-  Timeout: z._default(z.number(), 3),
-  MemorySize: z._default(z.number(), 128),
+  Timeout: z._default(between(1, 900), 3),
+  MemorySize: z._default(between(128, 10_240), 128),
   Environment: z._default(z.strictObject({ Variables: z.record(z.string(), z.string()) }), { Variables: {} }),
   LoggingConfig: z._default(
     z.strictObject({
@@ -47,7 +49,7 @@ const OnFailure = z.optional(
 const EventInvokeConfigProperties = z.strictObject({
   FunctionName: z.string(),
   Qualifier: z.literal('$LATEST'),
-  MaximumRetryAttempts: z.optional(z.int().check(z.gte(0), z.lte(2))),
+  MaximumRetryAttempts: z.optional(between(0, 2)),
   MaximumEventAgeInSeconds: z.optional(between(60, 6 * 3600)),
   DestinationConfig: OnFailure,
 });
@@ -61,20 +63,24 @@ const EventSourceMappingProperties = z.strictObject({
   EventSourceArn: z.string(),
   FunctionName: z.string(),
   StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']),
-  BatchSize: z._default(z.int().check(z.gte(1), z.lte(10_000)), 100),
+  BatchSize: z._default(between(1, 10_000), 100),
   BisectBatchOnFunctionError: z._default(z.boolean(), false),
   DestinationConfig: OnFailure,
   Enabled: z._default(z.boolean(), true),
   FilterCriteria: z._default(
-    z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })).check(z.maxLength(5)) }),
+    z.strictObject({
+      Filters: z
+        .array(z.strictObject({ Pattern: z.string().check(compiledBy(compileEventPattern)) }))
+        .check(z.maxLength(5)),
+    }),
     { Filters: [] },
   ),
   FunctionResponseTypes: z._default(z.array(z.literal('ReportBatchItemFailures')), []),
-  MaximumBatchingWindowInSeconds: z._default(z.int().check(z.gte(0), z.lte(300)), 0),
+  MaximumBatchingWindowInSeconds: z._default(between(0, 300), 0),
   // -1 is no limit, of age and of attempts.
-  MaximumRecordAgeInSeconds: z._default(z.int().check(z.gte(-1), z.lte(604_800)), -1),
-  MaximumRetryAttempts: z._default(z.int().check(z.gte(-1), z.lte(10_000)), -1),
-  ParallelizationFactor: z._default(z.int().check(z.gte(1), z.lte(10)), 1),
+  MaximumRecordAgeInSeconds: z._default(z.union([z.literal(-1), between(60, 604_800)]), -1),
+  MaximumRetryAttempts: z._default(between(-1, 10_000), -1),
+  ParallelizationFactor: z._default(between(1, 10), 1),
   Tags: z.optional(z.unknown()),
 });
 export type EventSourceMappingProperties = z.infer<typeof EventSourceMappingProperties>;

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { AwsError } from '../service.ts';
 import type { Resource } from '../template/resource.ts';
 import type { Account } from '../template/resource-type.ts';
-import type { Template } from '../template/template.ts';
+import { type Template, TemplateError } from '../template/template.ts';
 import { type InvokeConfig, invokeAsynchronously, invokeConfig } from './asynchronous-invocation.ts';
 import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
@@ -19,7 +19,10 @@ export interface LambdaServices extends FailureServices {
   account: Account;
   /** @throws {AwsError} when the function has no permission for the service to do this for that resource */
   authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
-  /** How many invocations the account may have under way; AWS's default of 1,000 if absent. */
+  /**
+   * How many invocations of the functions that reserve none may be under way; if absent, what the others leave of AWS's
+   * default of 1,000.
+   */
   concurrency?: number;
   faults: Faults;
   log: Log;
@@ -32,6 +35,13 @@ export interface LambdaServices extends FailureServices {
 /** The largest events, in bytes. Source: AWS Lambda Developer Guide, "Lambda quotas". */
 const MAXIMUM_PAYLOAD = { RequestResponse: 6 * 1024 ** 2, Event: 1024 ** 2 };
 
+/**
+ * What an account may have under way, and what of it functions cannot reserve. Source: AWS Lambda Developer Guide,
+ * "Configuring reserved concurrency for a function".
+ */
+const ACCOUNT_CONCURRENCY = 1000;
+const MINIMUM_UNRESERVED = 100;
+
 /** The stack's functions, by their names. */
 export class Lambda {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
@@ -42,11 +52,16 @@ export class Lambda {
   constructor(template: Template, services: LambdaServices) {
     this.#services = services;
     const functions = template.resources(FunctionResource);
-    const reserved = functions.map(({ properties }) => properties.ReservedConcurrentExecutions ?? 0);
-    const unreserved = new Concurrency(
-      reserved.reduce((left, part) => left - part, services.concurrency ?? 1000),
-      'ConcurrentInvocationLimitExceeded',
-    );
+    let left = ACCOUNT_CONCURRENCY;
+    for (const { logicalId, properties } of functions) {
+      left -= properties.ReservedConcurrentExecutions ?? 0;
+      if (left < MINIMUM_UNRESERVED)
+        throw new TemplateError(
+          `${logicalId}: Specified ReservedConcurrentExecutions for function decreases account's ` +
+            `UnreservedConcurrentExecution below its minimum value of [${MINIMUM_UNRESERVED}].`,
+        );
+    }
+    const unreserved = new Concurrency(services.concurrency ?? left, 'ConcurrentInvocationLimitExceeded');
     this.#functions = new Map(
       functions.map((resource) => [resource.name, this.#function(template, resource, unreserved)]),
     );

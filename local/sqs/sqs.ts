@@ -51,11 +51,17 @@ export class Sqs implements Service {
       store.state[resource.name] = messages;
       return new Queue(resource, messages, clock, (arn) => this.#queue(arn));
     });
+    for (const { logicalId, properties } of resources) {
+      const target = properties.RedrivePolicy?.deadLetterTargetArn;
+      if (target !== undefined && !this.queues.some(({ arn }) => arn === target))
+        throw new Error(`${logicalId}: RedrivePolicy: there is no queue ${target}.`);
+    }
     this.#awsUrl = awsUrl;
     this.#clock = clock;
     this.#store = store;
   }
 
+  /** @throws {Error} one line, when a queue's dead-letter queue is not there */
   static async open(options: SqsOptions): Promise<Sqs> {
     return new Sqs(options, await Store.open(join(options.folder, 'sqs.json'), State, {}));
   }

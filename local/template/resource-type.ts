@@ -43,3 +43,18 @@ export function resourceType<Properties>(
     ...naming,
   };
 }
+
+/**
+ * A check of a property: AWS refuses at the deploy what cannot be compiled here either. It says why in the words of the
+ * error that `compile` throws.
+ */
+export function compiledBy<Value>(compile: (value: Value) => unknown): z.core.CheckFn<Value> {
+  return ({ value, issues }) => {
+    try {
+      compile(value);
+    } catch (error) {
+      const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+      issues.push({ code: 'custom', input: value, message });
+    }
+  };
+}

@@ -43,12 +43,15 @@ it.each([
     ['blog', `arn:aws:events:${region}:${a}:event-bus/blog`, 'blog'],
   ],
   [
-    { Type: 'AWS::Events::Rule', Properties: { Name: 'r', EventBusName: 'blog', EventPattern: {} } },
+    {
+      Type: 'AWS::Events::Rule',
+      Properties: { Name: 'r', EventBusName: 'blog', EventPattern: { source: ['blog'] } },
+    },
     ['Arn'],
     ['r', `arn:aws:events:${region}:${a}:rule/blog/r`],
   ],
   [
-    { Type: 'AWS::Events::Rule', Properties: { Name: 'r', EventPattern: {} } },
+    { Type: 'AWS::Events::Rule', Properties: { Name: 'r', EventPattern: { source: ['blog'] } } },
     ['Arn'],
     ['r', `arn:aws:events:${region}:${a}:rule/r`],
   ],
@@ -93,7 +96,7 @@ it.each([
   [functionResource('act', { Runtime: 'python3.13' }), /Runtime: only Node\.js runtimes are supported/],
   [functionResource('act', { VpcConfig: {} }), /the property VpcConfig is not supported/],
   [
-    { Type: 'AWS::Events::Rule', Properties: { EventPattern: {}, RoleArn: 'role' } },
+    { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['blog'] }, RoleArn: 'role' } },
     /Resource \(AWS::Events::Rule\): the property RoleArn is not supported/,
   ],
 ])('%j is refused', (resource, message) => {

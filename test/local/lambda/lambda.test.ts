@@ -75,10 +75,10 @@ const invoker: Invoker = { name: 'a test', cause: { trace: 'c'.repeat(24) } };
 const opened: Lambda[] = [];
 afterAll(() => Promise.all(opened.map((lambda) => lambda.close())));
 
-function open(services: Partial<LambdaServices> = {}) {
+function open(services: Partial<LambdaServices> = {}, from = template) {
   const log = new RecordedLog();
   const deadLetters: { queue: string; body: unknown; attributes: Record<string, string | number> }[] = [];
-  const lambda = new Lambda(template, {
+  const lambda = new Lambda(from, {
     account,
     authorizeRole: () => {},
     authorizeService: () => {},
@@ -211,7 +211,7 @@ describe('an event', () => {
   });
 
   it('is at most 1 MB for an asynchronous one', () => {
-    const { lambda } = open({ concurrency: 2 });
+    const { lambda } = open({ concurrency: 0 });
     const invoke = (bytes: number) => () =>
       lambda.invokeAsynchronously(arn, JSON.stringify(eventOf(bytes)), invoker);
     expect(invoke(1024 ** 2)).not.toThrow();
@@ -220,10 +220,21 @@ describe('an event', () => {
 });
 
 describe('concurrency', () => {
+  it.each([
+    [900, undefined],
+    [901, /^Act: Specified ReservedConcurrentExecutions .* minimum value of \[100\]\.$/],
+  ])('of %i may be reserved, but 100 are left', (ReservedConcurrentExecutions, refusal) => {
+    const Resources = { Act: functionResource('act', { ReservedConcurrentExecutions }) };
+    const greedy = new Template(writeAssembly(folder, { Resources }, { act: code }), account, resourceTypes);
+    const read = () => open({}, greedy);
+    if (refusal) expect(read).toThrow(refusal);
+    else expect(read).not.toThrow();
+  });
+
   const refusal = (reason: string) => ({ code: 'TooManyRequestsException', reason });
 
   it('that a function reserves is its own, and what is left is for the others', async () => {
-    const { lambda } = open({ concurrency: 5 });
+    const { lambda } = open({ concurrency: 3 });
     const underWay = ['two', 'two', 'act', 'act', 'act'].map((name) =>
       lambda.invoke(arnOf(name), { hang: true }, invoker),
     );
@@ -239,7 +250,7 @@ describe('concurrency', () => {
 
   it('that is missing makes an asynchronous invocation wait in the queue', async () => {
     const clock = new ManualClock();
-    const { lambda, log } = open({ clock, concurrency: 3 });
+    const { lambda, log } = open({ clock, concurrency: 1 });
     const underWay = lambda.invoke(arn, {}, invoker);
     lambda.invokeAsynchronously(arn, '{}', invoker);
     await underWay;

@@ -291,6 +291,13 @@ describe('redrive', () => {
     );
     expect(JSON.parse(Attributes?.RedrivePolicy ?? '')).toEqual(RedrivePolicy);
   });
+
+  test('to a queue that is not there stops the start', async () => {
+    const alone = resources.slice(0, 1);
+    await expect(Sqs.open({ resources: alone, folder, awsUrl: endpoint, clock })).rejects.toThrow(
+      `Failures: RedrivePolicy: there is no queue ${dead.arn}.`,
+    );
+  });
 });
 
 describe('long polling', () => {

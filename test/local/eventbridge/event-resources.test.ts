@@ -1,0 +1,62 @@
+import { resourceTypes } from '../../../local/resource-types.ts';
+import { Template, TemplateError } from '../../../local/template/template.ts';
+import { account, writeAssembly } from '../assembly.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+const target = { Id: 'a', Arn: 'arn:aws:lambda:eu-west-1:123456789012:function:a' };
+
+function read(properties: object) {
+  const Rule = {
+    Type: 'AWS::Events::Rule',
+    Properties: { EventPattern: { source: ['blog'] }, Targets: [target], ...properties },
+  };
+  return new Template(writeAssembly(folder, { Resources: { Rule } }), account, resourceTypes);
+}
+
+it.each([
+  ['a function', {}],
+  ['a topic', { Targets: [{ ...target, Arn: 'arn:aws:sns:eu-west-1:123456789012:a' }] }],
+  [
+    'a transformed input',
+    { Targets: [{ ...target, InputTransformer: { InputTemplate: '<aws.events.event>' } }] },
+  ],
+  ['a schedule', { ScheduleExpression: 'rate(1 day)' }],
+])('has %s', (_name, properties) => {
+  expect(() => read(properties)).not.toThrow();
+});
+
+it.each([
+  [
+    'a target that is neither function nor topic',
+    { Targets: [target, { Id: 'b', Arn: 'arn:aws:sqs:eu-west-1:123456789012:b' }] },
+    'Targets.1.Arn: only functions and topics are supported.',
+  ],
+  [
+    'an invalid pattern',
+    { EventPattern: { source: [{ suffixes: 'x' }] } },
+    'EventPattern: Event pattern is not valid. Reason: Unrecognized match type suffixes.',
+  ],
+  [
+    'an invalid schedule',
+    { ScheduleExpression: 'rate(1 days)' },
+    'ScheduleExpression: Parameter ScheduleExpression is not valid: rate(1 days).',
+  ],
+  [
+    'an input that is no JSON',
+    { Targets: [{ ...target, Input: '{' }] },
+    'Targets.0: JSON syntax error in input for target a.',
+  ],
+  [
+    'a path that finds nothing',
+    { Targets: [{ ...target, InputPath: "$['detail']" }] },
+    "Targets.0: JSON path $['detail'] is not supported in the input of a target.",
+  ],
+  [
+    'a variable that is not there',
+    { Targets: [{ ...target, InputTransformer: { InputTemplate: '{"a": <b>}' } }] },
+    'Targets.0: InputTemplate for target a contains invalid placeholder b.',
+  ],
+])('stops the start with %s', (_name, properties, message) => {
+  expect(() => read(properties)).toThrow(new TemplateError(`Rule (AWS::Events::Rule): ${message}`));
+});

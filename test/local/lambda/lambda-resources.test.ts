@@ -1,0 +1,63 @@
+import { resourceTypes } from '../../../local/resource-types.ts';
+import { Template, TemplateError } from '../../../local/template/template.ts';
+import { account, functionResource, writeAssembly } from '../assembly.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+
+function read(Resource: object) {
+  return new Template(writeAssembly(folder, { Resources: { Resource } }), account, resourceTypes);
+}
+
+function mapping(properties: object) {
+  return {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      EventSourceArn: 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1',
+      FunctionName: 'publish',
+      StartingPosition: 'TRIM_HORIZON',
+      ...properties,
+    },
+  };
+}
+
+const filter = (Pattern: string) => ({
+  FilterCriteria: { Filters: [{ Pattern: '{"a":["b"]}' }, { Pattern }] },
+});
+
+it.each([
+  ['a function', functionResource('one', { Timeout: 900, MemorySize: 10_240 })],
+  ['the smallest function', functionResource('one', { Timeout: 1, MemorySize: 128 })],
+  ['a mapping', mapping(filter('{"dynamodb":{"Keys":{"id":{"S":["1"]}}}}'))],
+  ['records of any age', mapping({ MaximumRecordAgeInSeconds: -1 })],
+  ['records of a minute', mapping({ MaximumRecordAgeInSeconds: 60 })],
+  ['records of a week', mapping({ MaximumRecordAgeInSeconds: 604_800 })],
+])('takes %s', (_name, resource) => {
+  expect(() => read(resource)).not.toThrow();
+});
+
+it.each([
+  [functionResource('one', { Timeout: 0 }), 'Timeout: Too small: expected number to be >=1.'],
+  [functionResource('one', { Timeout: 901 }), 'Timeout: Too big: expected number to be <=900.'],
+  [functionResource('one', { MemorySize: 127 }), 'MemorySize: Too small: expected number to be >=128.'],
+  [functionResource('one', { MemorySize: 10_241 }), 'MemorySize: Too big: expected number to be <=10240.'],
+  [
+    mapping({ MaximumRecordAgeInSeconds: 59 }),
+    'MaximumRecordAgeInSeconds: Too small: expected number to be >=60.',
+  ],
+  [
+    mapping({ MaximumRecordAgeInSeconds: -2 }),
+    'MaximumRecordAgeInSeconds: Too small: expected number to be >=60.',
+  ],
+  [
+    mapping({ MaximumRecordAgeInSeconds: 604_801 }),
+    'MaximumRecordAgeInSeconds: Too big: expected number to be <=604800.',
+  ],
+  [
+    mapping(filter('"text"')),
+    'FilterCriteria.Filters.1.Pattern: Event pattern is not valid. Reason: Filter is not an object.',
+  ],
+])('stops the start with %j', (resource, message) => {
+  expect(() => read(resource)).toThrow(TemplateError);
+  expect(() => read(resource)).toThrow(message);
+});
