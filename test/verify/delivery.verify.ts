@@ -51,8 +51,8 @@ it('hands an event over for 24 hours, while its other target has it at once', as
     TARGET_ARN: cloud.outputs.TopicArn,
     ERROR_CODE: 'THROTTLING',
     ERROR_MESSAGE: 'Rate exceeded',
-    RETRY_ATTEMPTS: expect.stringMatching(/^1[78]\d$/),
-    EXHAUSTED_RETRY_CONDITION: expect.stringMatching(/^Maximum(RetryAttempts|EventAgeInSeconds)$/),
+    RETRY_ATTEMPTS: '185',
+    EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
   });
   expect(JSON.parse(letter?.body ?? '')).toMatchObject({ 'detail-type': 'BlogPostCreated' });
 }, 60_000);
@@ -99,7 +99,7 @@ it('keeps the stream waiting behind a batch that fails, tells of it when it is g
   await cloud.pass(6 * HOUR);
   const [record] = await waitingIn('PostsStreamFailures');
   expect(JSON.parse(record?.body ?? '')).toMatchObject({
-    requestContext: { condition: expect.stringMatching(/^(RetryAttemptsExhausted|RecordAgeExceeded)$/) },
+    requestContext: { condition: 'RetryAttemptsExhausted' },
     DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: expect.stringMatching(/^\d{21,}$/) },
   });
   cloud.faults.clear();

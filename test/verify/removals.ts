@@ -5,7 +5,9 @@ const Statement = z.looseObject({
   Action: z.union([z.string(), z.array(z.string())]),
   Resource: z.optional(z.unknown()),
 });
+type Statement = z.infer<typeof Statement>;
 const Document = z.object({ Statement: z.array(Statement) });
+type Document = z.infer<typeof Document>;
 
 const Resource = z.looseObject({
   Type: z.string(),
@@ -15,6 +17,7 @@ const Resource = z.looseObject({
 type Resource = z.infer<typeof Resource>;
 
 const Template = z.looseObject({ Resources: z.record(z.string(), Resource) });
+type Template = z.infer<typeof Template>;
 
 /** One thing that a template grants or forbids, taken out of it. */
 export interface Removal {
@@ -34,7 +37,7 @@ export function removalsOf(text: string): Removal[] {
   for (const [logicalId, resource] of Object.entries(resources)) {
     const { Properties = {}, Type } = resource;
     const path = pathOf(resource);
-    const remove = (what: string, actions: string[], change: (edited: z.infer<typeof Template>) => void) => {
+    const remove = (what: string, actions: string[], change: (edited: Template) => void) => {
       const edited = Template.parse(JSON.parse(text));
       change(edited);
       const refusing =
@@ -47,47 +50,34 @@ export function removalsOf(text: string): Removal[] {
       const action = z.string().parse(Properties.Action);
       remove(`Allow ${action}`, [action], ({ Resources }) => delete Resources[logicalId]);
     }
-    for (const name of ['AssumeRolePolicyDocument', 'PolicyDocument']) {
-      if (!(name in Properties)) continue;
-      const edit = (
-        edited: z.infer<typeof Template>,
-        change: (document: z.infer<typeof Document>) => void,
-      ) => {
-        const properties = edited.Resources[logicalId]?.Properties ?? {};
-        const document = Document.parse(properties[name]);
-        change(document);
-        properties[name] = document;
-      };
-      for (const [index, { Effect, Action, Resource }] of Document.parse(
-        Properties[name],
-      ).Statement.entries()) {
+    for (const [place, document] of documentsIn(Properties).entries()) {
+      for (const [index, { Effect, Action, Resource }] of document.Statement.entries()) {
         const actions = [Action].flat();
-        if (name === 'AssumeRolePolicyDocument')
+        const removePart = (
+          what: string,
+          lost: string[],
+          change: (statement: Statement, statements: Statement[]) => void,
+        ) =>
+          remove(what, lost, ({ Resources }) => {
+            const statements = documentsIn(Resources[logicalId]?.Properties)[place]?.Statement ?? [];
+            const statement = statements[index];
+            if (statement) change(statement, statements);
+          });
+        if (document === Properties.AssumeRolePolicyDocument)
           // A policy with no statement is none.
-          remove(`Allow ${actions}`, actions, (edited) =>
-            edit(edited, ({ Statement }) => {
-              const statement = Statement[index];
-              if (statement) statement.Principal = { Service: 'ec2.amazonaws.com' };
-            }),
-          );
+          removePart(`Allow ${actions}`, actions, (statement) => {
+            statement.Principal = { Service: 'ec2.amazonaws.com' };
+          });
         else if (actions.length === 1 && !Array.isArray(Resource))
-          remove(`${Effect} ${actions}`, actions, (edited) =>
-            edit(edited, ({ Statement }) => Statement.splice(index, 1)),
-          );
+          removePart(`${Effect} ${actions}`, actions, (_, statements) => statements.splice(index, 1));
         for (const action of actions.length > 1 ? actions : [])
-          remove(`${Effect} ${action}`, [action], (edited) =>
-            edit(edited, ({ Statement }) => {
-              const statement = Statement[index];
-              if (statement) statement.Action = actions.filter((other) => other !== action);
-            }),
-          );
-        for (const [place, one] of Array.isArray(Resource) ? Resource.entries() : [])
-          remove(`${Effect} ${actions} on ${JSON.stringify(one)}`, actions, (edited) =>
-            edit(edited, ({ Statement }) => {
-              const statement = Statement[index];
-              if (statement) statement.Resource = z.array(z.unknown()).parse(Resource).toSpliced(place, 1);
-            }),
-          );
+          removePart(`${Effect} ${action}`, [action], (statement) => {
+            statement.Action = actions.filter((other) => other !== action);
+          });
+        for (const [position, one] of Array.isArray(Resource) ? Resource.entries() : [])
+          removePart(`${Effect} ${actions} on ${JSON.stringify(one)}`, actions, (statement) => {
+            statement.Resource = z.array(z.unknown()).parse(Resource).toSpliced(position, 1);
+          });
       }
     }
     for (const [index, arn] of z
@@ -103,6 +93,17 @@ export function removalsOf(text: string): Removal[] {
       });
   }
   return removals;
+}
+
+/** Every policy document in a value, at whatever place. */
+function documentsIn(value: unknown): Document[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return isDocument(value) ? [value] : Object.values(value).flatMap(documentsIn);
+}
+
+/** @throws when it has statements and they are not understood */
+function isDocument(value: object): value is Document {
+  return 'Statement' in value && Document.parse(value) !== undefined;
 }
 
 /** Its construct path below the stack. */
