@@ -103,7 +103,8 @@ export class RestApi {
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return refuse('REQUEST_TOO_LARGE');
     const url = requestUrl(request);
-    const match = this.#match(request.method, url.pathname);
+    // An API is found by its host's name, which HTTP/1.0 can leave out, and any version empty.
+    const match = request.headers.host ? this.#match(request.method, url.pathname) : undefined;
     if (!match) return refuse('MISSING_AUTHENTICATION_TOKEN');
     const { route, path, pathParameters } = match;
     if (!route.throttle.take()) return refuse('THROTTLED');

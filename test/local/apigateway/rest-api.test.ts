@@ -314,6 +314,10 @@ describe('the route', () => {
     expect(await eventOf({ path: '/', headers: { host: '[' } })).toMatchObject({ resource: '/' });
   });
 
+  it('is none where no host is named', async () => {
+    expect((await send({ path: '/', headers: ['Host', ''] })).status).toBe(404);
+  });
+
   it('may be a mock integration', async () => {
     const { status, headers, body } = await send({ method: 'OPTIONS', path: '/posts' });
     expect({ status, vary: headers.vary, body }).toEqual({ status: 204, vary: 'Origin', body: '' });
