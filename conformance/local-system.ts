@@ -1,13 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realClock } from '../local/clock.ts';
-import { account, startCloud } from '../local/cloud.ts';
-import { DynamoDb } from '../local/dynamodb/dynamodb.ts';
-import { TableResource } from '../local/dynamodb/table-resource.ts';
+import { startCloud } from '../local/cloud.ts';
 import type { Log } from '../local/log.ts';
-import { resourceTypes } from '../local/resource-types.ts';
-import { Template } from '../local/template/template.ts';
 import { writeAssembly } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 
@@ -21,18 +16,11 @@ export async function startLocalSystem(): Promise<System> {
   await writeAssembly(assembly);
   const data = join(folder, 'data');
   const cloud = await startCloud({ assembly, data, fresh: true, port: 0, awsPort: 0, log });
-  const dynamoDb = await DynamoDb.open({
-    folder: join(folder, 'streams'),
-    tables: new Template(assembly, account, resourceTypes).resources(TableResource),
-    account,
-    clock: realClock,
-  });
   return {
     settings: clientSettings(cloud.awsUrl),
-    local: { url: cloud.url, dynamoDb },
+    local: { url: cloud.url },
     async stop() {
       await cloud.close();
-      await dynamoDb.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,12 +1,11 @@
 import { account } from '../local/cloud.ts';
-import type { DynamoDb } from '../local/dynamodb/dynamodb.ts';
 
 /** What is called: the local cloud or a reference. It has the resources of stack.ts, all empty. */
 export interface System {
   /** The settings of an SDK client for it. */
   settings: ReturnType<typeof clientSettings>;
-  /** The local cloud alone has these: where its inbox is, and a DynamoDB whose streams are read in this process. */
-  local?: { url: string; dynamoDb: DynamoDb };
+  /** The local cloud alone has this: where its inbox is. */
+  local?: { url: string };
   stop(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import type { WebSocketApi } from './apigateway/websocket-api.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionDropped, type Faults } from './faults.ts';
 import type { Invocation } from './lambda/invocation.ts';
+import type { InvokeApi } from './lambda/invoke-api.ts';
 import type { Log } from './log.ts';
 import { readBody } from './request-body.ts';
 import { AwsError, type Service } from './service.ts';
@@ -15,18 +16,24 @@ import { type Cause, causeOf } from './trace.ts';
 export interface AwsServices {
   comprehend: Service;
   dynamodb: Service;
+  dynamodbStreams: Service;
   events: Service;
+  lambda: Pick<InvokeApi, 'invoke'>;
   sns: Service;
   sqs: Service;
   webSocketApi: WebSocketApi;
 }
 
-/** Which service an `X-Amz-Target` header is for, by its prefix. SNS is spoken to by AWS's query protocol. */
+/**
+ * Which service an `X-Amz-Target` header is for, by its prefix, and what its permissions begin with. SNS is spoken to by
+ * AWS's query protocol, Lambda by a path.
+ */
 const targets = {
-  AWSEvents: 'events',
-  AmazonSQS: 'sqs',
-  Comprehend_20171127: 'comprehend',
-  DynamoDB_20120810: 'dynamodb',
+  AWSEvents: ['events', 'events'],
+  AmazonSQS: ['sqs', 'sqs'],
+  Comprehend_20171127: ['comprehend', 'comprehend'],
+  DynamoDB_20120810: ['dynamodb', 'dynamodb'],
+  DynamoDBStreams_20120810: ['dynamodbStreams', 'dynamodb'],
 } as const;
 
 /** What the port needs of the rest of the cloud. */
@@ -103,6 +110,8 @@ export class AwsPort {
     if (typeof target === 'string') return this.#json(request, target, body.toString('utf8'));
     const connection = /^\/([^/]+)\/@connections\/([^/]+)$/.exec(url.pathname);
     if (connection) return this.#connections(request, connection[1] ?? '', connection[2] ?? '', body);
+    const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url.pathname);
+    if (invoked) return this.#invoke(request, invoked[1] ?? '', body.toString('utf8'));
     const query = body.length > 0 ? body.toString('utf8') : url.search.slice(1);
     return this.#query(request, query, requestId);
   }
@@ -112,11 +121,11 @@ export class AwsPort {
     const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
     const [prefix = '', operation = ''] = target.split('.');
     try {
-      const service = Object.entries(targets).find(([name]) => name === prefix)?.[1];
-      if (!service) throw new AwsError('UnknownOperationException', `The local cloud has no ${target}.`);
+      const [name, service] = Object.entries(targets).find(([key]) => key === prefix)?.[1] ?? [];
+      if (!name) throw new AwsError('UnknownOperationException', `The local cloud has no ${target}.`);
       const input: unknown = JSON.parse(text || '{}');
       const result = await this.#perform(request, { service, operation, input, text }, (cause) =>
-        this.#options.services[service].call(operation, input, cause),
+        this.#options.services[name].call(operation, input, cause),
       );
       return { status: 200, type, body: JSON.stringify(result) };
     } catch (error) {
@@ -136,6 +145,31 @@ export class AwsPort {
     } catch (error) {
       const failure = asAwsError(error);
       return { status: failure.status, type: 'text/xml', body: formatXmlError(failure, requestId) };
+    }
+  }
+
+  /** The protocol `restJson1`, as far as Lambda's `Invoke` needs it. Source: AWS Lambda API Reference. */
+  async #invoke(request: IncomingMessage, encodedName: string, text: string): Promise<Answer> {
+    const type = 'application/json';
+    try {
+      const invocationType = request.headers['x-amz-invocation-type'];
+      const input = {
+        FunctionName: decodeURIComponent(encodedName),
+        InvocationType: typeof invocationType === 'string' ? invocationType : undefined,
+        Payload: text,
+      };
+      const call = { service: 'lambda', operation: 'Invoke', input, text };
+      const output = await this.#perform(request, call, (cause) =>
+        this.#options.services.lambda.invoke(input, cause),
+      );
+      const headers: Record<string, string> = output.FunctionError
+        ? { 'X-Amz-Function-Error': output.FunctionError }
+        : {};
+      return { status: output.StatusCode, type, body: output.Payload, headers };
+    } catch (error) {
+      const { code, message, status } = asAwsError(error);
+      const body = JSON.stringify({ Type: 'User', Message: message });
+      return { status, type, body, headers: { 'x-amzn-ErrorType': code } };
     }
   }
 

@@ -8,6 +8,7 @@ import { type Clock, realClock } from './clock.ts';
 import { Comprehend } from './comprehend/comprehend.ts';
 import { deadLetterSender } from './dead-letter.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
+import { DynamoDbStreams } from './dynamodb/streams-api.ts';
 import { TableResource } from './dynamodb/table-resource.ts';
 import type { Invoke } from './eventbridge/delivery.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
@@ -16,6 +17,7 @@ import { listen, portOf, serve } from './http-server.ts';
 import { Authorizer } from './iam/authorizer.ts';
 import { EventSourceMapping } from './lambda/event-source-mapping.ts';
 import { labelOf } from './lambda/function.ts';
+import { InvokeApi } from './lambda/invoke-api.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { EventSourceMappingResource, FunctionResource } from './lambda/lambda-resources.ts';
 import { accessKeyId } from './lambda/runtime-environment.ts';
@@ -197,7 +199,16 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
   const restApi = new RestApi(template, { ...services, lambda });
   const webSocketApi = new WebSocketApi(template, { ...services, lambda });
   const awsPort = new AwsPort({
-    services: { comprehend, dynamodb: dynamoDb, events: eventBridge, sns, sqs, webSocketApi },
+    services: {
+      comprehend,
+      dynamodb: dynamoDb,
+      dynamodbStreams: new DynamoDbStreams(tables.flatMap(({ name }) => dynamoDb.stream(name) ?? [])),
+      events: eventBridge,
+      lambda: new InvokeApi(lambda, tracer),
+      sns,
+      sqs,
+      webSocketApi,
+    },
     callers: new Map(
       functions.map(({ name, arn }) => [accessKeyId(name), { functionName: name, label: labelOfArn(arn) }]),
     ),

@@ -1,55 +1,33 @@
-import {
-  type BatchWriteItemCommandInput,
-  type DeleteItemCommandInput,
-  DynamoDB,
-  type PutItemCommandInput,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
-import type { DynamoDb } from '../../local/dynamodb/dynamodb.ts';
 import type { Recorder } from '../answers.ts';
 import type { System } from '../system.ts';
 
 const TableName = 'Posts';
 
-interface Writes {
-  putItem(input: PutItemCommandInput): Promise<unknown>;
-  updateItem(input: UpdateItemCommandInput): Promise<unknown>;
-  deleteItem(input: DeleteItemCommandInput): Promise<unknown>;
-  batchWriteItem(input: BatchWriteItemCommandInput): Promise<unknown>;
-}
-
-/** A table with its stream. `read` gives the records since it was last called. */
-interface StreamedTable {
-  writes: Writes;
-  read(): Promise<unknown[]>;
-}
-
-/**
- * What each write puts on the stream of the Posts table. The local cloud serves no streams by HTTP: its function
- * mappings read the same records in the process, and so does this.
- */
-export async function callStreams(system: System, record: Recorder): Promise<void> {
-  const { writes, read } = system.local
-    ? localTable(system.local.dynamoDb)
-    : await referenceTable(system.settings);
+/** What each write puts on the stream of the Posts table. */
+export async function callStreams({ settings }: System, record: Recorder): Promise<void> {
+  const table = new DynamoDB(settings);
+  const read = await streamReader(settings);
   const post = { id: { S: 'streamed' }, revision: { N: '1' }, tags: { SS: ['a', 'b'] } };
   const Key = { id: post.id };
-  const step = async (name: string, write: (writes: Writes) => Promise<unknown>) => {
-    const refusal = await write(writes).then(
+  const step = async (name: string, writing: Promise<unknown>) => {
+    const refusal = await writing.then(
       () => undefined,
       (error: Error) => error.name,
     );
     record.keep(name, { refusal, records: await read() });
   };
 
-  await step('insert', (table) => table.putItem({ TableName, Item: post }));
-  await step('same again', (table) => table.putItem({ TableName, Item: post }));
-  await step('same again, members of the set in another order', (table) =>
+  await step('insert', table.putItem({ TableName, Item: post }));
+  await step('same again', table.putItem({ TableName, Item: post }));
+  await step(
+    'same again, members of the set in another order',
     table.putItem({ TableName, Item: { ...post, tags: { SS: ['b', 'a'] } } }),
   );
-  await step('put over it', (table) => table.putItem({ TableName, Item: { ...post, title: { S: 'Zoë' } } }));
-  await step('update', (table) =>
+  await step('put over it', table.putItem({ TableName, Item: { ...post, title: { S: 'Zoë' } } }));
+  await step(
+    'update',
     table.updateItem({
       TableName,
       Key,
@@ -57,7 +35,8 @@ export async function callStreams(system: System, record: Recorder): Promise<voi
       ExpressionAttributeValues: { ':two': { N: '2' } },
     }),
   );
-  await step('update that changes nothing', (table) =>
+  await step(
+    'update that changes nothing',
     table.updateItem({
       TableName,
       Key,
@@ -65,7 +44,8 @@ export async function callStreams(system: System, record: Recorder): Promise<voi
       ExpressionAttributeValues: { ':two': { N: '2.0' } },
     }),
   );
-  await step('update that its condition refuses', (table) =>
+  await step(
+    'update that its condition refuses',
     table.updateItem({
       TableName,
       Key,
@@ -74,7 +54,8 @@ export async function callStreams(system: System, record: Recorder): Promise<voi
       ExpressionAttributeValues: { ':one': { N: '1' } },
     }),
   );
-  await step('update that makes the item', (table) =>
+  await step(
+    'update that makes the item',
     table.updateItem({
       TableName,
       Key: { id: { S: 'made' } },
@@ -84,9 +65,10 @@ export async function callStreams(system: System, record: Recorder): Promise<voi
       },
     }),
   );
-  await step('remove', (table) => table.deleteItem({ TableName, Key }));
-  await step('remove what is not there', (table) => table.deleteItem({ TableName, Key }));
-  await step('batch of a put and a removal of nothing', (table) =>
+  await step('remove', table.deleteItem({ TableName, Key }));
+  await step('remove what is not there', table.deleteItem({ TableName, Key }));
+  await step(
+    'batch of a put and a removal of nothing',
     table.batchWriteItem({
       RequestItems: {
         Posts: [{ PutRequest: { Item: post } }, { DeleteRequest: { Key: { id: { S: 'no' } } } }],
@@ -95,40 +77,17 @@ export async function callStreams(system: System, record: Recorder): Promise<voi
   );
 }
 
-function localTable(dynamoDb: DynamoDb): StreamedTable {
-  let last: string | undefined;
-  return {
-    writes: {
-      putItem: (input) => dynamoDb.call('PutItem', input),
-      updateItem: (input) => dynamoDb.call('UpdateItem', input),
-      deleteItem: (input) => dynamoDb.call('DeleteItem', input),
-      batchWriteItem: (input) => dynamoDb.call('BatchWriteItem', input),
-    },
-    async read() {
-      const records = (dynamoDb.stream(TableName)?.read(last, 100) ?? []).map(({ record }) => record);
-      last = records.at(-1)?.dynamodb.SequenceNumber ?? last;
-      // Lambda's event has what the API has, and of which stream; its time is a number, in the SDK's answer a date.
-      return records.map(({ eventSourceARN: _, dynamodb, ...record }) => {
-        const ApproximateCreationDateTime = new Date(dynamodb.ApproximateCreationDateTime * 1000);
-        return { ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime } };
-      });
-    },
-  };
-}
-
-async function referenceTable(settings: System['settings']): Promise<StreamedTable> {
+/** Gives a function that reads the records since it was last called. */
+async function streamReader(settings: System['settings']): Promise<() => Promise<unknown[]>> {
   const streams = new DynamoDBStreams(settings);
   const { Streams: [stream] = [] } = await streams.listStreams({ TableName });
   const { StreamDescription } = await streams.describeStream({ StreamArn: stream?.StreamArn });
   const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
   const start = { StreamArn: stream?.StreamArn, ShardId, ShardIteratorType: 'LATEST' } as const;
   let { ShardIterator } = await streams.getShardIterator(start);
-  return {
-    writes: new DynamoDB(settings),
-    async read() {
-      const { Records = [], NextShardIterator } = await streams.getRecords({ ShardIterator });
-      ShardIterator = NextShardIterator;
-      return Records;
-    },
+  return async () => {
+    const { Records = [], NextShardIterator } = await streams.getRecords({ ShardIterator });
+    ShardIterator = NextShardIterator;
+    return Records;
   };
 }

@@ -46,6 +46,9 @@ export interface StreamEntry {
   cause: Cause;
 }
 
+/** The shard that a stream is. */
+export const SHARD_ID = 'shardId-00000000000000000000-00000000';
+
 /** How long a record is kept. */
 export const RETENTION_SECONDS = 24 * 60 * 60;
 
@@ -67,8 +70,8 @@ export interface StreamReader {
 export class Stream {
   readonly arn: string;
   readonly tableName: string;
+  readonly viewType: StreamViewType;
   readonly #region: string;
-  readonly #viewType: StreamViewType;
   readonly #keyNames: string[];
   readonly #clock: Clock;
   /** By their sequence numbers, which have no gaps. */
@@ -89,7 +92,7 @@ export class Stream {
     this.arn = options.arn;
     this.tableName = options.arn.split('/')[1] ?? '';
     this.#region = options.region;
-    this.#viewType = options.viewType;
+    this.viewType = options.viewType;
     this.#keyNames = options.keyNames;
     this.#clock = options.clock;
     // Above those of the run before, with the 21 digits or more that the API reference gives a sequence number.
@@ -101,6 +104,12 @@ export class Stream {
     return String(this.#nextSequenceNumber - 1n);
   }
 
+  /** The sequence number of the oldest record that is kept; in an empty stream, of the next that will come. */
+  get oldest(): string {
+    this.#trim();
+    return String(this.#oldest);
+  }
+
   /**
    * Records that an item changed from `before` to `after` (`undefined`: there is none). Nothing is recorded when they
    * are the same, as in AWS.
@@ -110,8 +119,8 @@ export class Stream {
     if (!item || (before && after && isSame(before, after))) return;
     const images = {
       Keys: Object.fromEntries(this.#keyNames.flatMap((name) => (item[name] ? [[name, item[name]]] : []))),
-      ...(after && this.#viewType.includes('NEW') && { NewImage: after }),
-      ...(before && this.#viewType.includes('OLD') && { OldImage: before }),
+      ...(after && this.viewType.includes('NEW') && { NewImage: after }),
+      ...(before && this.viewType.includes('OLD') && { OldImage: before }),
     };
     const number = this.#nextSequenceNumber++;
     const sequenceNumber = String(number);
@@ -127,7 +136,7 @@ export class Stream {
         ...images,
         SequenceNumber: sequenceNumber,
         SizeBytes: Object.values(images).reduce((size, image) => size + db.itemSize(image), 0),
-        StreamViewType: this.#viewType,
+        StreamViewType: this.viewType,
       },
       ...(userIdentity && { userIdentity }),
       eventSourceARN: this.arn,

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { placeOf } from '../dynamodb/streams-api.ts';
+import { functionName } from '../lambda/invoke-api.ts';
 import type { Account } from '../template/resource-type.ts';
 
 /** What a policy has to allow. */
@@ -46,6 +48,16 @@ const tables = named(
   ({ RequestItems }, place) => Object.keys(RequestItems).map((name) => tableArn(name, place)),
 );
 
+const stream = named(z.object({ StreamArn: z.string() }), ({ StreamArn }) => [StreamArn]);
+
+const streamOfIterator = named(z.object({ ShardIterator: z.string() }), ({ ShardIterator }) => [
+  placeOf(ShardIterator).streamArn,
+]);
+
+const lambdaFunction = named(z.object({ FunctionName: z.string() }), ({ FunctionName }, { region, id }) => [
+  `arn:aws:lambda:${region}:${id}:function:${functionName(FunctionName)}`,
+]);
+
 const eventBuses = named(
   z.object({ Entries: z.array(z.object({ EventBusName: z._default(z.string(), 'default') })) }),
   ({ Entries }, { region, id }) =>
@@ -83,8 +95,12 @@ const operations = new Map<string, Resources>([
   ['dynamodb:BatchGetItem', tables],
   ['dynamodb:BatchWriteItem', tables],
   ['dynamodb:DeleteItem', tableOrIndex],
+  ['dynamodb:DescribeStream', stream],
   ['dynamodb:DescribeTable', tableOrIndex],
   ['dynamodb:GetItem', tableOrIndex],
+  ['dynamodb:GetRecords', streamOfIterator],
+  ['dynamodb:GetShardIterator', stream],
+  ['dynamodb:ListStreams', all],
   ['dynamodb:ListTables', all],
   ['dynamodb:PutItem', tableOrIndex],
   ['dynamodb:Query', tableOrIndex],
@@ -95,6 +111,7 @@ const operations = new Map<string, Resources>([
   ['execute-api:DeleteConnection', connection('DELETE')],
   ['execute-api:GetConnection', connection('GET')],
   ['execute-api:PostToConnection', connection('POST')],
+  ['lambda:Invoke', lambdaFunction],
   ['sns:ConfirmSubscription', topic],
   ['sns:GetSubscriptionAttributes', topicOfSubscription],
   ['sns:ListSubscriptions', all],
@@ -137,6 +154,7 @@ export function requiredPermissions(
 /** Most operations are called as the action that lets them happen. */
 function actionOf(service: string, operation: string): string {
   if (service === 'execute-api') return 'ManageConnections';
+  if (service === 'lambda') return 'InvokeFunction';
   // A batch needs what each of its messages does.
   // Source: Amazon SQS Developer Guide, "Amazon SQS API permissions: Actions and resource reference".
   return service === 'sqs' ? operation.replace(/Batch$/, '') : operation;

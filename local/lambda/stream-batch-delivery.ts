@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Clock, sleep } from '../clock.ts';
 import type { SendDeadLetter } from '../dead-letter.ts';
-import { RETENTION_SECONDS, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
+import { RETENTION_SECONDS, SHARD_ID, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
 import type { Log } from '../log.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
@@ -160,7 +160,7 @@ export class StreamBatchDelivery {
       version: '1.0',
       timestamp: new Date(clock.now()).toISOString(),
       DDBStreamBatchInfo: {
-        shardId: 'shardId-00000000000000000000-00000000',
+        shardId: SHARD_ID,
         startSequenceNumber: first.dynamodb.SequenceNumber,
         endSequenceNumber: last.dynamodb.SequenceNumber,
         approximateArrivalOfFirstRecord: arrival(first),

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { type InvokeCommandInput, Lambda } from '@aws-sdk/client-lambda';
 import { WebSocketApi } from '../../local/apigateway/websocket-api.ts';
 import { AwsPort } from '../../local/aws-port.ts';
 import { seededChance } from '../../local/chance.ts';
@@ -87,7 +88,15 @@ beforeAll(async () => {
     services: {
       comprehend: service('comprehend'),
       dynamodb: service('dynamodb'),
+      dynamodbStreams: service('dynamodbStreams'),
       events: service('events'),
+      lambda: {
+        async invoke({ FunctionName, InvocationType, Payload }) {
+          if (FunctionName === 'gone') throw new AwsError('ResourceNotFoundException', 'It is gone.', 404);
+          if (InvocationType === 'Event') return { StatusCode: 202, Payload: '' };
+          return { StatusCode: 200, Payload, FunctionError: 'Unhandled' };
+        },
+      },
       sns: service('sns'),
       sqs: service('sqs'),
       webSocketApi,
@@ -137,6 +146,7 @@ describe('the JSON protocols', () => {
     ['AmazonSQS.SendMessage', 'sqs'],
     ['Comprehend_20171127.DetectEntities', 'comprehend'],
     ['DynamoDB_20120810.GetItem', 'dynamodb'],
+    ['DynamoDBStreams_20120810.GetRecords', 'dynamodbStreams'],
   ])('%s reaches its service', async (target, name) => {
     const { body, ...answer } = await json(target);
     expect(answer).toEqual({
@@ -245,6 +255,38 @@ describe('the management API', () => {
     expect((await connection(signed('AKIATEST'), 'other')).status).toBe(403);
     expect((await connection(signed('AKIAFORBIDDEN'))).body).toContain('execute-api:PostToConnection');
     expect((await connection({})).status).toBe(403);
+  });
+});
+
+describe("Lambda's Invoke", () => {
+  const client = () =>
+    new Lambda({
+      endpoint: url,
+      credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'x' },
+      maxAttempts: 1,
+    });
+  const invoke = (input: Partial<InvokeCommandInput> = {}) =>
+    client().invoke({ FunctionName: 'act', Payload: '{"a":1}', ...input });
+
+  it('takes an event', async () => {
+    expect(await invoke({ InvocationType: 'Event' })).toMatchObject({ StatusCode: 202 });
+    expect(log.hops.at(-1)).toBe('administrator → lambda:Invoke');
+  });
+
+  it('answers with what the function answers, and whether it failed', async () => {
+    const { Payload, ...answer } = await invoke();
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+    expect(Payload?.transformToString()).toBe('{"a":1}');
+  });
+
+  it('refuses by the names of its errors', async () => {
+    await expect(invoke({ FunctionName: 'gone' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'It is gone.',
+    });
+    const path = '/2015-03-31/functions/act/invocations';
+    expect((await ask({}, '{}', path)).status).toBe(403);
+    expect((await ask(signed('AKIAFORBIDDEN'), '{}', path)).body).toContain('may not lambda:Invoke');
   });
 });
 

@@ -150,7 +150,9 @@ beforeAll(async () => {
       services: {
         comprehend: unused,
         dynamodb: unused,
+        dynamodbStreams: unused,
         events: unused,
+        lambda: { invoke: unused.call },
         sns: unused,
         sqs: unused,
         webSocketApi: api,

@@ -10,8 +10,18 @@ const dead = at('sqs', 'dead');
 const topic = at('sns', 'posts');
 const SubscriptionArn = `${topic}:0b1c`;
 
+const postsStream = `${posts}/stream/2026-01-31T09:30:00.000`;
+const ShardIterator = Buffer.from(`${postsStream} ${'1'.repeat(25)}`).toString('base64');
+const act = at('lambda', 'function:act');
+
 const cases: [string, string, object, string, string[]][] = [
   ['dynamodb', 'GetItem', { TableName: 'posts', Key: {} }, 'dynamodb:GetItem', [posts]],
+  ['dynamodb', 'DescribeStream', { StreamArn: postsStream }, 'dynamodb:DescribeStream', [postsStream]],
+  ['dynamodb', 'GetRecords', { ShardIterator }, 'dynamodb:GetRecords', [postsStream]],
+  ['dynamodb', 'GetShardIterator', { StreamArn: postsStream }, 'dynamodb:GetShardIterator', [postsStream]],
+  ['dynamodb', 'ListStreams', {}, 'dynamodb:ListStreams', ['*']],
+  ['lambda', 'Invoke', { FunctionName: 'act' }, 'lambda:InvokeFunction', [act]],
+  ['lambda', 'Invoke', { FunctionName: `${act}:$LATEST` }, 'lambda:InvokeFunction', [act]],
   ['dynamodb', 'PutItem', { TableName: 'posts' }, 'dynamodb:PutItem', [posts]],
   ['dynamodb', 'UpdateItem', { TableName: 'posts' }, 'dynamodb:UpdateItem', [posts]],
   ['dynamodb', 'DeleteItem', { TableName: 'posts' }, 'dynamodb:DeleteItem', [posts]],

@@ -1,0 +1,41 @@
+import { functionName, InvokeApi } from '../../../local/lambda/invoke-api.ts';
+import { Tracer } from '../../../local/trace.ts';
+
+const lambda = { invoke: jest.fn(), invokeAsynchronously: jest.fn() };
+const api = new InvokeApi(lambda, new Tracer('test'));
+const FunctionName = 'arn:aws:lambda:eu-west-1:123456789012:function:act:$LATEST';
+const invoker = { name: 'Invoke', cause: { trace: expect.stringMatching(/^[0-9a-f]{24}$/) } };
+afterEach(() => jest.resetAllMocks());
+
+it('takes an event into the queue of the function', async () => {
+  const output = await api.invoke({ FunctionName, InvocationType: 'Event', Payload: '{"a":1}' });
+  expect(output).toEqual({ StatusCode: 202, Payload: '' });
+  expect(lambda.invokeAsynchronously).toHaveBeenCalledWith('act', '{"a":1}', invoker);
+});
+
+it('waits for the answer otherwise, with what the call goes back to', async () => {
+  lambda.invoke.mockResolvedValueOnce({ ok: true, payload: '[]' });
+  const cause = { trace: 'c'.repeat(24) };
+  const output = await api.invoke({ FunctionName: 'act', Payload: '' }, cause);
+  expect(output).toEqual({ StatusCode: 200, Payload: '[]' });
+  expect(lambda.invoke).toHaveBeenCalledWith('act', {}, { name: 'Invoke', cause });
+});
+
+it('answers with the error of a function that failed', async () => {
+  const error = { errorType: 'Error', errorMessage: 'broken', trace: [] };
+  lambda.invoke.mockResolvedValueOnce({ ok: false, ...error });
+  const output = await api.invoke({ FunctionName, InvocationType: 'RequestResponse', Payload: '{}' });
+  expect(output).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+  expect(JSON.parse(output.Payload)).toEqual(error);
+});
+
+it.each([
+  ['DryRun', '{}', 'InvalidParameterValueException'],
+  ['RequestResponse', '{', 'InvalidRequestContentException'],
+])('refuses %s of %s', async (InvocationType, Payload, code) => {
+  await expect(api.invoke({ FunctionName, InvocationType, Payload })).rejects.toMatchObject({ code });
+});
+
+it.each(['act', 'act:$LATEST', '123456789012:function:act', FunctionName])('finds the name in %s', (name) => {
+  expect(functionName(name)).toBe('act');
+});
