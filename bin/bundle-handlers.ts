@@ -4,9 +4,11 @@ import { type BuildOptions, build } from 'esbuild';
 /** The handlers, by the names of their files in `lambdas/`. */
 export const handlers = [
   'create-post',
+  'relay-announcements',
   'recognize-entities',
   'publish-post-updates',
   'push-post-update',
+  'send-post-state',
   'manage-connections',
 ];
 

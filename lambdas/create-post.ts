@@ -1,18 +1,17 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { v7 as uuidv7 } from 'uuid';
+import { isDeepStrictEqual } from 'node:util';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
+import { announce } from './announcement.ts';
 import { Environment, environment } from './environment.ts';
 import { type HttpAnswer, HttpProblem, jsonAnswer } from './http-answer.ts';
 import { logger } from './logger.ts';
-import { type BlogPostCreated, DetailType, eventSource } from './model/events.ts';
-import { NewPost, type Post, Revision } from './model/post.ts';
+import { outboxMarker } from './model/outbox.ts';
+import { CreatedPost, NewPost, Revision } from './model/post.ts';
 import { parseBody } from './request-body.ts';
-import { sdkSettings } from './sdk-settings.ts';
-
-const table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings));
-const eventBridge = new EventBridgeClient(sdkSettings);
+import { table } from './table-client.ts';
 
 /** Header names as HTTP has them: in any case. */
 const lowerCaseNames = z.transform((headers: Record<string, string>) =>
@@ -24,22 +23,41 @@ const Event = z.object({
   body: z.nullable(z.string()),
   headers: z.pipe(
     z.pipe(z.record(z.string(), z.string()), lowerCaseNames),
-    z.object({ host: z.string(), 'x-forwarded-proto': z.string() }),
+    z.object({
+      host: z.string(),
+      'x-forwarded-proto': z.string(),
+      'idempotency-key': z.optional(z.string()),
+    }),
   ),
   requestContext: z.object({ path: z.string() }),
 });
 
-/** `POST /posts`: validates, saves, announces, and answers with the saved post. Never throws. */
+/** 1 to 255 visible characters of ASCII. */
+const IdempotencyKey = z.string().check(z.regex(/^[!-~]{1,255}$/));
+
+/** The namespace, a random one, of the ids that come from keys (RFC 9562, "UUID Version 5"). */
+const keyNamespace = 'ab313c82-2a72-4e6a-b1d3-39ac08918622';
+
+/**
+ * `POST /posts`: validates, saves, announces, and answers with the saved post. A request with the `Idempotency-Key` of
+ * a saved post announces nothing: it is answered as the first was, or 422 if it says something else. Never throws.
+ */
 export async function handler(event: unknown): Promise<HttpAnswer> {
-  const id = uuidv7();
-  logger.setCorrelationId(id);
   try {
-    const request = Event.parse(event);
-    const post: Post = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, request.body) };
-    const path = `${request.requestContext.path.replace(/\/$/, '')}/${id}`;
-    await save(post);
-    await announce(post, `${request.headers['x-forwarded-proto']}://${request.headers.host}${path}`);
-    return jsonAnswer(201, post, { Location: path });
+    const { body, headers, requestContext } = Event.parse(event);
+    const key = headers['idempotency-key'];
+    const id = key === undefined ? uuidv7() : idOf(key);
+    logger.setCorrelationId(id);
+    const post: CreatedPost = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, body) };
+    const Location = `${requestContext.path.replace(/\/$/, '')}/${id}`;
+    const url = `${headers['x-forwarded-proto']}://${headers.host}${Location}`;
+
+    const earlier = await save(post, url, key !== undefined);
+    if (earlier) return replay(earlier, post, Location);
+    await announce(post, url).catch((error: unknown) =>
+      logger.error('The announcement of the saved post is left to the relay.', { error }),
+    );
+    return jsonAnswer(201, post, { Location });
   } catch (error) {
     if (error instanceof HttpProblem) return error.answer;
     logger.error('The request failed unexpectedly.', { error });
@@ -47,39 +65,45 @@ export async function handler(event: unknown): Promise<HttpAnswer> {
   }
 }
 
-/** The put has no condition, so that the SDK's second attempt of one whose answer got lost succeeds. */
-async function save(post: Post): Promise<void> {
-  const Item = { ...post, revision: Revision.created };
+function idOf(key: string): string {
+  if (IdempotencyKey.safeParse(key).success) return uuidv5(key, keyNamespace);
+  throw new HttpProblem(400, 'The header Idempotency-Key must be 1 to 255 visible ASCII characters.');
+}
+
+/**
+ * Saves a post with the marker that it is still to be announced. Without a key the put has no condition, so that the
+ * SDK's second attempt of one whose answer got lost succeeds. With a key such an attempt finds the post, as a repeated
+ * request does, and the relay announces it.
+ * @returns the post that was there before, if there was one with this key
+ */
+async function save(post: CreatedPost, url: string, hasKey: boolean): Promise<CreatedPost | undefined> {
   try {
-    await table.send(new PutCommand({ TableName: environment(Environment.postsTable), Item }));
+    await table.send(
+      new PutCommand({
+        TableName: environment(Environment.postsTable),
+        Item: { ...post, revision: Revision.created, ...outboxMarker(post, url) },
+        ...(hasKey && {
+          ConditionExpression: 'attribute_not_exists(id)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      }),
+    );
   } catch (error) {
+    if (error instanceof ConditionalCheckFailedException && error.Item)
+      return CreatedPost.parse(unmarshall(error.Item));
     logger.error('The post could not be saved.', { error });
     throw new HttpProblem(503, 'The post could not be saved. Please try again.', {
       headers: { 'Retry-After': '1' },
     });
   }
   logger.info('The post is saved.');
+  return undefined;
 }
 
-/** Puts the event on the blog bus. The post is saved already, so a failure is logged and not the author's. */
-async function announce(post: Post, url: string): Promise<void> {
-  const summary = `New post in ${post.topic}: ${post.title}, by ${post.author}`;
-  const detail: BlogPostCreated = { version: 1, post, summary, url };
-  try {
-    const { FailedEntryCount, Entries } = await eventBridge.send(
-      new PutEventsCommand({
-        Entries: [
-          {
-            EventBusName: environment(Environment.blogBus),
-            Source: eventSource,
-            DetailType: DetailType.blogPostCreated,
-            Detail: JSON.stringify(detail),
-          },
-        ],
-      }),
-    );
-    if (FailedEntryCount) logger.error('The bus refused the event of the saved post.', { entries: Entries });
-  } catch (error) {
-    logger.error('The event of the saved post could not be put.', { error });
-  }
+/** The answer to a request whose key names a post that is saved already. */
+function replay(earlier: CreatedPost, post: CreatedPost, Location: string): HttpAnswer {
+  if (!isDeepStrictEqual({ ...earlier, createdAt: post.createdAt }, post))
+    throw new HttpProblem(422, 'The Idempotency-Key was sent before, with another post.');
+  logger.info('The post was saved by an earlier request.');
+  return jsonAnswer(201, earlier, { Location, 'Idempotency-Replayed': 'true' });
 }

@@ -5,6 +5,8 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { OutboxRelay } from './outbox-relay.ts';
 import { PostApi } from './post-api.ts';
 import { PostProcessing } from './post-processing.ts';
 import { PostUpdates } from './post-updates.ts';
@@ -34,8 +36,8 @@ export class BlogStack extends Stack {
       partitionKey: 'id',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       maxReadRequestUnits: 1000,
-      // A write of the largest post takes 125 units, and each post is written twice.
-      maxWriteRequestUnits: 5000,
+      // A write of the largest post takes up to 125 units, and each post is written three times.
+      maxWriteRequestUnits: 7500,
       deletionProtection: lasting,
     });
     const blogBus = new EventBus(this, 'BlogBus');
@@ -49,12 +51,15 @@ export class BlogStack extends Stack {
       postsTable,
       blogBus,
     });
+    new OutboxRelay(this, 'OutboxRelay', { handlers, postsTable, blogBus });
     const postProcessing = new PostProcessing(this, 'PostProcessing', { handlers, postsTable, blogBus });
     const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {
       handlers,
       stage,
       rate: props.webSocketRate,
       deletionProtection: lasting,
+      postsTable,
+      webSocketBus,
       account: postApi.account,
     });
     new PostUpdates(this, 'PostUpdates', { handlers, postsTable, webSocketBus, webSocketGateway });
@@ -70,9 +75,11 @@ export class BlogStack extends Stack {
     new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });
     new CfnOutput(this, 'BlogBusName', { value: blogBus.eventBusName });
     new CfnOutput(this, 'WebSocketBusName', { value: webSocketBus.eventBusName });
-    for (const queue of this.node.findAll()) {
-      if (queue instanceof DeadLetterQueue)
-        new CfnOutput(this, `${queue.node.id}Url`, { value: queue.queueUrl });
+    for (const part of this.node.findAll()) {
+      if (part instanceof DeadLetterQueue)
+        new CfnOutput(this, `${part.node.id}Url`, { value: part.queueUrl });
+      if (part instanceof HandlerFunction)
+        new CfnOutput(this, `${part.node.id}FunctionName`, { value: part.functionName });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export interface BlogTableProps
@@ -22,6 +23,20 @@ export class BlogTable extends Table {
       ...(sortKey && { sortKey: { name: sortKey, type: AttributeType.STRING } }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    });
+  }
+
+  /** Allows actions on the table alone; the library's own allows them on every index too. */
+  override grant(grantee: IGrantable, ...actions: string[]): Grant {
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
+  }
+
+  /** Allows actions on one index alone. */
+  grantOnIndex(grantee: IGrantable, indexName: string, ...actions: string[]): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [`${this.tableArn}/index/${indexName}`],
     });
   }
 }

@@ -43,14 +43,14 @@ export class PostApi extends Construct {
     const createPost = new HandlerFunction(this, 'CreatePost', {
       handlers: props.handlers,
       handler: 'create-post',
-      // Two calls, each three times 3 s at worst, and the pauses between.
-      timeout: Duration.seconds(20),
+      // Three calls, each three times 3 s at worst, and the pauses between. API Gateway waits for 29 s.
+      timeout: Duration.seconds(29),
       environment: {
         [Environment.postsTable]: props.postsTable.tableName,
         [Environment.blogBus]: props.blogBus.eventBusName,
       },
     });
-    props.postsTable.grant(createPost, 'dynamodb:PutItem');
+    props.postsTable.grant(createPost, 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     props.blogBus.grantPutEventsTo(createPost);
 
     const api = new RestApi(this, 'Api', {

@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/environment.ts';
 import { DetailType, eventSource } from '../lambdas/model/events.ts';
+import { notification } from '../lambdas/model/notification.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { targetDelivery } from './target-delivery.ts';
@@ -38,7 +39,11 @@ export class PostProcessing extends Construct {
       // reserved concurrency: of a new account's quota of 10 none can be reserved, and the deploy would fail.
       timeout: Duration.seconds(60),
       environment: { [Environment.postsTable]: props.postsTable.tableName },
-      onFailure: new DeadLetterQueue(this, 'RecognizeEntitiesFailures'),
+      onFailure: new DeadLetterQueue(
+        this,
+        'RecognizeEntitiesFailures',
+        'recognize-entities has failed for a post at each attempt.',
+      ),
     });
     props.postsTable.grant(recognizeEntities, 'dynamodb:UpdateItem');
     // Real-time DetectEntities knows no resource but a custom model's endpoint.
@@ -53,15 +58,19 @@ export class PostProcessing extends Construct {
       targets: [
         new SnsTopic(this.topic, {
           // Every variable stands alone: EventBridge does not escape one inside a quoted string.
-          message: RuleTargetInput.fromObject({
-            message: EventField.fromPath('$.detail.summary'),
-            url: EventField.fromPath('$.detail.url'),
-            topic: EventField.fromPath('$.detail.post.topic'),
-            title: EventField.fromPath('$.detail.post.title'),
-            author: EventField.fromPath('$.detail.post.author'),
-            id: EventField.fromPath('$.detail.post.id'),
-            createdAt: EventField.fromPath('$.detail.post.createdAt'),
-          }),
+          message: RuleTargetInput.fromObject(
+            notification({
+              summary: EventField.fromPath('$.detail.summary'),
+              url: EventField.fromPath('$.detail.url'),
+              post: {
+                topic: EventField.fromPath('$.detail.post.topic'),
+                title: EventField.fromPath('$.detail.post.title'),
+                author: EventField.fromPath('$.detail.post.author'),
+                id: EventField.fromPath('$.detail.post.id'),
+                createdAt: EventField.fromPath('$.detail.post.createdAt'),
+              },
+            }),
+          ),
           ...targetDelivery(this, 'TopicUndelivered'),
         }),
         new LambdaFunction(recognizeEntities, targetDelivery(this, 'RecognizeEntitiesUndelivered')),

@@ -1,5 +1,4 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -7,6 +6,7 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/environment.ts';
 import { DetailType, eventSource } from '../lambdas/model/events.ts';
+import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { targetDelivery } from './target-delivery.ts';
@@ -15,21 +15,25 @@ import type { WebSocketGateway } from './websocket-gateway.ts';
 export interface PostUpdatesProps {
   readonly handlers: string;
   /** With a stream. */
-  readonly postsTable: Table;
+  readonly postsTable: BlogTable;
   readonly webSocketBus: EventBus;
   readonly webSocketGateway: WebSocketGateway;
 }
 
 /**
  * A change of a saved post that a reader can see becomes `BlogPostUpdated` on the WebSocket bus, and from there a
- * message to the connected clients.
+ * message to the connected clients. A client that connects to watch a post is sent the state that it has.
  */
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {
     super(scope, id);
 
     // Takes the updates that can never be put on the bus, by post id and revision.
-    const unpublishedUpdates = new DeadLetterQueue(this, 'UnpublishedUpdates');
+    const unpublishedUpdates = new DeadLetterQueue(
+      this,
+      'UnpublishedUpdates',
+      'The change of a post cannot be published as the post is.',
+    );
     const publishPostUpdates = new HandlerFunction(this, 'PublishPostUpdates', {
       handlers: props.handlers,
       handler: 'publish-post-updates',
@@ -61,29 +65,62 @@ export class PostUpdates extends Construct {
       // Meanwhile the shard waits: long enough for an outage of the bus, and within the 24 h a stream keeps.
       retryAttempts: 100,
       maxRecordAge: Duration.hours(6),
-      onFailure: new DeadLetterQueue(this, 'PostsStreamFailures'),
+      onFailure: new DeadLetterQueue(
+        this,
+        'PostsStreamFailures',
+        'publish-post-updates has not got through records of the stream of posts.',
+      ),
     });
 
+    const pushPostUpdate = this.#sender('PushPostUpdate', 'push-post-update', props);
+    props.webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
+    new Rule(this, 'Rule', {
+      ruleName: 'BlogPostUpdate',
+      eventBus: props.webSocketBus,
+      eventPattern: { source: [eventSource], detailType: [DetailType.blogPostUpdated] },
+      targets: [new LambdaFunction(pushPostUpdate, targetDelivery(this, 'PushPostUpdateUndelivered'))],
+    });
+
+    const sendPostState = this.#sender('SendPostState', 'send-post-state', props);
+    new Rule(this, 'ConnectionOpenedRule', {
+      ruleName: 'ConnectionOpened',
+      eventBus: props.webSocketBus,
+      eventPattern: { source: [eventSource], detailType: [DetailType.connectionOpened] },
+      targets: [new LambdaFunction(sendPostState, targetDelivery(this, 'SendPostStateUndelivered'))],
+    });
+
+    const { api, stageName } = props.webSocketGateway.stage;
+    const apiId: { Ref: string } = Stack.of(this).resolve(api.apiId);
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stageName}/POST/@connections/*]`,
+      reason:
+        'Every connection of this stage, whose ids are not known before they are made; no other method.',
+    });
+  }
+
+  /** A function that reads a post, sends it to connections, and removes those that are gone. */
+  #sender(id: string, handler: string, props: PostUpdatesProps): HandlerFunction {
+    const { postsTable, handlers } = props;
     const { connectionsTable, stage } = props.webSocketGateway;
-    const pushPostUpdate = new HandlerFunction(this, 'PushPostUpdate', {
-      handlers: props.handlers,
-      handler: 'push-post-update',
+    const sender = new HandlerFunction(this, id, {
+      handlers,
+      handler,
       timeout: Duration.seconds(60),
       environment: {
+        [Environment.postsTable]: postsTable.tableName,
         [Environment.connectionsTable]: connectionsTable.tableName,
         // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
         AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stage.callbackUrl,
       },
-      onFailure: new DeadLetterQueue(this, 'PushPostUpdateFailures'),
+      onFailure: new DeadLetterQueue(
+        this,
+        `${id}Failures`,
+        `${handler} has failed for an event at each attempt.`,
+      ),
     });
-    // On the table alone; `Table.grant` would allow both on its index too.
-    pushPostUpdate.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['dynamodb:Query', 'dynamodb:DeleteItem'],
-        resources: [connectionsTable.tableArn],
-      }),
-    );
-    pushPostUpdate.addToRolePolicy(
+    postsTable.grant(sender, 'dynamodb:GetItem');
+    connectionsTable.grant(sender, 'dynamodb:DeleteItem');
+    sender.addToRolePolicy(
       new PolicyStatement({
         actions: ['execute-api:ManageConnections'],
         resources: [
@@ -95,17 +132,6 @@ export class PostUpdates extends Construct {
         ],
       }),
     );
-    const apiId: { Ref: string } = Stack.of(this).resolve(stage.api.apiId);
-    Validations.of(this).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stage.stageName}/POST/@connections/*]`,
-      reason:
-        'Every connection of this stage, whose ids are not known before they are made; no other method.',
-    });
-    new Rule(this, 'Rule', {
-      ruleName: 'BlogPostUpdate',
-      eventBus: props.webSocketBus,
-      eventPattern: { source: [eventSource], detailType: [DetailType.blogPostUpdated] },
-      targets: [new LambdaFunction(pushPostUpdate, targetDelivery(this, 'PushPostUpdateUndelivered'))],
-    });
+    return sender;
   }
 }

@@ -11,6 +11,10 @@ export function targetDelivery(scope: Construct, queueId: string): TargetBasePro
   return {
     retryAttempts: 185,
     maxEventAge: Duration.hours(24),
-    deadLetterQueue: new DeadLetterQueue(scope, queueId),
+    deadLetterQueue: new DeadLetterQueue(
+      scope,
+      queueId,
+      'EventBridge has given up handing an event over to a target of its rule.',
+    ),
   };
 }

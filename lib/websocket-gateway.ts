@@ -2,8 +2,8 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroupLogDestination, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { AttributeType, ProjectionType, type Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { Environment } from '../lambdas/environment.ts';
@@ -18,6 +18,9 @@ export interface WebSocketGatewayProps {
   readonly rate: number;
   /** Whether the Connections table is protected from deletion. */
   readonly deletionProtection: boolean;
+  readonly postsTable: BlogTable;
+  /** Is told of each connection that watches a post. */
+  readonly webSocketBus: EventBus;
   /** The account's API Gateway setting without which the stage cannot log. */
   readonly account: IConstruct;
 }
@@ -28,7 +31,7 @@ export interface WebSocketGatewayProps {
  * at `expiresAt`.
  */
 export class WebSocketGateway extends Construct {
-  readonly connectionsTable: Table;
+  readonly connectionsTable: BlogTable;
   readonly stage: WebSocketStage;
 
   constructor(scope: Construct, id: string, props: WebSocketGatewayProps) {
@@ -56,21 +59,16 @@ export class WebSocketGateway extends Construct {
       handler: 'manage-connections',
       // Two calls, each three times 3 s at worst, and the pauses between.
       timeout: Duration.seconds(20),
-      environment: { [Environment.connectionsTable]: this.connectionsTable.tableName },
+      environment: {
+        [Environment.connectionsTable]: this.connectionsTable.tableName,
+        [Environment.postsTable]: props.postsTable.tableName,
+        [Environment.webSocketBus]: props.webSocketBus.eventBusName,
+      },
     });
-    // Each action on the table or on the index; `Table.grant` would allow it on both.
-    manageConnections.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
-        resources: [this.connectionsTable.tableArn],
-      }),
-    );
-    manageConnections.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['dynamodb:Query'],
-        resources: [`${this.connectionsTable.tableArn}/index/${connectionIndex}`],
-      }),
-    );
+    this.connectionsTable.grant(manageConnections, 'dynamodb:PutItem', 'dynamodb:DeleteItem');
+    this.connectionsTable.grantOnIndex(manageConnections, connectionIndex, 'dynamodb:Query');
+    props.postsTable.grant(manageConnections, 'dynamodb:GetItem');
+    props.webSocketBus.grantPutEventsTo(manageConnections);
 
     const integration = new WebSocketLambdaIntegration('ManageConnections', manageConnections);
     const api = new WebSocketApi(this, 'Api', {

@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
-import { Post } from './post.ts';
+import { type CreatedPost, Post, PostId } from './post.ts';
 
 /** The `source` of every event of this system. */
 export const eventSource = 'blog';
 
 /** The `detail-type` of each event. */
-export const DetailType = { blogPostCreated: 'BlogPostCreated', blogPostUpdated: 'BlogPostUpdated' } as const;
+export const DetailType = {
+  blogPostCreated: 'BlogPostCreated',
+  blogPostUpdated: 'BlogPostUpdated',
+  connectionOpened: 'ConnectionOpened',
+} as const;
 
 /** Detail of the event on the blog bus that says: a post has been saved. */
 export const BlogPostCreated = z.object({
@@ -18,6 +22,12 @@ export const BlogPostCreated = z.object({
 });
 export type BlogPostCreated = z.infer<typeof BlogPostCreated>;
 
+/** The event that announces a post, always the same for the same post. `url` is where the post is read. */
+export function blogPostCreated(post: CreatedPost, url: string): BlogPostCreated {
+  const summary = `New post in ${post.topic}: ${post.title}, by ${post.author}`;
+  return { version: 1, post, summary, url };
+}
+
 /** Detail of the event on the WebSocket bus that says: a post has changed in a way that readers see. */
 export const BlogPostUpdated = z.object({
   version: z.literal(1),
@@ -26,6 +36,10 @@ export const BlogPostUpdated = z.object({
   post: Post,
 });
 export type BlogPostUpdated = z.infer<typeof BlogPostUpdated>;
+
+/** Detail of the event on the WebSocket bus that says: a client that watches a post is registered, and connecting. */
+export const ConnectionOpened = z.object({ version: z.literal(1), connectionId: z.string(), postId: PostId });
+export type ConnectionOpened = z.infer<typeof ConnectionOpened>;
 
 /** Message in the queue of updates that can never be published, by which an operator finds the post. */
 export const UnpublishedUpdate = z.object({

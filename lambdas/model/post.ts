@@ -82,5 +82,9 @@ export const Post = z.object({
 });
 export type Post = z.infer<typeof Post>;
 
+/** A post as it was when it was created, which its author was answered, whatever enrichment has added to it since. */
+export const CreatedPost = z.omit(Post, { entities: true, enrichment: true });
+export type CreatedPost = z.infer<typeof CreatedPost>;
+
 /** The `revision` of a stored post counts the changes that a reader can see. */
 export const Revision = { created: 1, enriched: 2 } as const;

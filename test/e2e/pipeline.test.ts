@@ -102,6 +102,7 @@ it('pushes an update once to a client that asked for the post and for its topic'
   const { id } = Post.parse(await (await cloud.post(examplePost)).json());
   await eventually(() => expect(everything.messages).toHaveLength(1));
   const both = await cloud.connect(`?topic=summer&postId=${id}`);
+  await eventually(() => expect(both.messages).toHaveLength(1));
   const other = await cloud.connect(`?postId=${crypto.randomUUID()}`);
   const change = {
     TableName: cloud.outputs.PostsTableName,
@@ -114,6 +115,8 @@ it('pushes an update once to a client that asked for the post and for its topic'
   // The push of a later post shows that nothing of the earlier one is still to come.
   await eventually(() => expect(JSON.stringify(both.messages)).toContain(last.id));
   expect(both.messages).toEqual([
+    // The state that it found.
+    expect.objectContaining({ revision: 2, post: expect.objectContaining({ id }) }),
     expect.objectContaining({ revision: 3, post: expect.objectContaining({ id }) }),
     expect.objectContaining({ revision: 2, post: expect.objectContaining({ id: last.id }) }),
   ]);

@@ -59,6 +59,7 @@ export class VirtualCloud extends CloudClient {
   async stop(): Promise<void> {
     this.disconnect();
     await this.#cloud.close();
-    await rm(this.#data, { recursive: true, force: true });
+    // A queue's file may still be being written.
+    await rm(this.#data, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -1,5 +1,7 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { validate, version } from 'uuid';
@@ -72,12 +74,24 @@ describe('a valid post', () => {
     });
   });
 
-  test('is in the table with its revision, by a put that may be repeated', async () => {
+  test('is in the table with its revision and its marker, by a put that may be repeated', async () => {
     const answer = await post({ ...valid, language: 'es' });
+    const saved = JSON.parse(answer.body);
+    const marker = {
+      outboxShard: expect.stringMatching(/^(\d|1[0-5])$/),
+      outboxSince: `${saved.createdAt}#${saved.id}`,
+      outboxUrl: `https://api.example.com/dev/posts/${saved.id}`,
+    };
     expect(table.commandCalls(PutCommand).map(({ args }) => args[0].input)).toEqual([
-      { TableName: 'posts', Item: { ...JSON.parse(answer.body), revision: 1 } },
+      { TableName: 'posts', Item: { ...saved, revision: 1, ...marker } },
     ]);
-    expect(JSON.parse(answer.body).language).toBe('es');
+    expect(saved).toEqual({
+      id: expect.any(String),
+      createdAt: expect.any(String),
+      ...valid,
+      topic: 'summer',
+      language: 'es',
+    });
   });
 
   test('is announced on the bus', async () => {
@@ -103,15 +117,28 @@ describe('a valid post', () => {
     expect(answer.headers.Location).toBe(`/posts/${saved.id}`);
   });
 
-  test('is saved before it is announced', async () => {
+  test('loses its marker, and only that, while it has one', async () => {
+    const { id } = JSON.parse((await post(valid)).body);
+    expect(table.commandCalls(UpdateCommand).map(({ args }) => args[0].input)).toEqual([
+      {
+        TableName: 'posts',
+        Key: { id },
+        UpdateExpression: 'REMOVE outboxShard, outboxSince, outboxUrl',
+        ConditionExpression: 'attribute_exists(outboxShard)',
+      },
+    ]);
+  });
+
+  test('is saved before it is announced, and keeps its marker until then', async () => {
     const steps: string[] = [];
     table.on(PutCommand).callsFake(() => void steps.push('saved'));
     eventBridge.on(PutEventsCommand).callsFake(() => {
       steps.push('announced');
       return {};
     });
+    table.on(UpdateCommand).callsFake(() => void steps.push('marker removed'));
     await post(valid);
-    expect(steps).toEqual(['saved', 'announced']);
+    expect(steps).toEqual(['saved', 'announced', 'marker removed']);
   });
 
   test('keeps its id and time to itself: a client’s own are ignored', async () => {
@@ -220,18 +247,124 @@ describe('when AWS fails', () => {
     expect(eventBridge.calls()).toHaveLength(0);
   });
 
-  test('a post whose event cannot be put is saved: 201, and logged', async () => {
+  const left = 'The announcement of the saved post is left to the relay.';
+
+  test('a post whose event cannot be put is saved with its marker: 201, and logged', async () => {
     const error = new Error('throttled');
     eventBridge.on(PutEventsCommand).rejects(error);
     expect((await post(valid)).statusCode).toBe(201);
-    expect(logged).toHaveBeenCalledWith('The event of the saved post could not be put.', { error });
+    expect(logged).toHaveBeenCalledWith(left, { error });
+    expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
   });
 
-  test('a post whose event is refused is saved: 201, and logged', async () => {
-    const entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
-    eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: entries });
+  test('a post whose event is refused is saved with its marker: 201, and logged', async () => {
+    const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
+    eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
     expect((await post(valid)).statusCode).toBe(201);
-    expect(logged).toHaveBeenCalledWith('The bus refused the event of the saved post.', { entries });
+    expect(logged).toHaveBeenCalledWith(left, {
+      error: new Error('The bus refused the event: [{"ErrorCode":"InternalFailure","ErrorMessage":"x"}]'),
+    });
+    expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
+  });
+
+  test('a post whose marker stays is announced: 201, and logged, for its event will come again', async () => {
+    table.on(UpdateCommand).rejects(new Error('throttled'));
+    expect((await post(valid)).statusCode).toBe(201);
+    expect(logged).toHaveBeenCalledWith(left, {
+      error: new Error('The event is put and the marker is still there: it will be put again.'),
+    });
+  });
+
+  test('a marker that somebody else has removed is no failure', async () => {
+    table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '' }));
+    expect((await post(valid)).statusCode).toBe(201);
+    expect(logged).not.toHaveBeenCalled();
+  });
+});
+
+describe('with an Idempotency-Key', () => {
+  const withKey = (key: string) => ({
+    headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', 'IDEMPOTENCY-Key': key },
+  });
+
+  /** The table as it is once the post is saved: a put on condition fails and returns it. */
+  const isSaved = (Item: object) =>
+    table
+      .on(PutCommand)
+      .rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) }));
+
+  /** What the table has once a post with the key is enriched. */
+  async function savedAndEnriched(key: string) {
+    const first = await post(valid, withKey(key));
+    const [put] = table.commandCalls(PutCommand);
+    const entities = { locations: ['Spain'], persons: ['Joe'] };
+    const item = { ...put?.args[0].input.Item, entities, revision: 2, updatedAt: '2026-01-31T09:30:00.000Z' };
+    table.reset();
+    eventBridge.resetHistory();
+    isSaved(item);
+    return first;
+  }
+
+  test('a post is saved under an id of the key, unless that is there, and announced', async () => {
+    const { id } = JSON.parse((await post(valid, withKey('a'))).body);
+    expect(validate(id) && version(id)).toBe(5);
+    expect(JSON.parse((await post(valid, withKey('b'))).body).id).not.toBe(id);
+    const again = await post(valid, withKey('a'));
+    expect(JSON.parse(again.body).id).toBe(id);
+    expect(again.headers).not.toHaveProperty('Idempotency-Replayed');
+    expect(table.commandCalls(PutCommand)[0]?.args[0].input).toMatchObject({
+      ConditionExpression: 'attribute_not_exists(id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    expect(eventBridge.commandCalls(PutEventsCommand)).toHaveLength(3);
+  });
+
+  test('a repeated request is answered as the first was, and nothing happens', async () => {
+    const first = await savedAndEnriched('k');
+    const again = await post({ ...valid, title: ' Title ', topic: 'SUMMER', more: 1 }, withKey('k'));
+    expect(again).toEqual({ ...first, headers: { ...first.headers, 'Idempotency-Replayed': 'true' } });
+    expect(eventBridge.calls()).toHaveLength(0);
+    expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
+  });
+
+  test.each([
+    ['author', 'x'],
+    ['title', 'x'],
+    ['body', 'x'],
+    ['topic', 'x'],
+    ['language', 'en'],
+  ])('another %s is a 422, and nothing happens', async (field, value) => {
+    await savedAndEnriched('k');
+    const { detail } = await refusal(
+      request(JSON.stringify({ ...valid, [field]: value }), withKey('k')),
+      422,
+    );
+    expect(detail).toBe('The Idempotency-Key was sent before, with another post.');
+    expect(eventBridge.calls()).toHaveLength(0);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['256 characters', 'x'.repeat(256)],
+    ['a space', 'a b'],
+    ['é', 'é'],
+    ['a control character', 'a\u0000'],
+  ])('%s is a 400, and nothing happens', async (_, key) => {
+    const { detail } = await refusal(request(JSON.stringify(valid), withKey(key)), 400);
+    expect(detail).toBe('The header Idempotency-Key must be 1 to 255 visible ASCII characters.');
+    nothingHappened();
+  });
+
+  test.each(['!', '~', 'x'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])(
+    '%s will do',
+    async (key) => {
+      expect((await post(valid, withKey(key))).statusCode).toBe(201);
+    },
+  );
+
+  test('a key that somebody saved something else under is a 500, and tells nothing of it', async () => {
+    isSaved({ id: 'broken', secret: 'posts' });
+    await refusal(request(JSON.stringify(valid), withKey('k')), 500);
   });
 });
 

@@ -4,7 +4,7 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DeleteCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
@@ -21,6 +21,7 @@ const start = Date.now();
 jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
 
 process.env[Environment.connectionsTable] = 'connections';
+process.env[Environment.postsTable] = 'posts';
 
 const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);
@@ -37,6 +38,8 @@ const post = {
   entities: { locations: ['Spain'], persons: ['Joe'] },
 };
 const updated = { source: 'blog', detail: { version: 1, revision: 2, post } };
+/** The item of the post: what leaves the table is the post alone. */
+const stored = { ...post, revision: 2, updatedAt: '2026-01-31T09:30:01.000Z', outboxShard: '7' };
 const channels = ['all', 'topic#summer', `post#${post.id}`];
 
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
@@ -65,6 +68,7 @@ const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0
 beforeEach(() => {
   waited = 0;
   table.reset();
+  table.on(GetCommand).resolves({ Item: stored });
   api.reset();
   logged.mockClear();
 });
@@ -76,6 +80,33 @@ test('each connection gets the post', async () => {
   expect(call?.args[0].input.ConnectionId).toBe('a');
   expect(JSON.parse(String(call?.args[0].input.Data))).toEqual({ type: 'post.updated', revision: 2, post });
   expect(logger.getCorrelationId()).toBe(post.id);
+});
+
+test('the state sent is the one that the post has by now', async () => {
+  connected({ all: [['a']] });
+  table.on(GetCommand).resolves({ Item: { ...stored, revision: 3, title: 'New' } });
+  await handler(updated);
+  expect(table.commandCalls(GetCommand).map(({ args }) => args[0].input)).toEqual([
+    { TableName: 'posts', Key: { id: post.id }, ConsistentRead: true },
+  ]);
+  const [call] = api.commandCalls(PostToConnectionCommand);
+  expect(JSON.parse(String(call?.args[0].input.Data))).toEqual({
+    type: 'post.updated',
+    revision: 3,
+    post: { ...post, title: 'New' },
+  });
+});
+
+test('a post that is deleted meanwhile is not sent', async () => {
+  connected({ all: [['a']] });
+  table.on(GetCommand).resolves({});
+  await handler(updated);
+  expect(sends()).toEqual([]);
+});
+
+test('when the post cannot be read, Lambda is asked to try again', async () => {
+  table.on(GetCommand).rejects(new Error('throttled'));
+  await expect(handler(updated)).rejects.toThrow('throttled');
 });
 
 test('the connections that want it are read by key, consistently, page by page', async () => {

@@ -13,9 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const handlers = path.join(folder, 'handlers');
 for (const name of [
   'create-post',
+  'relay-announcements',
   'recognize-entities',
   'publish-post-updates',
   'push-post-update',
+  'send-post-state',
   'manage-connections',
 ]) {
   mkdirSync(path.join(handlers, name), { recursive: true });
@@ -129,7 +131,16 @@ describe('each function', () => {
       'create-post.handler': may(
         'PostApiCreatePostLogs',
         'Allow dynamodb:PutItem <PostsTable.Arn>',
+        'Allow dynamodb:UpdateItem <PostsTable.Arn>',
         'Allow events:PutEvents <BlogBus.Arn>',
+      ),
+      'relay-announcements.handler': may(
+        'OutboxRelayRelayAnnouncementsLogs',
+        'Allow dynamodb:GetItem <PostsTable.Arn>',
+        'Allow dynamodb:Scan <PostsTable.Arn>/index/outbox',
+        'Allow dynamodb:UpdateItem <PostsTable.Arn>',
+        'Allow events:PutEvents <BlogBus.Arn>',
+        'Allow sqs:SendMessage <OutboxRelayRelayAnnouncementsFailures.Arn>',
       ),
       'recognize-entities.handler': may(
         'PostProcessingRecognizeEntitiesLogs',
@@ -150,15 +161,25 @@ describe('each function', () => {
       'push-post-update.handler': may(
         'PostUpdatesPushPostUpdateLogs',
         'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+        'Allow dynamodb:GetItem <PostsTable.Arn>',
         'Allow dynamodb:Query <WebSocketGatewayConnectionsTable.Arn>',
         'Allow execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
         'Allow sqs:SendMessage <PostUpdatesPushPostUpdateFailures.Arn>',
       ),
+      'send-post-state.handler': may(
+        'PostUpdatesSendPostStateLogs',
+        'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+        'Allow dynamodb:GetItem <PostsTable.Arn>',
+        'Allow execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
+        'Allow sqs:SendMessage <PostUpdatesSendPostStateFailures.Arn>',
+      ),
       'manage-connections.handler': may(
         'WebSocketGatewayManageConnectionsLogs',
         'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+        'Allow dynamodb:GetItem <PostsTable.Arn>',
         'Allow dynamodb:PutItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:Query <WebSocketGatewayConnectionsTable.Arn>/index/byConnection',
+        'Allow events:PutEvents <WebSocketBus.Arn>',
       ),
     });
   });
@@ -306,8 +327,8 @@ describe('the WebSocket API', () => {
     });
   });
 
-  it('is where push-post-update sends', () => {
-    const { Variables } = properties('AWS::Lambda::Function', 'PostUpdatesPushPostUpdate').Environment;
+  it.each(['PushPostUpdate', 'SendPostState'])('is where %s sends', (name) => {
+    const { Variables } = properties('AWS::Lambda::Function', `PostUpdates${name}`).Environment;
     expect(textOf(Variables.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI)).toBe(
       'https://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
     );
@@ -327,9 +348,11 @@ describe('the rules', () => {
   const retries = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
   const created = properties('AWS::Events::Rule', 'PostProcessingRule');
   const updated = properties('AWS::Events::Rule', 'PostUpdatesRule');
+  const opened = properties('AWS::Events::Rule', 'PostUpdatesConnectionOpenedRule');
+  const everyMinute = properties('AWS::Events::Rule', 'OutboxRelayRule');
 
-  it('are two, each on its bus', () => {
-    template.resourceCountIs('AWS::Events::Rule', 2);
+  it('are each on its bus', () => {
+    template.resourceCountIs('AWS::Events::Rule', 4);
     expect(created).toMatchObject({
       Name: 'blogPostCreation',
       EventPattern: { source: ['blog'], 'detail-type': ['BlogPostCreated'] },
@@ -340,17 +363,29 @@ describe('the rules', () => {
       EventPattern: { source: ['blog'], 'detail-type': ['BlogPostUpdated'] },
     });
     expect(textOf(updated.EventBusName)).toBe('<WebSocketBus>');
+    expect(opened).toMatchObject({
+      Name: 'ConnectionOpened',
+      EventPattern: { source: ['blog'], 'detail-type': ['ConnectionOpened'] },
+    });
+    expect(textOf(opened.EventBusName)).toBe('<WebSocketBus>');
+    expect(everyMinute).toMatchObject({ ScheduleExpression: 'rate(1 minute)' });
+    expect(everyMinute).not.toHaveProperty('EventBusName');
   });
 
-  it('name their targets, retried for a day, without a role', () => {
-    const targets = [...created.Targets, ...updated.Targets];
+  it('name their targets, retried for a day or until the next minute, without a role', () => {
+    const targets = [...created.Targets, ...updated.Targets, ...opened.Targets, ...everyMinute.Targets];
     expect(targets.map(({ Arn }) => textOf(Arn))).toEqual([
       '<PostProcessingTopic>',
       '<PostProcessingRecognizeEntities.Arn>',
       '<PostUpdatesPushPostUpdate.Arn>',
+      '<PostUpdatesSendPostState.Arn>',
+      '<OutboxRelayRelayAnnouncements.Arn>',
     ]);
+    const [everyMinutes] = everyMinute.Targets;
     for (const target of targets) {
-      expect(target.RetryPolicy).toEqual(retries);
+      expect(target.RetryPolicy).toEqual(
+        target === everyMinutes ? { ...retries, MaximumEventAgeInSeconds: 60 } : retries,
+      );
       expect(target).not.toHaveProperty('RoleArn');
     }
   });
@@ -396,7 +431,9 @@ describe('the rules', () => {
       }),
     ).map(({ Properties }) => `${textOf(Properties.SourceArn)} ${textOf(Properties.FunctionName)}`);
     expect(permitted.sort()).toEqual([
+      '<OutboxRelayRule.Arn> <OutboxRelayRelayAnnouncements.Arn>',
       '<PostProcessingRule.Arn> <PostProcessingRecognizeEntities.Arn>',
+      '<PostUpdatesConnectionOpenedRule.Arn> <PostUpdatesSendPostState.Arn>',
       '<PostUpdatesRule.Arn> <PostUpdatesPushPostUpdate.Arn>',
     ]);
   });
@@ -435,10 +472,9 @@ describe('the dead-letter queues', () => {
   ];
 
   it('are one for each asynchronous hop', () => {
-    expect(failures).toHaveLength(6);
-    expect(new Set(failures).size).toBe(6);
+    expect(new Set(failures).size).toBe(failures.length);
     // One more for the updates that can never be published.
-    template.resourceCountIs('AWS::SQS::Queue', 7);
+    template.resourceCountIs('AWS::SQS::Queue', failures.length + 1);
   });
 
   it('take the failures of each function that a rule invokes', () => {
@@ -447,7 +483,12 @@ describe('the dead-letter queues', () => {
       invoked.sort(),
     );
     for (const config of invocations) {
-      expect(config).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 });
+      const isEveryMinute = textOf(config.FunctionName) === '<OutboxRelayRelayAnnouncements>';
+      expect(config).toMatchObject(
+        isEveryMinute
+          ? { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }
+          : { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 },
+      );
     }
   });
 
@@ -473,13 +514,50 @@ describe('the dead-letter queues', () => {
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
-    template.resourceCountIs('AWS::SQS::QueuePolicy', 7);
+    template.resourceCountIs('AWS::SQS::QueuePolicy', failures.length + 1);
     for (const { Properties } of Object.values(resources('AWS::SQS::QueuePolicy'))) {
       expect(Properties.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       );
     }
   });
+});
+
+describe('each dead-letter queue', () => {
+  const alarms = Object.values(resources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const anchors = [...runbook.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+  it.each(Object.keys(resources('AWS::SQS::Queue')))(
+    '%s has an alarm, and the runbook a section',
+    (queue) => {
+      const watching = alarms.filter(
+        ({ Dimensions }) => textOf(Dimensions[0].Value) === `<${queue}.QueueName>`,
+      );
+      expect(watching).toEqual([
+        {
+          AlarmDescription: expect.stringMatching(/^\w.*\. What to do: docs\/runbook\.md#\w+$/),
+          Namespace: 'AWS/SQS',
+          MetricName: 'ApproximateNumberOfMessagesVisible',
+          Dimensions: [{ Name: 'QueueName', Value: expect.anything() }],
+          Statistic: 'Maximum',
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: 1,
+          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+          TreatMissingData: 'notBreaching',
+        },
+      ]);
+      const [, anchor = ''] = watching[0]?.AlarmDescription.split('#') ?? [];
+      expect(queue.toLowerCase().endsWith(anchor)).toBe(true);
+      expect(anchors).toContain(anchor);
+    },
+  );
 });
 
 describe('the tables', () => {
@@ -497,6 +575,21 @@ describe('the tables', () => {
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     });
     expect(properties('AWS::DynamoDB::Table', 'PostsTable')).not.toHaveProperty('TimeToLiveSpecification');
+  });
+
+  it('Posts has an index of what is still to be announced, which takes as many writes as the table', () => {
+    const { GlobalSecondaryIndexes } = properties('AWS::DynamoDB::Table', 'PostsTable');
+    expect(GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'outbox',
+        KeySchema: [
+          { AttributeName: 'outboxShard', KeyType: 'HASH' },
+          { AttributeName: 'outboxSince', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+        OnDemandThroughput: { MaxReadRequestUnits: 1000 },
+      },
+    ]);
   });
 
   it('Connections is read by channel and by connection, and forgets', () => {
@@ -550,9 +643,20 @@ it('puts out what users and operators need', () => {
     TopicUndeliveredUrl: '<PostProcessingTopicUndelivered>',
     RecognizeEntitiesUndeliveredUrl: '<PostProcessingRecognizeEntitiesUndelivered>',
     RecognizeEntitiesFailuresUrl: '<PostProcessingRecognizeEntitiesFailures>',
+    RelayAnnouncementsFailuresUrl: '<OutboxRelayRelayAnnouncementsFailures>',
+    RelayAnnouncementsUndeliveredUrl: '<OutboxRelayRelayAnnouncementsUndelivered>',
     UnpublishedUpdatesUrl: '<PostUpdatesUnpublishedUpdates>',
     PostsStreamFailuresUrl: '<PostUpdatesPostsStreamFailures>',
     PushPostUpdateUndeliveredUrl: '<PostUpdatesPushPostUpdateUndelivered>',
     PushPostUpdateFailuresUrl: '<PostUpdatesPushPostUpdateFailures>',
+    SendPostStateUndeliveredUrl: '<PostUpdatesSendPostStateUndelivered>',
+    SendPostStateFailuresUrl: '<PostUpdatesSendPostStateFailures>',
+    CreatePostFunctionName: '<PostApiCreatePost>',
+    RelayAnnouncementsFunctionName: '<OutboxRelayRelayAnnouncements>',
+    RecognizeEntitiesFunctionName: '<PostProcessingRecognizeEntities>',
+    PublishPostUpdatesFunctionName: '<PostUpdatesPublishPostUpdates>',
+    PushPostUpdateFunctionName: '<PostUpdatesPushPostUpdate>',
+    SendPostStateFunctionName: '<PostUpdatesSendPostState>',
+    ManageConnectionsFunctionName: '<WebSocketGatewayManageConnections>',
   });
 });

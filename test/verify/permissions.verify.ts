@@ -72,25 +72,30 @@ beforeAll(async () => {
 const unpublished = { UnpublishedUpdates: 1 };
 const failed = {
   ...unpublished,
+  RelayAnnouncementsFailures: 1,
   RecognizeEntitiesFailures: 1,
   PostsStreamFailures: 1,
   PushPostUpdateFailures: 1,
+  SendPostStateFailures: 1,
 };
 const complete = {
   everythingWorks: {
     status: 201,
-    messages: ['pong', 'post.updated'],
-    mails: 2,
+    messages: ['pong', 'post.updated', 'post.updated'],
+    mails: 3,
     connections: 1,
     queues: unpublished,
   },
+  lateClient: { messages: ['post.updated', 'subscribed'], connections: 2 },
   functionsFail: { connections: 0, queues: failed },
   targetsFail: {
     queues: {
       ...failed,
+      RelayAnnouncementsUndelivered: 1,
       TopicUndelivered: 1,
       RecognizeEntitiesUndelivered: 1,
       PushPostUpdateUndelivered: 1,
+      SendPostStateUndelivered: 1,
     },
   },
 };
@@ -121,7 +126,7 @@ it('does not start with a role that Lambda may not assume', async () => {
   const removals = removalsOf(whole).filter(
     ({ name }) => name.endsWith('sts:AssumeRole') && !unnoticed.some(({ what }) => what.test(name)),
   );
-  expect(removals).toHaveLength(5);
+  expect(removals).toHaveLength(7);
   for (const { template } of removals)
     await expect(run(template)).rejects.toThrow(
       'The role defined for the function cannot be assumed by Lambda.',

@@ -20,10 +20,11 @@ const enriched = {
  */
 export async function tour(cloud: VirtualCloud): Promise<object> {
   const everythingWorks = await happyDay(cloud);
+  const lateClient = await watching(cloud);
   const functionsFail = await failingFunctions(cloud);
   cloud.faults.clear();
   const targetsFail = await failingTargets(cloud);
-  return { everythingWorks, functionsFail, targetsFail };
+  return { everythingWorks, lateClient, functionsFail, targetsFail };
 }
 
 async function happyDay(cloud: VirtualCloud) {
@@ -36,30 +37,51 @@ async function happyDay(cloud: VirtualCloud) {
     await answered;
   }
   const { status } = await cloud.post(examplePost);
+  await putUnannouncedPost(cloud);
   await putBrokenPost(cloud);
   await cloud.pass(5 * MINUTE);
   return {
     status,
-    messages: z
-      .array(z.looseObject({ type: z.optional(z.string()) }))
-      .parse(messages)
-      .map(({ type }) => type),
+    messages: typesOf(messages),
     mails: (await cloud.emails('reader@example.com')).length,
     connections: await connections(cloud),
     queues: await queues(cloud),
   };
 }
 
+/** A client that asks for a post which has been enriched before: as it connects, and again when it is connected. */
+async function watching(cloud: VirtualCloud) {
+  const saved = z.looseObject({ id: z.optional(z.string()) });
+  const { id = enriched.id } = saved.parse(await (await cloud.post(examplePost)).json());
+  await cloud.pass(MINUTE);
+  await putGoneConnection(cloud, `post#${id}`);
+  await putConnectionOpened(cloud, id);
+  const { socket, messages } = await cloud
+    .connect(`?postId=${id}`)
+    .catch(() => ({ socket: undefined, messages: [] }));
+  if (socket) {
+    const answered = once(socket, 'message');
+    socket.send(JSON.stringify({ action: 'subscribe', postId: id }));
+    await answered;
+  }
+  await cloud.pass(MINUTE);
+  return { messages: typesOf(messages).sort(), connections: await connections(cloud) };
+}
+
 async function failingFunctions(cloud: VirtualCloud) {
-  for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update'])
+  for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update', 'send-post-state'])
     cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
   await cloud.post(examplePost);
   await putEnrichedPost(cloud);
   await putUpdateEvent(cloud);
+  await putConnectionOpened(cloud, enriched.id);
   // By then, idle connections are closed, and none has expired yet.
   await cloud.pass(15 * MINUTE);
   const left = await connections(cloud);
   await cloud.pass(7 * HOUR);
+  // For one run: each that fails is in the queue.
+  cloud.faults.add(Fault.parse({ function: 'relay-announcements', fault: 'error' }));
+  await cloud.pass(MINUTE);
   return { connections: left, queues: await queues(cloud) };
 }
 
@@ -69,16 +91,24 @@ async function failingTargets(cloud: VirtualCloud) {
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Publish', ...gone }));
   await cloud.post(examplePost);
   await putUpdateEvent(cloud);
+  await putConnectionOpened(cloud, enriched.id);
   await cloud.pass(MINUTE);
   return { queues: await queues(cloud) };
 }
 
-/** A row whose connection was gone before the cloud began: the first push finds that out. */
-async function putGoneConnection(cloud: VirtualCloud): Promise<void> {
+function typesOf(messages: unknown): (string | undefined)[] {
+  return z
+    .array(z.looseObject({ type: z.optional(z.string()) }))
+    .parse(messages)
+    .map(({ type }) => type);
+}
+
+/** A row whose connection was gone before the cloud began: the first message to it finds that out. */
+async function putGoneConnection(cloud: VirtualCloud, channel = 'all'): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.ConnectionsTableName,
     Item: {
-      channel: { S: 'all' },
+      channel: { S: channel },
       connectionId: { S: 'gone' },
       connectedAt: { S: new Date(Date.now() - HOUR).toISOString() },
       expiresAt: { N: String(Math.floor(Date.now() / 1000) + 12 * 3600) },
@@ -94,32 +124,61 @@ async function putBrokenPost(cloud: VirtualCloud): Promise<void> {
   });
 }
 
+/** A post whose `create-post` has died: the relay announces it. */
+async function putUnannouncedPost(cloud: VirtualCloud): Promise<void> {
+  const id = '01890a5d-ac96-774b-bcce-b302099a8058';
+  await putPost(cloud, {
+    id: { S: id },
+    revision: { N: '1' },
+    outboxShard: { S: '8' },
+    outboxSince: { S: `${enriched.createdAt}#${id}` },
+    outboxUrl: { S: `${cloud.url}/posts/${id}` },
+  });
+}
+
 async function putEnrichedPost(cloud: VirtualCloud): Promise<void> {
-  const { id, createdAt, author, title, body, topic } = enriched;
+  await putPost(cloud, {
+    id: { S: enriched.id },
+    entities: { M: { locations: { L: [{ S: 'Spain' }] }, persons: { L: [{ S: 'Joe' }] } } },
+    revision: { N: '2' },
+    updatedAt: { S: enriched.createdAt },
+  });
+}
+
+async function putPost(cloud: VirtualCloud, attributes: object): Promise<void> {
+  const { createdAt, author, title, body, topic } = enriched;
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.PostsTableName,
     Item: {
-      id: { S: id },
       createdAt: { S: createdAt },
       author: { S: author },
       title: { S: title },
       body: { S: body },
       topic: { S: topic },
-      entities: { M: { locations: { L: [{ S: 'Spain' }] }, persons: { L: [{ S: 'Joe' }] } } },
-      revision: { N: '2' },
-      updatedAt: { S: createdAt },
+      ...attributes,
     },
   });
 }
 
 async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
+  await putEvent(cloud, 'BlogPostUpdated', { version: 1, revision: 2, post: enriched });
+}
+
+/** Of the connection that is gone. */
+async function putConnectionOpened(cloud: VirtualCloud, postId: string): Promise<void> {
+  await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId: 'gone', postId });
+}
+
+/** Puts an event that is an hour old on the WebSocket bus. */
+async function putEvent(cloud: VirtualCloud, detailType: string, detail: object): Promise<void> {
   await cloud.events('PutEvents', {
     Entries: [
       {
         EventBusName: cloud.outputs.WebSocketBusName,
         Source: 'blog',
-        DetailType: 'BlogPostUpdated',
-        Detail: JSON.stringify({ version: 1, revision: 2, post: enriched }),
+        DetailType: detailType,
+        Detail: JSON.stringify(detail),
+        Time: Math.floor((cloud.clock.now() - HOUR) / 1000),
       },
     ],
   });
@@ -135,7 +194,7 @@ async function queues(cloud: VirtualCloud): Promise<Record<string, number>> {
   const waiting = (await cloud.queues()).filter(({ messages }) => messages.length > 0);
   return Object.fromEntries(
     waiting.map(({ queue, messages }) => [
-      queue.replace(/^Blog-dev-(PostProcessing|PostUpdates)|[0-9A-F]{8}$/g, ''),
+      queue.replace(/^Blog-dev-(OutboxRelay|PostProcessing|PostUpdates)|[0-9A-F]{8}$/g, ''),
       messages.length,
     ]),
   );

@@ -1,0 +1,86 @@
+import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import * as z from 'zod/mini';
+import { announce } from './announcement.ts';
+import { Environment, environment } from './environment.ts';
+import { logger } from './logger.ts';
+import { OutboxMarker, outboxIndex } from './model/outbox.ts';
+import { CreatedPost } from './model/post.ts';
+import { table } from './table-client.ts';
+
+/** How old a marker is before it is taken for left behind, in milliseconds: `create-post` lives for 29 s at most. */
+const minAge = 60_000;
+
+/** How many posts are announced at once, and how many are found by one read. */
+const concurrency = 16;
+const pageSize = 100;
+
+/** With less time left than this, in milliseconds, no post is begun: the next run goes on. */
+const spareTime = 10_000;
+
+/** The part used of the context of an invocation. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+type Fail = (what: string, details: Record<string, unknown>) => void;
+
+/** Every minute: announces the posts whose `create-post` did not. Throws, after the others, if any failed. */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  let failures = 0;
+  const fail: Fail = (what, details) => {
+    logger.error(what, details);
+    failures += 1;
+  };
+  const posts = await pMap(
+    unannouncedPosts(context, fail),
+    (id) =>
+      relay(id).catch((error: unknown) =>
+        fail('The post could not be announced.', { error, correlation_id: id }),
+      ),
+    { concurrency },
+  );
+  if (posts.length > 0) logger.info('The relay has run.', { posts: posts.length, failures });
+  if (failures > 0) throw new Error(`The relay of ${posts.length} posts had failures: ${failures}.`);
+}
+
+/**
+ * The ids of the posts with an old marker, read page by page as they are taken, until the time is up. A scan, because
+ * the index has nothing but posts to announce: mostly none, which one call tells, where queries take one for each shard.
+ * A page that cannot be read is the last one, and told to `fail` instead of thrown: the posts under way are still
+ * waited for.
+ */
+async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<string> {
+  try {
+    const pages = paginateScan(
+      { client: table, pageSize },
+      {
+        TableName: environment(Environment.postsTable),
+        IndexName: outboxIndex,
+        FilterExpression: 'outboxSince < :before',
+        ExpressionAttributeValues: { ':before': new Date(Date.now() - minAge).toISOString() },
+      },
+    );
+    for await (const { Items = [] } of pages) {
+      for (const { id } of z.array(z.object({ id: z.string() })).parse(Items)) {
+        if (context.getRemainingTimeInMillis() < spareTime) {
+          logger.warn('The time is up: the next run goes on.');
+          return;
+        }
+        yield id;
+      }
+    }
+  } catch (error) {
+    fail('The posts to announce could not be read to the end.', { error });
+  }
+}
+
+/** Announces a post, unless that has been done since the index was read, which lags behind the table. */
+async function relay(id: string): Promise<void> {
+  const { Item } = await table.send(
+    new GetCommand({ TableName: environment(Environment.postsTable), Key: { id }, ConsistentRead: true }),
+  );
+  if (!Item?.outboxShard) return;
+  await announce(CreatedPost.parse(Item), OutboxMarker.parse(Item).outboxUrl);
+  logger.info('The post is announced.', { correlation_id: id });
+}

@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+import { logger } from './logger.ts';
+import { ConnectionOpened } from './model/events.ts';
+import { Revision } from './model/post.ts';
+import { postSender } from './post-sender.ts';
+import { readPost } from './read-post.ts';
+
+const Event = z.object({
+  /** When the event was put: the connection was being opened then. ISO 8601. */
+  time: z.iso.datetime(),
+  detail: ConnectionOpened,
+});
+
+/**
+ * `ConnectionOpened`: sends the client the state of the post that it asked for, if that has changed since its creation.
+ * A change that comes after this read is pushed to the client, which was registered before the event. Throws what is
+ * worth another try: a failed send, and a connection that may still be opening.
+ */
+export async function handler(event: unknown): Promise<void> {
+  const { time, detail } = Event.parse(event);
+  const { connectionId, postId } = detail;
+  logger.setCorrelationId(postId);
+  const state = await readPost(postId);
+  if (!state || state.revision === Revision.created) return;
+  const delivery = await postSender(state)({ connectionId, connectedAt: time });
+  if (delivery === 'opening') throw new Error(`The connection ${connectionId} is not open yet, or gone.`);
+  logger.info('The state is sent to a new connection.', { connectionId, delivery });
+}

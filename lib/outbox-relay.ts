@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { Environment } from '../lambdas/environment.ts';
+import { outboxIndex } from '../lambdas/model/outbox.ts';
+import type { BlogTable } from './blog-table.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { targetDelivery } from './target-delivery.ts';
+
+export interface OutboxRelayProps {
+  readonly handlers: string;
+  /** Gets the index of the posts to announce. */
+  readonly postsTable: BlogTable;
+  readonly blogBus: EventBus;
+}
+
+/**
+ * A saved post that is not announced within a minute, because `create-post` died or could not, is announced on the blog
+ * bus at the next full minute of the rule.
+ */
+export class OutboxRelay extends Construct {
+  constructor(scope: Construct, id: string, props: OutboxRelayProps) {
+    super(scope, id);
+    const { postsTable, blogBus } = props;
+
+    postsTable.addGlobalSecondaryIndex({
+      indexName: outboxIndex,
+      partitionKey: { name: 'outboxShard', type: AttributeType.STRING },
+      sortKey: { name: 'outboxSince', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+      // Its writes have no maximum but the table's, which would wait for an index that takes fewer.
+      maxReadRequestUnits: 1000,
+    });
+
+    const relayAnnouncements = new HandlerFunction(this, 'RelayAnnouncements', {
+      handlers: props.handlers,
+      handler: 'relay-announcements',
+      // Over before the next run begins.
+      timeout: Duration.seconds(50),
+      environment: {
+        [Environment.postsTable]: postsTable.tableName,
+        [Environment.blogBus]: blogBus.eventBusName,
+      },
+    });
+    // What fails or is late is not tried again, as the next run does all that is left to do: two at the same time would
+    // announce each post twice.
+    const maxEventAge = Duration.minutes(1);
+    relayAnnouncements.configureAsyncInvoke({
+      onFailure: new DeadLetterQueue(
+        this,
+        'RelayAnnouncementsFailures',
+        'A run of relay-announcements has failed; the next one tries again.',
+      ),
+      retryAttempts: 0,
+      maxEventAge,
+    });
+    postsTable.grantOnIndex(relayAnnouncements, outboxIndex, 'dynamodb:Scan');
+    postsTable.grant(relayAnnouncements, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    blogBus.grantPutEventsTo(relayAnnouncements);
+
+    // On the default bus: no other takes a schedule.
+    new Rule(this, 'Rule', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new LambdaFunction(relayAnnouncements, {
+          ...targetDelivery(this, 'RelayAnnouncementsUndelivered'),
+          maxEventAge,
+        }),
+      ],
+    });
+  }
+}

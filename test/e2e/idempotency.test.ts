@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import { examplePost } from './example-post.ts';
+import { VirtualCloud } from './virtual-cloud.ts';
+
+const MINUTE = 60_000;
+const reader = 'reader@example.com';
+
+/** Switches all faults off when the first has struck. */
+class OneStrike extends RecordedLog {
+  override warn(source: string, message: string): void {
+    super.warn(source, message);
+    if (source === 'fault') cloud.faults.clear();
+  }
+}
+
+let cloud: VirtualCloud;
+beforeAll(async () => {
+  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  cloud = await VirtualCloud.start(assembly, new OneStrike());
+  await cloud.subscribe(reader, 'summer');
+}, 60_000);
+afterAll(() => cloud.stop());
+
+async function post(key: string, body: object = examplePost) {
+  const response = await fetch(`${cloud.url}/posts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, headers: response.headers, body: await response.text() };
+}
+
+const fiveAtOnce = (key: string) => Promise.all(Array.from({ length: 5 }, () => post(key)));
+
+/** How many mails and pushes there are from here on, once all is quiet. */
+async function watch() {
+  const { socket, messages } = await cloud.connect();
+  const before = (await cloud.emails(reader)).length;
+  return async () => {
+    await cloud.pass(3 * MINUTE);
+    socket.terminate();
+    return { mails: (await cloud.emails(reader)).length - before, pushes: messages.length };
+  };
+}
+
+it('makes one post of five requests at the same time, announced once', async () => {
+  const outcome = await watch();
+  const answers = await fiveAtOnce('five');
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+  expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+  expect(new Set(answers.map(({ headers }) => headers.get('location'))).size).toBe(1);
+  const replayed = answers.filter(({ headers }) => headers.get('idempotency-replayed') === 'true');
+  expect(replayed).toHaveLength(4);
+  expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
+
+  const enriched = await post('five');
+  expect(enriched.body).toBe(answers[0]?.body);
+  expect(enriched.headers.get('idempotency-replayed')).toBe('true');
+  expect(enriched.headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed');
+}, 30_000);
+
+it('makes one post of five requests of which the first dies after its save, announced once', async () => {
+  const outcome = await watch();
+  cloud.faults.add(
+    Fault.parse({
+      function: 'create-post',
+      service: 'dynamodb',
+      operation: 'PutItem',
+      fault: 'crash',
+      when: 'after',
+    }),
+  );
+  const answers = await fiveAtOnce('dies');
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 201, 502]);
+  const saved = answers.filter(({ status }) => status === 201);
+  expect(new Set(saved.map(({ body }) => body)).size).toBe(1);
+  for (const { headers } of saved) expect(headers.get('idempotency-replayed')).toBe('true');
+  expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
+}, 30_000);
+
+it('makes one post of a put whose answer is lost, announced once', async () => {
+  const outcome = await watch();
+  cloud.faults.add(Fault.parse({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', when: 'after' }));
+  expect((await post('lost')).status).toBe(201);
+  expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
+}, 30_000);
+
+it('refuses other content under the same key, and takes it under another', async () => {
+  expect((await post('content')).status).toBe(201);
+  const refusal = await post('content', { ...examplePost, title: 'Other' });
+  expect(refusal.status).toBe(422);
+  expect(refusal.headers.get('content-type')).toBe('application/problem+json');
+  expect(JSON.parse(refusal.body)).toEqual({
+    type: 'about:blank',
+    title: 'Unprocessable Entity',
+    status: 422,
+    detail: 'The Idempotency-Key was sent before, with another post.',
+  });
+  expect((await post('content', { ...examplePost, title: ' Title\n', topic: 'SUMMER' })).status).toBe(201);
+  expect((await post('content-2', { ...examplePost, title: 'Other' })).status).toBe(201);
+});
+
+it.each([
+  ['256 characters', 'x'.repeat(256)],
+  ['a space', 'a b'],
+  ['é', 'é'],
+  ['nothing', ''],
+])('refuses %s as a key', async (_, key) => {
+  const { status, headers } = await post(key);
+  expect(status).toBe(400);
+  expect(headers.get('content-type')).toBe('application/problem+json');
+});
+
+it('makes a post of each request without a key', async () => {
+  const ids = new Set<string>();
+  for (let request = 0; request < 2; request++) ids.add(await (await cloud.post(examplePost)).text());
+  expect(ids.size).toBe(2);
+});

@@ -1,0 +1,298 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { PostUpdated } from '../../lambdas/model/messages.ts';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import { eventually } from './eventually.ts';
+import { examplePost } from './example-post.ts';
+import { LocalCloud } from './local-cloud.ts';
+import { VirtualCloud } from './virtual-cloud.ts';
+
+// The first invocations of a cloud start its workers.
+jest.setTimeout(30_000);
+
+const MINUTE = 60_000;
+
+const Saved = z.looseObject({ id: z.string() });
+
+async function idOf(response: Response): Promise<string> {
+  return Saved.parse(await response.json()).id;
+}
+
+describe('whoever watches a post', () => {
+  let cloud: VirtualCloud;
+  const log = new RecordedLog();
+  beforeAll(async () => {
+    cloud = await VirtualCloud.start(await synthesize(process.cwd(), join('.local', 'assemblies'), {}), log);
+  }, 60_000);
+  afterEach(() => cloud.faults.clear());
+  afterAll(() => cloud.stop());
+
+  /** What a client gets of a post when it is enriched. */
+  const enriched = (id: string) => ({
+    type: 'post.updated',
+    revision: 2,
+    post: { id, createdAt: expect.any(String), ...examplePost, entities: expect.anything() },
+  });
+
+  /** Writes a post's next revision, with that as its title, behind the handlers' back. */
+  async function revise(id: string, revision: number): Promise<void> {
+    await cloud.dynamoDb('UpdateItem', {
+      TableName: cloud.outputs.PostsTableName,
+      Key: { id: { S: id } },
+      UpdateExpression: 'SET revision = :revision, title = :title, updatedAt = :now',
+      ExpressionAttributeValues: {
+        ':revision': { N: String(revision) },
+        ':title': { S: `Title ${revision}` },
+        ':now': { S: '2026-01-31T09:30:00.000Z' },
+      },
+    });
+  }
+
+  async function remove(id: string): Promise<void> {
+    const { PostsTableName } = cloud.outputs;
+    await cloud.dynamoDb('DeleteItem', { TableName: PostsTableName, Key: { id: { S: id } } });
+  }
+
+  async function stored(id: string): Promise<string> {
+    const { PostsTableName } = cloud.outputs;
+    return cloud.dynamoDb('GetItem', { TableName: PostsTableName, Key: { id: { S: id } } });
+  }
+
+  it('before it is enriched gets the push, once', async () => {
+    cloud.faults.add(
+      Fault.parse({ hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: MINUTE }),
+    );
+    const id = await idOf(await cloud.post(examplePost));
+    const { messages } = await cloud.connect(`?postId=${id}`);
+    await cloud.pass(MINUTE / 2);
+    expect(messages).toEqual([]);
+    await cloud.pass(MINUTE);
+    await eventually(() => expect(messages).toEqual([enriched(id)]));
+  });
+
+  it('after it is enriched gets its state, once', async () => {
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE);
+    const { messages } = await cloud.connect(`?postId=${id}`);
+    await cloud.pass(MINUTE);
+    await eventually(() => expect(messages).toEqual([enriched(id)]));
+  });
+
+  it('gets its state although the first attempts to send it fail', async () => {
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE);
+    cloud.faults.add(Fault.parse({ function: 'send-post-state', fault: 'crash', times: 2 }));
+    const { messages } = await cloud.connect(`?postId=${id}`);
+    await cloud.pass(5 * MINUTE);
+    await eventually(() => expect(messages).toEqual([enriched(id)]));
+  });
+
+  it('is not connected if nobody can be told to send it the state', async () => {
+    cloud.faults.add(Fault.parse({ function: 'manage-connections', service: 'events', fault: 'error' }));
+    await expect(cloud.connect(`?postId=${crypto.randomUUID()}`)).rejects.toThrow('502');
+  });
+
+  it('on an open connection is answered with its state, and gets what comes', async () => {
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE);
+    const { socket, messages } = await cloud.connect('?topic=other');
+    socket.send(JSON.stringify({ action: 'subscribe', postId: id }));
+    await eventually(() => expect(messages).toEqual([{ ...enriched(id), type: 'subscribed', postId: id }]));
+    await revise(id, 3);
+    await cloud.pass(MINUTE);
+    await eventually(() => expect(messages).toHaveLength(2));
+    expect(messages[1]).toMatchObject({ type: 'post.updated', revision: 3, post: { id } });
+  });
+
+  it('is told what it missed when it comes back', async () => {
+    cloud.faults.add(
+      Fault.parse({ hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: MINUTE }),
+    );
+    const id = await idOf(await cloud.post(examplePost));
+    const lost = await cloud.connect(`?postId=${id}`);
+    lost.socket.terminate();
+    await once(lost.socket, 'close');
+    await cloud.pass(2 * MINUTE);
+    const { messages } = await cloud.connect(`?postId=${id}`);
+    await cloud.pass(MINUTE);
+    await eventually(() => expect(messages).toEqual([enriched(id)]));
+    expect(lost.messages).toEqual([]);
+  });
+
+  it('gets the state at the time of the push, not that of the event', async () => {
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE);
+    const { messages } = await cloud.connect('?topic=summer');
+    cloud.faults.add(
+      Fault.parse({ hop: 'BlogPostUpdate → push-post-update', fault: 'delay', ms: MINUTE, times: 1 }),
+    );
+    await revise(id, 3);
+    await cloud.pass(MINUTE / 2);
+    await revise(id, 4);
+    await cloud.pass(5 * MINUTE);
+    await eventually(() => expect(messages).toMatchObject([{ revision: 4 }, { revision: 4 }]));
+  });
+
+  it('is told nothing of a post that is deleted before its push', async () => {
+    const { messages } = await cloud.connect('?topic=summer');
+    cloud.faults.add(Fault.parse({ hop: 'BlogPostUpdate → push-post-update', fault: 'delay', ms: MINUTE }));
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE / 2);
+    await remove(id);
+    await cloud.pass(5 * MINUTE);
+    expect(messages).toEqual([]);
+    expect(await cloud.deadLetters()).toBe(0);
+  });
+
+  it('never goes back and ends at the last state, in whatever order and how often it is told', async () => {
+    const [first, second] = [
+      await idOf(await cloud.post(examplePost)),
+      await idOf(await cloud.post(examplePost)),
+    ];
+    await cloud.pass(MINUTE);
+    const clients = [await cloud.connect(), await cloud.connect(`?postId=${first}`)];
+    for (const [hop, fault] of [
+      ['BlogPostUpdate → push-post-update', 'reorder'],
+      ['event queue of push-post-update → push-post-update', 'duplicate'],
+      ['event queue of push-post-update → push-post-update', 'reorder'],
+      ['push-post-update → execute-api:PostToConnection', 'duplicate'],
+    ])
+      cloud.faults.add(Fault.parse({ hop, fault, probability: 0.5 }));
+    for (let revision = 3; revision <= 12; revision++) {
+      await revise(first, revision);
+      await revise(second, revision);
+      // Of every three revisions, two come while the one before is on its way.
+      if (revision % 3 === 0) await cloud.pass(1000);
+    }
+    await cloud.pass(5 * MINUTE);
+    const struck = log.warnings.filter((line) => line.startsWith('fault: '));
+    for (const fault of ['reorder', 'duplicate'])
+      expect(struck.filter((line) => line.includes(`${fault} at`)).length).toBeGreaterThan(5);
+    for (const [index, { messages }] of clients.entries()) {
+      const told = z.array(PostUpdated).parse(messages);
+      for (const id of index === 0 ? [first, second] : [first]) {
+        let last = 0;
+        let title = '';
+        for (const { revision, post } of told.filter(({ post }) => post.id === id)) {
+          if (revision <= last) continue;
+          last = revision;
+          title = post.title;
+        }
+        expect([last, title]).toEqual([12, 'Title 12']);
+      }
+    }
+  });
+
+  it('gets one push of a post that is enriched twice', async () => {
+    const { messages } = await cloud.connect('?topic=summer');
+    cloud.faults.add(
+      Fault.parse({ hop: 'event queue of recognize-entities → recognize-entities', fault: 'duplicate' }),
+    );
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE);
+    await eventually(() => expect(messages).toEqual([enriched(id)]));
+    expect(await stored(id)).toContain('"revision":{"N":"2"}');
+  });
+
+  it('gets nothing of a post that is deleted before it is enriched, which stays deleted', async () => {
+    const { messages } = await cloud.connect('?topic=summer');
+    cloud.faults.add(
+      Fault.parse({ hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: MINUTE }),
+    );
+    const id = await idOf(await cloud.post(examplePost));
+    await remove(id);
+    await cloud.pass(5 * MINUTE);
+    expect(await stored(id)).toBe('{}');
+    expect(messages).toEqual([]);
+    expect(await cloud.deadLetters()).toBe(0);
+  });
+
+  it.each([
+    ['TextSizeLimitExceededException', 'The text is too large to be analysed.'],
+    ['UnsupportedLanguageException', 'The language of the text is not supported.'],
+    ['InvalidRequestException', 'The text cannot be analysed.'],
+  ])('is told why it can never be enriched: %s, which is not tried again', async (code, reason) => {
+    const { messages } = await cloud.connect('?topic=summer');
+    const before = log.warnings.length;
+    cloud.faults.add(
+      Fault.parse({ service: 'comprehend', operation: 'DetectEntities', fault: 'error', code, status: 400 }),
+    );
+    const id = await idOf(await cloud.post(examplePost));
+    await cloud.pass(5 * MINUTE);
+    await eventually(() => expect(messages).toHaveLength(1));
+    expect(messages).toMatchObject([{ revision: 2, post: { id, enrichment: { status: 'failed', reason } } }]);
+    expect(messages[0]).not.toHaveProperty(['post', 'entities']);
+    expect(log.warnings.slice(before).filter((line) => line.startsWith('fault: '))).toEqual([
+      expect.stringContaining('error at recognize-entities → comprehend:DetectEntities'),
+    ]);
+    expect(await cloud.deadLetters()).toBe(0);
+  });
+
+  it('gets the posts around one that can never be published, which waits in its queue', async () => {
+    const { messages } = await cloud.connect('?topic=summer');
+    const before = await idOf(await cloud.post(examplePost));
+    await cloud.dynamoDb('PutItem', {
+      TableName: cloud.outputs.PostsTableName,
+      Item: { id: { S: 'broken' }, revision: { N: '2' }, updatedAt: { S: '2026-01-31T09:30:00.000Z' } },
+    });
+    const after = await idOf(await cloud.post(examplePost));
+    await cloud.pass(MINUTE);
+    await eventually(() => expect(messages).toHaveLength(2));
+    expect(messages).toEqual(expect.arrayContaining([enriched(before), enriched(after)]));
+    const waiting = (await cloud.queues()).flatMap(({ messages }) => messages.map(({ body }) => body));
+    expect(waiting).toEqual([expect.stringContaining('{"postId":"broken","revision":2,')]);
+  });
+});
+
+describe('a client that is still connecting', () => {
+  let cloud: LocalCloud;
+  beforeAll(async () => {
+    cloud = await LocalCloud.start();
+    // What runs for the first time takes its time.
+    const { messages } = await cloud.connect();
+    const id = await idOf(await cloud.post(examplePost));
+    await eventually(() => expect(messages).toHaveLength(1));
+    const watching = await cloud.connect(`?postId=${id}`);
+    await eventually(() => expect(watching.messages).toHaveLength(1));
+  }, 60_000);
+  afterEach(() => fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' }));
+  afterAll(() => cloud.stop());
+
+  async function switchOn(fault: object): Promise<void> {
+    await fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  }
+
+  /** Connects a client that is registered before its post is enriched, and connected after it. */
+  async function connectDuringEnrichment() {
+    // The call for the post waits for the one for the next post.
+    await switchOn({ service: 'comprehend', fault: 'reorder' });
+    // The SDK gives up the first attempt after 2 s, and the second is done.
+    const lost = { fault: 'delay', ms: 10_000, times: 1 };
+    await switchOn({ function: 'manage-connections', service: 'events', ...lost });
+    const id = await idOf(await cloud.post(examplePost));
+    const connecting = cloud.connect(`?postId=${id}`);
+    const { ConnectionsTableName } = cloud.outputs;
+    await eventually(async () =>
+      expect(await cloud.dynamoDb('Scan', { TableName: ConnectionsTableName })).toContain(`post#${id}`),
+    );
+    await cloud.post(examplePost);
+    const { messages } = await connecting;
+    expect(cloud.output).toMatch(new RegExp(`The post is enriched.*${id}[^]*A client connected.*${id}`));
+    return { id, messages };
+  }
+
+  it('gets the push that came meanwhile', async () => {
+    await switchOn({ function: 'send-post-state', fault: 'error' });
+    const { id, messages } = await connectDuringEnrichment();
+    await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
+  });
+
+  it('gets the state, if not the push', async () => {
+    await switchOn({ function: 'push-post-update', fault: 'error' });
+    const { id, messages } = await connectDuringEnrichment();
+    await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
+  });
+});

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import { examplePost } from './example-post.ts';
+import { VirtualCloud } from './virtual-cloud.ts';
+
+const MINUTE = 60_000;
+const reader = 'reader@example.com';
+
+let assembly: string;
+let log: RecordedLog;
+let cloud: VirtualCloud;
+beforeAll(async () => {
+  assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+}, 60_000);
+beforeEach(async () => {
+  log = new RecordedLog();
+  cloud = await VirtualCloud.start(assembly, log);
+});
+afterEach(() => cloud.stop());
+
+/** What a reader and a client have got; the first mail is the confirmation. */
+async function subscribeAndConnect() {
+  await cloud.subscribe(reader, 'summer');
+  const { messages } = await cloud.connect();
+  return async () => ({ mails: (await cloud.emails(reader)).slice(1), messages });
+}
+
+async function posts() {
+  const answer = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName });
+  const Items = z.array(z.record(z.string(), z.unknown()));
+  return z.object({ Items }).parse(JSON.parse(answer)).Items;
+}
+
+async function markers(): Promise<number> {
+  const answer = await cloud.dynamoDb('Scan', {
+    TableName: cloud.outputs.PostsTableName,
+    IndexName: 'outbox',
+    Select: 'COUNT',
+  });
+  return z.object({ Count: z.number() }).parse(JSON.parse(answer)).Count;
+}
+
+const crash = { function: 'create-post', service: 'dynamodb', fault: 'crash', when: 'after' };
+
+it('announces a post whose create-post died right after the save, within three minutes', async () => {
+  const received = await subscribeAndConnect();
+  cloud.faults.add(Fault.parse({ ...crash, operation: 'PutItem' }));
+  expect((await cloud.post(examplePost)).status).toBe(502);
+  expect(await markers()).toBe(1);
+  expect(await received()).toEqual({ mails: [], messages: [] });
+
+  await cloud.pass(3 * MINUTE);
+  const [post] = await posts();
+  const { mails, messages } = await received();
+  expect(mails).toHaveLength(1);
+  const { url } = JSON.parse(mails[0]?.text.split('\n')[0] ?? '');
+  expect(url).toBe(`${cloud.url}/posts/${JSON.parse(JSON.stringify(post)).id.S}`);
+  expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: examplePost }]);
+  expect(JSON.stringify({ mails, messages })).not.toContain('outbox');
+  expect(Object.keys(post ?? {}).filter((name) => name.startsWith('outbox'))).toEqual([]);
+  expect(await markers()).toBe(0);
+}, 30_000);
+
+it('announces a post once, also after ten minutes', async () => {
+  const received = await subscribeAndConnect();
+  const answer = await cloud.post(examplePost);
+  expect(await answer.text()).not.toContain('outbox');
+  // Before the connection is closed for being idle.
+  await cloud.pass(9.5 * MINUTE);
+  const { messages } = await received();
+  await cloud.pass(MINUTE);
+  expect(messages).toHaveLength(1);
+  expect((await received()).mails).toHaveLength(1);
+  expect(await markers()).toBe(0);
+  expect(log.errors).toEqual([]);
+  expect(await cloud.deadLetters()).toBe(0);
+}, 30_000);
+
+it('announces twice, and pushes once, a post whose create-post died before it removed the marker', async () => {
+  const received = await subscribeAndConnect();
+  cloud.faults.add(Fault.parse({ ...crash, operation: 'UpdateItem', when: 'before' }));
+  expect((await cloud.post(examplePost)).status).toBe(502);
+  await cloud.pass(5 * MINUTE);
+  const { mails, messages } = await received();
+  expect(mails).toHaveLength(2);
+  expect(messages).toHaveLength(1);
+  expect(await markers()).toBe(0);
+}, 30_000);
+
+it('announces after an outage of the bus, at the end of which an operator has been told', async () => {
+  const received = await subscribeAndConnect();
+  cloud.faults.add(Fault.parse({ service: 'events', operation: 'PutEvents', fault: 'error' }));
+  expect((await cloud.post(examplePost)).status).toBe(201);
+  await cloud.pass(7 * MINUTE);
+  expect(await markers()).toBe(1);
+  const waiting = (await cloud.queues()).filter(({ messages }) => messages.length > 0);
+  expect(waiting.map(({ queue }) => queue)).toEqual([expect.stringContaining('RelayAnnouncementsFailures')]);
+  cloud.faults.clear();
+  await cloud.pass(2 * MINUTE);
+  const { mails, messages } = await received();
+  expect(mails).toHaveLength(1);
+  expect(messages).toHaveLength(1);
+  expect(await markers()).toBe(0);
+}, 60_000);
+
+it('works off a thousand posts, each announced once', async () => {
+  const createdAt = new Date(cloud.clock.now() - 2 * MINUTE).toISOString();
+  const ids = Array.from(
+    { length: 1000 },
+    (_, index) => `01890a5d-ac96-774b-bcce-${index.toString(16).padStart(12, '0')}`,
+  );
+  for (let first = 0; first < ids.length; first += 25) {
+    const requests = ids.slice(first, first + 25).map((id) => ({
+      PutRequest: {
+        Item: {
+          id: { S: id },
+          createdAt: { S: createdAt },
+          ...Object.fromEntries(Object.entries(examplePost).map(([name, value]) => [name, { S: value }])),
+          revision: { N: '1' },
+          outboxShard: { S: String(Number.parseInt(id.slice(-1), 16)) },
+          outboxSince: { S: `${createdAt}#${id}` },
+          outboxUrl: { S: `${cloud.url}/posts/${id}` },
+        },
+      },
+    }));
+    const table = cloud.outputs.PostsTableName ?? '';
+    await cloud.dynamoDb('BatchWriteItem', { RequestItems: { [table]: requests } });
+  }
+  expect(await markers()).toBe(1000);
+  // A target that is not there: the events end in its queue, where they can be counted.
+  const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
+  cloud.faults.add(Fault.parse({ hop: 'blogPostCreation → recognize-entities', ...gone }));
+  await cloud.pass(3 * MINUTE);
+  expect(await markers()).toBe(0);
+  const undelivered = (await cloud.queues()).find(({ queue }) =>
+    queue.includes('RecognizeEntitiesUndelivered'),
+  );
+  const announced = undelivered?.messages.map(({ body }) => JSON.parse(body).detail.post.id).sort();
+  expect(announced).toEqual(ids);
+}, 60_000);

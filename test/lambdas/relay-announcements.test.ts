@@ -1,0 +1,175 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  ScanCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { handler as createPost } from '../../lambdas/create-post.ts';
+import { Environment } from '../../lambdas/environment.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { handler } from '../../lambdas/relay-announcements.ts';
+
+process.env[Environment.postsTable] = 'posts';
+process.env[Environment.blogBus] = 'blog-bus';
+
+const table = mockClient(DynamoDBDocumentClient);
+const eventBridge = mockClient(EventBridgeClient);
+const failed = jest.spyOn(logger, 'error').mockImplementation();
+const warned = jest.spyOn(logger, 'warn').mockImplementation();
+const told = jest.spyOn(logger, 'info').mockImplementation();
+
+/** What is in the Posts table, by id. */
+const stored = new Map<string, Record<string, unknown>>();
+
+beforeEach(() => {
+  table.reset();
+  eventBridge.reset();
+  stored.clear();
+  for (const log of [failed, warned, told]) log.mockClear();
+  table.on(GetCommand).callsFake(({ Key }) => ({ Item: stored.get(Key.id) }));
+  table.on(ScanCommand).callsFake(() => ({ Items: [...stored.keys()].map((id) => ({ id })) }));
+  eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+});
+
+const minute = { getRemainingTimeInMillis: () => 50_000 };
+const run = (context = minute) => handler({ 'detail-type': 'Scheduled Event' }, context);
+
+/** Saves a post by `create-post`, which dies of it, as it were; gives the event that was lost. */
+async function unannounced(title: string): Promise<unknown> {
+  const { body } = await createPost({
+    body: JSON.stringify({ author: 'a', title, body: 'Joe is "here"\n', topic: 'Sommer', language: 'de' }),
+    headers: { host: 'api.example.com', 'x-forwarded-proto': 'https' },
+    requestContext: { path: '/dev/posts' },
+  });
+  const item = table.commandCalls(PutCommand).at(-1)?.args[0].input.Item ?? {};
+  stored.set(JSON.parse(body).id, item);
+  const event = eventBridge.commandCalls(PutEventsCommand).at(-1)?.args[0].input;
+  eventBridge.resetHistory();
+  table.resetHistory();
+  return event;
+}
+
+const events = () => eventBridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input);
+const cleared = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input.Key?.id);
+
+test('with nothing to announce, one call tells, and no word is said', async () => {
+  await run();
+  expect(table.calls()).toHaveLength(1);
+  expect(told).not.toHaveBeenCalled();
+});
+
+test('reads the index page by page for markers that are older than a minute', async () => {
+  table
+    .on(ScanCommand)
+    .resolvesOnce({ Items: [], LastEvaluatedKey: { id: '1' } })
+    .resolves({ Items: [] });
+  const before = new Date(Date.now() - 60_000).toISOString();
+  await run();
+  const [first, second] = table.commandCalls(ScanCommand).map(({ args }) => args[0].input);
+  expect(first).toMatchObject({
+    TableName: 'posts',
+    IndexName: 'outbox',
+    FilterExpression: 'outboxSince < :before',
+    Limit: 100,
+  });
+  const limit = first?.ExpressionAttributeValues?.[':before'];
+  expect(limit >= before && limit <= new Date(Date.now() - 60_000).toISOString()).toBe(true);
+  expect(second).toMatchObject({ ExclusiveStartKey: { id: '1' }, Limit: 100 });
+});
+
+test('puts the very event that was lost, then removes the marker', async () => {
+  const lost = await unannounced('one');
+  await run();
+  expect(events()).toEqual([lost]);
+  expect(cleared()).toEqual([...stored.keys()]);
+  expect(table.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true });
+});
+
+test('puts the very same event of a post that is enriched already', async () => {
+  const lost = await unannounced('one');
+  const [[id, item] = ['']] = stored;
+  stored.set(id, { ...item, revision: 2, entities: { locations: [], persons: [] }, updatedAt: 'now' });
+  await run();
+  expect(events()).toEqual([lost]);
+});
+
+test('leaves alone what is announced or deleted since the index was read', async () => {
+  await unannounced('one');
+  const [[id, item] = ['']] = stored;
+  stored.set(id, { ...item, outboxShard: undefined });
+  table.on(ScanCommand).resolves({ Items: [{ id }, { id: 'deleted' }] });
+  await run();
+  expect(events()).toEqual([]);
+  expect(cleared()).toEqual([]);
+});
+
+test('a marker that another run has removed meanwhile is no failure', async () => {
+  await unannounced('one');
+  table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '' }));
+  await run();
+  expect(failed).not.toHaveBeenCalled();
+});
+
+test('a post that fails stops no other, and the run fails at the end', async () => {
+  await unannounced('one');
+  await unannounced('two');
+  await unannounced('three');
+  stored.set('broken', { outboxShard: '0', outboxSince: 's', outboxUrl: 'u' });
+  const [first] = stored.keys();
+  eventBridge
+    .on(PutEventsCommand)
+    .callsFake(({ Entries: [{ Detail }] }) =>
+      Detail.includes(first) ? { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] } : {},
+    );
+  await expect(run()).rejects.toThrow('The relay of 4 posts had failures: 2.');
+  expect(cleared()).toEqual([...stored.keys()].slice(1, 3));
+  for (const id of [first, 'broken'])
+    expect(failed).toHaveBeenCalledWith('The post could not be announced.', {
+      error: expect.any(Error),
+      correlation_id: id,
+    });
+});
+
+test('a marker that cannot be removed fails the run, for the event will come again', async () => {
+  await unannounced('one');
+  table.on(UpdateCommand).rejects(new Error('throttled'));
+  await expect(run()).rejects.toThrow('The relay of 1 posts had failures: 1.');
+});
+
+test('an index that cannot be read to the end fails the run, once the posts under way are done', async () => {
+  await unannounced('one');
+  table
+    .on(ScanCommand)
+    .resolvesOnce({ Items: [...stored.keys()].map((id) => ({ id })), LastEvaluatedKey: { id: '1' } })
+    .rejects(new Error('throttled'));
+  await expect(run()).rejects.toThrow('The relay of 1 posts had failures: 1.');
+  expect(cleared()).toEqual([...stored.keys()]);
+});
+
+test('begins no post with less than 10 s left, and says that the next run goes on', async () => {
+  for (let post = 0; post < 40; post++) await unannounced(`${post}`);
+  let left = 50_000;
+  const passing = { getRemainingTimeInMillis: () => (left -= 2_000) };
+  await run(passing);
+  expect(events()).toHaveLength(20);
+  expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
+});
+
+test('announces 16 posts at once and no more', async () => {
+  for (let post = 0; post < 40; post++) await unannounced(`${post}`);
+  let running = 0;
+  let most = 0;
+  eventBridge.on(PutEventsCommand).callsFake(async () => {
+    most = Math.max(most, ++running);
+    await new Promise(setImmediate);
+    running -= 1;
+    return {};
+  });
+  await run();
+  expect(most).toBe(16);
+  expect(told).toHaveBeenCalledWith('The relay has run.', { posts: 40, failures: 0 });
+});

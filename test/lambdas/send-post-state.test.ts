@@ -1,0 +1,104 @@
+import {
+  ApiGatewayManagementApiClient,
+  GoneException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Environment } from '../../lambdas/environment.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { handler } from '../../lambdas/send-post-state.ts';
+
+/** How long the handler has waited between its sends: time passes by waiting only. */
+let waited = 0;
+jest.mock('node:timers/promises', () => ({
+  setTimeout: async (ms: number) => {
+    waited += ms;
+  },
+}));
+const start = Date.parse('2026-01-31T09:31:00.000Z');
+jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
+
+process.env[Environment.connectionsTable] = 'connections';
+process.env[Environment.postsTable] = 'posts';
+
+const table = mockClient(DynamoDBDocumentClient);
+const api = mockClient(ApiGatewayManagementApiClient);
+jest.spyOn(logger, 'info').mockImplementation();
+
+const post = {
+  id: '019c1234-5678-7abc-8def-0123456789ab',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+  entities: { locations: ['Spain'], persons: ['Joe'] },
+};
+const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
+
+/** `ConnectionOpened`, put `age` seconds ago. */
+const opened = (age = 0) => ({
+  source: 'blog',
+  time: new Date(start - age * 1000).toISOString().replace('.000', ''),
+  detail: { version: 1, connectionId: 'c1=', postId: post.id },
+});
+const sends = () => api.commandCalls(PostToConnectionCommand).map(({ args }) => args[0].input);
+const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
+
+beforeEach(() => {
+  waited = 0;
+  table.reset();
+  table.on(GetCommand).resolves({ Item: { ...post, revision: 2, updatedAt: 'x', outboxShard: '7' } });
+  api.reset();
+});
+
+test('the client gets the state of the post, read consistently', async () => {
+  await handler(opened());
+  expect(table.commandCalls(GetCommand)[0]?.args[0].input).toEqual({
+    TableName: 'posts',
+    Key: { id: post.id },
+    ConsistentRead: true,
+  });
+  expect(sends()).toEqual([{ ConnectionId: 'c1=', Data: expect.any(String) }]);
+  expect(JSON.parse(String(sends()[0]?.Data))).toEqual({ type: 'post.updated', revision: 2, post });
+  expect(logger.getCorrelationId()).toBe(post.id);
+});
+
+test.each([
+  ['has not changed', { ...post, revision: 1 }],
+  ['does not exist', undefined],
+])('of a post that %s nothing is sent', async (_, Item) => {
+  table.on(GetCommand).resolves({ Item });
+  await handler(opened());
+  expect(sends()).toEqual([]);
+});
+
+test('a connection that opens meanwhile is sent to', async () => {
+  api.on(PostToConnectionCommand).rejectsOnce(gone).rejectsOnce(gone).resolves({});
+  await handler(opened());
+  expect(sends()).toHaveLength(3);
+});
+
+test('of a connection that does not open in 5 s, Lambda is asked to try again', async () => {
+  api.on(PostToConnectionCommand).rejects(gone);
+  await expect(handler(opened())).rejects.toThrow('not open');
+  expect(waited).toBeGreaterThanOrEqual(5_000);
+  expect(removed()).toEqual([]);
+});
+
+test('a connection that is gone is removed from the post’s channels', async () => {
+  api.on(PostToConnectionCommand).rejects(gone);
+  await handler(opened(31));
+  expect(removed()).toEqual(
+    ['all', 'topic#summer', `post#${post.id}`].map((channel) => ({ channel, connectionId: 'c1=' })),
+  );
+});
+
+test.each([
+  ['sent', () => api.on(PostToConnectionCommand).rejects(new Error('throttled'))],
+  ['read', () => table.on(GetCommand).rejects(new Error('throttled'))],
+])('what cannot be %s is tried again by Lambda', async (_, fail) => {
+  fail();
+  await expect(handler(opened())).rejects.toThrow('throttled');
+});
