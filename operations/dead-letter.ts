@@ -1,0 +1,83 @@
+import * as z from 'zod/mini';
+import { UnpublishedUpdate } from '../lambdas/model/events.ts';
+import type { Message } from './queue.ts';
+
+const requestContext = z.object({ functionArn: z.string(), condition: z.string() });
+
+/** Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations". */
+const FailedInvocation = z.object({
+  requestContext,
+  requestPayload: z.record(z.string(), z.unknown()),
+  responsePayload: z.optional(
+    z.object({ errorType: z.optional(z.string()), errorMessage: z.optional(z.string()) }),
+  ),
+});
+
+/** The records of a stream that a function has not processed. Times are ISO 8601, UTC, of whole seconds. */
+export const StreamBatch = z.object({
+  streamArn: z.string(),
+  shardId: z.string(),
+  startSequenceNumber: z.string(),
+  endSequenceNumber: z.string(),
+  approximateArrivalOfFirstRecord: z.iso.datetime(),
+  approximateArrivalOfLastRecord: z.iso.datetime(),
+});
+export type StreamBatch = z.infer<typeof StreamBatch>;
+
+/** Lambda Developer Guide, "Retain discarded records for a DynamoDB event source in Lambda". */
+const FailedBatch = z.object({ requestContext, DDBStreamBatchInfo: StreamBatch });
+
+/** EventBridge User Guide, "Using dead-letter queues to process undelivered events", message attributes. */
+const Undelivered = z.object({
+  TARGET_ARN: z.string(),
+  ERROR_CODE: z.string(),
+  ERROR_MESSAGE: z._default(z.string(), ''),
+});
+
+/** What a message of one of the queues is about: what has to be done still, and where. `cause` is one line. */
+export type DeadLetter = { cause: string } & (
+  | { kind: 'invocation'; functionArn: string; event: Record<string, unknown> }
+  | { kind: 'event'; targetArn: string; event: string }
+  | { kind: 'stream batch'; functionArn: string; batch: StreamBatch }
+  | { kind: 'update'; update: UnpublishedUpdate }
+  | { kind: 'unknown' }
+);
+
+/** Reads a message by its form: each service that fails writes its own. */
+export function deadLetterOf({ body, attributes }: Message): DeadLetter {
+  const undelivered = Undelivered.safeParse(attributes);
+  if (undelivered.success) {
+    const { TARGET_ARN: targetArn, ERROR_CODE, ERROR_MESSAGE } = undelivered.data;
+    return { kind: 'event', cause: firstLine(ERROR_CODE, ERROR_MESSAGE), targetArn, event: body };
+  }
+  const json = parseJson(body);
+  const invocation = FailedInvocation.safeParse(json);
+  if (invocation.success) {
+    const { requestContext, requestPayload: event, responsePayload } = invocation.data;
+    const { functionArn, condition } = requestContext;
+    const { errorType, errorMessage } = responsePayload ?? {};
+    return { kind: 'invocation', cause: firstLine(condition, errorType, errorMessage), functionArn, event };
+  }
+  const failedBatch = FailedBatch.safeParse(json);
+  if (failedBatch.success) {
+    const { requestContext, DDBStreamBatchInfo: batch } = failedBatch.data;
+    const { functionArn, condition } = requestContext;
+    return { kind: 'stream batch', cause: firstLine(condition), functionArn, batch };
+  }
+  const update = UnpublishedUpdate.safeParse(json);
+  if (update.success) return { kind: 'update', cause: firstLine(update.data.reason), update: update.data };
+  return { kind: 'unknown', cause: 'The message is of no known form.' };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLine(...parts: (string | undefined)[]): string {
+  const lines = parts.flatMap((part) => part?.split('\n')[0] || []);
+  return lines.join(': ').slice(0, 200);
+}

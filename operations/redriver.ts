@@ -1,0 +1,126 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { blogPostCreated, DetailType, eventSource } from '../lambdas/model/events.ts';
+import { CreatedPost } from '../lambdas/model/post.ts';
+import { deadLetterOf } from './dead-letter.ts';
+import { Queue } from './queue.ts';
+import type { Stack } from './stack.ts';
+import { Targets } from './targets.ts';
+import { unfinishedPosts } from './unfinished-posts.ts';
+import { whatWaits } from './what-waits.ts';
+
+export interface RedriveOptions {
+  stack: Stack;
+  /** Whether to look for posts, too, that nothing is under way for. */
+  unfinished: boolean;
+  /** Says whether to do what is asked, e.g. `Finish 3 messages?`. */
+  confirm(question: string): Promise<boolean>;
+  print(line: string): void;
+  /** In milliseconds since the epoch. */
+  now: number;
+}
+
+/** When so many messages of one queue have failed again, its target is still broken, and the others are not tried. */
+const patience = 100;
+
+/**
+ * Shows what waits in the stack's queues and, once that is confirmed, finishes it at the targets that failed. A message
+ * is deleted when its target has taken it, and stays otherwise. What comes into a queue meanwhile stays too.
+ * @returns how much is left: messages, and posts that could not be handed over
+ */
+export async function redrive(options: RedriveOptions): Promise<number> {
+  const { stack, unfinished, print } = options;
+  const sqs = new SQSClient(stack.settings);
+  const targets = new Targets(stack);
+  let left = 0;
+  for (const [name, url] of stack.queueUrls)
+    left += await redriveQueue(new Queue(sqs, name, url), targets, options);
+  if (unfinished) left += await enrichUnfinished(targets, options);
+  print(left === 0 ? 'Nothing is left.' : `Left: ${left}.`);
+  return left;
+}
+
+async function redriveQueue(
+  queue: Queue,
+  targets: Targets,
+  { confirm, print, now }: RedriveOptions,
+): Promise<number> {
+  const { waiting, hidden, groups } = await whatWaits(queue);
+  if (hidden > 0)
+    print(`${queue.name}: ${hidden} received by somebody else, e.g. another redrive; they stay.`);
+  if (waiting === 0) return hidden;
+  const messages = (count: number) => `${count} ${count === 1 ? 'message' : 'messages'}`;
+  print(`${queue.name}: ${messages(waiting)}`);
+  for (const { cause, count, oldest, newest } of groups)
+    print(`  ${count} × ${cause} (${ages(now - oldest, now - newest)} old)`);
+  if (!(await confirm(`Finish ${messages(waiting)} of ${queue.name}?`))) return hidden + waiting;
+
+  const kept: string[] = [];
+  let finished = 0;
+  try {
+    while (finished + kept.length < waiting && kept.length < patience) {
+      const page = await queue.receive();
+      if (page.length === 0) break;
+      for (const message of page) {
+        try {
+          const outcome = await targets.finish(deadLetterOf(message));
+          await queue.delete(message);
+          finished += 1;
+          print(`${queue.name} ${message.id}: ${outcome}`);
+        } catch (error) {
+          kept.push(message.handle);
+          print(`${queue.name} ${message.id}: KEPT: ${oneLine(error)}`);
+        }
+      }
+    }
+    if (kept.length >= patience) print(`${queue.name}: stopped, as ${kept.length} have failed again.`);
+    // What has come meanwhile, which may be the same again.
+    kept.push(...(await queue.receive()).map(({ handle }) => handle));
+    return hidden + Math.max(kept.length, waiting - finished);
+  } finally {
+    await queue.release(kept);
+  }
+}
+
+async function enrichUnfinished(targets: Targets, options: RedriveOptions): Promise<number> {
+  const { stack, confirm, print, now } = options;
+  let count = 0;
+  for await (const _ of unfinishedPosts(stack, now)) count += 1;
+  const posts = `${count} ${count === 1 ? 'post' : 'posts'}`;
+  print(`Neither enriched nor marked after 10 minutes: ${posts}`);
+  if (count === 0) return 0;
+  if (!(await confirm(`Have ${posts} enriched?`))) return count;
+
+  let left = 0;
+  for await (const item of unfinishedPosts(stack, now)) {
+    try {
+      const post = CreatedPost.parse(item);
+      const detail = blogPostCreated(post, `${stack.outputs.ApiUrl}/posts/${post.id}`);
+      const event = { source: eventSource, 'detail-type': DetailType.blogPostCreated, detail };
+      const outcome = await targets.invoke(
+        stack.outputs.RecognizeEntitiesFunctionName,
+        JSON.stringify(event),
+      );
+      print(`post ${post.id}: ${outcome}`);
+    } catch (error) {
+      left += 1;
+      print(`post ${item.id}: KEPT: ${oneLine(error)}`);
+    }
+  }
+  return left;
+}
+
+function oneLine(error: unknown): string {
+  return String(error).replace(/\s+/g, ' ');
+}
+
+function ages(oldest: number, newest: number): string {
+  return age(oldest) === age(newest) ? age(oldest) : `${age(newest)} to ${age(oldest)}`;
+}
+
+/** A time in milliseconds in its largest unit, e.g. `3 h`. */
+function age(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}

@@ -1,0 +1,163 @@
+import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { BlogPostCreated, BlogPostUpdated, type UnpublishedUpdate } from '../lambdas/model/events.ts';
+import { notification } from '../lambdas/model/notification.ts';
+import type { DeadLetter, StreamBatch } from './dead-letter.ts';
+import type { Stack } from './stack.ts';
+import { StreamRecordsGone, streamRecords } from './stream-records.ts';
+
+/** How far the clocks may be apart that date a post's change and its record in the stream, in milliseconds. */
+const clockSkew = 60_000;
+
+const Announced = z.object({ detail: BlogPostCreated });
+
+/** What `publish-post-updates` answers. */
+const Published = z.object({ batchItemFailures: z.array(z.unknown()) });
+
+type Item = Record<string, AttributeValue>;
+
+/**
+ * Where what has failed is finished: at the one target that failed. Nothing is put on a bus here, since a bus would
+ * hand it to the other targets again.
+ */
+export class Targets {
+  readonly #stack: Stack;
+  readonly #lambda: LambdaClient;
+  readonly #sns: SNSClient;
+  readonly #dynamoDb: DynamoDBClient;
+  readonly #streams: DynamoDBStreamsClient;
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+    this.#lambda = new LambdaClient(stack.settings);
+    this.#sns = new SNSClient(stack.settings);
+    this.#dynamoDb = new DynamoDBClient(stack.settings);
+    this.#streams = new DynamoDBStreamsClient(stack.settings);
+  }
+
+  /**
+   * Finishes what a message is about, and says in a few words what that was.
+   * @throws {Error} when the target has not taken it: the message has to stay
+   */
+  async finish(letter: DeadLetter): Promise<string> {
+    switch (letter.kind) {
+      case 'invocation':
+        return this.invoke(letter.functionArn, JSON.stringify(letter.event));
+      case 'event':
+        return this.#deliver(letter.targetArn, letter.event);
+      case 'stream batch':
+        return this.#publishBatch(letter.functionArn, letter.batch);
+      case 'update':
+        return this.#publishUpdate(letter.update);
+      case 'unknown':
+        throw new Error(letter.cause);
+    }
+  }
+
+  /** Hands an event, as JSON, to the event queue of a function, whose retries and queue of failures hold for it anew. */
+  async invoke(functionName: string, event: string): Promise<string> {
+    await this.#lambda.send(
+      new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: event }),
+    );
+    return `invoked ${nameOf(functionName)}`;
+  }
+
+  /** What a rule did not get to its target. */
+  async #deliver(targetArn: string, event: string): Promise<string> {
+    const service = targetArn.split(':')[2];
+    if (service === 'lambda') return this.invoke(targetArn, event);
+    if (service !== 'sns') throw new Error(`There is no way to finish at ${targetArn}.`);
+    const { detail } = Announced.parse(JSON.parse(event));
+    const Message = JSON.stringify(notification(detail));
+    await this.#sns.send(new PublishCommand({ TopicArn: targetArn, Message }));
+    return `published to ${nameOf(targetArn)}`;
+  }
+
+  /** The records of the stream, or when they are gone, the present state of the posts that may have been among them. */
+  async #publishBatch(functionArn: string, batch: StreamBatch): Promise<string> {
+    let count = 0;
+    try {
+      for await (const page of streamRecords(this.#streams, batch)) {
+        // The filter of the function's event source mapping.
+        const records = page.filter(({ dynamodb }) => dynamodb?.NewImage?.updatedAt?.S !== undefined);
+        await this.#publish(functionArn, records);
+        count += records.length;
+      }
+      return `published ${count} records of the stream`;
+    } catch (error) {
+      if (!(error instanceof StreamRecordsGone)) throw error;
+    }
+    count = 0;
+    for await (const posts of this.#changedPosts(batch)) {
+      await this.#publish(functionArn, posts.map(recordOf));
+      count += posts.length;
+    }
+    return `published the state of ${count} posts, as the records are gone`;
+  }
+
+  /** The posts that were last changed while the records of a batch arrived. Later changes have records of their own. */
+  async *#changedPosts(batch: StreamBatch): AsyncGenerator<Item[]> {
+    const at = (time: string, skew: number) => ({ S: new Date(Date.parse(time) + skew).toISOString() });
+    const pages = paginateScan(
+      { client: this.#dynamoDb },
+      {
+        TableName: this.#stack.outputs.PostsTableName,
+        FilterExpression: 'updatedAt BETWEEN :first AND :last',
+        ExpressionAttributeValues: {
+          ':first': at(batch.approximateArrivalOfFirstRecord, -clockSkew),
+          ':last': at(batch.approximateArrivalOfLastRecord, clockSkew),
+        },
+      },
+    );
+    for await (const { Items = [] } of pages) yield Items;
+  }
+
+  /** The state of a post that could not be published, if it has become readable. */
+  async #publishUpdate({ postId }: UnpublishedUpdate): Promise<string> {
+    const { Item: item } = await this.#dynamoDb.send(
+      new GetItemCommand({
+        TableName: this.#stack.outputs.PostsTableName,
+        Key: { id: { S: postId } },
+        ConsistentRead: true,
+      }),
+    );
+    if (!item) return `nothing to publish: post ${postId} is deleted`;
+    const post = unmarshall(item);
+    if (!BlogPostUpdated.safeParse({ version: 1, revision: post.revision, post }).success)
+      throw new Error(`The stored post ${postId} still cannot be read.`);
+    await this.#publish(this.#stack.outputs.PublishPostUpdatesFunctionName, [recordOf(item)]);
+    return `published the state of post ${postId}`;
+  }
+
+  /** Has `publish-post-updates` process records of the Posts table's stream, and waits until it has. */
+  async #publish(functionName: string, records: object[]): Promise<void> {
+    if (records.length === 0) return;
+    const { FunctionError, Payload } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ Records: records }) }),
+    );
+    const answer = Payload?.transformToString() ?? '';
+    if (FunctionError) throw new Error(`${nameOf(functionName)} failed: ${answer}`);
+    const { batchItemFailures } = Published.parse(JSON.parse(answer));
+    if (batchItemFailures.length > 0)
+      throw new Error(`${nameOf(functionName)} could not publish all records; its log says why.`);
+  }
+}
+
+/** A record as if the post had just been saved in its present state. */
+function recordOf(item: Item): object {
+  return { dynamodb: { SequenceNumber: '0', Keys: { id: item.id }, NewImage: item } };
+}
+
+/** What an ARN names, without a function's version. */
+function nameOf(arn: string): string {
+  return (
+    arn
+      .replace(/:\$LATEST$/, '')
+      .split(':')
+      .at(-1) ?? ''
+  );
+}

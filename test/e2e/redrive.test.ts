@@ -1,0 +1,244 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { v7 as uuidv7 } from 'uuid';
+import * as z from 'zod/mini';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { redrive } from '../../operations/redriver.ts';
+import { localStackOf } from '../../operations/stack.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import type { CloudClient } from './cloud-client.ts';
+import { eventually } from './eventually.ts';
+import { examplePost } from './example-post.ts';
+import { LocalCloud } from './local-cloud.ts';
+import { VirtualCloud } from './virtual-cloud.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Saves a post in the table behind the handlers' back. */
+async function putPost(cloud: CloudClient, id: string, attributes: Record<string, string>): Promise<void> {
+  const strings = Object.entries({ id, ...attributes }).map(([name, S]) => [name, { S }]);
+  const { updatedAt } = attributes;
+  await cloud.dynamoDb('PutItem', {
+    TableName: cloud.outputs.PostsTableName,
+    Item: { ...Object.fromEntries(strings), revision: { N: updatedAt ? '2' : '1' } },
+  });
+}
+
+async function isEnriched(cloud: CloudClient, id: string): Promise<boolean> {
+  const TableName = cloud.outputs.PostsTableName;
+  const item = await cloud.dynamoDb('GetItem', { TableName, Key: { id: { S: id } } });
+  return item.includes('"persons"');
+}
+
+describe('on the virtual clock', () => {
+  let cloud: VirtualCloud;
+  beforeEach(async () => {
+    const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+    cloud = await VirtualCloud.start(assembly, new RecordedLog());
+  }, 30_000);
+  afterEach(() => cloud.stop());
+
+  const fail = (fault: object) => cloud.faults.add(Fault.parse(fault));
+  const nowhere = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
+
+  async function putEvent(detailType: string, detail: object): Promise<void> {
+    const EventBusName = cloud.outputs.WebSocketBusName;
+    const Detail = JSON.stringify(detail);
+    await cloud.events('PutEvents', {
+      Entries: [{ EventBusName, Source: 'blog', DetailType: detailType, Detail }],
+    });
+  }
+
+  async function run({ unfinished = false } = {}) {
+    const lines: string[] = [];
+    const left = await redrive({
+      stack: localStackOf(cloud.outputs),
+      unfinished,
+      confirm: async () => true,
+      print: (line) => lines.push(line),
+      now: cloud.clock.now(),
+    });
+    return { left, lines };
+  }
+
+  const emptyQueues = async () =>
+    (await cloud.queues()).filter(({ messages }) => messages.length === 0).map(({ queue }) => queue);
+
+  /** A post that each of these lead to its queue: a new one, a saved change, an update told, a client that connects. */
+  async function failEverywhere(): Promise<string> {
+    const answer = await cloud.post(examplePost);
+    const post = z.looseObject({ id: z.string() }).parse(await answer.json());
+    await putEvent('BlogPostUpdated', { version: 1, revision: 2, post });
+    await putEvent('ConnectionOpened', { version: 1, connectionId: 'none', postId: post.id });
+    return post.id;
+  }
+
+  it('finishes what waits in every queue at the target that failed, and nowhere else', async () => {
+    await cloud.subscribe('reader@example.com', 'summer');
+    const now = () => new Date(cloud.clock.now()).toISOString();
+    await putPost(cloud, uuidv7(), { updatedAt: now() });
+    await cloud.pass(MINUTE);
+    const unreadable = z
+      .object({ postId: z.string() })
+      .parse(JSON.parse((await cloud.queues()).flatMap(({ messages }) => messages)[0]?.body ?? ''));
+
+    for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update', 'send-post-state'])
+      fail({ function: name, fault: 'error' });
+    const invoked = await failEverywhere();
+    const changed = uuidv7();
+    await putPost(cloud, changed, { createdAt: now(), ...examplePost, topic: 'winter', updatedAt: now() });
+    await cloud.pass(2 * HOUR);
+    fail({ function: 'relay-announcements', fault: 'error' });
+    await cloud.pass(5 * MINUTE);
+    cloud.faults.clear();
+    fail({ service: 'lambda', operation: 'Invoke', ...nowhere });
+    fail({ service: 'sns', operation: 'Publish', ...nowhere });
+    const undelivered = await failEverywhere();
+    await cloud.pass(2 * MINUTE);
+    cloud.faults.clear();
+    expect(await emptyQueues()).toEqual([]);
+    const mailsOf = async (id: string) =>
+      (await cloud.emails('reader@example.com')).filter(({ text }) => text.includes(`"id":"${id}"`));
+    const [mailed] = await mailsOf(invoked);
+    expect([await mailsOf(invoked), await mailsOf(undelivered)]).toEqual([[mailed], []]);
+
+    await putPost(cloud, unreadable.postId, { createdAt: now(), ...examplePost, topic: 'spring' });
+    const { messages } = await cloud.connect();
+    const { left, lines } = await run();
+    expect(left).toBe(0);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}1 × NO_RESOURCE: A fault was injected\. \(2 min/),
+    );
+    expect(lines).toContainEqual(expect.stringContaining('published 1 records of the stream'));
+    await cloud.pass(5 * MINUTE);
+    expect(await cloud.deadLetters()).toBe(0);
+    const told = messages.map(
+      (message) => z.object({ post: z.object({ id: z.string() }) }).parse(message).post.id,
+    );
+    expect(new Set(told)).toEqual(new Set([invoked, undelivered, changed, unreadable.postId]));
+    for (const id of [invoked, undelivered]) expect(await isEnriched(cloud, id)).toBe(true);
+    // The one mailed at first is not mailed again, and the other is mailed as the rule would have done it.
+    expect(await mailsOf(invoked)).toEqual([mailed]);
+    const [late, ...more] = await mailsOf(undelivered);
+    expect(more).toEqual([]);
+    expect({ ...late, text: late?.text.replaceAll(undelivered, invoked) }).toMatchObject({
+      subject: mailed?.subject,
+      text: expect.stringContaining(mailed?.text.split('"createdAt"')[0] ?? ''),
+    });
+  }, 60_000);
+
+  it('keeps what fails again', async () => {
+    fail({ service: 'sns', operation: 'Publish', ...nowhere });
+    await cloud.post(examplePost);
+    await cloud.pass(MINUTE);
+    const { left, lines } = await run();
+    expect(left).toBe(1);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^TopicUndelivered \S+: KEPT: .*A fault was injected/),
+    );
+    expect(await cloud.deadLetters()).toBe(1);
+    // And lets it be received again at once.
+    cloud.faults.clear();
+    expect((await run()).left).toBe(0);
+  }, 30_000);
+
+  it('publishes the state of the posts when the stream no longer holds the records', async () => {
+    const now = cloud.clock.now();
+    const at = (time: number) => new Date(time).toISOString();
+    const id = uuidv7();
+    await putPost(cloud, uuidv7(), { createdAt: at(now), ...examplePost, updatedAt: at(now - HOUR) });
+    await putPost(cloud, id, { createdAt: at(now), ...examplePost, updatedAt: at(now) });
+    await cloud.pass(MINUTE);
+    const { messages } = await cloud.connect();
+    const { settings, outputs, queueUrls } = localStackOf(cloud.outputs);
+    const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${outputs.PublishPostUpdatesFunctionName}`;
+    const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Gone/stream/2026-01-31T09:30:00.000';
+    const lost = {
+      requestContext: { functionArn, condition: 'RecordAgeExceeded' },
+      DDBStreamBatchInfo: {
+        streamArn,
+        shardId: 'shardId-00000000000000000000-00000000',
+        startSequenceNumber: '100000000000000000001',
+        endSequenceNumber: '100000000000000000002',
+        approximateArrivalOfFirstRecord: at(now - 1000),
+        approximateArrivalOfLastRecord: at(now + 1000),
+      },
+    };
+    await new SQSClient(settings).send(
+      new SendMessageCommand({
+        QueueUrl: queueUrls.get('PostsStreamFailures'),
+        MessageBody: JSON.stringify(lost),
+      }),
+    );
+    const { lines } = await run();
+    expect(lines).toEqual([
+      'PostsStreamFailures: 1 message',
+      '  1 × RecordAgeExceeded (0 min old)',
+      expect.stringContaining('published the state of 1 posts, as the records are gone'),
+      'Nothing is left.',
+    ]);
+    await cloud.pass(MINUTE);
+    expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: { id } }]);
+  }, 30_000);
+
+  it('has forgotten posts enriched, without mailing them', async () => {
+    await cloud.subscribe('reader@example.com', 'summer');
+    const createdAt = (age: number) => new Date(cloud.clock.now() - age).toISOString();
+    const [forgotten, fresh] = [uuidv7(), uuidv7()];
+    await putPost(cloud, forgotten, { createdAt: createdAt(HOUR), ...examplePost });
+    await putPost(cloud, fresh, { createdAt: createdAt(MINUTE), ...examplePost });
+    const { left, lines } = await run({ unfinished: true });
+    expect({ left, first: lines[0] }).toEqual({ left: 0, first: expect.stringContaining(': 1 post') });
+    await cloud.pass(MINUTE);
+    expect([await isEnriched(cloud, forgotten), await isEnriched(cloud, fresh)]).toEqual([true, false]);
+    expect(await cloud.emails('reader@example.com')).toHaveLength(1);
+  }, 30_000);
+});
+
+describe('the command', () => {
+  let cloud: LocalCloud;
+  beforeAll(async () => {
+    cloud = await LocalCloud.start();
+  }, 60_000);
+  afterAll(() => cloud.stop());
+
+  async function command(options: string[], input = ''): Promise<{ code: unknown; output: string }> {
+    const child = spawn(process.execPath, ['--import', 'tsx/esm', 'operations/redrive.ts', ...options]);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.stdin.end(input);
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+
+  it('asks, keeps what cannot be finished, and says by its exit code what is left', async () => {
+    const id = uuidv7();
+    const updatedAt = new Date().toISOString();
+    await putPost(cloud, id, { updatedAt });
+    await eventually(async () => expect(await cloud.deadLetters()).toBe(1));
+    const local = ['--local', '--url', cloud.url];
+    const declined = await command(local, 'n\n');
+    expect(declined).toMatchObject({ code: 1, output: expect.stringContaining('Left: 1.') });
+    expect(declined.output).toContain('1 × The stored post cannot be read');
+    const unreadable = await command(local, 'y\n');
+    expect(unreadable).toMatchObject({ code: 1, output: expect.stringContaining('KEPT') });
+
+    const { messages } = await cloud.connect();
+    await putPost(cloud, id, { createdAt: updatedAt, ...examplePost, updatedAt });
+    const repaired = await command([...local, '--yes']);
+    expect(repaired).toMatchObject({ code: 0, output: expect.stringContaining('Nothing is left.') });
+    await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
+  }, 60_000);
+
+  it('says in one line that there is nothing to reach', async () => {
+    const { code, output } = await command(['--local', '--url', 'http://localhost:1']);
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^There is no local cloud at .*\n$/),
+    });
+  }, 30_000);
+});
