@@ -1,0 +1,306 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import WebSocket from 'ws';
+import { type NewPost, Post } from '../../lambdas/model/post.ts';
+import { Problem } from '../../lambdas/model/problem.ts';
+import { fuzzParameters } from '../fuzz-parameters.ts';
+import { attackingBody, postIn } from '../lambdas/attacking-body.ts';
+import { attackingRequest } from './attacking-request.ts';
+import { eventually } from './eventually.ts';
+import { examplePost } from './example-post.ts';
+import { LocalCloud } from './local-cloud.ts';
+
+const BODIES = 250;
+const REQUESTS = 400;
+const HANDSHAKES = 50;
+const MESSAGES = 150;
+const FRAMES = 60;
+
+const PATIENCE_MS = 5_000;
+
+/** What is not answered by then hangs. */
+const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
+
+/** The attributes of a stored item that nobody has sent. */
+const SERVERS_OWN = /^(id|createdAt|revision|updatedAt|entities|enrichment|outbox\w+)$/;
+
+let cloud: LocalCloud;
+let port: number;
+/** The content of each post that was answered 201, by id. */
+const accepted = new Map<string, NewPost>();
+
+beforeAll(async () => {
+  const settings = ['restRate', 'restBurst', 'webSocketRate'].flatMap((name) => ['-c', `${name}=5000`]);
+  cloud = await LocalCloud.start([...settings, '--comprehend-rate', '5000']);
+  port = Number(new URL(cloud.url).port);
+}, 60_000);
+afterAll(() => cloud.stop());
+
+interface Answer {
+  /** 0 if the connection ended without an answer. */
+  status: number;
+  headers: Headers;
+  body: string;
+  /** Whether the server refused to read to the end; the client's system may then drop the answer. */
+  wasReset: boolean;
+}
+
+/** Sends these bytes on a connection of their own and reads until the server ends it, or switches protocols. */
+async function exchange(request: Buffer, isCut = false): Promise<Answer> {
+  const socket = connect(port, '127.0.0.1');
+  let received = '';
+  let wasReset = false;
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk) => {
+    received += chunk;
+    if (received.startsWith('HTTP/1.1 101')) socket.destroy();
+  });
+  if (isCut) socket.end(request);
+  else socket.write(request);
+  await new Promise((resolve, reject) => {
+    socket.on('close', resolve);
+    socket.on('error', () => (wasReset = true));
+    socket.setTimeout(PATIENCE_MS, () => {
+      socket.destroy();
+      reject(new Error(`The connection hangs, having received ${JSON.stringify(received)}.`));
+    });
+  });
+  const [head = '', body = ''] = received.replace('HTTP/1.1 100 Continue\r\n\r\n', '').split('\r\n\r\n');
+  const [statusLine = '', ...lines] = head.split('\r\n');
+  const headers = lines.map((line): [string, string] => [line.replace(/:.*/, ''), line.replace(/.*?:/, '')]);
+  return { status: Number(statusLine.split(' ')[1] ?? 0), headers: new Headers(headers), body, wasReset };
+}
+
+/** Whether the answer is the REST API's. If not, Node.js has refused the request as malformed, as what is before the API would. */
+const isOfApi = ({ headers }: Answer) => headers.has('x-amzn-requestid');
+
+/** Checks what holds for every answer to a request that carries `sent`, and keeps in mind what was accepted. */
+function check(answer: Answer, sent: NewPost | undefined): void {
+  const { status, headers, body } = answer;
+  if (status === 201) {
+    const post = Post.parse(JSON.parse(body));
+    expect(sent).toBeDefined();
+    expect(post).toEqual({ ...sent, id: post.id, createdAt: post.createdAt });
+    if (sent) accepted.set(post.id, sent);
+  } else if (status !== 204) {
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(500);
+    if (isOfApi(answer)) expect(headers.get('content-type')).toBe('application/problem+json');
+    if (isOfApi(answer) && body) expect(Problem.parse(JSON.parse(body)).status).toBe(status);
+  }
+  if (isOfApi(answer)) expect(headers.get('access-control-allow-origin')).toBe('*');
+}
+
+describe('over HTTP', () => {
+  it(`${BODIES} bodies are taken or refused as the contract says`, async () => {
+    await fc.assert(
+      fc.asyncProperty(attackingBody, async (body) => {
+        const head = `POST /posts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
+        const answer = await exchange(Buffer.concat([Buffer.from(head), body]));
+        const sent = postIn(body);
+        expect(isOfApi(answer)).toBe(true);
+        expect(answer.status === 201).toBe(sent !== undefined);
+        check(answer, sent);
+      }),
+      fuzzParameters(BODIES),
+    );
+  }, 30_000);
+
+  it(`${REQUESTS} requests of which any part may be wrong are answered by 201 or 4xx`, async () => {
+    await fc.assert(
+      fc.asyncProperty(attackingRequest, async ({ bytes, sent, isCut }) => {
+        const answer = await exchange(bytes, isCut);
+        if (answer.status === 0) expect(isCut || answer.wasReset).toBe(true);
+        else check(answer, sent);
+      }),
+      fuzzParameters(REQUESTS),
+    );
+  }, 30_000);
+});
+
+describe('on the WebSocket', () => {
+  const topic = '?topic=nobody-posts-this';
+
+  it(`${HANDSHAKES} handshakes end in a connection or in 4xx`, async () => {
+    const handshake = fc.record({
+      query: fc.oneof(
+        fc.constantFrom(
+          '',
+          '?',
+          '?__proto__=a',
+          '?constructor=a&topic=b',
+          '?topic=a&topic=b',
+          '?topic=%zz',
+          '?postId=%00',
+        ),
+        fc.webQueryParameters().map((query) => `?topic=${query}`),
+        fc.string({ unit: 'binary' }).map((text) => `?topic=${encodeURIComponent(text)}`),
+        fc.uuid().map((id) => `?postId=${id}`),
+      ),
+      version: fc.constantFrom('13', '13', '13', '8', '999', ''),
+      key: fc.constantFrom('AAAAAAAAAAAAAAAAAAAAAA==', 'AAAAAAAAAAAAAAAAAAAAAA==', 'short', ''),
+      more: fc.constantFrom(
+        [],
+        ['Sec-WebSocket-Protocol: a,,b'],
+        ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=99'],
+        ['Sec-WebSocket-Extensions: ;=,'],
+        ['__proto__: a', 'Upgrade: h2c'],
+        ['Content-Length: 3', '', 'abc'],
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(handshake, async ({ query, version, key, more }) => {
+        const head = [
+          'Host: localhost',
+          'Connection: Upgrade',
+          'Upgrade: websocket',
+          `Sec-WebSocket-Version: ${version}`,
+        ];
+        const lines = [`GET /dev/${query} HTTP/1.1`, ...head, `Sec-WebSocket-Key: ${key}`, ...more, '', ''];
+        const { status } = await exchange(Buffer.from(lines.join('\r\n')));
+        expect(status === 101 || (status >= 400 && status < 500)).toBe(true);
+      }),
+      fuzzParameters(HANDSHAKES),
+    );
+  }, 30_000);
+
+  it(`${MESSAGES} messages are each answered`, async () => {
+    const message = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc
+        .record({
+          action: fc.oneof(
+            fc.constantFrom('ping', 'subscribe', '$connect', '__proto__', 'constructor'),
+            fc.jsonValue(),
+          ),
+          postId: fc.oneof(fc.uuid(), fc.jsonValue()),
+        })
+        .map((value) => JSON.stringify(value)),
+      fc.constantFrom(
+        '{"__proto__":{"action":"ping"}}',
+        '{"action":"ping","action":1e999}',
+        '\ufeff{"action":"ping"}',
+      ),
+      fc.constantFrom(
+        '['.repeat(32_000),
+        `${'['.repeat(16_000)}${']'.repeat(16_000)}`,
+        '\u0000'.repeat(32_000),
+      ),
+    );
+    const { socket } = await cloud.connect(topic);
+    await fc.assert(
+      fc.asyncProperty(message, async (text) => {
+        const answered = once(socket, 'message', patience());
+        socket.send(text);
+        const [data] = await answered;
+        expect(JSON.parse(data.toString())).toMatchObject({
+          type: expect.stringMatching(/^(pong|error|subscribed)$/),
+        });
+      }),
+      fuzzParameters(MESSAGES),
+    );
+    socket.terminate();
+  }, 30_000);
+
+  it(`${FRAMES} frames of any kind are answered or close the connection with a code`, async () => {
+    const ping = Buffer.from('{"action":"ping"}');
+    /** A frame as RFC 6455, section 5.2 lays it out. The masking key is zero, so that the payload stays as it is. */
+    const frame = (first: number, isMasked: boolean, length: number | bigint, payload: Uint8Array) => {
+      const header = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
+      header[0] = first;
+      header[1] = (isMasked ? 0x80 : 0) | (length < 126 ? Number(length) : length < 65_536 ? 126 : 127);
+      if (header.length === 4) header.writeUInt16BE(Number(length), 2);
+      if (header.length === 10) header.writeBigUInt64BE(BigInt(length), 2);
+      return Buffer.concat([header, Buffer.alloc(isMasked ? 4 : 0), payload]);
+    };
+    const payload = fc.oneof(
+      { weight: 4, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+      { weight: 2, arbitrary: fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(32_768, 32_769, 131_072, 131_073).map((size) => Buffer.alloc(size)),
+      },
+    );
+    const attack = fc
+      .oneof(
+        {
+          weight: 4,
+          arbitrary: fc.tuple(
+            fc.constantFrom(0x01, 0x81, 0x82, 0x00, 0x80, 0x88, 0x89, 0x8a, 0x09),
+            fc.constant(true),
+            payload,
+          ),
+        },
+        { weight: 2, arbitrary: fc.tuple(fc.nat(255), fc.boolean(), payload) },
+      )
+      .map(([first, isMasked, bytes]) => frame(first, isMasked, bytes.length, bytes));
+    const announced = fc
+      .constantFrom(2 ** 18, 2 ** 32, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n)
+      .map((length) => frame(0x81, true, length, ping));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof({ weight: 5, arbitrary: attack }, { weight: 1, arbitrary: announced }),
+        async (bytes) => {
+          const connection = connect(port, '127.0.0.1');
+          const socket = new WebSocket(`${cloud.webSocketUrl}/${topic}`, {
+            createConnection: () => connection,
+          });
+          await once(socket, 'open', patience());
+          const ending = Promise.race([
+            once(socket, 'message', patience()).then(() => 'answered'),
+            once(socket, 'close', patience()).then(([code]) => code),
+          ]);
+          // What is right follows what may be wrong: by then the server has to have made up its mind.
+          connection.write(Buffer.concat([bytes, frame(0x81, true, ping.length, ping)]));
+          // 1006 is the client's word for a connection that ended without a code.
+          expect(await ending).not.toBe(1006);
+          socket.terminate();
+        },
+      ),
+      fuzzParameters(FRAMES),
+    );
+  }, 30_000);
+});
+
+describe('afterwards', () => {
+  /** The items of the Posts table, by id. */
+  async function items() {
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: cloud.awsUrl }));
+    const found = new Map<string, Record<string, unknown>>();
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: cloud.outputs.PostsTableName }))
+      for (const item of Items) found.set(item.id, item);
+    client.destroy();
+    return found;
+  }
+
+  it('what was accepted is stored as it was sent, and nothing else is', async () => {
+    const stored = [...(await items())].map(([id, item]): [string, object] => [
+      id,
+      Object.fromEntries(Object.entries(item).filter(([name]) => !SERVERS_OWN.test(name))),
+    ]);
+    expect(stored.length).toBeGreaterThan(50);
+    expect(new Map(stored)).toEqual(accepted);
+  });
+
+  it('every post is enriched, and nothing waits in a queue', async () => {
+    await eventually(async () => {
+      const raw = [...(await items()).values()].filter(({ entities }) => entities === undefined);
+      expect(raw).toEqual([]);
+    });
+    expect(await cloud.deadLetters()).toBe(0);
+  }, 15_000);
+
+  it('every connection is forgotten', async () => {
+    const TableName = cloud.outputs.ConnectionsTableName;
+    await eventually(async () => expect(await cloud.dynamoDb('Scan', { TableName })).toContain('"Count":0'));
+  });
+
+  it('the cloud lives and has met nothing unexpected', async () => {
+    expect((await cloud.post(examplePost)).status).toBe(201);
+    expect(cloud.output.split('\n').filter((line) => /unexpectedly|^ +at /.test(line))).toEqual([]);
+  });
+});

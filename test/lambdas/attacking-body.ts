@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { NewPost } from '../../lambdas/model/post.ts';
+
+/** Text that programs stumble over: names of what objects inherit, code, escapes, letters that change their length. */
+const tricky = fc.constantFrom(
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  '',
+  ' \u3000\ufeff\n',
+  'a\u0000b',
+  '\u0085',
+  "'; DROP TABLE posts; --",
+  '<script>alert(1)</script>',
+  `\${jndi:ldap://x}<topic>\\"\\u0022`,
+  'İIıΣΣ',
+  '\u1100\u1161\u11a8e\u0301\u0345',
+  '\u202e\u2028\u2029\ufdd0\uffff',
+  '👩‍👩‍👧‍👦',
+  '\ud83d',
+  'a\udc00b',
+);
+
+/** Text of all planes, with and without halves of surrogate pairs, also around the lengths that fields have at most. */
+const text = fc.oneof(
+  { weight: 8, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }) },
+  { weight: 6, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }) },
+  { weight: 1, arbitrary: fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units)) },
+  { weight: 1, arbitrary: tricky },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+        fc.constantFrom(49, 50, 51, 99, 100, 101, 200, 201),
+      )
+      .map(([unit, length]) => unit.repeat(length)),
+  },
+);
+
+/** The JSON of a string: as short as can be, or each code unit by its number. */
+const stringJson = fc
+  .tuple(text, fc.boolean())
+  .map(([value, escaped]) =>
+    escaped
+      ? `"${value.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+      : JSON.stringify(value),
+  );
+
+/** Not so deep that the size of the stack matters, or deeper than `JSON.stringify` does. */
+const nestedJson = fc
+  .tuple(
+    fc.constantFrom(['[', ']'], ['{"a":', '}'], ['{"__proto__":', '}']),
+    fc.oneof({ weight: 50, arbitrary: fc.nat(200) }, { weight: 1, arbitrary: fc.constant(48_000) }),
+  )
+  .map(([[open = '', close = ''], depth]) => `${open.repeat(depth)}0${close.repeat(depth)}`);
+
+const otherJson = fc.oneof(
+  nestedJson,
+  fc.json(),
+  fc.constantFrom(
+    'null',
+    'true',
+    '-0',
+    '1e999',
+    '-1e-999',
+    '9'.repeat(500),
+    `0.${'1'.repeat(500)}`,
+    '{}',
+    '[]',
+  ),
+);
+
+/** The value of a field: mostly a string, as four of them have to be right at the same time. */
+const fieldJson = fc.oneof({ weight: 40, arbitrary: stringJson }, { weight: 1, arbitrary: otherJson });
+
+/** A member that is missing once in `freq` times. */
+const member = (name: string, json: fc.Arbitrary<string>, freq: number) =>
+  fc.option(json, { freq, nil: undefined }).map((value) => ({ name: JSON.stringify(name), value }));
+
+/** Members that are nothing to a post, or are there a second time. */
+const moreMembers = fc.array(
+  fc.record({
+    name: fc.oneof(
+      stringJson,
+      fc
+        .constantFrom(
+          '__proto__',
+          'constructor',
+          'prototype',
+          'hasOwnProperty',
+          'id',
+          'createdAt',
+          'entities',
+          'revision',
+          'author',
+          'topic',
+        )
+        .map((name) => JSON.stringify(name)),
+    ),
+    value: fc.oneof({ weight: 3, arbitrary: stringJson }, { weight: 1, arbitrary: otherJson }),
+  }),
+  { maxLength: 4 },
+);
+
+/** The JSON of an object that is often a post, its members in any order. */
+const postJson = fc
+  .tuple(
+    member('author', fieldJson, 60),
+    member('title', fieldJson, 60),
+    member('body', fc.oneof({ weight: 60, arbitrary: fieldJson }, { weight: 1, arbitrary: large() }), 60),
+    member('topic', fieldJson, 60),
+    member('language', fc.constantFrom('"en"', '"fr"', '"ja"', '"zh-TW"', '"EN"', 'null'), 2),
+    moreMembers,
+    fc.constantFrom('', ' ', '\r\n\t'),
+  )
+  .chain(([author, title, body, topic, language, more, space]) =>
+    fc
+      .shuffledSubarray([author, title, body, topic, language, ...more], { minLength: 5 + more.length })
+      .map((members) => {
+        const texts = members.flatMap(({ name, value }) =>
+          value === undefined ? [] : [`${name}${space}:${value}`],
+        );
+        return `${space}{${texts.join(`${space},`)}}${space}`;
+      }),
+  );
+
+/** A string around the 100,000 bytes that a request has at most. */
+function large(): fc.Arbitrary<string> {
+  return fc
+    .tuple(
+      fc.constantFrom('x', 'é', '\u{10ffff}', '\\u0001', '\\"'),
+      fc.integer({ min: 95_000, max: 101_000 }),
+    )
+    .map(([unit, bytes]) => `"${unit.repeat(bytes / Buffer.byteLength(unit))}"`);
+}
+
+/** Other bytes in the place of some. */
+const damage = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  bytes: fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constant(Uint8Array.of(0xed, 0xa0, 0x80))),
+  replaced: fc.nat(4),
+});
+
+/** The body of a request, as bytes: the JSON of a post, nearly that, or anything. */
+export const attackingBody: fc.Arbitrary<Buffer> = fc.oneof(
+  { weight: 12, arbitrary: postJson.map((json) => Buffer.from(json)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(postJson, damage).map(([json, { at, bytes, replaced }]) => {
+      const whole = Buffer.from(json);
+      const start = Math.floor(at * whole.length);
+      return Buffer.concat([whole.subarray(0, start), bytes, whole.subarray(start + replaced)]);
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(postJson, fc.double({ min: 0, max: 1, noNaN: true }))
+      .map(([json, part]) => Buffer.from(json).subarray(0, Math.floor(part * Buffer.byteLength(json)))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(postJson, fc.constantFrom<BufferEncoding>('utf16le', 'latin1'))
+      .map(([json, encoding]) => Buffer.from(json, encoding)),
+  },
+  { weight: 1, arbitrary: postJson.map((json) => Buffer.from(`\ufeff${json}`)) },
+  { weight: 1, arbitrary: fc.oneof(otherJson, stringJson).map((json) => Buffer.from(json)) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
+);
+
+/** What the contract says of such a body: the post to be stored, nothing if it is to be refused. */
+export function postIn(body: Buffer): NewPost | undefined {
+  try {
+    const json: unknown = JSON.parse(body.toString('utf8'));
+    return Buffer.byteLength(JSON.stringify(json)) > 100_000 ? undefined : NewPost.safeParse(json).data;
+  } catch {
+    return undefined;
+  }
+}
