@@ -8,9 +8,13 @@ const requestContext = z.object({ functionArn: z.string(), condition: z.string()
 const FailedInvocation = z.object({
   requestContext,
   requestPayload: z.record(z.string(), z.unknown()),
-  responsePayload: z.optional(
-    z.object({ errorType: z.optional(z.string()), errorMessage: z.optional(z.string()) }),
-  ),
+  responsePayload: z.optional(z.unknown()),
+});
+
+/** Lambda's error object; absent when the function has not run. */
+const FunctionError = z.object({
+  errorType: z.optional(z.string()),
+  errorMessage: z.optional(z.string()),
 });
 
 /** The records of a stream that a function has not processed. Times are ISO 8601, UTC, of whole seconds. */
@@ -55,7 +59,7 @@ export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   if (invocation.success) {
     const { requestContext, requestPayload: event, responsePayload } = invocation.data;
     const { functionArn, condition } = requestContext;
-    const { errorType, errorMessage } = responsePayload ?? {};
+    const { errorType, errorMessage } = FunctionError.safeParse(responsePayload).data ?? {};
     return { kind: 'invocation', cause: firstLine(condition, errorType, errorMessage), functionArn, event };
   }
   const failedBatch = FailedBatch.safeParse(json);

@@ -28,9 +28,15 @@ export class Queue {
   readonly name: string;
   readonly #url: string;
   readonly #sqs: SQSClient;
+  readonly #waitSeconds: number;
 
-  constructor(sqs: SQSClient, name: string, url: string) {
+  /**
+   * @param waitSeconds how long to wait for a message: in AWS more than 0, which has SQS ask all of its servers ("Amazon SQS
+   * short and long polling")
+   */
+  constructor(sqs: SQSClient, name: string, url: string, waitSeconds: number) {
     this.#sqs = sqs;
+    this.#waitSeconds = waitSeconds;
     this.name = name;
     this.#url = url;
   }
@@ -51,7 +57,6 @@ export class Queue {
 
   /** The next messages, hidden from now on; none when no more wait. */
   async receive(): Promise<Message[]> {
-    if ((await this.depth()).waiting === 0) return [];
     const { Messages = [] } = await this.#sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: this.#url,
@@ -59,8 +64,7 @@ export class Queue {
         VisibilityTimeout: visibilityTimeout,
         MessageSystemAttributeNames: ['SentTimestamp'],
         MessageAttributeNames: ['All'],
-        // A wait of any length has SQS ask all of its servers ("Amazon SQS short and long polling").
-        WaitTimeSeconds: 1,
+        WaitTimeSeconds: this.#waitSeconds,
       }),
     );
     return Messages.map(

@@ -33,7 +33,7 @@ export async function redrive(options: RedriveOptions): Promise<number> {
   const targets = new Targets(stack);
   let left = 0;
   for (const [name, url] of stack.queueUrls)
-    left += await redriveQueue(new Queue(sqs, name, url), targets, options);
+    left += await redriveQueue(new Queue(sqs, name, url, stack.settings.endpoint ? 0 : 2), targets, options);
   if (unfinished) left += await enrichUnfinished(targets, options);
   print(left === 0 ? 'Nothing is left.' : `Left: ${left}.`);
   return left;

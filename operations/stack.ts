@@ -8,6 +8,7 @@ const Outputs = z.catchall(
     PostsTableName: z.string(),
     PublishPostUpdatesFunctionName: z.string(),
     RecognizeEntitiesFunctionName: z.string(),
+    RelayAnnouncementsFunctionName: z.string(),
   }),
   z.string(),
 );

@@ -60,6 +60,9 @@ export class Targets {
 
   /** Hands an event, as JSON, to the event queue of a function, whose retries and queue of failures hold for it anew. */
   async invoke(functionName: string, event: string): Promise<string> {
+    // Each of its runs does all that is left to do: more of them at the same time would announce a post more than once.
+    if (nameOf(functionName) === this.#stack.outputs.RelayAnnouncementsFunctionName)
+      return 'left to the run of the next minute';
     await this.#lambda.send(
       new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: event }),
     );

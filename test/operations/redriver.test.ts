@@ -9,6 +9,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { Targets } from '../../operations/targets.ts';
 
 const sqs = mockClient(SQSClient);
 const lambda = mockClient(LambdaClient);
@@ -71,6 +72,7 @@ async function run(answer = true) {
       PostsTableName: 'posts',
       PublishPostUpdatesFunctionName: 'publish',
       RecognizeEntitiesFunctionName: 'recognize',
+      RelayAnnouncementsFunctionName: 'Relay',
       ActFailuresUrl: 'http://127.0.0.1:4566/000000000000/act-failures',
     }),
     unfinished: false,
@@ -146,4 +148,17 @@ it('leaves to somebody else what that has received', async () => {
   const { left, lines } = await run();
   expect(left).toBe(2);
   expect(lines[0]).toBe('ActFailures: 2 received by somebody else, e.g. another redrive; they stay.');
+});
+
+it('leaves to its next run what failed at the relay, since each run does all that is left', async () => {
+  const stack = localStackOf({
+    ApiUrl: 'http://localhost:3000',
+    PostsTableName: 'posts',
+    PublishPostUpdatesFunctionName: 'publish',
+    RecognizeEntitiesFunctionName: 'recognize',
+    RelayAnnouncementsFunctionName: 'relay',
+  });
+  const arn = 'arn:aws:lambda:us-east-1:000000000000:function:relay:$LATEST';
+  expect(await new Targets(stack).invoke(arn, '{}')).toBe('left to the run of the next minute');
+  expect(lambda.calls()).toHaveLength(0);
 });

@@ -7,6 +7,7 @@ const outputs = {
   PostsTableName: 'posts',
   PublishPostUpdatesFunctionName: 'publish',
   RecognizeEntitiesFunctionName: 'recognize',
+  RelayAnnouncementsFunctionName: 'Relay',
   TopicUndeliveredUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/Blog-dev-TopicUndelivered',
 };
 const cloudFormation = mockClient(CloudFormationClient);
