@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleHandlers, bundling, handlers } from '../bin/bundle-handlers.ts';
@@ -45,7 +45,7 @@ export async function measureHandlers(
   const files = new Map<string, string>([['create-post as CommonJS with full zod', commonJs]]);
   for (const name of handlers) {
     const floor = join(folder, `${name}.floor.mjs`);
-    const contents = floorOf(await readFile(join('lambdas', `${name}.ts`), 'utf8'));
+    const contents = floorOf(await sourcesOf(join('lambdas', `${name}.ts`)));
     await build({ ...bundling, stdin: { contents, resolveDir: process.cwd() }, outfile: floor });
     files.set(name, join(folder, 'handlers', name, `${name}.mjs`)).set(`${name} floor`, floor);
   }
@@ -72,12 +72,21 @@ export function ratio(handler: Bundle, floor: Bundle): number {
   return median(handler.importTimes) / median(floor.importTimes);
 }
 
-/** A module that imports and constructs the clients that the handler does, and nothing else. */
+/** A module of this project and, before it, those of it that it imports. */
+async function sourcesOf(file: string): Promise<string> {
+  const source = await readFile(file, 'utf8');
+  const imported = [...source.matchAll(/^(?:import|export) (?!type)[^;]*? from '(\.[^']*)';/gms)];
+  const sources = await Promise.all(imported.map(([, path = '']) => sourcesOf(join(dirname(file), path))));
+  return [...sources, source].join('\n');
+}
+
+/** A module that imports and constructs the clients that a handler's sources do, each once, and nothing else. */
 function floorOf(source: string): string {
   const imports = [...source.matchAll(/\b(\w+Client)\b[^;]*?} from '(@aws-sdk\/client-[\w-]+)'/g)];
-  return imports
-    .map(([, client, module]) => `import { ${client} } from '${module}';\nnew ${client}({});\n`)
-    .join('');
+  const lines = imports.map(
+    ([, client, module]) => `import { ${client} } from '${module}';\nnew ${client}({});\n`,
+  );
+  return [...new Set(lines)].join('');
 }
 
 function importTime(file: string): number {
