@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
@@ -111,16 +112,19 @@ async function announce(detail: ConnectionOpened, abortSignal: AbortSignal): Pro
 
 async function remove(connectionId: string): Promise<void> {
   const TableName = environment(Environment.connectionsTable);
-  const { Items = [] } = await table.send(
-    new QueryCommand({
+  const pages = paginateQuery(
+    { client: table },
+    {
       TableName,
       IndexName: connectionIndex,
       KeyConditionExpression: 'connectionId = :connectionId',
       ExpressionAttributeValues: { ':connectionId': connectionId },
-    }),
+    },
   );
-  const keys = z.array(z.pick(Connection, { channel: true, connectionId: true })).parse(Items);
-  await Promise.all(keys.map((Key) => table.send(new DeleteCommand({ TableName, Key }))));
+  for await (const { Items = [] } of pages) {
+    const keys = z.array(z.pick(Connection, { channel: true, connectionId: true })).parse(Items);
+    await pMap(keys, (Key) => table.send(new DeleteCommand({ TableName, Key })), { concurrency: 10 });
+  }
   logger.info('A client disconnected.');
 }
 
