@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod/mini';
+import { inBackground } from '../background.ts';
 import { AwsError } from '../service.ts';
 import type { Template } from '../template/template.ts';
 import type { TokenBucket } from '../token-bucket.ts';
@@ -254,13 +255,14 @@ export class WebSocketApi {
       if (connection.ended) return;
       if (isBinary)
         this.#end(connection, { code: UNSUPPORTED_DATA, reason: 'Binary frames are not supported' });
-      else void this.#receive(connection, data.toString());
+      else inBackground('websocket', this.#receive(connection, data.toString()), this.#services.log);
     });
     socket.on('close', (code, reason) => {
       this.#connections.delete(connectionId);
       connection.callOff();
       const unset = code === NO_STATUS ? 'Client-side close frame status not set' : '';
-      void this.#disconnect(connection, connection.ended ?? { code, reason: unset || reason.toString() });
+      const closure = connection.ended ?? { code, reason: unset || reason.toString() };
+      inBackground('websocket', this.#disconnect(connection, closure), this.#services.log);
     });
   }
 
