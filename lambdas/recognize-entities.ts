@@ -1,15 +1,15 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { entitiesFromComprehend } from './entities-from-comprehend.ts';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { BlogPostCreated } from './model/events.ts';
 import { type Entities, type FailedEnrichment, type Post, Revision } from './model/post.ts';
-import { comprehendSettings, sdkSettings } from './sdk-settings.ts';
+import { comprehendSettings } from './sdk-settings.ts';
+import { table } from './table-client.ts';
 
-const table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings));
 const comprehend = new ComprehendClient(comprehendSettings);
 
 /** The errors by which Comprehend refuses a text for good (API reference, `DetectEntities`), as told to the author. */
