@@ -236,6 +236,7 @@ export class AwsPort {
     const result = await faults.pass({ hop, service, operation, function: caller?.label, part }, cause, {
       act: () => act(cause),
       crash: invocation?.crash,
+      hold: invocation && (() => invocation.hold(callName(request))),
     });
     if (!invocation?.crashesAtCall) return result;
     invocation.crash();
@@ -248,6 +249,11 @@ const connectionOperations: Record<string, 'GetConnection' | 'PostToConnection' 
   POST: 'PostToConnection',
   DELETE: 'DeleteConnection',
 };
+
+/** As the SDK names the attempts of its calls. */
+function callName({ headers }: IncomingMessage): string {
+  return `${headers['amz-sdk-invocation-id']} ${headers['amz-sdk-request']}`;
+}
 
 function asHtml({ status, body }: Page): Answer {
   return { status, type: 'text/html; charset=utf-8', body };

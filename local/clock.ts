@@ -1,13 +1,14 @@
 /**
  * The one source of time of the local cloud. Every delay, time stamp and deadline of an emulated service comes
- * from here, so that a test can put another clock in its place. What a handler itself takes is not among them: its code
- * runs as fast as the machine, so its time-out is always real.
+ * from here, so that a test can put another clock in its place.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Runs `task` after `ms` milliseconds; the function returned calls it off. */
   schedule(task: () => void, ms: number): () => void;
+  /** Whether it stands still while anything is under way, and then jumps to what is due next. */
+  readonly jumps?: boolean;
 }
 
 /** The longest that Node.js can wait in one go, 25 days; a longer time-out would fire at once. */
@@ -29,6 +30,14 @@ export function machineClock(speed: number): Clock {
 }
 
 export const realClock = machineClock(1);
+
+/**
+ * What handlers wait by, and their time-outs: the machine's time, as their code runs as fast as the machine. Where the
+ * services' clock jumps it is theirs, since nobody has the time to wait.
+ */
+export function clockOfHandlers(clock: Clock): Clock {
+  return clock.jumps ? clock : realClock;
+}
 
 /** Resolves after `ms` milliseconds of `clock`. */
 export function sleep(clock: Clock, ms: number): Promise<void> {

@@ -83,6 +83,8 @@ export interface Passage<T> {
   act(): Promise<T>;
   /** Ends the worker that is involved; absent where there is none. */
   crash?: ((when: 'before' | 'during' | 'after') => void) | undefined;
+  /** Is told that it is kept waiting, and gives what to call when that is over. */
+  hold?: (() => () => void) | undefined;
 }
 
 const LONGEST_HOLD_MS = 10_000;
@@ -153,7 +155,7 @@ export class Faults {
     const act = striking.reduce<() => Promise<T>>(
       (inner, { fault }) =>
         () =>
-          this.#strike(fault, point, { act: inner, crash: passage.crash }),
+          this.#strike(fault, point, { ...passage, act: inner }),
       passage.act,
     );
     return act();
@@ -174,7 +176,7 @@ export class Faults {
     return drawn.includes(true);
   }
 
-  async #strike<T>(fault: Fault, { service, hop }: Point, { act, crash }: Passage<T>): Promise<T> {
+  async #strike<T>(fault: Fault, { service, hop }: Point, { act, crash, hold }: Passage<T>): Promise<T> {
     switch (fault.fault) {
       case 'error':
         if (fault.when === 'after') await act();
@@ -183,9 +185,12 @@ export class Faults {
         const [code, status] = THROTTLING[service ?? 'lambda'] ?? ['ThrottlingException', 400];
         throw new AwsError(code, 'Rate exceeded', status);
       }
-      case 'delay':
+      case 'delay': {
+        const letGo = hold?.();
         await sleep(this.#clock, fault.ms);
+        letGo?.();
         return act();
+      }
       case 'drop':
         if (fault.when === 'after') await act();
         throw new ConnectionDropped(`The connection was dropped at ${hop}.`);
@@ -196,18 +201,20 @@ export class Faults {
         await act();
         return act();
       case 'reorder':
-        return this.#reorder(hop, act);
+        return this.#reorder(hop, act, hold);
     }
   }
 
   /** Holds the first, and lets it go once the second has passed. */
-  async #reorder<T>(hop: string, act: () => Promise<T>): Promise<T> {
+  async #reorder<T>(hop: string, act: () => Promise<T>, hold: Passage<T>['hold']): Promise<T> {
     const proceed = this.#held.get(hop);
     if (!proceed) {
+      const letGo = hold?.();
       await new Promise<void>((resolve) => {
         this.#held.set(hop, resolve);
         this.#clock.schedule(resolve, LONGEST_HOLD_MS);
       });
+      letGo?.();
       return act();
     }
     this.#held.delete(hop);

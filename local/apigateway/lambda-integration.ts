@@ -1,4 +1,4 @@
-import { type Clock, realClock } from '../clock.ts';
+import { type Clock, clockOfHandlers } from '../clock.ts';
 import type { Faults } from '../faults.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Log } from '../log.ts';
@@ -43,7 +43,7 @@ export interface IntegrationRequest {
  * Source: AWS Lambda Developer Guide, "Handling Lambda errors with an API Gateway API".
  */
 export async function callFunction(
-  { account, lambda, log }: ApiServices,
+  { account, clock, lambda, log }: ApiServices,
   { functionArn, timeoutMs }: LambdaIntegration,
   { name, cause, source, event, binaryAnswer }: IntegrationRequest,
 ): Promise<HttpAnswer | GatewayResponseType> {
@@ -51,9 +51,8 @@ export async function callFunction(
   const sourceArn = `arn:aws:execute-api:${account.region}:${account.id}:${source}`;
   const service = { principal: 'apigateway.amazonaws.com', sourceArn };
   let callOff = (): void => {};
-  // A handler runs as fast as the machine, whatever the clock of the services does.
   const timeout = new Promise<'timeout'>((resolve) => {
-    callOff = realClock.schedule(() => resolve('timeout'), timeoutMs);
+    callOff = clockOfHandlers(clock).schedule(() => resolve('timeout'), timeoutMs);
   });
   try {
     const result = await Promise.race([lambda.invoke(functionArn, event, { name, cause, service }), timeout]);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 
-/** What goes to the worker. `payload` is the event as JSON, `deadline` in milliseconds since the epoch. */
+/** What an invocation sends to the worker. `payload` is the event as JSON, `deadline` in milliseconds since the epoch. */
 export interface InvocationRequest {
   requestId: string;
   payload: string;
@@ -12,6 +12,15 @@ export interface InvocationRequest {
   traceHeader: string;
   /** What time it is for the services, in milliseconds since the epoch. */
   now: number;
+}
+
+/** What goes to the worker besides: that the time is another, and the question what it waits for. */
+export type ParentMessage = InvocationRequest | { now: number } | 'state';
+
+/** What a worker with a clock that jumps is at: the calls under way, and when the first of its timers is due. */
+interface WorkerState {
+  calls: string[];
+  due?: number | undefined;
 }
 
 /** The handler's answer as JSON, or Lambda's error object. */
@@ -23,8 +32,16 @@ export interface FailedInvocation {
   trace: string[];
 }
 
-/** What comes back: that the code is loaded, a result for each request, and at last what ends the environment. */
-export type WorkerMessage = 'initialized' | InvocationResult | { fatal: FailedInvocation };
+/**
+ * What comes back: that the code is loaded, a result for each request, and at last what ends the environment. With a
+ * clock that jumps, also when the first timer is due, whenever that changes, and the worker's state when it is asked for.
+ */
+export type WorkerMessage =
+  | 'initialized'
+  | InvocationResult
+  | { fatal: FailedInvocation }
+  | { due: number | undefined }
+  | { state: WorkerState };
 
 export interface ExecutionEnvironmentSettings {
   functionName: string;
@@ -64,6 +81,9 @@ export class ExecutionEnvironment {
   readonly #initPhase: Promise<void>;
   #endInitPhase = (): void => {};
   #settle: ((outcome: InvocationResult | Ending) => void) | undefined;
+  /** Those who have asked for the worker's state, in their order. */
+  #asked: ((state: WorkerState) => void)[] = [];
+  #callOffTimer = (): void => {};
   /** Why nothing more can run here; absent while the environment lives. */
   #ended: FailedInvocation | Ending | undefined;
 
@@ -81,7 +101,12 @@ export class ExecutionEnvironment {
     this.#clock = clock;
     const [file, handler] = settings.handler.split('.');
     this.#worker = new Worker(fileURLToPath(new URL('./runtime.mjs', import.meta.url)), {
-      workerData: { file: `${folder}/${file}.mjs`, handler, functionArn: settings.functionArn },
+      workerData: {
+        file: `${folder}/${file}.mjs`,
+        handler,
+        functionArn: settings.functionArn,
+        jumps: clock.jumps ?? false,
+      },
       env: settings.environment,
       // Without the parent's: a worker has no use for the TypeScript loader.
       execArgv: [],
@@ -106,7 +131,9 @@ export class ExecutionEnvironment {
         const { errorType, errorMessage } = message.fatal;
         if (!this.#settle) print(`failed after its answer: ${errorType}: ${errorMessage}`);
         this.#end(message.fatal);
-      } else this.#finish(message);
+      } else if ('state' in message) this.#asked.shift()?.(message.state);
+      else if ('due' in message) this.#schedule(message.due);
+      else this.#finish(message);
     });
     // What the handler does not catch, the runtime does; this is the thread's own failure.
     this.#worker.on('error', () => this.#end({ ...KILLED, errorType: 'Runtime.OutOfMemory' }));
@@ -134,6 +161,19 @@ export class ExecutionEnvironment {
     };
   }
 
+  /**
+   * Whether what runs here can only go on when the clock jumps: it waits for a timer, and for no call but those `held`.
+   * @param held the calls that are kept waiting on purpose, as the SDK names them
+   */
+  async waits(held: ReadonlySet<string>): Promise<boolean> {
+    if (!this.alive) return false;
+    const { calls, due } = await new Promise<WorkerState>((resolve) => {
+      this.#asked.push(resolve);
+      this.#post('state');
+    });
+    return due !== undefined && calls.every((call) => held.has(call));
+  }
+
   /** Ends it at once, as if the process had died; an invocation that runs fails. */
   async terminate(): Promise<void> {
     this.#end(KILLED);
@@ -150,10 +190,22 @@ export class ExecutionEnvironment {
     const outcome = await new Promise<InvocationResult | Ending>((resolve) => {
       this.#settle = resolve;
       const deadline = this.#clock.now() + timeoutMs;
-      this.#worker.postMessage({ ...request, deadline } satisfies InvocationRequest);
+      this.#post({ ...request, deadline });
     });
     callOff();
     return outcome;
+  }
+
+  #post(message: ParentMessage): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Tells the worker when its first timer is due. */
+  #schedule(due: number | undefined): void {
+    this.#callOffTimer();
+    if (due === undefined || !this.alive) return;
+    const task = (): void => this.#post({ now: this.#clock.now() });
+    this.#callOffTimer = this.#clock.schedule(task, due - this.#clock.now());
   }
 
   #finish(outcome: InvocationResult | Ending): void {
@@ -164,6 +216,8 @@ export class ExecutionEnvironment {
   #end(ending: FailedInvocation | Ending): void {
     this.#ended ??= ending;
     this.#endInitPhase();
+    this.#callOffTimer();
+    for (const tell of this.#asked.splice(0)) tell({ calls: [] });
     this.#finish(this.#ended);
   }
 }

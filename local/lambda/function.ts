@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, realClock } from '../clock.ts';
+import { type Clock, clockOfHandlers } from '../clock.ts';
 import { ConnectionDropped, type Faults } from '../faults.ts';
 import { AwsError } from '../service.ts';
 import type { Concurrency } from './concurrency.ts';
@@ -144,7 +144,17 @@ export class LambdaFunction {
     given: Pick<Invocation, 'cause' | 'crashesAtCall'>,
   ): Promise<InvocationResult> {
     const { clock, running } = this.#services;
-    const invocation = { id: invocationId(), crash: () => void environment.terminate(), ...given };
+    const heldCalls = new Set<string>();
+    const invocation: Invocation = {
+      id: invocationId(),
+      crash: () => void environment.terminate(),
+      hold(call) {
+        heldCalls.add(call);
+        return () => heldCalls.delete(call);
+      },
+      waits: () => environment.waits(heldCalls),
+      ...given,
+    };
     running.set(invocation.id, invocation);
     try {
       return await environment.invoke({
@@ -180,8 +190,8 @@ export class LambdaFunction {
 
   #start(folder: string): ExecutionEnvironment | undefined {
     if (this.#busy.size >= MAXIMUM_ENVIRONMENTS) return undefined;
-    // A handler runs as fast as the machine, whatever the clock of the services does.
-    return new ExecutionEnvironment(folder, this.#settings, realClock, this.#print);
+    const clock = clockOfHandlers(this.#services.clock);
+    return new ExecutionEnvironment(folder, this.#settings, clock, this.#print);
   }
 
   #release(environment: ExecutionEnvironment): void {

@@ -24,6 +24,10 @@ export interface Invocation {
   crash(): void;
   /** Whether the environment is to end with the first call that the handler makes, once that is done. */
   crashesAtCall: boolean;
+  /** Notes that a fault keeps one of its calls waiting, and gives what to call when that is over. */
+  hold(call: string): () => void;
+  /** Whether it can only go on when a clock jumps. */
+  waits(): Promise<boolean>;
 }
 
 export function invocationId(): string {

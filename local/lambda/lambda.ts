@@ -94,6 +94,12 @@ export class Lambda {
     return this.#running.size > 0;
   }
 
+  /** Whether all that runs can only go on when the clock jumps. */
+  async waits(): Promise<boolean> {
+    const waiting = await Promise.all([...this.#running.values()].map((invocation) => invocation.waits()));
+    return !waiting.includes(false);
+  }
+
   /** The invocation that has sent this trace header, if it runs. */
   invocation(traceHeader: string | undefined): Invocation | undefined {
     return this.#running.get(invocationIn(traceHeader) ?? '');

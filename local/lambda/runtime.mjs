@@ -7,17 +7,21 @@ import { parentPort, workerData } from 'node:worker_threads';
 /** @typedef {import('./execution-environment.ts').FailedInvocation} FailedInvocation */
 /** @typedef {import('./execution-environment.ts').InvocationRequest} InvocationRequest */
 /** @typedef {import('./execution-environment.ts').InvocationResult} InvocationResult */
+/** @typedef {import('./execution-environment.ts').ParentMessage} ParentMessage */
 /** @typedef {import('./execution-environment.ts').WorkerMessage} WorkerMessage */
 
 /** Source: AWS Lambda Developer Guide, "Lambda quotas"; Lambda allows a response 100 bytes more than the 6 MB. */
 const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
 
-/** @type {{ file: string, handler: string, functionArn: string }} */
-const { file, handler, functionArn } = workerData;
+/** @type {{ file: string, handler: string, functionArn: string, jumps: boolean }} */
+const { file, handler, functionArn, jumps } = workerData;
 
 /** How far the services' clock is ahead of the machine's, in milliseconds. */
 let ahead = 0;
 const machineDate = Date;
+
+const time = jumps ? (await import('./jumping-time.mjs')).jumpingTime((due) => send({ due })) : undefined;
+const servicesNow = () => time?.now() ?? machineDate.now() + ahead;
 
 process.on('uncaughtException', (error) => die(error, 129));
 process.on('unhandledRejection', (reason) => {
@@ -32,9 +36,12 @@ const { [handler]: handle } = await import(pathToFileURL(file).href);
 if (typeof handle !== 'function') throw new Error(`${file} exports no function ${handler}`);
 send('initialized');
 
-parentPort?.on('message', async (/** @type {InvocationRequest} */ request) => {
-  process.env._X_AMZN_TRACE_ID = request.traceHeader;
+parentPort?.on('message', async (/** @type {ParentMessage} */ request) => {
+  if (request === 'state') return send({ state: (await time?.state()) ?? { calls: [] } });
+  time?.moveTo(request.now);
   setDate(request.now);
+  if (!('payload' in request)) return;
+  process.env._X_AMZN_TRACE_ID = request.traceHeader;
   try {
     send(success(await handle(JSON.parse(request.payload), contextOf(request))));
   } catch (error) {
@@ -44,18 +51,18 @@ parentPort?.on('message', async (/** @type {InvocationRequest} */ request) => {
 
 /**
  * Has the handler read the services' time where that is not the machine's: what it writes, an expiry for example, is
- * compared with theirs. How long something takes stays real.
+ * compared with theirs. How long something takes stays real, unless their clock jumps.
  * @param {number} now
  */
 function setDate(now) {
   const difference = now - machineDate.now();
-  if (Date === machineDate && Math.abs(difference) < 1000) return;
+  if (!time && Date === machineDate && Math.abs(difference) < 1000) return;
   ahead = difference;
   if (Date !== machineDate) return;
   globalThis.Date = new Proxy(machineDate, {
     construct: (target, parameters, newTarget) =>
-      Reflect.construct(target, parameters.length > 0 ? parameters : [target.now() + ahead], newTarget),
-    get: (target, name) => (name === 'now' ? () => target.now() + ahead : Reflect.get(target, name)),
+      Reflect.construct(target, parameters.length > 0 ? parameters : [servicesNow()], newTarget),
+    get: (target, name) => (name === 'now' ? servicesNow : Reflect.get(target, name)),
   });
 }
 
@@ -71,7 +78,7 @@ function contextOf({ requestId, deadline }) {
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => deadline - machineDate.now(),
+    getRemainingTimeInMillis: () => deadline - (jumps ? Date : machineDate).now(),
   };
 }
 

@@ -38,6 +38,14 @@ export class VirtualCloud extends CloudClient {
     return this.#cloud.faults;
   }
 
+  override post(body: unknown): Promise<Response> {
+    return this.#finish(super.post(body));
+  }
+
+  override connect(query?: string): ReturnType<CloudClient['connect']> {
+    return this.#finish(super.connect(query));
+  }
+
   /** Lets `ms` milliseconds of the services' time pass: whenever nothing is under way, to the next thing that is due. */
   async pass(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
@@ -45,10 +53,26 @@ export class VirtualCloud extends CloudClient {
     while (this.clock.jump(end));
   }
 
-  /** Resolves when nothing is under way: all that is still to happen waits for its time. */
+  /** Lets as much time pass as the handlers wait until this has come to its end. */
+  async #finish<T>(begun: Promise<T>): Promise<T> {
+    const { lambda } = this.#cloud;
+    let done = false;
+    const end = (): void => {
+      done = true;
+    };
+    begun.then(end, end);
+    while (!done) {
+      await setTimeout(1);
+      if (lambda.busy && (await lambda.waits())) this.clock.jump();
+    }
+    return begun;
+  }
+
+  /** Resolves when nothing is under way: all that is still to happen waits for its time, in the handlers too. */
   async #rest(): Promise<void> {
+    const { lambda } = this.#cloud;
     for (let turn = 0; turn < QUIET_TURNS; turn++) {
-      while (this.#cloud.lambda.busy) {
+      while (lambda.busy && !(await lambda.waits())) {
         await setTimeout(1);
         turn = 0;
       }

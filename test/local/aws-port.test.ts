@@ -65,6 +65,8 @@ const invocation: Invocation = {
   cause: { trace: 'whole', members: new Map(['one', 'two'].map((trace) => [`key-${trace}`, { trace }])) },
   crash: jest.fn(),
   crashesAtCall: false,
+  hold: () => () => {},
+  waits: async () => false,
 };
 afterEach(() => {
   jest.mocked(invocation.crash).mockClear();

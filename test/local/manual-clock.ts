@@ -2,6 +2,7 @@ import type { Clock } from '../../local/clock.ts';
 
 /** A clock that stands still until it is moved by hand. */
 export class ManualClock implements Clock {
+  readonly jumps = true;
   #now: number;
   readonly #scheduled = new Set<{ at: number; task: () => void }>();
 

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, realClock } from '../../../local/clock.ts';
+import { portOf } from '../../../local/http-server.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
@@ -13,12 +16,28 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const folder = temporaryFolder();
 writeFileSync(
   join(folder, 'acts.mjs'),
-  `const acts = {
+  `import { request } from 'node:http';
+  import { setTimeout as sleep } from 'node:timers/promises';
+  const acts = {
     answer: ({ value }) => value,
     context: (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),
     environment: () => process.env,
     long: ({ value }) => 'x'.repeat(value),
     date: () => [new Date().toISOString(), Date.now(), new Date(0).getTime(), new Date() instanceof Date],
+    sleep: async ({ value }) => {
+      const start = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, value - 400_000));
+      await sleep(300_000);
+      await new Promise((resolve) => AbortSignal.timeout(100_000).addEventListener('abort', resolve));
+      return Date.now() - start;
+    },
+    call: ({ value }) => new Promise((resolve) => {
+      setTimeout(() => {}, 5_000);
+      const headers = { 'amz-sdk-invocation-id': 'one', 'amz-sdk-request': 'attempt=1' };
+      request({ host: '127.0.0.1', port: value, headers }, (response) => {
+        response.resume().on('end', resolve);
+      }).end();
+    }),
     print: () => { console.log('to stdout\\nin two lines'); console.error('to stderr'); },
     throw: () => { throw new TypeError('no such thing'); },
     throwText: () => { throw 'only text'; },
@@ -255,5 +274,45 @@ describe('code that takes long to load', () => {
     expect(environment.alive).toBe(true);
     clock.advance(3_000);
     expect(await invocation).toMatchObject({ errorType: 'Sandbox.Timedout' });
+  });
+});
+
+describe('on a clock that jumps', () => {
+  it('has the handler wait by it, and no longer than its time-out', async () => {
+    const clock = new ManualClock();
+    const { act, environment } = open({ timeoutMs: 600_000 }, clock, clock.now());
+    const nothing = new Set<string>();
+    const ran = act('sleep', 500_000);
+    for (let timer = 0; timer < 3; timer++) {
+      await eventually(async () => expect(await environment.waits(nothing)).toBe(true));
+      clock.jump();
+    }
+    expect(await ran).toEqual({ ok: true, payload: '500000' });
+    expect(await environment.waits(nothing)).toBe(false);
+
+    const tooLong = act('sleep', 1_000_001);
+    await eventually(async () => expect(await environment.waits(nothing)).toBe(true));
+    clock.advance(600_000);
+    expect(await tooLong).toMatchObject({ errorType: 'Sandbox.Timedout' });
+    expect(await environment.waits(nothing)).toBe(false);
+  });
+
+  it('does not wait while a call is under way, unless that is held', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const clock = new ManualClock();
+      const { act, environment } = open({}, clock, clock.now());
+      const called = once(server, 'request');
+      const ran = act('call', portOf(server));
+      const [, response] = await called;
+      expect(await environment.waits(new Set())).toBe(false);
+      expect(await environment.waits(new Set(['one attempt=1']))).toBe(true);
+      response.end();
+      expect(await ran).toMatchObject({ ok: true });
+    } finally {
+      server.close();
+    }
   });
 });

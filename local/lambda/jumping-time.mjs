@@ -1,0 +1,119 @@
+// Puts the services' time in place of the machine's for all that a handler waits for: the SDK's time-outs and the pauses
+// before its repeats too. For a clock that stands still while something is under way and then jumps, loaded before the
+// handler is.
+import http from 'node:http';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import timersPromises from 'node:timers/promises';
+
+const machine = { setTimeout, clearTimeout, setImmediate };
+
+/** Turns of the event loop without a file being read after which nothing is under way but calls. */
+const QUIET_TURNS = 3;
+
+/** A timer of Node.js, as far as handlers use it. */
+class Timer {
+  /** @param {number} due @param {() => void} task */
+  constructor(due, task) {
+    this.due = due;
+    this.task = task;
+  }
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+  hasRef() {
+    return true;
+  }
+  refresh() {
+    return this;
+  }
+}
+
+/**
+ * @param {(due: number | undefined) => void} tell is told when the first timer is due, in milliseconds since the epoch,
+ * whenever that changes
+ */
+export function jumpingTime(tell) {
+  let now = 0;
+  /** @type {Set<Timer>} */
+  const timers = new Set();
+  /** @type {number | undefined} */
+  let told;
+  /** The calls under way: how the SDK names them. @type {Set<string>} */
+  const calls = new Set();
+
+  const first = () => {
+    let due = Number.POSITIVE_INFINITY;
+    for (const timer of timers) due = Math.min(due, timer.due);
+    return Number.isFinite(due) ? due : undefined;
+  };
+  const update = () => {
+    const due = first();
+    if (due !== told) tell(due);
+    told = due;
+  };
+
+  /** @param {(...args: unknown[]) => void} task @param {number} [ms] @param {unknown[]} args */
+  function schedule(task, ms = 0, ...args) {
+    if (!(ms > 1)) return machine.setTimeout(task, 0, ...args);
+    const timer = new Timer(now + ms, () => task(...args));
+    timers.add(timer);
+    update();
+    return timer;
+  }
+  /** @param {Timer | NodeJS.Timeout | undefined} timer */
+  function cancel(timer) {
+    if (!(timer instanceof Timer)) return machine.clearTimeout(timer);
+    if (timers.delete(timer)) update();
+  }
+
+  Object.assign(globalThis, { setTimeout: schedule, clearTimeout: cancel });
+  Object.assign(timersPromises, {
+    /** @param {number} ms @param {unknown} value */
+    setTimeout: (ms, value) => new Promise((resolve) => schedule(resolve, ms, value)),
+  });
+  Object.assign(AbortSignal, {
+    /** @param {number} ms */
+    timeout(ms) {
+      const controller = new AbortController();
+      const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+      schedule(() => controller.abort(reason), ms);
+      return controller.signal;
+    },
+  });
+  for (const protocol of [http, https]) {
+    const { request } = protocol;
+    Object.assign(protocol, {
+      /** @param {http.RequestOptions} options @param {(response: http.IncomingMessage) => void} [done] */
+      request(options, done) {
+        const call = request(options, done);
+        const name = `${call.getHeader('amz-sdk-invocation-id')} ${call.getHeader('amz-sdk-request')}`;
+        calls.add(name);
+        return call.once('close', () => calls.delete(name));
+      },
+    });
+  }
+  syncBuiltinESMExports();
+
+  return {
+    now: () => now,
+    /** Moves on, and runs in their order the timers that are due. @param {number} time */
+    moveTo(time) {
+      now = Math.max(now, time);
+      const due = [...timers].filter((timer) => timer.due <= now).sort((a, b) => a.due - b.due);
+      for (const timer of due) if (timers.delete(timer)) timer.task();
+      update();
+    },
+    /** Once what has been begun has gone its way: the calls under way, and when the first timer is due. */
+    async state() {
+      for (let turn = 0; turn < QUIET_TURNS; turn++) {
+        await new Promise((resolve) => machine.setImmediate(resolve));
+        if (process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'))) turn = 0;
+      }
+      return { calls: [...calls], due: first() };
+    },
+  };
+}
