@@ -52,7 +52,7 @@ export async function handler(event: unknown): Promise<HttpAnswer> {
     const Location = `${requestContext.path.replace(/\/$/, '')}/${id}`;
     const url = `${headers['x-forwarded-proto']}://${headers.host}${Location}`;
 
-    const earlier = await save(post, url, key !== undefined);
+    const earlier = await save(post, url);
     if (earlier) return replay(earlier, post, Location);
     await announce(post, url).catch((error: unknown) =>
       logger.error('The announcement of the saved post is left to the relay.', { error }),
@@ -71,30 +71,31 @@ function idOf(key: string): string {
 }
 
 /**
- * Saves a post with the marker that it is still to be announced. Without a key the put has no condition, so that the
- * SDK's second attempt of one whose answer got lost succeeds. With a key such an attempt finds the post, as a repeated
- * request does, and the relay announces it.
- * @returns the post that was there before, if there was one with this key
+ * Saves a post, with the marker that it is still to be announced, unless there is one by its id. The SDK repeats a put
+ * whose answer is late or lost; of these attempts the first to land saves the post, and one that lands when the post is
+ * long enriched changes nothing. The marker, which no other request has, tells such an attempt what it finds.
+ * @returns the post that another request has saved, if one has
  */
-async function save(post: CreatedPost, url: string, hasKey: boolean): Promise<CreatedPost | undefined> {
+async function save(post: CreatedPost, url: string): Promise<CreatedPost | undefined> {
+  const marker = outboxMarker(post, url);
   try {
     await table.send(
       new PutCommand({
         TableName: environment(Environment.postsTable),
-        Item: { ...post, revision: Revision.created, ...outboxMarker(post, url) },
-        ...(hasKey && {
-          ConditionExpression: 'attribute_not_exists(id)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
+        Item: { ...post, revision: Revision.created, ...marker },
+        ConditionExpression: 'attribute_not_exists(id)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException && error.Item)
-      return CreatedPost.parse(unmarshall(error.Item));
-    logger.error('The post could not be saved.', { error });
-    throw new HttpProblem(503, 'The post could not be saved. Please try again.', {
-      headers: { 'Retry-After': '1' },
-    });
+    if (!(error instanceof ConditionalCheckFailedException && error.Item)) {
+      logger.error('The post could not be saved.', { error });
+      throw new HttpProblem(503, 'The post could not be saved. Please try again.', {
+        headers: { 'Retry-After': '1' },
+      });
+    }
+    const stored = unmarshall(error.Item);
+    if (stored.outboxSince !== marker.outboxSince) return CreatedPost.parse(stored);
   }
   logger.info('The post is saved.');
   return undefined;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { CreatedPost } from './post.ts';
 
@@ -14,18 +15,18 @@ export const outboxIndex = 'outbox';
 export const OutboxMarker = z.object({
   /** One of `0` to `15`: a partition of an index takes 1,000 writes a second. */
   outboxShard: z.string(),
-  /** The post's time of creation and, since others may have the same, its id. */
+  /** The post's time of creation and, since others may have the same, what no other marker has. */
   outboxSince: z.string(),
   /** The url that the event has. */
   outboxUrl: z.string(),
 });
 export type OutboxMarker = z.infer<typeof OutboxMarker>;
 
-/** The marker of a post that is read at `url`. The last digit of an id is as good as random. */
+/** A new marker of a post that is read at `url`. The last digit of an id is as good as random. */
 export function outboxMarker({ id, createdAt }: CreatedPost, url: string): OutboxMarker {
   return {
     outboxShard: String(Number.parseInt(id.slice(-1), 16)),
-    outboxSince: `${createdAt}#${id}`,
+    outboxSince: `${createdAt}#${randomUUID()}`,
     outboxUrl: url,
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
+import { eventually } from './eventually.ts';
 import { examplePost } from './example-post.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 
@@ -24,10 +25,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cloud.stop());
 
-async function post(key: string, body: object = examplePost) {
+async function post(key: string | undefined, body: object = examplePost) {
   const response = await fetch(`${cloud.url}/posts`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
     body: JSON.stringify(body),
   });
   return { status: response.status, headers: response.headers, body: await response.text() };
@@ -81,12 +82,29 @@ it('makes one post of five requests of which the first dies after its save, anno
   expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
 }, 30_000);
 
-it('makes one post of a put whose answer is lost, announced once', async () => {
-  const outcome = await watch();
-  cloud.faults.add(Fault.parse({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', when: 'after' }));
-  expect((await post('lost')).status).toBe(201);
-  expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
-}, 30_000);
+it.each([
+  ['a key', 'lost'],
+  ['no key', undefined],
+])(
+  'makes one post of a put whose answer is lost, announced once and at once, with %s',
+  async (_, key) => {
+    const outcome = await watch();
+    const before = (await cloud.emails(reader)).length;
+    cloud.faults.add(
+      Fault.parse({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', when: 'after' }),
+    );
+    const answer = post(key);
+    await eventually(() => expect(cloud.faults.active).toBe(false));
+    // The relay leaves a marker alone for longer.
+    await cloud.pass(MINUTE / 2);
+    const { status, headers } = await answer;
+    expect(status).toBe(201);
+    expect(headers.get('idempotency-replayed')).toBeNull();
+    expect(await cloud.emails(reader)).toHaveLength(before + 1);
+    expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
+  },
+  30_000,
+);
 
 it('refuses other content under the same key, and takes it under another', async () => {
   expect((await post('content')).status).toBe(201);

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
+import { eventually } from './eventually.ts';
 import { examplePost } from './example-post.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 
@@ -77,6 +78,24 @@ it('announces a post once, also after ten minutes', async () => {
   expect(await markers()).toBe(0);
   expect(log.errors).toEqual([]);
   expect(await cloud.deadLetters()).toBe(0);
+}, 30_000);
+
+it('lets a put that lands late, when it has been repeated, take nothing back', async () => {
+  const received = await subscribeAndConnect();
+  const late = { service: 'dynamodb', operation: 'PutItem', fault: 'delay', ms: 2 * MINUTE, times: 1 };
+  cloud.faults.add(Fault.parse({ function: 'create-post', ...late }));
+  const answer = cloud.post(examplePost);
+  await eventually(() => expect(log.warnings).toHaveLength(1));
+  await cloud.pass(MINUTE);
+  expect((await answer).status).toBe(201);
+  const [enriched] = await posts();
+  expect(enriched).toHaveProperty('entities');
+
+  await cloud.pass(5 * MINUTE);
+  expect(await posts()).toEqual([enriched]);
+  const { mails, messages } = await received();
+  expect(mails).toHaveLength(1);
+  expect(messages).toHaveLength(1);
 }, 30_000);
 
 it('announces twice, and pushes once, a post whose create-post died before it removed the marker', async () => {

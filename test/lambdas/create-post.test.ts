@@ -74,16 +74,21 @@ describe('a valid post', () => {
     });
   });
 
-  test('is in the table with its revision and its marker, by a put that may be repeated', async () => {
+  test('is in the table with its revision and its marker, if it is not there', async () => {
     const answer = await post({ ...valid, language: 'es' });
     const saved = JSON.parse(answer.body);
     const marker = {
       outboxShard: expect.stringMatching(/^(\d|1[0-5])$/),
-      outboxSince: `${saved.createdAt}#${saved.id}`,
+      outboxSince: expect.stringMatching(`^${saved.createdAt}#.`),
       outboxUrl: `https://api.example.com/dev/posts/${saved.id}`,
     };
     expect(table.commandCalls(PutCommand).map(({ args }) => args[0].input)).toEqual([
-      { TableName: 'posts', Item: { ...saved, revision: 1, ...marker } },
+      {
+        TableName: 'posts',
+        Item: { ...saved, revision: 1, ...marker },
+        ConditionExpression: 'attribute_not_exists(id)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
     ]);
     expect(saved).toEqual({
       id: expect.any(String),
@@ -282,40 +287,56 @@ describe('when AWS fails', () => {
   });
 });
 
-describe('with an Idempotency-Key', () => {
-  const withKey = (key: string) => ({
-    headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', 'IDEMPOTENCY-Key': key },
-  });
+const withKey = (key: string) => ({
+  headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', 'IDEMPOTENCY-Key': key },
+});
 
+test.each([
+  ['without a key', undefined],
+  ['with a key', withKey('k')],
+])('a put that finds what an earlier attempt of it has saved has saved it: %s', async (_, more) => {
+  table.on(PutCommand).callsFake(({ Item }) => {
+    throw new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) });
+  });
+  const answer = await post(valid, more);
+  expect(answer.statusCode).toBe(201);
+  expect(answer.headers).not.toHaveProperty('Idempotency-Replayed');
+  expect(eventBridge.commandCalls(PutEventsCommand)).toHaveLength(1);
+  expect(table.commandCalls(UpdateCommand)).toHaveLength(1);
+});
+
+describe('with an Idempotency-Key', () => {
   /** The table as it is once the post is saved: a put on condition fails and returns it. */
   const isSaved = (Item: object) =>
     table
       .on(PutCommand)
       .rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) }));
 
-  /** What the table has once a post with the key is enriched. */
-  async function savedAndEnriched(key: string) {
+  /** Saves a post with the key; its marker is there for as long as the request has not removed it. */
+  async function savedAndMarked(key: string, more: object = {}) {
     const first = await post(valid, withKey(key));
     const [put] = table.commandCalls(PutCommand);
-    const entities = { locations: ['Spain'], persons: ['Joe'] };
-    const item = { ...put?.args[0].input.Item, entities, revision: 2, updatedAt: '2026-01-31T09:30:00.000Z' };
     table.reset();
     eventBridge.resetHistory();
-    isSaved(item);
+    isSaved({ ...put?.args[0].input.Item, ...more });
     return first;
   }
 
-  test('a post is saved under an id of the key, unless that is there, and announced', async () => {
+  /** What the table has once a post with the key is enriched. */
+  const savedAndEnriched = (key: string) =>
+    savedAndMarked(key, {
+      entities: { locations: ['Spain'], persons: ['Joe'] },
+      revision: 2,
+      updatedAt: '2026-01-31T09:30:00.000Z',
+    });
+
+  test('a post is saved under an id of the key and announced', async () => {
     const { id } = JSON.parse((await post(valid, withKey('a'))).body);
     expect(validate(id) && version(id)).toBe(5);
     expect(JSON.parse((await post(valid, withKey('b'))).body).id).not.toBe(id);
     const again = await post(valid, withKey('a'));
     expect(JSON.parse(again.body).id).toBe(id);
     expect(again.headers).not.toHaveProperty('Idempotency-Replayed');
-    expect(table.commandCalls(PutCommand)[0]?.args[0].input).toMatchObject({
-      ConditionExpression: 'attribute_not_exists(id)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
     expect(eventBridge.commandCalls(PutEventsCommand)).toHaveLength(3);
   });
 
@@ -325,6 +346,19 @@ describe('with an Idempotency-Key', () => {
     expect(again).toEqual({ ...first, headers: { ...first.headers, 'Idempotency-Replayed': 'true' } });
     expect(eventBridge.calls()).toHaveLength(0);
     expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
+  });
+
+  test('a repeated request in the very same millisecond is one too', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'], now: 0 });
+    try {
+      const first = await savedAndMarked('k');
+      const again = await post(valid, withKey('k'));
+      expect(again).toEqual({ ...first, headers: { ...first.headers, 'Idempotency-Replayed': 'true' } });
+      expect(eventBridge.calls()).toHaveLength(0);
+      expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test.each([
