@@ -15,7 +15,10 @@ const minAge = 60_000;
 const concurrency = 16;
 const pageSize = 100;
 
-/** With less time left than this, in milliseconds, no post is begun: three calls, each three times 3 s at worst. */
+/**
+ * With less time left than this, in milliseconds, no post is begun, which is three calls, each three times 3 s at worst,
+ * and no page is read.
+ */
 const spareTime = 29_000;
 
 /** The part used of the context of an invocation. */
@@ -51,6 +54,11 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
  * waited for.
  */
 async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<string> {
+  const isTimeUp = () => {
+    const isUp = context.getRemainingTimeInMillis() < spareTime;
+    if (isUp) logger.warn('The time is up: the next run goes on.');
+    return isUp;
+  };
   try {
     const pages = paginateScan(
       { client: table, pageSize },
@@ -61,14 +69,12 @@ async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<s
         ExpressionAttributeValues: { ':before': new Date(Date.now() - minAge).toISOString() },
       },
     );
-    for await (const { Items = [] } of pages) {
+    for await (const { Items = [], LastEvaluatedKey } of pages) {
       for (const { id } of z.array(z.object({ id: z.string() })).parse(Items)) {
-        if (context.getRemainingTimeInMillis() < spareTime) {
-          logger.warn('The time is up: the next run goes on.');
-          return;
-        }
+        if (isTimeUp()) return;
         yield id;
       }
+      if (LastEvaluatedKey && isTimeUp()) return;
     }
   } catch (error) {
     fail('The posts to announce could not be read to the end.', { error });

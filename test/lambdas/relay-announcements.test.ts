@@ -159,6 +159,24 @@ test('begins no post with less than 29 s left, and says that the next run goes o
   expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
 });
 
+test('reads no page with less than 29 s left, also if there was nothing to announce on those before', async () => {
+  let left = 50_000;
+  let pages = 0;
+  table.on(ScanCommand).callsFake(() => {
+    left -= 9_000;
+    pages += 1;
+    return { Items: [], ...(pages < 10 && { LastEvaluatedKey: { id: '1' } }) };
+  });
+  await run({ getRemainingTimeInMillis: () => left });
+  expect(pages).toBe(3);
+  expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
+});
+
+test('says nothing of the next run when the last page has come late', async () => {
+  await run({ getRemainingTimeInMillis: () => 20_000 });
+  expect(warned).not.toHaveBeenCalled();
+});
+
 test('announces 16 posts at once and no more', async () => {
   for (let post = 0; post < 40; post++) await unannounced(`${post}`);
   let running = 0;
