@@ -3,6 +3,7 @@ import {
   DynamoDBDocument,
   type PutCommandInput,
   type QueryCommandInput,
+  type ScanCommandInput,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import type { Recorder } from '../answers.ts';
@@ -275,12 +276,48 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
   await query('value of a wrong type', { ...all, ExpressionAttributeValues: { ':channel': 1 } });
   await query('no condition', {});
 
-  const scan = table.scan({
-    TableName: 'Connections',
-    FilterExpression: 'expiresAt = :two',
-    ExpressionAttributeValues: { ':two': 2 },
+  const scan = (name: string, input: Partial<ScanCommandInput>) =>
+    record.call(
+      `Scan: ${name}`,
+      table.scan({ TableName: 'Posts', ReturnConsumedCapacity: 'INDEXES', ...input }),
+    );
+  const expiring = { FilterExpression: 'expiresAt = :two', ExpressionAttributeValues: { ':two': 2 } };
+  await scan('filter', { TableName: 'Connections', ...expiring });
+
+  const marked = (id: string, outboxSince: unknown) => ({
+    Item: { ...post, id, outboxShard: '3', outboxSince, outboxUrl: 'https://example.com/posts/1' },
+    ConditionExpression: 'attribute_not_exists(id)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    // What a write to an index takes is not counted.
+    ReturnConsumedCapacity: 'NONE' as const,
   });
-  await record.call('Scan: filter', scan);
+  await put('with the keys of a sparse index', marked('old', '2026-01-31T09:30:00.000Z#a'));
+  await put('with the keys of a sparse index, again', marked('old', '2026-01-31T09:31:00.000Z#b'));
+  await put('with the keys of a sparse index, later', marked('young', '2026-01-31T09:32:00.000Z#c'));
+  await put('key of an index of a wrong type', marked('wrong', 1));
+  const outbox = {
+    IndexName: 'outbox',
+    FilterExpression: 'outboxSince < :before',
+    ExpressionAttributeValues: { ':before': '2026-01-31T09:31:30.000Z' },
+  };
+  await scan('sparse index', { IndexName: 'outbox' });
+  await scan('sparse index, filter on its key', outbox);
+  const one = await scan('sparse index, page 1', { ...outbox, Limit: 1 });
+  const two = { ...outbox, Limit: 1, ExclusiveStartKey: one.LastEvaluatedKey };
+  const none = await scan('sparse index, page of which a filter drops all', two);
+  await scan('sparse index, page 3', { ...two, ExclusiveStartKey: none.LastEvaluatedKey });
+  await scan('sparse index, consistently', { ...outbox, ConsistentRead: true });
+  await scan('sparse index, count', { ...outbox, Select: 'COUNT' });
+  const removingKeys = {
+    UpdateExpression: 'REMOVE outboxShard, outboxSince, outboxUrl',
+    ConditionExpression: 'attribute_exists(outboxShard)',
+    ReturnValues: 'ALL_NEW' as const,
+  };
+  await update('out of a sparse index', 'old', removingKeys);
+  await update('out of a sparse index, again', 'old', removingKeys);
+  await update('out of a sparse index, of nothing', 'nothing', removingKeys);
+  await scan('sparse index, after the removal', { IndexName: 'outbox' });
+
   await record.call('DescribeTable: no such table', client.describeTable(noTable));
   await record.call('ListTables', client.listTables({}));
 }
