@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { redrive } from './redriver.ts';
 import { deployedStack, localStack } from './stack.ts';
@@ -56,6 +57,7 @@ async function main(): Promise<number> {
       },
       print: console.log,
       now: Date.now(),
+      sleep: setTimeout,
     });
   } finally {
     terminal.close();

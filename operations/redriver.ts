@@ -1,8 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { blogPostCreated, DetailType, eventSource } from '../lambdas/model/events.ts';
 import { CreatedPost } from '../lambdas/model/post.ts';
-import { deadLetterOf } from './dead-letter.ts';
-import { Queue } from './queue.ts';
+import { deadLetterOf, type StreamBatch } from './dead-letter.ts';
+import { type Message, Queue } from './queue.ts';
 import type { Stack } from './stack.ts';
 import { Targets } from './targets.ts';
 import { unfinishedPosts } from './unfinished-posts.ts';
@@ -17,6 +17,8 @@ export interface RedriveOptions {
   print(line: string): void;
   /** In milliseconds since the epoch. */
   now: number;
+  /** Resolves after so many milliseconds. */
+  sleep(ms: number): Promise<void>;
 }
 
 /** When so many messages of one queue have failed again, its target is still broken, and the others are not tried. */
@@ -30,7 +32,7 @@ const patience = 100;
 export async function redrive(options: RedriveOptions): Promise<number> {
   const { stack, unfinished, print } = options;
   const sqs = new SQSClient(stack.settings);
-  const targets = new Targets(stack);
+  const targets = new Targets(stack, options.sleep);
   let left = 0;
   for (const [name, url] of stack.queueUrls)
     left += await redriveQueue(new Queue(sqs, name, url, stack.settings.endpoint ? 0 : 2), targets, options);
@@ -55,17 +57,23 @@ async function redriveQueue(
   if (!(await confirm(`Finish ${messages(waiting)} of ${queue.name}?`))) return hidden + waiting;
 
   const kept: string[] = [];
+  /** By the message's id: those that wait for the others, so that one scan of the table finishes all. */
+  const late = new Map<string, { message: Message; batch: StreamBatch }>();
   let finished = 0;
+  async function done(message: Message, outcome: string): Promise<void> {
+    await queue.delete(message);
+    finished += 1;
+    print(`${queue.name} ${message.id}: ${outcome}`);
+  }
   try {
-    while (finished + kept.length < waiting && kept.length < patience) {
+    while (finished + late.size + kept.length < waiting && kept.length < patience) {
       const page = await queue.receive();
       if (page.length === 0) break;
       for (const message of page) {
         try {
           const outcome = await targets.finish(deadLetterOf(message));
-          await queue.delete(message);
-          finished += 1;
-          print(`${queue.name} ${message.id}: ${outcome}`);
+          if (typeof outcome === 'string') await done(message, outcome);
+          else late.set(message.id, { message, batch: outcome });
         } catch (error) {
           kept.push(message.handle);
           print(`${queue.name} ${message.id}: KEPT: ${oneLine(error)}`);
@@ -73,25 +81,36 @@ async function redriveQueue(
       }
     }
     if (kept.length >= patience) print(`${queue.name}: stopped, as ${kept.length} have failed again.`);
+    if (late.size > 0) {
+      try {
+        const outcome = await targets.publishChanges([...late.values()].map(({ batch }) => batch));
+        for (const [id, { message }] of late) {
+          await done(message, outcome);
+          late.delete(id);
+        }
+      } catch (error) {
+        print(`${queue.name}: KEPT ${messages(late.size)}: ${oneLine(error)}`);
+      }
+    }
     // What has come meanwhile, which may be the same again.
     kept.push(...(await queue.receive()).map(({ handle }) => handle));
-    return hidden + Math.max(kept.length, waiting - finished);
+    return hidden + Math.max(kept.length + late.size, waiting - finished);
   } finally {
-    await queue.release(kept);
+    await queue.release([...kept, ...[...late.values()].map(({ message }) => message.handle)]);
   }
 }
 
 async function enrichUnfinished(targets: Targets, options: RedriveOptions): Promise<number> {
   const { stack, confirm, print, now } = options;
   let count = 0;
-  for await (const _ of unfinishedPosts(stack, now)) count += 1;
+  for await (const _ of unfinishedPosts(stack, now, targets.enriching)) count += 1;
   const posts = `${count} ${count === 1 ? 'post' : 'posts'}`;
   print(`Neither enriched nor marked after 10 minutes: ${posts}`);
   if (count === 0) return 0;
   if (!(await confirm(`Have ${posts} enriched?`))) return count;
 
   let left = 0;
-  for await (const item of unfinishedPosts(stack, now)) {
+  for await (const item of unfinishedPosts(stack, now, targets.enriching)) {
     try {
       const post = CreatedPost.parse(item);
       const detail = blogPostCreated(post, `${stack.outputs.ApiUrl}/posts/${post.id}`);

@@ -1,4 +1,4 @@
-import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -6,12 +6,16 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated, BlogPostUpdated, type UnpublishedUpdate } from '../lambdas/model/events.ts';
 import { notification } from '../lambdas/model/notification.ts';
+import { changedPosts } from './changed-posts.ts';
 import type { DeadLetter, StreamBatch } from './dead-letter.ts';
 import type { Stack } from './stack.ts';
 import { StreamRecordsGone, streamRecords } from './stream-records.ts';
 
-/** How far the clocks may be apart that date a post's change and its record in the stream, in milliseconds. */
-const clockSkew = 60_000;
+/**
+ * The time between two hand-overs, in milliseconds: five a second, which leaves room to new posts. Comprehend allows 20
+ * calls a second ("Guidelines and quotas"), and SNS 10 mails a second to a subscription ("Amazon SNS endpoints and quotas").
+ */
+const gap = 200;
 
 const Announced = z.object({ detail: BlogPostCreated });
 
@@ -25,14 +29,19 @@ type Item = Record<string, AttributeValue>;
  * hand it to the other targets again.
  */
 export class Targets {
+  /** The ids of the posts that `recognize-entities` has been invoked for here, and may be working on still. */
+  readonly enriching = new Set<string>();
   readonly #stack: Stack;
+  readonly #sleep: (ms: number) => Promise<void>;
   readonly #lambda: LambdaClient;
   readonly #sns: SNSClient;
   readonly #dynamoDb: DynamoDBClient;
   readonly #streams: DynamoDBStreamsClient;
 
-  constructor(stack: Stack) {
+  /** @param sleep resolves after so many milliseconds */
+  constructor(stack: Stack, sleep: (ms: number) => Promise<void>) {
     this.#stack = stack;
+    this.#sleep = sleep;
     this.#lambda = new LambdaClient(stack.settings);
     this.#sns = new SNSClient(stack.settings);
     this.#dynamoDb = new DynamoDBClient(stack.settings);
@@ -40,10 +49,11 @@ export class Targets {
   }
 
   /**
-   * Finishes what a message is about, and says in a few words what that was.
+   * Finishes what a message is about, and says in a few words what that was. A batch whose records the stream no longer
+   * holds is given back instead: `publishChanges` finishes any number of these at once.
    * @throws {Error} when the target has not taken it: the message has to stay
    */
-  async finish(letter: DeadLetter): Promise<string> {
+  async finish(letter: DeadLetter): Promise<string | StreamBatch> {
     switch (letter.kind) {
       case 'invocation':
         return this.invoke(letter.functionArn, JSON.stringify(letter.event));
@@ -60,13 +70,29 @@ export class Targets {
 
   /** Hands an event, as JSON, to the event queue of a function, whose retries and queue of failures hold for it anew. */
   async invoke(functionName: string, event: string): Promise<string> {
+    const name = nameOf(functionName);
+    const { RelayAnnouncementsFunctionName, RecognizeEntitiesFunctionName } = this.#stack.outputs;
     // Each of its runs does all that is left to do: more of them at the same time would announce a post more than once.
-    if (nameOf(functionName) === this.#stack.outputs.RelayAnnouncementsFunctionName)
-      return 'left to the run of the next minute';
+    if (name === RelayAnnouncementsFunctionName) return 'left to the run of the next minute';
+    await this.#sleep(gap);
     await this.#lambda.send(
       new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: event }),
     );
-    return `invoked ${nameOf(functionName)}`;
+    if (name === RecognizeEntitiesFunctionName) {
+      const { data } = Announced.safeParse(JSON.parse(event));
+      if (data) this.enriching.add(data.detail.post.id);
+    }
+    return `invoked ${name}`;
+  }
+
+  /** Publishes the present state of the posts that may have been among the records of these batches. */
+  async publishChanges(batches: StreamBatch[]): Promise<string> {
+    let count = 0;
+    for await (const posts of changedPosts(this.#stack, batches)) {
+      await this.#publish(this.#stack.outputs.PublishPostUpdatesFunctionName, posts.map(recordOf));
+      count += posts.length;
+    }
+    return `published the state of ${count} posts, as the records are gone`;
   }
 
   /** What a rule did not get to its target. */
@@ -76,12 +102,13 @@ export class Targets {
     if (service !== 'sns') throw new Error(`There is no way to finish at ${targetArn}.`);
     const { detail } = Announced.parse(JSON.parse(event));
     const Message = JSON.stringify(notification(detail));
+    await this.#sleep(gap);
     await this.#sns.send(new PublishCommand({ TopicArn: targetArn, Message }));
     return `published to ${nameOf(targetArn)}`;
   }
 
-  /** The records of the stream, or when they are gone, the present state of the posts that may have been among them. */
-  async #publishBatch(functionArn: string, batch: StreamBatch): Promise<string> {
+  /** The records of the stream. Gives the batch back when they are gone. */
+  async #publishBatch(functionArn: string, batch: StreamBatch): Promise<string | StreamBatch> {
     let count = 0;
     try {
       for await (const page of streamRecords(this.#streams, batch)) {
@@ -90,33 +117,11 @@ export class Targets {
         await this.#publish(functionArn, records);
         count += records.length;
       }
-      return `published ${count} records of the stream`;
     } catch (error) {
-      if (!(error instanceof StreamRecordsGone)) throw error;
+      if (error instanceof StreamRecordsGone) return batch;
+      throw error;
     }
-    count = 0;
-    for await (const posts of this.#changedPosts(batch)) {
-      await this.#publish(functionArn, posts.map(recordOf));
-      count += posts.length;
-    }
-    return `published the state of ${count} posts, as the records are gone`;
-  }
-
-  /** The posts that were last changed while the records of a batch arrived. Later changes have records of their own. */
-  async *#changedPosts(batch: StreamBatch): AsyncGenerator<Item[]> {
-    const at = (time: string, skew: number) => ({ S: new Date(Date.parse(time) + skew).toISOString() });
-    const pages = paginateScan(
-      { client: this.#dynamoDb },
-      {
-        TableName: this.#stack.outputs.PostsTableName,
-        FilterExpression: 'updatedAt BETWEEN :first AND :last',
-        ExpressionAttributeValues: {
-          ':first': at(batch.approximateArrivalOfFirstRecord, -clockSkew),
-          ':last': at(batch.approximateArrivalOfLastRecord, clockSkew),
-        },
-      },
-    );
-    for await (const { Items = [] } of pages) yield Items;
+    return `published ${count} records of the stream`;
   }
 
   /** The state of a post that could not be published, if it has become readable. */

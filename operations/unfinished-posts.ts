@@ -8,10 +8,12 @@ const unfinishedAge = 10 * 60_000;
 /**
  * The stored posts older than ten minutes that are neither enriched nor marked as not to be enriched, read page by page
  * through the whole table. What is stored may not be a post.
+ * @param except the ids of posts that are not given all the same
  */
 export async function* unfinishedPosts(
   { settings, outputs }: Stack,
   now: number,
+  except: ReadonlySet<string>,
 ): AsyncGenerator<Record<string, unknown>> {
   const pages = paginateScan(
     { client: DynamoDBDocumentClient.from(new DynamoDBClient(settings)) },
@@ -22,5 +24,5 @@ export async function* unfinishedPosts(
       ExpressionAttributeValues: { ':before': new Date(now - unfinishedAge).toISOString() },
     },
   );
-  for await (const { Items = [] } of pages) yield* Items;
+  for await (const { Items = [] } of pages) yield* Items.filter(({ id }) => !except.has(id));
 }

@@ -61,6 +61,7 @@ describe('on the virtual clock', () => {
       confirm: async () => true,
       print: (line) => lines.push(line),
       now: cloud.clock.now(),
+      sleep: (ms) => cloud.pass(ms),
     });
     return { left, lines };
   }
@@ -157,45 +158,64 @@ describe('on the virtual clock', () => {
     const { settings, outputs, queueUrls } = localStackOf(cloud.outputs);
     const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${outputs.PublishPostUpdatesFunctionName}`;
     const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Gone/stream/2026-01-31T09:30:00.000';
-    const lost = {
-      requestContext: { functionArn, condition: 'RecordAgeExceeded' },
-      DDBStreamBatchInfo: {
-        streamArn,
-        shardId: 'shardId-00000000000000000000-00000000',
-        startSequenceNumber: '100000000000000000001',
-        endSequenceNumber: '100000000000000000002',
-        approximateArrivalOfFirstRecord: at(now - 1000),
-        approximateArrivalOfLastRecord: at(now + 1000),
-      },
-    };
-    await new SQSClient(settings).send(
-      new SendMessageCommand({
-        QueueUrl: queueUrls.get('PostsStreamFailures'),
-        MessageBody: JSON.stringify(lost),
-      }),
-    );
+    // Two batches whose windows overlap, as a batch that is bisected leaves them.
+    for (const arrival of [now - 1000, now + 1000]) {
+      const lost = {
+        requestContext: { functionArn, condition: 'RecordAgeExceeded' },
+        DDBStreamBatchInfo: {
+          streamArn,
+          shardId: 'shardId-00000000000000000000-00000000',
+          startSequenceNumber: '100000000000000000001',
+          endSequenceNumber: '100000000000000000002',
+          approximateArrivalOfFirstRecord: at(arrival),
+          approximateArrivalOfLastRecord: at(arrival),
+        },
+      };
+      await new SQSClient(settings).send(
+        new SendMessageCommand({
+          QueueUrl: queueUrls.get('PostsStreamFailures'),
+          MessageBody: JSON.stringify(lost),
+        }),
+      );
+    }
     const { lines } = await run();
+    const outcome = expect.stringContaining('published the state of 1 posts, as the records are gone');
     expect(lines).toEqual([
-      'PostsStreamFailures: 1 message',
-      '  1 × RecordAgeExceeded (0 min old)',
-      expect.stringContaining('published the state of 1 posts, as the records are gone'),
+      'PostsStreamFailures: 2 messages',
+      '  2 × RecordAgeExceeded (0 min old)',
+      outcome,
+      outcome,
       'Nothing is left.',
     ]);
+    expect(await cloud.deadLetters()).toBe(0);
     await cloud.pass(MINUTE);
     expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: { id } }]);
   }, 30_000);
 
-  it('has forgotten posts enriched, without mailing them', async () => {
+  it('has forgotten posts enriched once, without mailing them', async () => {
     await cloud.subscribe('reader@example.com', 'summer');
+    fail({ function: 'recognize-entities', fault: 'error' });
+    const failed = z.object({ id: z.string() }).parse(await (await cloud.post(examplePost)).json()).id;
+    await cloud.pass(HOUR);
     const createdAt = (age: number) => new Date(cloud.clock.now() - age).toISOString();
     const [forgotten, fresh] = [uuidv7(), uuidv7()];
     await putPost(cloud, forgotten, { createdAt: createdAt(HOUR), ...examplePost });
     await putPost(cloud, fresh, { createdAt: createdAt(MINUTE), ...examplePost });
+
     const { left, lines } = await run({ unfinished: true });
-    expect({ left, first: lines[0] }).toEqual({ left: 0, first: expect.stringContaining(': 1 post') });
-    await cloud.pass(MINUTE);
-    expect([await isEnriched(cloud, forgotten), await isEnriched(cloud, fresh)]).toEqual([true, false]);
-    expect(await cloud.emails('reader@example.com')).toHaveLength(1);
+    expect(left).toBe(0);
+    // What has failed is unfinished, too, but under way by then.
+    expect(lines).toContain('Neither enriched nor marked after 10 minutes: 1 post');
+    expect(lines.filter((line) => line.includes(': invoked '))).toEqual([
+      expect.stringMatching(/^RecognizeEntitiesFailures /),
+      expect.stringContaining(`post ${forgotten}: `),
+    ]);
+    cloud.faults.clear();
+    await cloud.pass(5 * MINUTE);
+    const enriched = await Promise.all([failed, forgotten, fresh].map((id) => isEnriched(cloud, id)));
+    expect(enriched).toEqual([true, true, false]);
+    // The confirmation and the one post that was announced, an hour ago.
+    expect(await cloud.emails('reader@example.com')).toHaveLength(2);
   }, 30_000);
 });
 

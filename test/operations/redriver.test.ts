@@ -1,4 +1,11 @@
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBStreamsClient,
+  GetShardIteratorCommand,
+  TrimmedDataAccessException,
+} from '@aws-sdk/client-dynamodb-streams';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
@@ -6,19 +13,27 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { ScanCommand as DocumentScanCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { blogPostCreated } from '../../lambdas/model/events.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { Targets } from '../../operations/targets.ts';
 
 const sqs = mockClient(SQSClient);
 const lambda = mockClient(LambdaClient);
+const sns = mockClient(SNSClient);
+const dynamoDb = mockClient(DynamoDBClient);
+const documents = mockClient(DynamoDBDocumentClient);
+const streams = mockClient(DynamoDBStreamsClient);
 const now = Date.parse('2026-01-31T09:30:00.000Z');
 
 /** A queue as SQS has it: what is received is hidden until it is deleted or released. */
 class FakeQueue {
   waiting: string[] = [];
   hidden: string[] = [];
+  /** What a message is, by its id. */
+  message: (id: string) => object = failure;
 
   constructor() {
     sqs.on(GetQueueAttributesCommand).callsFake(() => ({
@@ -30,7 +45,14 @@ class FakeQueue {
     sqs.on(ReceiveMessageCommand).callsFake(() => {
       const page = this.waiting.splice(0, 10);
       this.hidden.push(...page);
-      return { Messages: page.map(message) };
+      return {
+        Messages: page.map((id) => ({
+          MessageId: id,
+          ReceiptHandle: id,
+          Attributes: { SentTimestamp: `${now - 3 * 3_600_000}` },
+          ...this.message(id),
+        })),
+      };
     });
     sqs.on(DeleteMessageCommand).callsFake(({ ReceiptHandle }) => {
       this.hidden = this.hidden.filter((id) => id !== ReceiptHandle);
@@ -43,27 +65,35 @@ class FakeQueue {
   }
 }
 
-function message(id: string) {
+function failure(id: string, functionArn = 'act', requestPayload: object = { id }): object {
   return {
-    MessageId: id,
-    ReceiptHandle: id,
-    Attributes: { SentTimestamp: `${now - 3 * 3_600_000}` },
     Body: JSON.stringify({
-      requestContext: { functionArn: 'act', condition: 'RetriesExhausted' },
-      requestPayload: { id },
+      requestContext: { functionArn, condition: 'RetriesExhausted' },
+      requestPayload,
       responsePayload: { errorType: 'Error', errorMessage: 'broken' },
     }),
   };
 }
 
+function post(index: number) {
+  const id = `01a206e9-b3dd-7749-b9ee-${`${index}`.padStart(12, '0')}`;
+  return { id, createdAt: '2026-01-31T08:30:00.000Z', author: 'a', title: 't', body: 'b', topic: 'summer' };
+}
+
 let queue: FakeQueue;
+/** Moved on by sleeping alone. */
+let time: number;
 beforeEach(() => {
-  sqs.reset();
-  lambda.reset();
+  for (const client of [sqs, lambda, sns, dynamoDb, documents, streams]) client.reset();
   queue = new FakeQueue();
+  time = now;
 });
 
-async function run(answer = true) {
+async function sleep(ms: number): Promise<void> {
+  time += ms;
+}
+
+async function run({ answer = true, unfinished = false } = {}) {
   const lines: string[] = [];
   const questions: string[] = [];
   const left = await redrive({
@@ -72,16 +102,17 @@ async function run(answer = true) {
       PostsTableName: 'posts',
       PublishPostUpdatesFunctionName: 'publish',
       RecognizeEntitiesFunctionName: 'recognize',
-      RelayAnnouncementsFunctionName: 'Relay',
+      RelayAnnouncementsFunctionName: 'relay',
       ActFailuresUrl: 'http://127.0.0.1:4566/000000000000/act-failures',
     }),
-    unfinished: false,
+    unfinished,
     async confirm(question) {
       questions.push(question);
       return answer;
     },
     print: (line) => lines.push(line),
     now,
+    sleep,
   });
   return { left, lines, questions };
 }
@@ -94,7 +125,7 @@ it('asks nothing where nothing waits', async () => {
 
 it('shows what waits, and leaves it when that is declined', async () => {
   queue.waiting = ids(25);
-  expect(await run(false)).toEqual({
+  expect(await run({ answer: false })).toEqual({
     left: 25,
     lines: ['ActFailures: 25 messages', '  25 × RetriesExhausted: Error: broken (3 h old)', 'Left: 25.'],
     questions: ['Finish 25 messages of ActFailures?'],
@@ -159,6 +190,123 @@ it('leaves to its next run what failed at the relay, since each run does all tha
     RelayAnnouncementsFunctionName: 'relay',
   });
   const arn = 'arn:aws:lambda:us-east-1:000000000000:function:relay:$LATEST';
-  expect(await new Targets(stack).invoke(arn, '{}')).toBe('left to the run of the next minute');
+  expect(await new Targets(stack, sleep).invoke(arn, '{}')).toBe('left to the run of the next minute');
   expect(lambda.calls()).toHaveLength(0);
+});
+
+it('hands over five in any second at most, whatever they are', async () => {
+  queue.waiting = ids(20);
+  const published = {
+    Body: JSON.stringify({ detail: blogPostCreated(post(0), 'http://localhost:3000/posts/0') }),
+    MessageAttributes: {
+      TARGET_ARN: { StringValue: 'arn:aws:sns:us-east-1:000000000000:posts' },
+      ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
+    },
+  };
+  queue.message = (id) => (Number(id) % 2 === 0 ? published : failure(id));
+  documents.on(DocumentScanCommand).resolves({ Items: [post(1), post(2), post(3)] });
+  const times: number[] = [];
+  const take = () => {
+    times.push(time);
+    return {};
+  };
+  lambda.on(InvokeCommand).callsFake(take);
+  sns.on(PublishCommand).callsFake(take);
+  expect((await run({ unfinished: true })).left).toBe(0);
+  expect(times).toHaveLength(23);
+  for (const [index, at] of times.slice(5).entries())
+    expect(at - (times[index] ?? at)).toBeGreaterThanOrEqual(1000);
+});
+
+it('does not invoke again for a post of a queue that is unfinished, too', async () => {
+  const [waiting, forgotten] = [post(1), post(2)];
+  queue.waiting = ['1'];
+  const arn = 'arn:aws:lambda:us-east-1:000000000000:function:recognize:$LATEST';
+  queue.message = (id) =>
+    failure(id, arn, { detail: blogPostCreated(waiting, 'http://localhost:3000/posts/1') });
+  documents.on(DocumentScanCommand).resolves({ Items: [waiting, forgotten] });
+  const { left, lines, questions } = await run({ unfinished: true });
+  expect({ left, question: questions.at(-1) }).toEqual({ left: 0, question: 'Have 1 post enriched?' });
+  expect(lambda.calls()).toHaveLength(2);
+  expect(lines).toContain(`post ${forgotten.id}: invoked recognize`);
+});
+
+describe('of stream batches whose records are gone', () => {
+  /** A message about a record that arrived so many minutes after the first as its id says. */
+  function batch(id: string): object {
+    const arrival = new Date(now + Number(id) * 60_000).toISOString();
+    const DDBStreamBatchInfo = {
+      streamArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/posts/stream/1',
+      shardId: 'shardId-1',
+      startSequenceNumber: '1',
+      endSequenceNumber: '2',
+      approximateArrivalOfFirstRecord: arrival,
+      approximateArrivalOfLastRecord: arrival,
+    };
+    const requestContext = { functionArn: 'publish', condition: 'RetryAttemptsExhausted' };
+    return { Body: JSON.stringify({ requestContext, DDBStreamBatchInfo }) };
+  }
+
+  /** An item changed so many minutes after the arrival of the first batch. */
+  const item = (id: string, minutes: number) => ({
+    id: { S: id },
+    updatedAt: { S: new Date(now + minutes * 60_000).toISOString() },
+  });
+
+  /** What publish-post-updates answers, as the SDK gives it. */
+  function answer(batchItemFailures: object[]) {
+    const json = JSON.stringify({ batchItemFailures });
+    return { Payload: Object.assign(Buffer.from(json), { transformToString: () => json }) };
+  }
+
+  const publishedIds = () =>
+    lambda
+      .commandCalls(InvokeCommand)
+      .map(({ args: [{ input }] }) => [...`${input.Payload}`.matchAll(/"Keys":{"id":{"S":"(\w+)"/g)])
+      .map((matches) => matches.map(([, id]) => id));
+
+  beforeEach(() => {
+    queue.message = batch;
+    streams
+      .on(GetShardIteratorCommand)
+      .rejects(new TrimmedDataAccessException({ $metadata: {}, message: 'gone' }));
+    // 25 batches within 24 minutes, and one half an hour later.
+    queue.waiting = [...ids(25), '60'];
+    dynamoDb
+      .on(ScanCommand)
+      .resolvesOnce({ Items: [item('first', -1), item('between', 40)], LastEvaluatedKey: { id: { S: '1' } } })
+      .resolves({ Items: [item('before', -2), item('last', 61), item('middle', 12.5)] });
+  });
+
+  it('publishes the posts changed meanwhile, each once, in one scan for all', async () => {
+    lambda.on(InvokeCommand).callsFake(() => {
+      expect(queue.waiting.length + queue.hidden.length).toBe(26);
+      return answer([]);
+    });
+    const { left, lines } = await run();
+    expect(left).toBe(0);
+    expect(publishedIds()).toEqual([['first'], ['last', 'middle']]);
+    expect(dynamoDb.calls()).toHaveLength(2);
+    expect(lines).toContain('ActFailures 60: published the state of 3 posts, as the records are gone');
+    expect([queue.waiting, queue.hidden]).toEqual([[], []]);
+  });
+
+  it('keeps all when one page cannot be published', async () => {
+    lambda
+      .on(InvokeCommand)
+      .resolvesOnce(answer([]))
+      .resolves(answer([{ itemIdentifier: '0' }]));
+    const { left, lines } = await run();
+    expect(left).toBe(26);
+    expect(lines).toContainEqual(expect.stringMatching(/^ActFailures: KEPT 26 messages: .*its log says why/));
+    expect([queue.waiting.length, queue.hidden]).toEqual([26, []]);
+  });
+
+  it('finishes the other messages, which need no scan', async () => {
+    queue.waiting = ['0', 'other'];
+    queue.message = (id) => (id === 'other' ? failure(id) : batch(id));
+    dynamoDb.on(ScanCommand).rejects(new Error('throttled'));
+    expect((await run()).left).toBe(1);
+    expect(queue.waiting).toEqual(['0']);
+  });
 });
