@@ -58,8 +58,9 @@ export function jumpingTime(tell) {
 
   /** @param {(...args: unknown[]) => void} task @param {number} [ms] @param {unknown[]} args */
   function schedule(task, ms = 0, ...args) {
-    if (!(ms > 1)) return machine.setTimeout(task, 0, ...args);
-    const timer = new Timer(now + ms, () => task(...args));
+    if (!(ms > 0)) return machine.setTimeout(task, 0, ...args);
+    // Whole milliseconds as in Node.js, at least one: who waits for less, again and again, would else wait for ever.
+    const timer = new Timer(now + Math.ceil(ms), () => task(...args));
     timers.add(timer);
     update();
     return timer;
@@ -111,7 +112,7 @@ export function jumpingTime(tell) {
     async state() {
       for (let turn = 0; turn < QUIET_TURNS; turn++) {
         await new Promise((resolve) => machine.setImmediate(resolve));
-        if (process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'))) turn = 0;
+        if (process.getActiveResourcesInfo().some((resource) => /Req/.test(resource))) turn = 0;
       }
       return { calls: [...calls], due: first() };
     },

@@ -15,9 +15,16 @@ export class VirtualCloud extends CloudClient {
   readonly clock: ManualClock;
   readonly #cloud: Cloud;
   readonly #data: string;
+  /** How much has been begun to be waited for, and how much of that still is. */
+  #begun = 0;
+  #awaited = 0;
 
   private constructor(cloud: Cloud, clock: ManualClock, data: string) {
-    super(cloud.awsUrl, cloud.outputs);
+    // By its address: to look up a name takes a time that this clock knows nothing of.
+    const outputs = Object.entries(cloud.outputs).map(
+      ([name, value]) => [name, value.replace('//localhost', '//127.0.0.1')] as const,
+    );
+    super(cloud.awsUrl, Object.fromEntries(outputs));
     this.#cloud = cloud;
     this.clock = clock;
     this.#data = data;
@@ -39,11 +46,11 @@ export class VirtualCloud extends CloudClient {
   }
 
   override post(body: unknown): Promise<Response> {
-    return this.#finish(super.post(body));
+    return this.finish(super.post(body));
   }
 
   override connect(query?: string): ReturnType<CloudClient['connect']> {
-    return this.#finish(super.connect(query));
+    return this.finish(super.connect(query));
   }
 
   /** Lets `ms` milliseconds of the services' time pass: whenever nothing is under way, to the next thing that is due. */
@@ -53,19 +60,26 @@ export class VirtualCloud extends CloudClient {
     while (this.clock.jump(end));
   }
 
-  /** Lets as much time pass as the handlers wait until this has come to its end. */
-  async #finish<T>(begun: Promise<T>): Promise<T> {
-    const { lambda } = this.#cloud;
-    let done = false;
-    const end = (): void => {
-      done = true;
-    };
-    begun.then(end, end);
-    while (!done) {
-      await setTimeout(1);
-      if (lambda.busy && (await lambda.waits())) this.clock.jump();
+  /** Waits for something, and lets as much time pass as the handlers wait meanwhile. */
+  async finish<T>(begun: Promise<T>): Promise<T> {
+    this.#begun++;
+    this.#awaited++;
+    if (this.#awaited === 1) void this.#drive();
+    try {
+      return await begun;
+    } finally {
+      this.#awaited--;
     }
-    return begun;
+  }
+
+  async #drive(): Promise<void> {
+    while (this.#awaited > 0) {
+      const begun = this.#begun;
+      await this.#rest();
+      // Otherwise a request or an answer is on its way.
+      if (this.#cloud.lambda.busy && begun === this.#begun) this.clock.jump();
+      else await setTimeout(1);
+    }
   }
 
   /** Resolves when nothing is under way: all that is still to happen waits for its time, in the handlers too. */
