@@ -8,7 +8,9 @@ declare module 'dynalite/db/index.js' {
 
   export type Done = (error?: unknown) => void;
 
-  /** One table's part of the LevelDB database; keys are strings made from the items' primary keys. */
+  export type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
+
+  /** The part of a table, or of one of its indexes, of the LevelDB database; keys are strings made from the items' primary keys. */
   export interface SubDatabase<Value> {
     get(key: string, callback: (error: unknown, value: Value | undefined) => void): void;
     put(key: string, value: Value, done: Done): void;
@@ -21,6 +23,8 @@ declare module 'dynalite/db/index.js' {
       close(): Promise<void>;
       get(key: string, callback: (error: unknown, value: unknown) => void): void;
       getSync(key: string): unknown;
+      /** Writes all or nothing. */
+      batch(operations: BatchOperation[], done: Done): void;
       values(range: object): AsyncIterable<unknown>;
       createValueStream(range: object): import('node:stream').Readable;
     };
@@ -28,6 +32,7 @@ declare module 'dynalite/db/index.js' {
     tableDb: SubDatabase<unknown> & { awsAccountId: string; awsRegion: string };
     /** The same object each time it is asked for the same table. */
     getItemDb(tableName: string): SubDatabase<Item>;
+    getIndexDb(type: string, tableName: string, indexName: string): SubDatabase<Item>;
   }
 
   const db: {

@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import db, { type Item, type Store, type SubDatabase } from 'dynalite/db/index.js';
+import db, {
+  type BatchOperation,
+  type Done,
+  type Item,
+  type Store,
+  type SubDatabase,
+} from 'dynalite/db/index.js';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import { AwsError, type Service } from '../service.ts';
@@ -119,16 +125,40 @@ export class DynamoDb implements Service {
     if (!perform) {
       throw new AwsError('UnknownOperationException', `The local DynamoDB does not support ${operation}.`);
     }
-    const store: Store = Object.create(this.#store, {
-      getItemDb: { value: (name: string) => this.#recordedItems(name, writer) },
-    });
-    return perform(store, input);
+    return perform(this.#storeOfCall(writer), input);
   }
 
-  #recordedItems(name: string, writer: Writer): SubDatabase<Item> {
-    const items = this.#store.getItemDb(name);
-    const stream = this.#streams.get(name);
-    return stream ? recordWrites(items, stream, writer) : items;
+  /** The store, with each item written in one batch with its entries in the indexes, which dynalite writes first. */
+  #storeOfCall(writer: Writer): Store {
+    const { db } = this.#store;
+    const entries: BatchOperation[] = [];
+    const collected = (prefix: string) => ({
+      put(key: string, value: unknown, done: Done) {
+        entries.push({ type: 'put', key: prefix + key, value });
+        done();
+      },
+      del(key: string, done: Done) {
+        entries.push({ type: 'del', key: prefix + key });
+        done();
+      },
+    });
+    const getIndexDb: Store['getIndexDb'] = (type, table, index) => ({
+      ...this.#store.getIndexDb(type, table, index),
+      ...collected(`index-${type.toLowerCase()}~${table}~${index}~`),
+    });
+    const getItemDb: Store['getItemDb'] = (name) => {
+      const prefix = `item-${name}~`;
+      const items = {
+        ...this.#store.getItemDb(name),
+        put: (key: string, value: Item, done: Done) =>
+          db.batch([...entries.splice(0), { type: 'put', key: prefix + key, value }], done),
+        del: (key: string, done: Done) =>
+          db.batch([...entries.splice(0), { type: 'del', key: prefix + key }], done),
+      };
+      const stream = this.#streams.get(name);
+      return stream ? recordWrites(items, stream, writer) : items;
+    };
+    return Object.create(this.#store, { getIndexDb: { value: getIndexDb }, getItemDb: { value: getItemDb } });
   }
 
   /** The stream of a table; `undefined` when its `StreamSpecification` asks for none. */

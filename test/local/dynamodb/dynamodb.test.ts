@@ -152,6 +152,40 @@ describe('kept data', () => {
     for (let n = 0; n < answered; n++) expect(ids).toContain(String(n));
   });
 
+  test('has the same items in a table and in its index, after a process is killed in the middle of writes', async () => {
+    await dynamoDb.close();
+    const script = `
+      import { realClock } from ${JSON.stringify(join(__dirname, '../../../local/clock.ts'))};
+      import { DynamoDb } from ${JSON.stringify(join(__dirname, '../../../local/dynamodb/dynamodb.ts'))};
+      const { folder, tables, account } = JSON.parse(process.env.OPEN);
+      const dynamoDb = await DynamoDb.open({ folder, tables, account, clock: realClock });
+      const TableName = 'Posts';
+      for (let lane = 0; lane < 50; lane++) (async () => {
+        for (let n = 0; ; n++) {
+          const id = { S: lane + '-' + n };
+          await dynamoDb.call('PutItem', { TableName, Item: { id, topic: { S: 'summer' } } });
+          if (n % 2) await dynamoDb.call('UpdateItem', { TableName, Key: { id }, UpdateExpression: 'REMOVE topic' });
+          if (n === 20) console.log(lane);
+        }
+      })();`;
+    const OPEN = JSON.stringify({ folder: join(folder, 'dynamodb'), tables: [posts], account });
+    const writer = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      env: { ...process.env, OPEN },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(writer, 'exit');
+    for await (const _ of createInterface({ input: writer.stdout })) writer.kill('SIGKILL');
+    await ended;
+
+    dynamoDb = await open(posts, connections);
+    const { Items: items } = await read('Scan', { TableName: 'Posts' });
+    const { Items: indexed } = await read('Scan', { TableName: 'Posts', IndexName: 'byTopic' });
+    const withTopic = items.filter(({ topic }) => topic);
+    expect(withTopic.length).toBeGreaterThan(100);
+    const ids = (some: Item[]) => some.map(({ id }) => id?.S).sort();
+    expect(ids(indexed)).toEqual(ids(withTopic));
+  });
+
   test('is refused to a second process', async () => {
     await expect(open(posts)).rejects.toThrow(/is another local cloud running on it\?$/);
   });
