@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
@@ -16,10 +17,16 @@ const concurrency = 16;
 const pageSize = 100;
 
 /**
- * With less time left than this, in milliseconds, no post is begun, which is three calls, each three times 3 s at worst,
- * and no page is read.
+ * The time between two posts of one topic, in milliseconds. SNS suspends an e-mail subscription that gets more than 10
+ * messages a second ("Amazon SNS endpoints and quotas"), and new posts come besides.
  */
-const spareTime = 29_000;
+const topicGap = 200;
+
+/**
+ * With less time left than this, in milliseconds, no post is begun, which is three calls, each three times 3 s at worst,
+ * after the turns of all others under way, and no page is read.
+ */
+const spareTime = 29_000 + concurrency * topicGap;
 
 /** The part used of the context of an invocation. */
 interface Context {
@@ -35,10 +42,11 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     logger.error(what, details);
     failures += 1;
   };
+  const turnOf = turns();
   const posts = await pMap(
     unannouncedPosts(context, fail),
     (id) =>
-      relay(id).catch((error: unknown) =>
+      relay(id, turnOf).catch((error: unknown) =>
         fail('The post could not be announced.', { error, correlation_id: id }),
       ),
     { concurrency },
@@ -81,12 +89,24 @@ async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<s
   }
 }
 
+/** Gives what resolves when it is the turn of the next post of a topic. */
+function turns(): (topic: string) => Promise<void> {
+  const next = new Map<string, number>();
+  return async (topic) => {
+    const turn = Math.max(next.get(topic) ?? 0, Date.now());
+    next.set(topic, turn + topicGap);
+    if (turn > Date.now()) await setTimeout(turn - Date.now());
+  };
+}
+
 /** Announces a post, unless that has been done since the index was read, which lags behind the table. */
-async function relay(id: string): Promise<void> {
+async function relay(id: string, turnOf: (topic: string) => Promise<void>): Promise<void> {
   const { Item } = await table.send(
     new GetCommand({ TableName: environment(Environment.postsTable), Key: { id }, ConsistentRead: true }),
   );
   if (!Item?.outboxShard) return;
-  await announce(CreatedPost.parse(Item), OutboxMarker.parse(Item).outboxUrl);
+  const post = CreatedPost.parse(Item);
+  await turnOf(post.topic);
+  await announce(post, OutboxMarker.parse(Item).outboxUrl);
   logger.info('The post is announced.', { correlation_id: id });
 }

@@ -125,19 +125,21 @@ it('announces after an outage of the bus, at the end of which an operator has be
   expect(await markers()).toBe(0);
 }, 60_000);
 
-it('works off a thousand posts, each announced once', async () => {
+/** Saves posts as a `create-post` leaves them that dies after the save, two minutes ago; gives their ids, in order. */
+async function leaveBehind(count: number, topicOf: (index: number) => string): Promise<string[]> {
   const createdAt = new Date(cloud.clock.now() - 2 * MINUTE).toISOString();
   const ids = Array.from(
-    { length: 1000 },
+    { length: count },
     (_, index) => `01890a5d-ac96-774b-bcce-${index.toString(16).padStart(12, '0')}`,
   );
   for (let first = 0; first < ids.length; first += 25) {
-    const requests = ids.slice(first, first + 25).map((id) => ({
+    const requests = ids.slice(first, first + 25).map((id, index) => ({
       PutRequest: {
         Item: {
           id: { S: id },
           createdAt: { S: createdAt },
           ...Object.fromEntries(Object.entries(examplePost).map(([name, value]) => [name, { S: value }])),
+          topic: { S: topicOf(first + index) },
           revision: { N: '1' },
           outboxShard: { S: String(Number.parseInt(id.slice(-1), 16)) },
           outboxSince: { S: `${createdAt}#${id}` },
@@ -148,7 +150,12 @@ it('works off a thousand posts, each announced once', async () => {
     const table = cloud.outputs.PostsTableName ?? '';
     await cloud.dynamoDb('BatchWriteItem', { RequestItems: { [table]: requests } });
   }
-  expect(await markers()).toBe(1000);
+  expect(await markers()).toBe(count);
+  return ids;
+}
+
+it('works off a thousand posts, each announced once', async () => {
+  const ids = await leaveBehind(1000, (index) => `topic ${index % 100}`);
   // A target that is not there: the events end in its queue, where they can be counted.
   const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
   cloud.faults.add(Fault.parse({ hop: 'blogPostCreation → recognize-entities', ...gone }));
@@ -159,4 +166,13 @@ it('works off a thousand posts, each announced once', async () => {
   );
   const announced = undelivered?.messages.map(({ body }) => JSON.parse(body).detail.post.id).sort();
   expect(announced).toEqual(ids);
+}, 60_000);
+
+it('mails the posts of one topic so slowly that SNS does not suspend its subscribers', async () => {
+  const received = await subscribeAndConnect();
+  await leaveBehind(30, () => 'summer');
+  await cloud.pass(4 * MINUTE);
+  expect(await markers()).toBe(0);
+  expect((await received()).mails).toHaveLength(30);
+  expect(log.errors).toEqual([]);
 }, 60_000);
