@@ -53,7 +53,7 @@ export const SHARD_ID = 'shardId-00000000000000000000-00000000';
 export const RETENTION_SECONDS = 24 * 60 * 60;
 
 /** How much is kept of what every reader has passed: the images, and about 1 KB that a record takes besides. */
-const MAXIMUM_BYTES = 64 * 1024 ** 2;
+const MAXIMUM_BYTES = 16 * 1024 ** 2;
 const RECORD_BYTES = 1024;
 
 /** Where somebody is who reads a stream. */
@@ -64,7 +64,7 @@ export interface StreamReader {
 
 /**
  * The changes of a table's items, oldest first, each kept for 24 hours ("Change data capture for DynamoDB Streams" in
- * the developer guide); over 64 MB, the oldest go sooner that every reader has passed. It is one shard, and lives in
+ * the developer guide); over 16 MB, the oldest go sooner that every reader has passed. It is one shard, and lives in
  * memory: a restart begins an empty one.
  */
 export class Stream {

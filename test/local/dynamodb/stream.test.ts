@@ -175,16 +175,16 @@ describe('memory', () => {
     return stream.read(undefined, 1_000).length;
   }
 
-  test('holds 64 MB of records that nobody has to read, the newest of them', () => {
+  test('holds 16 MB of records that nobody has to read, the newest of them', () => {
     const stream = newStream();
-    expect(fill(stream)).toBe(63);
+    expect(fill(stream)).toBe(15);
     expect(read(stream).at(-1)?.dynamodb.SequenceNumber).toBe(stream.latest);
   });
 
   test('counts what is around the images of a record', () => {
     const stream = newStream('KEYS_ONLY');
-    for (let n = 0; n < 70_000; n++) stream.append(undefined, { id: { S: String(n) } });
-    expect(stream.read(undefined, 70_000).length).toBeLessThan(65_536);
+    for (let n = 0; n < 20_000; n++) stream.append(undefined, { id: { S: String(n) } });
+    expect(stream.read(undefined, 20_000).length).toBeLessThan(16_384);
   });
 
   test('holds what one of the readers has not passed, for 24 hours', () => {
@@ -198,7 +198,7 @@ describe('memory', () => {
     slow.after = all[9];
     expect(read(stream).map(({ dynamodb }) => dynamodb.SequenceNumber)).toEqual(all.slice(10));
     slow.after = all.at(-1);
-    expect(read(stream)).toHaveLength(63);
+    expect(read(stream)).toHaveLength(15);
     slow.after = all[0];
     clock.advance(24 * hourMs);
     expect(read(stream)).toEqual([]);
@@ -208,7 +208,7 @@ describe('memory', () => {
     const stream = newStream();
     fill(stream);
     stream.reader(stream.latest);
-    expect(read(stream)).toHaveLength(63);
+    expect(read(stream)).toHaveLength(15);
     expect(fill(stream)).toBe(count);
   });
 });
