@@ -8,6 +8,8 @@ import { LocalCloud } from '../test/e2e/local-cloud.ts';
 import { measureHandlers, ratio } from './handlers.ts';
 import { residentMegabytes } from './memory.ts';
 import { median, percentile } from './statistics.ts';
+import { printTable } from './table.ts';
+import { UNTHROTTLED } from './unthrottled.ts';
 
 const RUNS = 5;
 const LOAD_CLIENTS = 16;
@@ -15,12 +17,6 @@ const LOAD_POSTS = 3_000;
 /** V8 takes some thousand calls of the SDK until it has optimised it. */
 const WARM_UP_POSTS = 2_000;
 const LATENCY_POSTS = 300;
-
-/** The throttles of the stack and the quota of Comprehend are not what is measured. */
-const UNTHROTTLED = [
-  ...['restRate', 'restBurst', 'webSocketRate'].flatMap((name) => ['-c', `${name}=100000`]),
-  ...['--comprehend-rate', '100000'],
-];
 
 const Load = z.object({ post: z.array(z.number()), push: z.array(z.number()), total: z.number() });
 
@@ -150,11 +146,4 @@ function cpuLoopRate(): number {
 
 function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(1);
-}
-
-function printTable(rows: string[][]): void {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of rows)
-    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
-  console.log();
 }
