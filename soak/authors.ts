@@ -1,0 +1,128 @@
+import { setTimeout } from 'node:timers/promises';
+import { CreatedPost, type NewPost } from '../lambdas/model/post.ts';
+import type { Dice } from './dice.ts';
+import type { Submission } from './verdict.ts';
+
+/** How many authors write at once, and how long each pauses on average between two posts, in milliseconds. */
+const authors = 8;
+const pause = 1_500;
+
+const seasons = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\escaped'];
+const topicOf = (season: string, author: number) => `${season} ${author}`;
+
+/**
+ * Each author has topics of their own: SNS suspends a subscription of more than 10 mails a second, and a fault can have
+ * each post mailed three times.
+ */
+export const topics = Array.from({ length: authors }, (_, author) =>
+  seasons.map((season) => topicOf(season, author)),
+).flat();
+
+const bodies = [
+  'Joe is going to Spain',
+  'Maria Lopez met Angela Merkel in Berlin, and went on to Paris.',
+  'It rains.',
+  'Dr. José 😀 says "no" to \\ London,\nand Emma Watson\tto <b>New York</b>.',
+];
+
+/** API Gateway answers within 29 seconds; whoever has no answer by then has lost the connection. */
+const requestTimeout = 35_000;
+
+/** What the 503 of a post that could not be saved has as `Retry-After`, in milliseconds. */
+const retryPause = 1_000;
+
+/**
+ * Authors who post, half of them with an Idempotency-Key. With it, what got a 5xx, a 429 or no answer is sent again until
+ * it has its 201; without it, it is given up, as nobody knows whether it was saved.
+ */
+export class Authors {
+  readonly submissions: Submission[] = [];
+  readonly unexpected: string[] = [];
+  /** Answers 429 and 5xx, and connections that ended without one. */
+  refused = 0;
+  retried = 0;
+  replays = 0;
+  conflicts = 0;
+  readonly #url: string;
+  readonly #diceOf: (actor: string) => Dice;
+
+  /** @param url where users see the local cloud */
+  constructor(url: string, diceOf: (actor: string) => Dice) {
+    this.#url = `${url}/posts`;
+    this.#diceOf = diceOf;
+  }
+
+  /** The id of one of the latest posts, if there is any: something to watch. */
+  recentPost(dice: Dice): string | undefined {
+    const recent = this.submissions.slice(-20).flatMap(({ answers: [answer] }) => answer?.id ?? []);
+    return recent.length > 0 ? dice.pick(recent) : undefined;
+  }
+
+  /** Has them write until the time is up, in milliseconds since the epoch, and waits for the last answers. */
+  async write(until: number): Promise<void> {
+    await Promise.all(Array.from({ length: authors }, (_, author) => this.#write(author, until)));
+  }
+
+  async #write(author: number, until: number): Promise<void> {
+    const name = `author ${author}`;
+    const dice = this.#diceOf(name);
+    for (let count = 0; Date.now() < until; count++) {
+      const content: NewPost = {
+        author: name,
+        title: `Post ${count} of ${name}`,
+        body: Array.from({ length: dice.pick([1, 2, 20]) }, () => dice.pick(bodies)).join(' '),
+        topic: topicOf(dice.pick(seasons), author),
+        ...(dice.happens(0.1) && { language: 'es' }),
+      };
+      const key = dice.happens(0.5) ? `author-${author}-${count}` : undefined;
+      const submission: Submission = { content, key, answers: [] };
+      this.submissions.push(submission);
+      await this.#submit(submission);
+      if (key !== undefined && dice.happens(0.2)) await this.#submit(submission);
+      if (key !== undefined && dice.happens(0.05)) await this.#misuse(key, content);
+      await setTimeout(dice.waitingTime(pause));
+    }
+  }
+
+  async #submit(submission: Submission): Promise<void> {
+    const { content, key, answers } = submission;
+    for (;;) {
+      const answer = await this.#send(content, key);
+      if (answer?.status === 201) {
+        answers.push(CreatedPost.parse(await answer.json()));
+        if (answer.headers.get('idempotency-replayed') === 'true') this.replays++;
+        else if (answers.length > 1)
+          this.unexpected.push(`The repeated request of ${key} is called no replay.`);
+        return;
+      }
+      if (answer)
+        this.unexpected.push(`${content.title} was answered ${answer.status}: ${await answer.text()}`);
+      if (answer || key === undefined) return;
+      this.retried++;
+      await setTimeout(retryPause);
+    }
+  }
+
+  /** Sends another post under a key that has been used, and expects to be told so. */
+  async #misuse(key: string, content: NewPost): Promise<void> {
+    const answer = await this.#send({ ...content, body: 'Another post.' }, key);
+    if (!answer) return;
+    this.conflicts++;
+    if (answer.status !== 422)
+      this.unexpected.push(`Another post under ${key} was answered ${answer.status}.`);
+  }
+
+  /** Nothing if it was refused in a way that passes. */
+  async #send(content: NewPost, key: string | undefined): Promise<Response | undefined> {
+    const answer = await fetch(this.#url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+      body: JSON.stringify(content),
+      signal: AbortSignal.timeout(requestTimeout),
+    }).catch(() => undefined);
+    if (answer && answer.status < 500 && answer.status !== 429) return answer;
+    await answer?.body?.cancel();
+    this.refused++;
+    return undefined;
+  }
+}

@@ -1,0 +1,154 @@
+import { setTimeout } from 'node:timers/promises';
+import WebSocket from 'ws';
+import * as z from 'zod/mini';
+import { Pong, PostUpdated, Subscribed } from '../lambdas/model/messages.ts';
+import type { Post } from '../lambdas/model/post.ts';
+import { topics } from './authors.ts';
+import type { Dice } from './dice.ts';
+import type { Client } from './verdict.ts';
+
+/** How a client watches: by which channel, and whether it asks for posts as it connects or later. */
+type Habit = { wants: Client['wants']; asks: 'at connect' | 'by subscribe' | 'never' };
+
+/** Of 200 clients, 20 watch everything, 50 a topic, 65 one post each, and 65 subscribe to posts again and again. */
+export function habitOf(index: number): Habit {
+  if (index < 20) return { wants: 'all', asks: 'never' };
+  if (index < 70) return { wants: { topic: topics[index % topics.length] ?? '' }, asks: 'never' };
+  return { wants: 'none', asks: index < 135 ? 'at connect' : 'by subscribe' };
+}
+
+/** Every fourth stays as long as it can; of the others, how long a connection lasts on average, in milliseconds. */
+const stay = 60_000;
+
+/** How often a client sees to its connection, and, in such rounds, how often it pings and may subscribe to one more post. */
+const round = 1_000;
+const pingRounds = 20;
+const subscribeRounds = 5;
+
+/** How many posts a client asks for on one connection. */
+const askedAtMost = 5;
+
+const ServerMessage = z.discriminatedUnion('type', [PostUpdated, Subscribed, Pong]);
+
+/**
+ * A client that follows the documentation: it ignores a revision not above the last it saw of a post, and after a lost
+ * connection it connects and asks again.
+ */
+export class Watcher implements Client {
+  readonly name: string;
+  readonly wants: Client['wants'];
+  readonly asked = new Set<string>();
+  readonly told = new Map<string, { revision: number; post: Post }>();
+  openedAt = Number.POSITIVE_INFINITY;
+  pushes = 0;
+  /** Of the pushes, those of a state that it had seen already. */
+  repeats = 0;
+  pongs = 0;
+  /** How often it has connected, and how often it was not let in. */
+  connects = 0;
+  refused = 0;
+  readonly #url: string;
+  readonly #dice: Dice;
+  readonly #habit: Habit;
+  readonly #recentPost: (dice: Dice) => string | undefined;
+  /** The posts that the server has answered `subscribed` for on this connection. */
+  readonly #subscribed = new Set<string>();
+  #socket: WebSocket | undefined;
+
+  constructor(
+    index: number,
+    options: { url: string; dice: Dice; recentPost: (dice: Dice) => string | undefined },
+  ) {
+    this.name = `client ${index}`;
+    this.#habit = habitOf(index);
+    this.wants = this.#habit.wants;
+    this.#url = options.url;
+    this.#dice = options.dice;
+    this.#recentPost = options.recentPost;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Comes and goes until the time is up, in milliseconds since the epoch; then stays until `signal` ends it. */
+  async watch(until: number, signal: AbortSignal): Promise<void> {
+    const leaves = this.#dice.happens(0.75);
+    let leavesAt = 0;
+    for (let rounds = 0; !signal.aborted; rounds++) {
+      const mayLeave = leaves && Date.now() < until;
+      if (!this.isOpen) {
+        await this.#connect();
+        leavesAt = Date.now() + this.#dice.waitingTime(stay);
+      } else if (mayLeave && Date.now() > leavesAt) this.#leave();
+      else this.#talk(rounds);
+      await setTimeout(round * (0.5 + this.#dice.draw()));
+    }
+    this.#socket?.terminate();
+  }
+
+  async #connect(): Promise<void> {
+    const query = new URLSearchParams();
+    if (this.wants !== 'all')
+      query.set('topic', this.wants === 'none' ? 'nobody writes here' : this.wants.topic);
+    if (this.#habit.asks === 'at connect') {
+      const [last] = this.asked;
+      const postId = last !== undefined && this.#dice.happens(0.5) ? last : this.#recentPost(this.#dice);
+      if (postId === undefined) return;
+      this.asked.clear();
+      this.asked.add(postId);
+      query.set('postId', postId);
+    }
+    if (this.#habit.asks === 'by subscribe' && this.#dice.happens(0.5)) this.asked.clear();
+    this.#subscribed.clear();
+    const socket = new WebSocket(`${this.#url}/?${query}`);
+    this.#socket = socket;
+    socket.on('message', (data) => this.#receive(JSON.parse(data.toString())));
+    const opened = await new Promise<boolean>((resolve) => {
+      socket.once('open', () => resolve(true));
+      // Also what follows an error.
+      socket.on('error', () => resolve(false));
+      socket.once('close', () => resolve(false));
+    });
+    if (opened) {
+      this.connects++;
+      this.openedAt = Date.now();
+    } else this.refused++;
+  }
+
+  /** With a close frame or, as when a network is lost, without. */
+  #leave(): void {
+    if (this.#dice.happens(0.5)) this.#socket?.close();
+    else this.#socket?.terminate();
+  }
+
+  #talk(rounds: number): void {
+    if (rounds % pingRounds === 0) this.#send({ action: 'ping' });
+    if (this.#habit.asks !== 'by subscribe') return;
+    const postId = rounds % subscribeRounds === 0 ? this.#recentPost(this.#dice) : undefined;
+    if (postId !== undefined && this.asked.size < askedAtMost) this.asked.add(postId);
+    for (const asked of this.asked)
+      if (!this.#subscribed.has(asked)) this.#send({ action: 'subscribe', postId: asked });
+  }
+
+  #send(message: object): void {
+    this.#socket?.send(JSON.stringify(message), () => {});
+  }
+
+  #receive(json: unknown): void {
+    const { success, data } = ServerMessage.safeParse(json);
+    // Otherwise it is an error, and the client asks again.
+    if (!success) return;
+    if (data.type === 'pong') {
+      this.pongs++;
+      return;
+    }
+    if (data.type === 'subscribed') this.#subscribed.add(data.postId);
+    const { revision, post } = data;
+    if (revision === undefined || post === undefined) return;
+    const isNew = revision > (this.told.get(post.id)?.revision ?? 0);
+    if (isNew) this.told.set(post.id, { revision, post });
+    if (data.type === 'post.updated') this.pushes++;
+    if (data.type === 'post.updated' && !isNew) this.repeats++;
+  }
+}
