@@ -1,0 +1,22 @@
+import { seededChance } from '../../local/chance.ts';
+import { allCells } from '../matrix/hops.ts';
+import { play, unthrottledAssembly } from '../matrix/matrix.ts';
+import { brokenCells, report } from '../matrix/report.ts';
+
+const seed = process.env.SEED ?? 'sample';
+
+/** How many cells are played; `npm run verify` plays all. */
+const sampleSize = 6;
+
+it('keeps the promise in a sample of the cells', async () => {
+  const chance = seededChance(seed);
+  const drawn = allCells
+    .map((cell, index) => ({ cell, draw: chance('sample', index) }))
+    .sort((a, b) => a.draw - b.draw)
+    .slice(0, sampleSize)
+    .map(({ cell }) => cell);
+  const results = await play(drawn, seed, await unthrottledAssembly());
+  process.stdout.write(`\n${report(results, seed)}\n`);
+  expect(results).toHaveLength(sampleSize);
+  expect(brokenCells(results)).toEqual([]);
+}, 60_000);

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { synthesize } from '../../local/synthesize.ts';
+import { VirtualCloud } from '../e2e/virtual-cloud.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import type { Cell } from './hops.ts';
+import { type CellResult, Stage } from './stage.ts';
+
+/** The stack without the throttles that a clock which stands still would never let through. */
+export function unthrottledAssembly(): Promise<string> {
+  const context = { restRate: '1000', restBurst: '1000', webSocketRate: '1000' };
+  return synthesize(process.cwd(), join('.local', 'assemblies'), context);
+}
+
+/**
+ * Plays cells one after the other, the faults of all from one seed. The same seed and cells have the same faults
+ * strike the same posts.
+ */
+export async function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
+  const log = new RecordedLog();
+  const cloud = await VirtualCloud.start(assembly, log, { seed, comprehendRate: 1000 });
+  try {
+    const stage = await Stage.open(cloud, log);
+    const results: CellResult[] = [];
+    for (const cell of cells) results.push(await stage.play(cell));
+    return results;
+  } finally {
+    await cloud.stop();
+  }
+}

@@ -1,0 +1,45 @@
+import { kinds } from './hops.ts';
+import type { CellResult } from './stage.ts';
+
+/** One cell: whether it passes, and what it took. */
+function textOf(result: CellResult): string {
+  const { broken, refused, repeatedMails, repeatedPushes, deadLetters } = result;
+  const counts = Object.entries({ r: refused, m: repeatedMails, p: repeatedPushes, q: deadLetters });
+  return [
+    broken.length === 0 ? 'ok' : 'BROKEN',
+    ...counts.filter(([, count]) => count > 0).map(([unit, count]) => `${count}${unit}`),
+  ].join(' ');
+}
+
+/** The matrix of these results as a table in Markdown, a hop a line, with what it counts and its seed above. */
+export function report(results: CellResult[], seed: string): string {
+  const hops = [...new Set(results.map(({ cell }) => cell.hop.name))];
+  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+  const sum = (of: (result: CellResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  return [
+    `Seed ${seed}: ${results.length} cells, ${results.filter(({ broken }) => broken.length > 0).length} broken; ` +
+      `${sum(({ accepted }) => accepted)} posts answered 201, ${sum(({ strikes }) => strikes)} faults.`,
+    'r: posts refused, m: mails repeated, p: pushes repeated, q: messages that waited for an operator.',
+    '',
+    line(['', ...kinds]),
+    line(['---', ...kinds.map(() => '---')]),
+    ...hops.map((hop) =>
+      line([
+        hop,
+        ...kinds.map((kind) => {
+          const result = results.find(({ cell }) => cell.hop.name === hop && cell.kind === kind);
+          return result ? textOf(result) : '';
+        }),
+      ]),
+    ),
+    '',
+  ].join('\n');
+}
+
+/** What is broken, a line each with its cell. */
+export function brokenCells(results: CellResult[]): string[] {
+  return results.flatMap(({ cell, broken }) =>
+    broken.map((what) => `${cell.hop.name} × ${cell.kind}: ${what}`),
+  );
+}
