@@ -1,0 +1,188 @@
+import type { Edit } from './edits.ts';
+import type { Cell, Kind } from './hops.ts';
+import { hops } from './hops.ts';
+
+/** What the promise rests on, and the cell of the matrix that turns red without it. */
+export interface Guard {
+  name: string;
+  removal: Edit;
+  cell: Cell;
+  /** What is broken there without it. */
+  breaks: RegExp;
+  /** Makes the guard's case come sooner, where that takes longer than a cell lasts. */
+  sooner?: Edit;
+}
+
+const cell = (name: string, kind: Kind): Cell => {
+  const hop = hops.find((one) => one.name === name);
+  if (!hop) throw new Error(`There is no hop ${name}.`);
+  return { hop, kind };
+};
+
+/** Takes a piece of a handler's source out, or puts another in its place. */
+const code = (
+  name: string,
+  [file, text, by = '']: [file: string, text: string, by?: string],
+  [hop, kind]: [string, Kind],
+  breaks: RegExp,
+): Guard => ({ name, removal: { file, text, by }, cell: cell(hop, kind), breaks });
+
+/** What a client does not know that should, what nobody hears of, and what does not heal by itself. */
+const unseen = /has not seen/;
+const lost = /was not mailed|waits nowhere|has not seen/;
+const unhealed = /waited for an operator/;
+
+const target = (rule: string, index: number, ...setting: string[]) => ({
+  construct: rule,
+  at: ['Properties', 'Targets', index, ...setting],
+});
+const invocations = (of: string, setting: string) => ({
+  construct: `${of}/EventInvokeConfig`,
+  at: ['Properties', setting],
+});
+const stream = (setting: string) => ({
+  construct: 'PostUpdates/PublishPostUpdates/PostsStream',
+  at: ['Properties', setting],
+});
+
+/** An event that a target of a rule did not take. */
+const targetGuards = [
+  { name: 'SNS', rule: 'PostProcessing/Rule', index: 0, hop: 'publish to SNS' },
+  { name: 'recognize-entities', rule: 'PostProcessing/Rule', index: 1, hop: 'invoke recognize-entities' },
+  { name: 'push-post-update', rule: 'PostUpdates/Rule', index: 0, hop: 'invoke push-post-update' },
+  {
+    name: 'send-post-state',
+    rule: 'PostUpdates/ConnectionOpenedRule',
+    index: 0,
+    hop: 'invoke send-post-state',
+  },
+].flatMap(({ name, rule, index, hop }): Guard[] => {
+  const retries = target(rule, index, 'RetryPolicy', 'MaximumRetryAttempts');
+  return [
+    {
+      name: `retries of the hand-over to ${name}`,
+      removal: { ...retries, to: 0 },
+      cell: cell(hop, 'one error'),
+      breaks: unhealed,
+    },
+    {
+      name: `dead-letter queue of the hand-over to ${name}`,
+      removal: target(rule, index, 'DeadLetterConfig'),
+      sooner: { ...retries, to: 2 },
+      cell: cell(hop, 'errors for 10 min'),
+      breaks: lost,
+    },
+  ];
+});
+
+/** An event on which a function has failed. */
+const invocationGuards = [
+  { name: 'recognize-entities', of: 'PostProcessing/RecognizeEntities' },
+  { name: 'push-post-update', of: 'PostUpdates/PushPostUpdate' },
+  { name: 'send-post-state', of: 'PostUpdates/SendPostState' },
+].flatMap(({ name, of }): Guard[] => [
+  {
+    name: `retries of ${name}`,
+    removal: { ...invocations(of, 'MaximumRetryAttempts'), to: 0 },
+    cell: cell(`run ${name}`, 'one error'),
+    breaks: unhealed,
+  },
+  {
+    name: `failure destination of ${name}`,
+    removal: invocations(of, 'DestinationConfig'),
+    cell: cell(`run ${name}`, 'errors for 10 min'),
+    breaks: lost,
+  },
+]);
+
+export const guards: Guard[] = [
+  code(
+    'the marker',
+    ['create-post.ts', 'revision: Revision.created, ...marker }', 'revision: Revision.created }'],
+    ['put event', 'crash before'],
+    /was not mailed/,
+  ),
+  {
+    name: "the relay's schedule",
+    removal: { construct: 'OutboxRelay/Rule', at: ['Properties', 'State'], to: 'DISABLED' },
+    cell: cell('put event', 'crash before'),
+    breaks: /has its marker/,
+  },
+  code(
+    'the condition of the save',
+    ['create-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
+    ['save', 'one error'],
+    /was answered differently/,
+  ),
+  code(
+    'the answer 201 to a post that is saved and not yet announced',
+    [
+      'create-post.ts',
+      'await announce(post, url).catch((error: unknown) =>',
+      'await announce(post, url).then((error: unknown) =>',
+    ],
+    ['put event', 'errors for 10 min'],
+    /were refused/,
+  ),
+  code(
+    "the SDK's repeats",
+    ['sdk-settings.ts', 'maxAttempts: 3', 'maxAttempts: 1'],
+    ['save', 'one error'],
+    /were refused/,
+  ),
+  code(
+    'the condition of the enrichment',
+    [
+      'recognize-entities.ts',
+      "'revision = :created'",
+      "'revision = :created OR attribute_not_exists(nothing)'",
+    ],
+    ['run recognize-entities', 'one error'],
+    /was deleted, and is back/,
+  ),
+  code(
+    'the comparison of revisions',
+    ['publish-post-updates.ts', ' || (OldImage && OldImage.revision?.N === stored)'],
+    ['clear marker', 'errors for 10 min'],
+    /pushes were repeated/,
+  ),
+  {
+    name: 'the partial batch response',
+    removal: stream('FunctionResponseTypes'),
+    cell: cell('put update event', 'throttling'),
+    breaks: unseen,
+  },
+  {
+    name: 'retries of publish-post-updates',
+    removal: { ...stream('MaximumRetryAttempts'), to: 0 },
+    cell: cell('run publish-post-updates', 'one error'),
+    breaks: unhealed,
+  },
+  {
+    name: 'failure destination of publish-post-updates',
+    removal: stream('DestinationConfig'),
+    sooner: { ...stream('MaximumRetryAttempts'), to: 1 },
+    cell: cell('run publish-post-updates', 'errors for 10 min'),
+    breaks: unseen,
+  },
+  code(
+    'the 410 rule',
+    ['post-sender.ts', 'if (!(error instanceof GoneException)) throw error;', 'throw error;'],
+    ['read post', 'one error'],
+    /its row still there/,
+  ),
+  {
+    name: 'the event that a client has come late',
+    removal: { construct: 'PostUpdates/ConnectionOpenedRule', at: ['Properties', 'State'], to: 'DISABLED' },
+    cell: cell('read post', 'one error'),
+    breaks: unseen,
+  },
+  code(
+    'the state in the answer to a subscription',
+    ['manage-connections.ts', "{ type: 'subscribed', postId, ...state }", "{ type: 'subscribed', postId }"],
+    ['read post', 'one error'],
+    unseen,
+  ),
+  ...targetGuards,
+  ...invocationGuards,
+];

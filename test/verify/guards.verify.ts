@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Edit, edit } from '../matrix/edits.ts';
+import { guards } from '../matrix/guards.ts';
+import type { Cell } from '../matrix/hops.ts';
+import { play, unthrottledAssembly } from '../matrix/matrix.ts';
+
+/** What of the promise is broken in a cell after these edits of the stack. */
+async function brokenAfter(edits: Edit[], cell: Cell): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'guards-'));
+  try {
+    await edit(await unthrottledAssembly(), folder, edits);
+    return (await play([cell], 'guards', folder)).flatMap(({ broken }) => broken);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+it('has at least fifteen guards, each of its own name', () => {
+  expect(new Set(guards.map(({ name }) => name)).size).toBe(guards.length);
+  expect(guards.length).toBeGreaterThanOrEqual(15);
+});
+
+it.each(guards.filter(({ sooner }) => sooner))(
+  'keeps the promise with $name, also when its case comes sooner',
+  async ({ cell, sooner }) => {
+    expect(await brokenAfter(sooner ? [sooner] : [], cell)).toEqual([]);
+  },
+  60_000,
+);
+
+it.each(guards)(
+  'breaks the promise without $name',
+  async ({ removal, sooner, cell, breaks }) => {
+    const broken = await brokenAfter([...(sooner ? [sooner] : []), removal], cell);
+    expect(broken).toContainEqual(expect.stringMatching(breaks));
+  },
+  60_000,
+);
