@@ -17,6 +17,9 @@ export async function* changedPosts(
     from: Date.parse(approximateArrivalOfFirstRecord) - clockSkew,
     to: Date.parse(approximateArrivalOfLastRecord) + clockSkew,
   }));
+  // Not spread into one call: there may be more than a call takes.
+  const first = windows.reduce((earliest, { from }) => Math.min(earliest, from), Number.POSITIVE_INFINITY);
+  const last = windows.reduce((latest, { to }) => Math.max(latest, to), 0);
   const pages = paginateScan(
     { client: new DynamoDBClient(settings) },
     {
@@ -24,8 +27,8 @@ export async function* changedPosts(
       // Which window it is in is seen here: an expression has 4 KB at most, too few for the windows of a long outage.
       FilterExpression: 'updatedAt BETWEEN :first AND :last',
       ExpressionAttributeValues: {
-        ':first': { S: new Date(Math.min(...windows.map(({ from }) => from))).toISOString() },
-        ':last': { S: new Date(Math.max(...windows.map(({ to }) => to))).toISOString() },
+        ':first': { S: new Date(first).toISOString() },
+        ':last': { S: new Date(last).toISOString() },
       },
     },
   );

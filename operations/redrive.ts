@@ -30,9 +30,9 @@ try {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      stack: { type: 'string', default: 'Blog-dev' },
+      stack: { type: 'string' },
       local: { type: 'boolean', default: false },
-      url: { type: 'string', default: 'http://localhost:3000' },
+      url: { type: 'string' },
       yes: { type: 'boolean', default: false },
       unfinished: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -42,7 +42,12 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const stack = values.local ? await localStack(values.url) : await deployedStack(values.stack);
+  const { local, stack: name, url } = values;
+  if (local ? name !== undefined : url !== undefined)
+    throw new Error('--url goes with --local, --stack without.');
+  const stack = local
+    ? await localStack(url ?? 'http://localhost:3000')
+    : await deployedStack(name ?? 'Blog-dev');
   const terminal = createInterface({ input: process.stdin });
   const answers = terminal[Symbol.asyncIterator]();
   try {

@@ -5,6 +5,7 @@ import { deadLetterOf, type StreamBatch } from './dead-letter.ts';
 import { type Message, Queue } from './queue.ts';
 import type { Stack } from './stack.ts';
 import { Targets } from './targets.ts';
+import { countUnannounced } from './unannounced-posts.ts';
 import { unfinishedPosts } from './unfinished-posts.ts';
 import { whatWaits } from './what-waits.ts';
 
@@ -27,7 +28,7 @@ const patience = 100;
 /**
  * Shows what waits in the stack's queues and, once that is confirmed, finishes it at the targets that failed. A message
  * is deleted when its target has taken it, and stays otherwise. What comes into a queue meanwhile stays too.
- * @returns how much is left: messages, and posts that could not be handed over
+ * @returns how much is left: messages, posts that could not be handed over, and those that wait for the relay
  */
 export async function redrive(options: RedriveOptions): Promise<number> {
   const { stack, unfinished, print } = options;
@@ -37,6 +38,9 @@ export async function redrive(options: RedriveOptions): Promise<number> {
   for (const [name, url] of stack.queueUrls)
     left += await redriveQueue(new Queue(sqs, name, url, stack.settings.endpoint ? 0 : 2), targets, options);
   if (unfinished) left += await enrichUnfinished(targets, options);
+  const unannounced = await countUnannounced(stack, options.now);
+  if (unannounced > 0) print(`Not announced after 3 minutes, and left to the relay: ${posts(unannounced)}`);
+  left += unannounced;
   print(left === 0 ? 'Nothing is left.' : `Left: ${left}.`);
   return left;
 }
@@ -50,13 +54,13 @@ async function redriveQueue(
   if (hidden > 0)
     print(`${queue.name}: ${hidden} received by somebody else, e.g. another redrive; they stay.`);
   if (waiting === 0) return hidden;
-  const messages = (count: number) => `${count} ${count === 1 ? 'message' : 'messages'}`;
   print(`${queue.name}: ${messages(waiting)}`);
   for (const { cause, count, oldest, newest } of groups)
     print(`  ${count} × ${cause} (${ages(now - oldest, now - newest)} old)`);
   if (!(await confirm(`Finish ${messages(waiting)} of ${queue.name}?`))) return hidden + waiting;
 
-  const kept: string[] = [];
+  /** By their ids, as a run of over 15 minutes receives them again: those that have failed again. */
+  const kept = new Map<string, string>();
   /** By the message's id: those that wait for the others, so that one scan of the table finishes all. */
   const late = new Map<string, { message: Message; batch: StreamBatch }>();
   let finished = 0;
@@ -66,7 +70,7 @@ async function redriveQueue(
     print(`${queue.name} ${message.id}: ${outcome}`);
   }
   try {
-    while (finished + late.size + kept.length < waiting && kept.length < patience) {
+    while (finished + late.size + kept.size < waiting && kept.size < patience) {
       const page = await queue.receive();
       if (page.length === 0) break;
       for (const message of page) {
@@ -75,12 +79,12 @@ async function redriveQueue(
           if (typeof outcome === 'string') await done(message, outcome);
           else late.set(message.id, { message, batch: outcome });
         } catch (error) {
-          kept.push(message.handle);
+          kept.set(message.id, message.handle);
           print(`${queue.name} ${message.id}: KEPT: ${oneLine(error)}`);
         }
       }
     }
-    if (kept.length >= patience) print(`${queue.name}: stopped, as ${kept.length} have failed again.`);
+    if (kept.size >= patience) print(`${queue.name}: stopped, as ${kept.size} have failed again.`);
     if (late.size > 0) {
       try {
         const outcome = await targets.publishChanges([...late.values()].map(({ batch }) => batch));
@@ -93,10 +97,10 @@ async function redriveQueue(
       }
     }
     // What has come meanwhile, which may be the same again.
-    kept.push(...(await queue.receive()).map(({ handle }) => handle));
-    return hidden + Math.max(kept.length + late.size, waiting - finished);
+    for (const { id, handle } of await queue.receive()) kept.set(id, handle);
+    return hidden + Math.max(kept.size + late.size, waiting - finished);
   } finally {
-    await queue.release([...kept, ...[...late.values()].map(({ message }) => message.handle)]);
+    await queue.release([...kept.values(), ...[...late.values()].map(({ message }) => message.handle)]);
   }
 }
 
@@ -104,10 +108,9 @@ async function enrichUnfinished(targets: Targets, options: RedriveOptions): Prom
   const { stack, confirm, print, now } = options;
   let count = 0;
   for await (const _ of unfinishedPosts(stack, now, targets.enriching)) count += 1;
-  const posts = `${count} ${count === 1 ? 'post' : 'posts'}`;
-  print(`Neither enriched nor marked after 10 minutes: ${posts}`);
+  print(`Neither enriched nor marked after 10 minutes: ${posts(count)}`);
   if (count === 0) return 0;
-  if (!(await confirm(`Have ${posts} enriched?`))) return count;
+  if (!(await confirm(`Have ${posts(count)} enriched?`))) return count;
 
   let left = 0;
   for await (const item of unfinishedPosts(stack, now, targets.enriching)) {
@@ -127,6 +130,9 @@ async function enrichUnfinished(targets: Targets, options: RedriveOptions): Prom
   }
   return left;
 }
+
+const messages = (count: number) => `${count} ${count === 1 ? 'message' : 'messages'}`;
+const posts = (count: number) => `${count} ${count === 1 ? 'post' : 'posts'}`;
 
 function oneLine(error: unknown): string {
   return String(error).replace(/\s+/g, ' ');

@@ -6,8 +6,8 @@ import type { Stack } from './stack.ts';
 const unfinishedAge = 10 * 60_000;
 
 /**
- * The stored posts older than ten minutes that are neither enriched nor marked as not to be enriched, read page by page
- * through the whole table. What is stored may not be a post.
+ * The stored posts older than ten minutes that are neither enriched nor marked as not to be enriched, nor wait for the
+ * relay to announce them; read page by page through the whole table. What is stored may not be a post.
  * @param except the ids of posts that are not given all the same
  */
 export async function* unfinishedPosts(
@@ -20,7 +20,8 @@ export async function* unfinishedPosts(
     {
       TableName: outputs.PostsTableName,
       FilterExpression:
-        'attribute_not_exists(entities) AND attribute_not_exists(enrichment) AND createdAt < :before',
+        'attribute_not_exists(entities) AND attribute_not_exists(enrichment) ' +
+        'AND attribute_not_exists(outboxShard) AND createdAt < :before',
       ExpressionAttributeValues: { ':before': new Date(now - unfinishedAge).toISOString() },
     },
   );

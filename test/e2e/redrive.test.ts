@@ -192,6 +192,22 @@ describe('on the virtual clock', () => {
     expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: { id } }]);
   }, 30_000);
 
+  it('leaves to the relay what that has still to announce, and says so', async () => {
+    const [id, createdAt] = [uuidv7(), new Date(cloud.clock.now() - HOUR).toISOString()];
+    const marker = { outboxShard: '0', outboxSince: `${createdAt}#0`, outboxUrl: 'http://localhost/posts/0' };
+    await putPost(cloud, id, { createdAt, ...examplePost, ...marker });
+    expect(await run({ unfinished: true })).toEqual({
+      left: 1,
+      lines: [
+        'Neither enriched nor marked after 10 minutes: 0 posts',
+        'Not announced after 3 minutes, and left to the relay: 1 post',
+        'Left: 1.',
+      ],
+    });
+    await cloud.pass(2 * MINUTE);
+    expect((await run()).left).toBe(0);
+  }, 30_000);
+
   it('has forgotten posts enriched once, without mailing them', async () => {
     await cloud.subscribe('reader@example.com', 'summer');
     fail({ function: 'recognize-entities', fault: 'error' });
@@ -259,6 +275,11 @@ describe('the command', () => {
     expect({ code, output }).toEqual({
       code: 1,
       output: expect.stringMatching(/^There is no local cloud at .*\n$/),
+    });
+    // Whoever forgets --local must not act on AWS.
+    expect(await command(['--url', 'http://localhost:3000'])).toEqual({
+      code: 1,
+      output: '--url goes with --local, --stack without.\n',
     });
   }, 30_000);
 });

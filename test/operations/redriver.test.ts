@@ -85,9 +85,18 @@ let queue: FakeQueue;
 let time: number;
 beforeEach(() => {
   for (const client of [sqs, lambda, sns, dynamoDb, documents, streams]) client.reset();
+  leaveUnannounced(0);
   queue = new FakeQueue();
   time = now;
 });
+
+/** So many posts wait for the relay, on two pages. */
+function leaveUnannounced(count: number): void {
+  dynamoDb
+    .on(ScanCommand, { IndexName: 'outbox' })
+    .resolvesOnce({ Count: count, LastEvaluatedKey: { id: { S: '1' } } })
+    .resolves({ Count: 0 });
+}
 
 async function sleep(ms: number): Promise<void> {
   time += ms;
@@ -121,6 +130,19 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `${in
 
 it('asks nothing where nothing waits', async () => {
   expect(await run()).toEqual({ left: 0, lines: ['Nothing is left.'], questions: [] });
+});
+
+it('counts as left what waits for the relay', async () => {
+  leaveUnannounced(2);
+  expect(await run()).toEqual({
+    left: 2,
+    lines: ['Not announced after 3 minutes, and left to the relay: 2 posts', 'Left: 2.'],
+    questions: [],
+  });
+  expect(dynamoDb.commandCalls(ScanCommand)[0]?.args[0].input).toMatchObject({
+    FilterExpression: 'outboxSince < :before',
+    ExpressionAttributeValues: { ':before': { S: '2026-01-31T09:27:00.000Z' } },
+  });
 });
 
 it('shows what waits, and leaves it when that is declined', async () => {
@@ -276,6 +298,7 @@ describe('of stream batches whose records are gone', () => {
       .on(ScanCommand)
       .resolvesOnce({ Items: [item('first', -1), item('between', 40)], LastEvaluatedKey: { id: { S: '1' } } })
       .resolves({ Items: [item('before', -2), item('last', 61), item('middle', 12.5)] });
+    leaveUnannounced(0);
   });
 
   it('publishes the posts changed meanwhile, each once, in one scan for all', async () => {
@@ -286,7 +309,8 @@ describe('of stream batches whose records are gone', () => {
     const { left, lines } = await run();
     expect(left).toBe(0);
     expect(publishedIds()).toEqual([['first'], ['last', 'middle']]);
-    expect(dynamoDb.calls()).toHaveLength(2);
+    const scans = dynamoDb.commandCalls(ScanCommand).filter(({ args }) => !args[0].input.IndexName);
+    expect(scans).toHaveLength(2);
     expect(lines).toContain('ActFailures 60: published the state of 3 posts, as the records are gone');
     expect([queue.waiting, queue.hidden]).toEqual([[], []]);
   });
@@ -306,6 +330,7 @@ describe('of stream batches whose records are gone', () => {
     queue.waiting = ['0', 'other'];
     queue.message = (id) => (id === 'other' ? failure(id) : batch(id));
     dynamoDb.on(ScanCommand).rejects(new Error('throttled'));
+    leaveUnannounced(0);
     expect((await run()).left).toBe(1);
     expect(queue.waiting).toEqual(['0']);
   });

@@ -1,0 +1,23 @@
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { outboxIndex } from '../lambdas/model/outbox.ts';
+import type { Stack } from './stack.ts';
+
+/** The age, in milliseconds, by which the relay has announced whatever `create-post` has not, if nothing holds it up. */
+const relayedAge = 3 * 60_000;
+
+/** How many posts older than three minutes wait for the relay. The index holds nothing but posts to announce. */
+export async function countUnannounced({ settings, outputs }: Stack, now: number): Promise<number> {
+  const pages = paginateScan(
+    { client: new DynamoDBClient(settings) },
+    {
+      TableName: outputs.PostsTableName,
+      IndexName: outboxIndex,
+      Select: 'COUNT',
+      FilterExpression: 'outboxSince < :before',
+      ExpressionAttributeValues: { ':before': { S: new Date(now - relayedAge).toISOString() } },
+    },
+  );
+  let count = 0;
+  for await (const { Count = 0 } of pages) count += Count;
+  return count;
+}
