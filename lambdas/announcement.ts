@@ -10,11 +10,14 @@ import { table } from './table-client.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);
 
+/** A post has been announced and cannot be told from one that has not. */
+export class MarkerLeft extends Error {}
+
 /**
  * Announces a saved post: puts `BlogPostCreated` on the blog bus, always the same for the same post, then removes the
  * post's marker. Two at the same time do no harm.
  * @param url where the post is read
- * @throws when either fails; the marker is still there then, and the post is to be announced again
+ * @throws {Error} when either fails, `MarkerLeft` when it is the second; the post is to be announced again
  */
 export async function announce(post: CreatedPost, url: string): Promise<void> {
   await putEvent(post, url);
@@ -28,7 +31,7 @@ export async function announce(post: CreatedPost, url: string): Promise<void> {
     );
   } catch (cause) {
     if (cause instanceof ConditionalCheckFailedException) return;
-    throw new Error('The event is put and the marker is still there: it will be put again.', { cause });
+    throw new MarkerLeft('The event is put and the marker is still there: it will be put again.', { cause });
   }
 }
 

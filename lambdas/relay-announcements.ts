@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
-import { announce } from './announcement.ts';
+import { announce, MarkerLeft } from './announcement.ts';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { OutboxMarker, outboxIndex } from './model/outbox.ts';
@@ -17,16 +17,17 @@ const concurrency = 16;
 const pageSize = 100;
 
 /**
- * The time between two posts of one topic, in milliseconds. SNS suspends an e-mail subscription that gets more than 10
- * messages a second ("Amazon SNS endpoints and quotas"), and new posts come besides.
+ * The time between two posts, in milliseconds: eight a second. SNS suspends an e-mail subscription that gets more than 10
+ * messages a second ("Amazon SNS endpoints and quotas"), Comprehend allows 20 calls a second ("Guidelines and quotas"),
+ * and new posts come besides.
  */
-const topicGap = 200;
+const gap = 125;
 
 /**
  * With less time left than this, in milliseconds, no post is begun, which is three calls, each three times 3 s at worst,
- * after the turns of all others under way, and no page is read.
+ * and no page is read.
  */
-const spareTime = 29_000 + concurrency * topicGap;
+const spareTime = 29_000;
 
 /** The part used of the context of an invocation. */
 interface Context {
@@ -35,20 +36,24 @@ interface Context {
 
 type Fail = (what: string, details: Record<string, unknown>) => void;
 
-/** Every minute: announces the posts whose `create-post` did not. Throws, after the others, if any failed. */
+/**
+ * Every minute: announces the posts whose `create-post` did not. Throws, after the others, if any failed. A marker that
+ * cannot be removed ends the run: every post would be announced again, and again the next minute.
+ */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   let failures = 0;
+  const halt = new AbortController();
   const fail: Fail = (what, details) => {
     logger.error(what, details);
     failures += 1;
   };
-  const turnOf = turns();
   const posts = await pMap(
-    unannouncedPosts(context, fail),
+    unannouncedPosts(context, halt.signal, fail),
     (id) =>
-      relay(id, turnOf).catch((error: unknown) =>
-        fail('The post could not be announced.', { error, correlation_id: id }),
-      ),
+      relay(id).catch((error: unknown) => {
+        if (error instanceof MarkerLeft) halt.abort();
+        fail('The post could not be announced.', { error, correlation_id: id });
+      }),
     { concurrency },
   );
   if (posts.length > 0) logger.info('The relay has run.', { posts: posts.length, failures });
@@ -56,12 +61,13 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
 }
 
 /**
- * The ids of the posts with an old marker, read page by page as they are taken, until the time is up. A scan, because
+ * The ids of the posts with an old marker, read page by page as they are taken, with a pause after each, until the time
+ * is up or `halt` says so. A scan, because
  * the index has nothing but posts to announce: mostly none, which one call tells, where queries take one for each shard.
  * A page that cannot be read is the last one, and told to `fail` instead of thrown: the posts under way are still
  * waited for.
  */
-async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<string> {
+async function* unannouncedPosts(context: Context, halt: AbortSignal, fail: Fail): AsyncGenerator<string> {
   const isTimeUp = () => {
     const isUp = context.getRemainingTimeInMillis() < spareTime;
     if (isUp) logger.warn('The time is up: the next run goes on.');
@@ -79,8 +85,9 @@ async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<s
     );
     for await (const { Items = [], LastEvaluatedKey } of pages) {
       for (const { id } of z.array(z.object({ id: z.string() })).parse(Items)) {
-        if (isTimeUp()) return;
+        if (halt.aborted || isTimeUp()) return;
         yield id;
+        await setTimeout(gap);
       }
       if (LastEvaluatedKey && isTimeUp()) return;
     }
@@ -89,24 +96,12 @@ async function* unannouncedPosts(context: Context, fail: Fail): AsyncGenerator<s
   }
 }
 
-/** Gives what resolves when it is the turn of the next post of a topic. */
-function turns(): (topic: string) => Promise<void> {
-  const next = new Map<string, number>();
-  return async (topic) => {
-    const turn = Math.max(next.get(topic) ?? 0, Date.now());
-    next.set(topic, turn + topicGap);
-    if (turn > Date.now()) await setTimeout(turn - Date.now());
-  };
-}
-
 /** Announces a post, unless that has been done since the index was read, which lags behind the table. */
-async function relay(id: string, turnOf: (topic: string) => Promise<void>): Promise<void> {
+async function relay(id: string): Promise<void> {
   const { Item } = await table.send(
     new GetCommand({ TableName: environment(Environment.postsTable), Key: { id }, ConsistentRead: true }),
   );
   if (!Item?.outboxShard) return;
-  const post = CreatedPost.parse(Item);
-  await turnOf(post.topic);
-  await announce(post, OutboxMarker.parse(Item).outboxUrl);
+  await announce(CreatedPost.parse(Item), OutboxMarker.parse(Item).outboxUrl);
   logger.info('The post is announced.', { correlation_id: id });
 }

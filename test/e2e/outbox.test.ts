@@ -126,20 +126,19 @@ it('announces after an outage of the bus, at the end of which an operator has be
 }, 60_000);
 
 /** Saves posts as a `create-post` leaves them that dies after the save, two minutes ago; gives their ids, in order. */
-async function leaveBehind(count: number, topicOf: (index: number) => string): Promise<string[]> {
+async function leaveBehind(count: number): Promise<string[]> {
   const createdAt = new Date(cloud.clock.now() - 2 * MINUTE).toISOString();
   const ids = Array.from(
     { length: count },
     (_, index) => `01890a5d-ac96-774b-bcce-${index.toString(16).padStart(12, '0')}`,
   );
   for (let first = 0; first < ids.length; first += 25) {
-    const requests = ids.slice(first, first + 25).map((id, index) => ({
+    const requests = ids.slice(first, first + 25).map((id) => ({
       PutRequest: {
         Item: {
           id: { S: id },
           createdAt: { S: createdAt },
           ...Object.fromEntries(Object.entries(examplePost).map(([name, value]) => [name, { S: value }])),
-          topic: { S: topicOf(first + index) },
           revision: { N: '1' },
           outboxShard: { S: String(Number.parseInt(id.slice(-1), 16)) },
           outboxSince: { S: `${createdAt}#${id}` },
@@ -154,12 +153,14 @@ async function leaveBehind(count: number, topicOf: (index: number) => string): P
   return ids;
 }
 
-it('works off a thousand posts, each announced once', async () => {
-  const ids = await leaveBehind(1000, (index) => `topic ${index % 100}`);
+it('works off a thousand posts run by run, each announced once', async () => {
+  const ids = await leaveBehind(1000);
   // A target that is not there: the events end in its queue, where they can be counted.
   const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
   cloud.faults.add(Fault.parse({ hop: 'blogPostCreation → recognize-entities', ...gone }));
   await cloud.pass(3 * MINUTE);
+  expect(await markers()).toBeGreaterThan(0);
+  await cloud.pass(5 * MINUTE);
   expect(await markers()).toBe(0);
   const undelivered = (await cloud.queues()).find(({ queue }) =>
     queue.includes('RecognizeEntitiesUndelivered'),
@@ -168,9 +169,9 @@ it('works off a thousand posts, each announced once', async () => {
   expect(announced).toEqual(ids);
 }, 60_000);
 
-it('mails the posts of one topic so slowly that SNS does not suspend its subscribers', async () => {
+it('mails what was left behind so slowly that SNS does not suspend its subscribers', async () => {
   const received = await subscribeAndConnect();
-  await leaveBehind(30, () => 'summer');
+  await leaveBehind(30);
   await cloud.pass(4 * MINUTE);
   expect(await markers()).toBe(0);
   expect((await received()).mails).toHaveLength(30);
