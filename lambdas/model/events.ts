@@ -44,8 +44,8 @@ export type ConnectionOpened = z.infer<typeof ConnectionOpened>;
 /** Message in the queue of updates that can never be published, by which an operator finds the post. */
 export const UnpublishedUpdate = z.object({
   postId: z.string(),
-  /** Absent when the stored post has none. */
-  revision: z.optional(z.int()),
+  /** Whatever number the stored post has, if it has one. */
+  revision: z.optional(z.number()),
   reason: z.string(),
 });
 export type UnpublishedUpdate = z.infer<typeof UnpublishedUpdate>;
