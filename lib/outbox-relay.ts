@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -19,7 +20,7 @@ export interface OutboxRelayProps {
 
 /**
  * A saved post that is not announced within a minute, because `create-post` died or could not, is announced on the blog
- * bus at the next full minute of the rule.
+ * bus at the next full minute of the rule. An alarm is on while that does not run.
  */
 export class OutboxRelay extends Construct {
   constructor(scope: Construct, id: string, props: OutboxRelayProps) {
@@ -60,6 +61,17 @@ export class OutboxRelay extends Construct {
     postsTable.grantOnIndex(relayAnnouncements, outboxIndex, 'dynamodb:Scan');
     postsTable.grant(relayAnnouncements, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     blogBus.grantPutEventsTo(relayAnnouncements);
+
+    // What does not run fails nowhere, so no queue would tell.
+    new Alarm(this, 'RelayStopped', {
+      alarmDescription:
+        'relay-announcements, which is to run every minute, has not for five. What to do: docs/runbook.md#relaystopped',
+      metric: relayAnnouncements.metricInvocations({ period: Duration.minutes(5), statistic: Stats.SUM }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
 
     // On the default bus: no other takes a schedule.
     new Rule(this, 'Rule', {

@@ -523,16 +523,38 @@ describe('the dead-letter queues', () => {
   });
 });
 
-describe('each dead-letter queue', () => {
-  const alarms = Object.values(resources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-  const runbook = readFileSync('docs/runbook.md', 'utf8');
-  const anchors = [...runbook.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w -]/g, '')
-      .replaceAll(' ', '-'),
-  );
+const alarms = Object.values(resources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+const anchors = [...readFileSync('docs/runbook.md', 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w -]/g, '')
+    .replaceAll(' ', '-'),
+);
 
+describe('the relay', () => {
+  it('has an alarm that is on while it does not run, and the runbook a section', () => {
+    const [alarm, ...others] = alarms.filter(({ Namespace }) => Namespace === 'AWS/Lambda');
+    expect(others).toEqual([]);
+    expect(alarm).toMatchObject({
+      MetricName: 'Invocations',
+      Dimensions: [
+        {
+          Name: 'FunctionName',
+          Value: { Ref: expect.stringMatching(/^OutboxRelayRelayAnnouncements[0-9A-F]{8}$/) },
+        },
+      ],
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    expect(anchors).toContain(alarm?.AlarmDescription.split('#')[1]);
+  });
+});
+
+describe('each dead-letter queue', () => {
   it.each(Object.keys(resources('AWS::SQS::Queue')))(
     '%s has an alarm, and the runbook a section',
     (queue) => {
