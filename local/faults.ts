@@ -62,8 +62,10 @@ export const Fault = z
      * when it has its result.
      */
     z.strictObject({ ...where, fault: z.literal('crash'), when }),
+    /** The caller gets no answer and gives up; it is done all the same, so many milliseconds later. */
+    z.strictObject({ ...where, fault: z.literal('late'), ms: z.number().check(z.nonnegative()) }),
     z.strictObject({ ...where, fault: z.literal('duplicate') }),
-    /** Waits until the next that it strikes has passed the same hop, at most 10 seconds. */
+    /** Waits until the next that it strikes, of another trace, has passed the same hop, at most 10 seconds. */
     z.strictObject({ ...where, fault: z.literal('reorder') }),
   ])
   .check(
@@ -110,8 +112,8 @@ export class Faults {
   #added = 0;
   /** How often each trace has passed a point where a fault is. */
   readonly #passages = new Map<string, number>();
-  /** What lets go the one that is held at each hop. */
-  readonly #held = new Map<string, () => void>();
+  /** The one that is held at each hop, and what lets it go. */
+  readonly #held = new Map<string, { cause: Cause | undefined; proceed: () => void }>();
 
   constructor(services: { chance: Chance; clock: Clock; log: Log }) {
     this.#chance = services.chance;
@@ -136,7 +138,7 @@ export class Faults {
   clear(): void {
     this.#faults = [];
     this.#passages.clear();
-    for (const proceed of this.#held.values()) proceed();
+    for (const { proceed } of this.#held.values()) proceed();
     this.#held.clear();
   }
 
@@ -155,7 +157,7 @@ export class Faults {
     const act = striking.reduce<() => Promise<T>>(
       (inner, { fault }) =>
         () =>
-          this.#strike(fault, point, { ...passage, act: inner }),
+          this.#strike(fault, point, cause, { ...passage, act: inner }),
       passage.act,
     );
     return act();
@@ -176,7 +178,12 @@ export class Faults {
     return drawn.includes(true);
   }
 
-  async #strike<T>(fault: Fault, { service, hop }: Point, { act, crash, hold }: Passage<T>): Promise<T> {
+  async #strike<T>(
+    fault: Fault,
+    { service, hop }: Point,
+    cause: Cause | undefined,
+    { act, crash, hold }: Passage<T>,
+  ): Promise<T> {
     switch (fault.fault) {
       case 'error':
         if (fault.when === 'after') await act();
@@ -197,22 +204,32 @@ export class Faults {
       case 'crash':
         if (!crash) throw new ConnectionDropped(`There is no worker to crash at ${hop}.`);
         return crashing(fault.when, act, crash);
+      case 'late':
+        sleep(this.#clock, fault.ms)
+          .then(act)
+          .catch((error: unknown) => this.#log.warn(hop, `failed when nobody waited any more: ${error}`));
+        throw new ConnectionDropped(`There was no answer in time at ${hop}.`);
       case 'duplicate':
         await act();
         return act();
       case 'reorder':
-        return this.#reorder(hop, act, hold);
+        return this.#reorder(hop, cause, { act, hold });
     }
   }
 
-  /** Holds the first, and lets it go once the second has passed. */
-  async #reorder<T>(hop: string, act: () => Promise<T>, hold: Passage<T>['hold']): Promise<T> {
-    const proceed = this.#held.get(hop);
-    if (!proceed) {
+  /** Holds the first, and lets it go once the second, of another trace, has passed. */
+  async #reorder<T>(hop: string, cause: Cause | undefined, { act, hold }: Passage<T>): Promise<T> {
+    const first = this.#held.get(hop);
+    if (first && cause && first.cause?.trace === cause.trace) return act();
+    if (!first) {
       const letGo = hold?.();
-      await new Promise<void>((resolve) => {
-        this.#held.set(hop, resolve);
-        this.#clock.schedule(resolve, LONGEST_HOLD_MS);
+      await new Promise<void>((proceed) => {
+        const held = { cause, proceed };
+        this.#held.set(hop, held);
+        this.#clock.schedule(() => {
+          if (this.#held.get(hop) === held) this.#held.delete(hop);
+          proceed();
+        }, LONGEST_HOLD_MS);
       });
       letGo?.();
       return act();
@@ -221,7 +238,7 @@ export class Faults {
     try {
       return await act();
     } finally {
-      proceed();
+      first.proceed();
     }
   }
 }

@@ -109,6 +109,31 @@ it('lets the second go before the first, or the first go on after 10 seconds', a
   expect(order.at(-1)).toBe('fifth');
 });
 
+it('holds the next one when the last was let go for want of a second', async () => {
+  const { faults, clock } = faultsWith({ hop: point.hop, fault: 'reorder' });
+  const order: string[] = [];
+  const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
+  const alone = send('alone');
+  await setImmediate();
+  clock.advance(10_000);
+  await alone;
+  await Promise.all(['first', 'first again', 'second'].map((trace) => send(trace.split(' ')[0] ?? '')));
+  expect(order).toEqual(['alone', 'first', 'second', 'first']);
+});
+
+it('does late what nobody waits for any more', async () => {
+  const { faults, clock, log } = faultsWith({ hop: point.hop, fault: 'late', ms: 5_000 });
+  const { done, passage } = recording();
+  await expect(faults.pass(point, undefined, passage)).rejects.toThrow(ConnectionDropped);
+  const failing = { act: () => Promise.reject(new Error('no')) };
+  await expect(faults.pass(point, undefined, failing)).rejects.toThrow(ConnectionDropped);
+  expect(done).toEqual([]);
+  clock.advance(5_000);
+  await setImmediate();
+  expect(done).toEqual(['act']);
+  expect(log.warnings.at(-1)).toContain('failed when nobody waited any more: Error: no');
+});
+
 it('tells apart what one trace has pass at the same time', async () => {
   const struck = async (parts: string[]) => {
     const { faults } = faultsWith({ hop: point.hop, fault: 'error', probability: 0.5 });
