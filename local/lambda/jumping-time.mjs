@@ -1,5 +1,5 @@
 // Puts the services' time in place of the machine's for all that a handler waits for: the SDK's time-outs and the pauses
-// before its repeats too. For a clock that stands still while something is under way and then jumps, loaded before the
+// before its repeats too, without their chance. For a clock that stands still while something is under way and then jumps, loaded before the
 // handler is.
 import http from 'node:http';
 import https from 'node:https';
@@ -72,6 +72,8 @@ export function jumpingTime(tell) {
   }
 
   Object.assign(globalThis, { setTimeout: schedule, clearTimeout: cancel });
+  // Every pause before a repeat is the middle one, so that it is the same in every run.
+  Math.random = () => 0.5;
   Object.assign(timersPromises, {
     /** @param {number} ms @param {unknown} value */
     setTimeout: (ms, value) => new Promise((resolve) => schedule(resolve, ms, value)),

@@ -18,6 +18,7 @@ export class VirtualCloud extends CloudClient {
   /** How much has been begun to be waited for, and how much of that still is. */
   #begun = 0;
   #awaited = 0;
+  #driving = false;
 
   private constructor(cloud: Cloud, clock: ManualClock, data: string) {
     // By its address: to look up a name takes a time that this clock knows nothing of.
@@ -64,7 +65,7 @@ export class VirtualCloud extends CloudClient {
   async finish<T>(begun: Promise<T>): Promise<T> {
     this.#begun++;
     this.#awaited++;
-    if (this.#awaited === 1) void this.#drive();
+    if (!this.#driving) void this.#drive();
     try {
       return await begun;
     } finally {
@@ -73,13 +74,16 @@ export class VirtualCloud extends CloudClient {
   }
 
   async #drive(): Promise<void> {
+    this.#driving = true;
     while (this.#awaited > 0) {
       const begun = this.#begun;
       await this.#rest();
+      const isSame = begun === this.#begun && this.#awaited > 0;
       // Otherwise a request or an answer is on its way.
-      if (this.#cloud.lambda.busy && begun === this.#begun) this.clock.jump();
+      if (isSame && this.#cloud.lambda.busy) this.clock.jump();
       else await setTimeout(1);
     }
+    this.#driving = false;
   }
 
   /** Resolves when nothing is under way: all that is still to happen waits for its time, in the handlers too. */
