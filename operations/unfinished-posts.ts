@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Stack } from './stack.ts';
 
 /** The age, in milliseconds, from which on a post that has been neither enriched nor marked counts as forgotten. */
-const unfinishedAge = 10 * 60_000;
+export const unfinishedAge = 10 * 60_000;
 
 /**
  * The stored posts older than ten minutes that are neither enriched nor marked as not to be enriched, nor wait for the

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { CreatedPost, type NewPost } from '../lambdas/model/post.ts';
 import type { Dice } from './dice.ts';
-import type { Submission } from './verdict.ts';
+import type { Submission } from './promise.ts';
 
 /** How many authors write at once, and how long each pauses on average between two posts, in milliseconds. */
 const authors = 8;
@@ -31,9 +31,13 @@ const requestTimeout = 35_000;
 /** What the 503 of a post that could not be saved has as `Retry-After`, in milliseconds. */
 const retryPause = 1_000;
 
+/** How long after the end a post with a key is still sent again, in milliseconds. */
+const patience = 5 * 60_000;
+
 /**
  * Authors who post, half of them with an Idempotency-Key. With it, what got a 5xx, a 429 or no answer is sent again until
- * it has its 201; without it, it is given up, as nobody knows whether it was saved.
+ * it has its 201, or minutes after the end is `unexpected`; without it, it is given up, as nobody knows whether it was
+ * saved.
  */
 export class Authors {
   readonly submissions: Submission[] = [];
@@ -77,15 +81,16 @@ export class Authors {
       const key = dice.happens(0.5) ? `author-${author}-${count}` : undefined;
       const submission: Submission = { content, key, answers: [] };
       this.submissions.push(submission);
-      await this.#submit(submission);
-      if (key !== undefined && dice.happens(0.2)) await this.#submit(submission);
-      if (key !== undefined && dice.happens(0.05)) await this.#misuse(key, content);
+      await this.#submit(submission, until);
+      if (key !== undefined && submission.answers.length > 0) {
+        if (dice.happens(0.2)) await this.#submit(submission, until);
+        if (dice.happens(0.05)) await this.#misuse(key, content);
+      }
       await setTimeout(dice.waitingTime(pause));
     }
   }
 
-  async #submit(submission: Submission): Promise<void> {
-    const { content, key, answers } = submission;
+  async #submit({ content, key, answers }: Submission, until: number): Promise<void> {
     for (;;) {
       const answer = await this.#send(content, key);
       if (answer?.status === 201) {
@@ -98,6 +103,10 @@ export class Authors {
       if (answer)
         this.unexpected.push(`${content.title} was answered ${answer.status}: ${await answer.text()}`);
       if (answer || key === undefined) return;
+      if (Date.now() > until + patience) {
+        this.unexpected.push(`${content.title} still has no 201 under ${key}.`);
+        return;
+      }
       this.retried++;
       await setTimeout(retryPause);
     }

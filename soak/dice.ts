@@ -23,7 +23,7 @@ export class Dice {
 
   /** @throws {RangeError} if there is nothing to pick from */
   pick<T>(from: readonly T[]): T {
-    const [picked] = from.slice(Math.floor(this.draw() * from.length)).slice(0, 1);
+    const picked = from[Math.floor(this.draw() * from.length)];
     if (picked === undefined) throw new RangeError('There is nothing to pick from.');
     return picked;
   }

@@ -20,6 +20,7 @@ const passing: Fields[] = [
   { fault: 'crash' },
   { fault: 'crash', when: 'during' },
   { fault: 'crash', when: 'after' },
+  { fault: 'late', ms: 3_000 },
   { fault: 'duplicate' },
   { fault: 'reorder' },
 ];
@@ -78,34 +79,34 @@ const hops: { where: Fields; faults: Fields[] }[] = [
   ]),
 ];
 
+const kinds = [...new Set(hops.flatMap(({ faults }) => faults.map(({ fault }) => String(fault))))].sort();
+
 /** A fault of any kind at any hop, as chance has it. */
 export function randomFault(dice: Dice): Fields {
   const { where, faults } = dice.pick(hops);
   return { ...where, ...dice.pick(faults), probability: dice.pick([0.3, 1]) };
 }
 
-/** Has another fault switched on in a local cloud each second. */
-export class FaultWeather {
-  /** How often each kind has been switched on. */
-  readonly counts = new Map<string, number>();
-  readonly #url: string;
-  readonly #dice: Dice;
-
-  /** @param url where users see the local cloud */
-  constructor(url: string, dice: Dice) {
-    this.#url = `${url}/_local/faults`;
-    this.#dice = dice;
+/**
+ * Has another fault switched on in a local cloud each second, and leaves none switched on.
+ * @param url where users see the local cloud
+ * @param until when the time is up, in milliseconds since the epoch
+ */
+export async function changeFaults(url: string, dice: Dice, until: number): Promise<void> {
+  const faults = `${url}/_local/faults`;
+  while (Date.now() < until) {
+    const fault = randomFault(dice);
+    const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
+    if (!answer.ok) throw new Error(`This is no fault: ${JSON.stringify(fault)}: ${await answer.text()}`);
+    await setTimeout(duration);
+    await fetch(faults, { method: 'DELETE' });
   }
+}
 
-  /** Goes on until the time is up, in milliseconds since the epoch, and leaves no fault switched on. */
-  async blow(until: number): Promise<void> {
-    while (Date.now() < until) {
-      const fault = randomFault(this.#dice);
-      const answer = await fetch(this.#url, { method: 'POST', body: JSON.stringify(fault) });
-      if (!answer.ok) throw new Error(`This is no fault: ${JSON.stringify(fault)}: ${await answer.text()}`);
-      this.counts.set(`${fault.fault}`, (this.counts.get(`${fault.fault}`) ?? 0) + 1);
-      await setTimeout(duration);
-      await fetch(this.#url, { method: 'DELETE' });
-    }
-  }
+/** How often a fault of each kind has struck, by the lines in which a local cloud says so. */
+export function strikesIn(output: string): Map<string, number> {
+  const strikes = new Map(kinds.map((kind) => [kind, 0]));
+  for (const [, kind = ''] of output.matchAll(/^\S+ +fault +(\S+) at /gm))
+    strikes.set(kind, (strikes.get(kind) ?? 0) + 1);
+  return strikes;
 }

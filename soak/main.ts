@@ -1,43 +1,39 @@
 import { setInterval, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { residentMegabytes } from '../bench/memory.ts';
 import { UNTHROTTLED } from '../bench/unthrottled.ts';
-import { Post } from '../lambdas/model/post.ts';
 import { seededChance } from '../local/chance.ts';
 import { redrive } from '../operations/redriver.ts';
-import { localStackOf, type Stack } from '../operations/stack.ts';
+import { localStackOf } from '../operations/stack.ts';
+import { unfinishedAge } from '../operations/unfinished-posts.ts';
 import { LocalCloud } from '../test/e2e/local-cloud.ts';
 import { Authors, topics } from './authors.ts';
 import { Dice } from './dice.ts';
-import { FaultWeather } from './fault-weather.ts';
+import { changeFaults, strikesIn } from './fault-weather.ts';
+import { figuresOf } from './figures.ts';
+import { checks, type Outcome } from './promise.ts';
 import { Readers } from './readers.ts';
 import { printFigures, printVerdict } from './report.ts';
-import { checks, type Outcome, type StoredPost } from './verdict.ts';
+import { storedPosts } from './stored-posts.ts';
 import { Watcher } from './watchers.ts';
 
-const USAGE = `npm run soak -- [options]
+const usage = `npm run soak -- [options]
 
 Runs a local cloud under mixed traffic, with another fault each second. Then switches the faults off, waits for what is
-under way, redrives what has failed for good, and checks that nothing was lost and that memory is flat. Ends with 0 if so,
-with 1 otherwise.
+under way, redrives what has failed for good, and checks that nothing was lost, that memory is flat, and that traffic and
+faults of every kind were there. Ends with 0 if so, with 1 otherwise.
 
-  --minutes N   how long the traffic lasts (10); memory takes some 5 to be warm
+  --minutes N   how long the traffic lasts (10); in fewer than 5 memory is not warm, and some kinds may be missing
   --seed TEXT   what all chance comes from (soak)
   --help        this text`;
 
-const WATCHERS = 200;
-const MINUTE = 60_000;
-
-/** The age, in milliseconds, from which on `redrive --unfinished` takes a post for forgotten. */
-const UNFINISHED_AGE = 10 * MINUTE;
+const watcherCount = 200;
+const minute = 60_000;
 
 /** What has failed is tried again within 4 minutes: Lambda runs a failed function again after 1 minute, and after 2 more. */
-const SETTLING = 5 * MINUTE;
+const settling = 5 * minute;
 
-const StoredItem = z.extend(Post, { revision: z.int(), outboxShard: z.optional(z.string()) });
 const Options = z.object({
   minutes: z.coerce.number().check(z.positive()),
   seed: z.string(),
@@ -46,6 +42,8 @@ const Options = z.object({
 
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+// glibc otherwise lets the workers that crash leave their memory in pieces, in an arena for each thread.
+process.env.MALLOC_ARENA_MAX ??= '2';
 
 const { values } = parseArgs({
   options: {
@@ -56,14 +54,16 @@ const { values } = parseArgs({
 });
 const parsed = Options.safeParse(values);
 if (!parsed.success || parsed.data.help) {
-  console.log(USAGE);
+  console.log(usage);
   process.exitCode = parsed.success ? 0 : 1;
 } else process.exitCode = (await soak(parsed.data)) ? 0 : 1;
 
-/** Whether the promise was kept and memory was flat. */
+/** Whether the promise was kept in traffic and faults of every kind, and memory was flat. */
 async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean> {
   const options = [...UNTHROTTLED, '--seed', seed];
-  console.log(`Node.js ${process.version}, ${minutes} minutes, the stack with ${options.join(' ')}.\n`);
+  console.log(
+    `Node.js ${process.version}, ${minutes} minutes, the stack with ${options.join(' ')}, MALLOC_ARENA_MAX=${process.env.MALLOC_ARENA_MAX}.\n`,
+  );
   const cloud = await LocalCloud.start(options);
   const ending = new AbortController();
   try {
@@ -73,7 +73,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
     await readers.subscribe();
     const authors = new Authors(cloud.url, diceOf);
     const watchers = Array.from(
-      { length: WATCHERS },
+      { length: watcherCount },
       (_, index) =>
         new Watcher(index, {
           url: cloud.webSocketUrl,
@@ -81,14 +81,13 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
           recentPost: (dice) => authors.recentPost(dice),
         }),
     );
-    const weather = new FaultWeather(cloud.url, diceOf('faults'));
 
-    const end = Date.now() + minutes * MINUTE;
+    const end = Date.now() + minutes * minute;
     const watching = Promise.all(watchers.map((watcher) => watcher.watch(end, ending.signal)));
     const [memory] = await Promise.all([
       sampleMemory(cloud.pid, end),
       authors.write(end),
-      weather.blow(end),
+      changeFaults(cloud.url, diceOf('faults'), end),
       collectMails(readers, end),
     ]);
 
@@ -109,19 +108,24 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
     };
     await settle(look);
     const deadLetters = await cloud.deadLetters();
+    // All that was under way has had its time, so whatever is unfinished now is forgotten.
+    console.log(
+      `The redrive, by a clock ${unfinishedAge / minute} minutes ahead, and so are the ages that it prints:\n`,
+    );
     await redrive({
       stack,
       unfinished: true,
       confirm: async () => true,
       print: console.log,
-      // All that was under way has had its time, so whatever is unfinished now is forgotten.
-      now: Date.now() + UNFINISHED_AGE,
+      now: Date.now() + unfinishedAge,
       sleep: setTimeout,
     });
     console.log();
     const outcome = await settle(look);
-    printFigures({ seed, outcome, authors, watchers, faults: weather.counts, deadLetters });
-    const isKept = printVerdict(outcome, memory);
+    const strikes = strikesIn(cloud.output);
+    const figures = figuresOf({ outcome, authors, watchers, strikes, deadLetters });
+    printFigures(seed, figures);
+    const isKept = printVerdict(outcome, figures, memory);
     ending.abort();
     await watching;
     return isKept;
@@ -133,26 +137,13 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
 
 /** Looks until the promise is kept or the time for retries is up. */
 async function settle(look: () => Promise<Outcome>): Promise<Outcome> {
-  const end = Date.now() + SETTLING;
+  const end = Date.now() + settling;
   for (;;) {
     const outcome = await look();
     const isKept = checks.every(({ violations }) => violations(outcome).length === 0);
     if (isKept || Date.now() > end) return outcome;
     await setTimeout(5_000);
   }
-}
-
-async function storedPosts({ settings, outputs }: Stack): Promise<Map<string, StoredPost>> {
-  const stored = new Map<string, StoredPost>();
-  const pages = paginateScan(
-    { client: DynamoDBDocumentClient.from(new DynamoDBClient(settings)) },
-    { TableName: outputs.PostsTableName },
-  );
-  for await (const { Items = [] } of pages) {
-    for (const { revision, outboxShard, ...post } of z.array(StoredItem).parse(Items))
-      stored.set(post.id, { post, revision, marked: outboxShard !== undefined });
-  }
-  return stored;
 }
 
 /** Megabytes of the process, each second. */
@@ -165,8 +156,9 @@ async function sampleMemory(pid: number, until: number): Promise<number[]> {
   return samples;
 }
 
+/** Each minute: in longer runs there come more than the inbox keeps. */
 async function collectMails(readers: Readers, until: number): Promise<void> {
-  for await (const _ of setInterval(MINUTE)) {
+  for await (const _ of setInterval(minute)) {
     if (Date.now() > until) break;
     await readers.collect();
   }

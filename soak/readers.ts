@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { CloudClient } from '../test/e2e/cloud-client.ts';
-import { mailKey, type Reader } from './verdict.ts';
+import { mailKey, type Reader } from './promise.ts';
 
-/** Two readers a topic: with more, what ten minutes bring would not fit into the local inbox. */
+/** So that a mail which only one of several readers gets is noticed. */
 const readersOfTopic = 2;
 
 const Mails = z.array(z.object({ id: z.string(), to: z.string(), text: z.string() }));
@@ -29,7 +29,7 @@ export class Readers {
     for (const { address, topic } of this.list) await this.#cloud.subscribe(address, topic);
   }
 
-  /** Looks into the inbox, which forgets its oldest mails. */
+  /** Looks into the inbox. It keeps 10,000 mails, so this has to be called often enough that it forgets none before. */
   async collect(): Promise<void> {
     const answer = await fetch(`${this.#cloud.url}/_local/emails`);
     for (const { id, to, text } of Mails.parse(await answer.json())) {

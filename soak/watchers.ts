@@ -1,11 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import WebSocket from 'ws';
-import * as z from 'zod/mini';
-import { Pong, PostUpdated, Subscribed } from '../lambdas/model/messages.ts';
-import type { Post } from '../lambdas/model/post.ts';
 import { topics } from './authors.ts';
 import type { Dice } from './dice.ts';
-import type { Client } from './verdict.ts';
+import { Follower, queryOf, ServerMessage } from './follower.ts';
+import type { Client } from './promise.ts';
 
 /** How a client watches: by which channel, and whether it asks for posts as it connects or later. */
 type Habit = { wants: Client['wants']; asks: 'at connect' | 'by subscribe' | 'never' };
@@ -28,28 +26,16 @@ const subscribeRounds = 5;
 /** How many posts a client asks for on one connection. */
 const askedAtMost = 5;
 
-const ServerMessage = z.discriminatedUnion('type', [PostUpdated, Subscribed, Pong]);
-
-/**
- * A client that follows the documentation: it ignores a revision not above the last it saw of a post, and after a lost
- * connection it connects and asks again.
- */
-export class Watcher implements Client {
-  readonly name: string;
-  readonly wants: Client['wants'];
-  readonly asked = new Set<string>();
-  readonly told = new Map<string, { revision: number; post: Post }>();
+/** A client that comes and goes. After a lost connection it connects and asks again. */
+export class Watcher extends Follower {
   openedAt = Number.POSITIVE_INFINITY;
-  pushes = 0;
-  /** Of the pushes, those of a state that it had seen already. */
-  repeats = 0;
   pongs = 0;
   /** How often it has connected, and how often it was not let in. */
   connects = 0;
   refused = 0;
   readonly #url: string;
   readonly #dice: Dice;
-  readonly #habit: Habit;
+  readonly #asks: Habit['asks'];
   readonly #recentPost: (dice: Dice) => string | undefined;
   /** The posts that the server has answered `subscribed` for on this connection. */
   readonly #subscribed = new Set<string>();
@@ -59,9 +45,9 @@ export class Watcher implements Client {
     index: number,
     options: { url: string; dice: Dice; recentPost: (dice: Dice) => string | undefined },
   ) {
-    this.name = `client ${index}`;
-    this.#habit = habitOf(index);
-    this.wants = this.#habit.wants;
+    const { wants, asks } = habitOf(index);
+    super(`client ${index}`, wants);
+    this.#asks = asks;
     this.#url = options.url;
     this.#dice = options.dice;
     this.#recentPost = options.recentPost;
@@ -88,22 +74,19 @@ export class Watcher implements Client {
   }
 
   async #connect(): Promise<void> {
-    const query = new URLSearchParams();
-    if (this.wants !== 'all')
-      query.set('topic', this.wants === 'none' ? 'nobody writes here' : this.wants.topic);
-    if (this.#habit.asks === 'at connect') {
+    let postId: string | undefined;
+    if (this.#asks === 'at connect') {
       const [last] = this.asked;
-      const postId = last !== undefined && this.#dice.happens(0.5) ? last : this.#recentPost(this.#dice);
+      postId = last !== undefined && this.#dice.happens(0.5) ? last : this.#recentPost(this.#dice);
       if (postId === undefined) return;
       this.asked.clear();
       this.asked.add(postId);
-      query.set('postId', postId);
     }
-    if (this.#habit.asks === 'by subscribe' && this.#dice.happens(0.5)) this.asked.clear();
+    if (this.#asks === 'by subscribe' && this.#dice.happens(0.5)) this.asked.clear();
     this.#subscribed.clear();
-    const socket = new WebSocket(`${this.#url}/?${query}`);
+    const socket = new WebSocket(`${this.#url}/?${queryOf(this.wants, postId)}`);
     this.#socket = socket;
-    socket.on('message', (data) => this.#receive(JSON.parse(data.toString())));
+    socket.on('message', (data) => this.#hear(JSON.parse(data.toString())));
     const opened = await new Promise<boolean>((resolve) => {
       socket.once('open', () => resolve(true));
       // Also what follows an error.
@@ -124,7 +107,7 @@ export class Watcher implements Client {
 
   #talk(rounds: number): void {
     if (rounds % pingRounds === 0) this.#send({ action: 'ping' });
-    if (this.#habit.asks !== 'by subscribe') return;
+    if (this.#asks !== 'by subscribe') return;
     const postId = rounds % subscribeRounds === 0 ? this.#recentPost(this.#dice) : undefined;
     if (postId !== undefined && this.asked.size < askedAtMost) this.asked.add(postId);
     for (const asked of this.asked)
@@ -135,20 +118,12 @@ export class Watcher implements Client {
     this.#socket?.send(JSON.stringify(message), () => {});
   }
 
-  #receive(json: unknown): void {
+  #hear(json: unknown): void {
     const { success, data } = ServerMessage.safeParse(json);
     // Otherwise it is an error, and the client asks again.
     if (!success) return;
-    if (data.type === 'pong') {
-      this.pongs++;
-      return;
-    }
+    if (data.type === 'pong') this.pongs++;
     if (data.type === 'subscribed') this.#subscribed.add(data.postId);
-    const { revision, post } = data;
-    if (revision === undefined || post === undefined) return;
-    const isNew = revision > (this.told.get(post.id)?.revision ?? 0);
-    if (isNew) this.told.set(post.id, { revision, post });
-    if (data.type === 'post.updated') this.pushes++;
-    if (data.type === 'post.updated' && !isNew) this.repeats++;
+    this.receive(data);
   }
 }

@@ -29,7 +29,8 @@ const code = (
 
 /** What a client does not know that should, what nobody hears of, and what does not heal by itself. */
 const unseen = /has not seen/;
-const lost = /was not mailed|waits nowhere|has not seen/;
+const unmailed = /was not mailed/;
+const lost = /waits nowhere/;
 const unhealed = /waited for an operator/;
 
 const target = (rule: string, index: number, ...setting: string[]) => ({
@@ -47,16 +48,29 @@ const stream = (setting: string) => ({
 
 /** An event that a target of a rule did not take. */
 const targetGuards = [
-  { name: 'SNS', rule: 'PostProcessing/Rule', index: 0, hop: 'publish to SNS' },
-  { name: 'recognize-entities', rule: 'PostProcessing/Rule', index: 1, hop: 'invoke recognize-entities' },
-  { name: 'push-post-update', rule: 'PostUpdates/Rule', index: 0, hop: 'invoke push-post-update' },
+  { name: 'SNS', rule: 'PostProcessing/Rule', index: 0, hop: 'publish to SNS', loses: unmailed },
+  {
+    name: 'recognize-entities',
+    rule: 'PostProcessing/Rule',
+    index: 1,
+    hop: 'invoke recognize-entities',
+    loses: lost,
+  },
+  {
+    name: 'push-post-update',
+    rule: 'PostUpdates/Rule',
+    index: 0,
+    hop: 'invoke push-post-update',
+    loses: unseen,
+  },
   {
     name: 'send-post-state',
     rule: 'PostUpdates/ConnectionOpenedRule',
     index: 0,
     hop: 'invoke send-post-state',
+    loses: unseen,
   },
-].flatMap(({ name, rule, index, hop }): Guard[] => {
+].flatMap(({ name, rule, index, hop, loses }): Guard[] => {
   const retries = target(rule, index, 'RetryPolicy', 'MaximumRetryAttempts');
   return [
     {
@@ -70,17 +84,17 @@ const targetGuards = [
       removal: target(rule, index, 'DeadLetterConfig'),
       sooner: { ...retries, to: 2 },
       cell: cell(hop, 'errors for 10 min'),
-      breaks: lost,
+      breaks: loses,
     },
   ];
 });
 
 /** An event on which a function has failed. */
 const invocationGuards = [
-  { name: 'recognize-entities', of: 'PostProcessing/RecognizeEntities' },
-  { name: 'push-post-update', of: 'PostUpdates/PushPostUpdate' },
-  { name: 'send-post-state', of: 'PostUpdates/SendPostState' },
-].flatMap(({ name, of }): Guard[] => [
+  { name: 'recognize-entities', of: 'PostProcessing/RecognizeEntities', loses: lost },
+  { name: 'push-post-update', of: 'PostUpdates/PushPostUpdate', loses: unseen },
+  { name: 'send-post-state', of: 'PostUpdates/SendPostState', loses: unseen },
+].flatMap(({ name, of, loses }): Guard[] => [
   {
     name: `retries of ${name}`,
     removal: { ...invocations(of, 'MaximumRetryAttempts'), to: 0 },
@@ -91,7 +105,7 @@ const invocationGuards = [
     name: `failure destination of ${name}`,
     removal: invocations(of, 'DestinationConfig'),
     cell: cell(`run ${name}`, 'errors for 10 min'),
-    breaks: lost,
+    breaks: loses,
   },
 ]);
 
@@ -108,6 +122,24 @@ export const guards: Guard[] = [
     cell: cell('put event', 'crash before'),
     breaks: /has its marker/,
   },
+  {
+    name: 'failure destination of the relay',
+    removal: invocations('OutboxRelay/RelayAnnouncements', 'DestinationConfig'),
+    cell: cell('put event', 'errors for 10 min'),
+    breaks: /nobody was told that the relay fails/,
+  },
+  code(
+    'the condition of the removal of the marker',
+    ['outbox.ts', "ConditionExpression: 'attribute_exists(outboxShard)',"],
+    ['clear marker', 'time-out'],
+    /was deleted, and is back/,
+  ),
+  code(
+    'the id that comes from the key',
+    ['create-post.ts', 'return uuidv5(key, keyNamespace);', 'return uuidv7();'],
+    ['save', 'one error'],
+    /the key .* has made 2 posts/,
+  ),
   code(
     'the condition of the save',
     ['create-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
@@ -177,6 +209,12 @@ export const guards: Guard[] = [
     cell: cell('read post', 'one error'),
     breaks: unseen,
   },
+  code(
+    'the registration of a subscription',
+    ['manage-connections.ts', 'await register(client, [Channel.post(postId)]);'],
+    ['run recognize-entities', 'one error'],
+    unseen,
+  ),
   code(
     'the state in the answer to a subscription',
     ['manage-connections.ts', "{ type: 'subscribed', postId, ...state }", "{ type: 'subscribed', postId }"],

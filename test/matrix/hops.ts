@@ -7,8 +7,10 @@ export interface Hop {
   where: Record<string, string>[];
   /** Whether a function makes the call or is run there, so that a worker can die of it. */
   worker: boolean;
-  /** How long the caller waits at most for an answer, in milliseconds. */
-  patience: number;
+  /** How long the caller waits at most for an answer, in milliseconds; absent where it is a service. */
+  patience?: number;
+  /** Whether what passes it stays in order whatever happens, since one comes only after the other. */
+  inOrder?: boolean;
   /** How often a post passes it, when nothing goes wrong; once if absent. */
   passages?: number;
 }
@@ -16,9 +18,6 @@ export interface Hop {
 /** The time-outs of the handlers' SDK clients. */
 const sdkPatience = 2_000;
 const comprehendPatience = 20_000;
-
-/** One service hands over to another, and is told at once that it has. */
-const handOverPatience = 60_000;
 
 const call = (name: string, functions: string[], permission: string, patience = sdkPatience): Hop => {
   const [service = '', operation = ''] = permission.split(':');
@@ -33,22 +32,22 @@ const run = (name: string, of: string): Hop => ({
   name,
   where: [{ function: of }],
   worker: true,
-  patience: handOverPatience,
 });
 const handOver = (name: string, where: Record<string, string>): Hop => ({
   name,
   where: [where],
   worker: false,
-  patience: handOverPatience,
 });
 
-/** The way of a post until it is enriched. The relay is struck where it does what `create-post` did not. */
-const hopsToEnrichment: Hop[] = [
-  call('save', ['create-post'], 'dynamodb:PutItem'),
+/** Where a post is announced and mailed. The relay is struck where it does what `create-post` did not. */
+const hopsToMail: Hop[] = [
   call('put event', ['create-post', 'relay-announcements'], 'events:PutEvents'),
   call('clear marker', ['create-post', 'relay-announcements'], 'dynamodb:UpdateItem'),
   handOver('publish to SNS', { service: 'sns', operation: 'Publish' }),
   handOver('deliver mail', { service: 'sns', operation: 'Deliver' }),
+];
+
+const hopsToEnrichment: Hop[] = [
   handOver('invoke recognize-entities', { hop: 'blogPostCreation → recognize-entities' }),
   run('run recognize-entities', 'recognize-entities'),
   call('call Comprehend', ['recognize-entities'], 'comprehend:DetectEntities', comprehendPatience),
@@ -57,9 +56,9 @@ const hopsToEnrichment: Hop[] = [
 
 /** The way of its update to the clients, those too that come late. */
 const hopsToClients: Hop[] = [
-  handOver('read stream', { service: 'dynamodb', operation: 'GetRecords' }),
-  run('run publish-post-updates', 'publish-post-updates'),
-  call('put update event', ['publish-post-updates'], 'events:PutEvents'),
+  { ...handOver('read stream', { service: 'dynamodb', operation: 'GetRecords' }), inOrder: true },
+  { ...run('run publish-post-updates', 'publish-post-updates'), inOrder: true },
+  { ...call('put update event', ['publish-post-updates'], 'events:PutEvents'), inOrder: true },
   handOver('invoke push-post-update', { hop: 'BlogPostUpdate → push-post-update' }),
   run('run push-post-update', 'push-post-update'),
   call('read post', ['push-post-update'], 'dynamodb:GetItem'),
@@ -69,18 +68,24 @@ const hopsToClients: Hop[] = [
   run('run send-post-state', 'send-post-state'),
 ];
 
-export const hops: Hop[] = [...hopsToEnrichment, ...hopsToClients];
+/** The way of a post from the request to the client. */
+export const hops: Hop[] = [
+  call('save', ['create-post'], 'dynamodb:PutItem'),
+  ...hopsToMail,
+  ...hopsToEnrichment,
+  ...hopsToClients,
+];
 
 export const kinds = [
   'one error',
-  'throttling',
   'time-out',
   'crash before',
   'crash in the middle',
   'crash after',
   'twice',
   'out of order',
-  // The last one, as the SDK in a worker hardly repeats anything for a while when nothing has gone well for long.
+  // Last, as the SDK in a worker hardly repeats anything for a while when much of that was in vain.
+  'throttling',
   'errors for 10 min',
 ] as const;
 export type Kind = (typeof kinds)[number];
@@ -98,22 +103,40 @@ export function mayRefuse({ hop, kind }: Cell): boolean {
   return hop.name === 'save' && (kind === 'throttling' || kind === 'errors for 10 min');
 }
 
+/** Whether readers may be mailed a post twice: nothing that comes later does it again. */
+export function mayRepeatMails({ hop }: Cell): boolean {
+  return hopsToMail.includes(hop);
+}
+
 /** Whether clients may be told the same state twice: what comes before is done once, however often it is begun. */
 export function mayRepeatPushes({ hop }: Cell): boolean {
   return hopsToClients.includes(hop);
 }
 
 /**
- * Whether an operator may find something to finish: not after a fault that passes. When the calls to all connections
- * of all posts are throttled, the SDK soon repeats none of them any more, and Lambda has two repeats.
+ * Whether an operator may find something to finish: when a function has failed for longer than its repeats last. When the
+ * calls to all connections of all posts are throttled, the SDK soon repeats none of them any more, and Lambda has two
+ * repeats.
  */
 export function mayNeedOperator({ hop, kind }: Cell): boolean {
-  return kind === 'errors for 10 min' || (kind === 'throttling' && hop.name === 'post to connection');
+  if (hop.name === 'post to connection' && kind === 'throttling') return true;
+  const isOfFunction = hop.where.some((where) => functionsOfEvents.includes(where.function ?? ''));
+  return kind === 'errors for 10 min' && isOfFunction;
 }
 
-export const allCells: Cell[] = hops.flatMap((hop) => kinds.map((kind) => ({ hop, kind })));
+/** Those that Lambda repeats twice. */
+const functionsOfEvents = ['recognize-entities', 'push-post-update', 'send-post-state'];
 
-/** How many of the posts a fault strikes whose cure takes a new worker or a wait, which cost the machine much. */
+/** Whether an operator has to be told, although there is nothing to do: the relay cannot do its work. */
+export function mustTell({ hop, kind }: Cell): boolean {
+  return kind === 'errors for 10 min' && hop.where.some((where) => where.function === 'relay-announcements');
+}
+
+export const allCells: Cell[] = hops.flatMap((hop) =>
+  kinds.filter((kind) => !(hop.inOrder && kind === 'out of order')).map((kind) => ({ hop, kind })),
+);
+
+/** How many of the posts a fault strikes whose cure takes a new worker, which costs the machine much. */
 const few = 0.25;
 
 /** The faults of a cell. */
@@ -131,8 +154,10 @@ function fieldsOf({ worker, patience, passages = 1 }: Hop, kind: Kind): Record<s
     case 'throttling':
       return { fault: 'throttle', times: 3 };
     case 'time-out':
-      // The call is done all the same, when nobody waits for it any more.
-      return { fault: 'delay', ms: 1.5 * patience, times: 1, probability: few / passages };
+      // It is done all the same, when nobody waits for it any more.
+      return patience === undefined
+        ? { fault: 'late', ms: 30_000, times: 1 }
+        : { fault: 'delay', ms: 1.5 * patience, times: 1 };
     case 'crash before':
       return crash(worker ? { fault: 'crash', when: 'before' } : { fault: 'drop', when: 'before' });
     case 'crash in the middle':

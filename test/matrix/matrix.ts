@@ -13,7 +13,7 @@ export function unthrottledAssembly(): Promise<string> {
 
 /**
  * Plays cells one after the other, the faults of all from one seed. The same seed and cells have the same faults
- * strike the same posts.
+ * strike the same posts; but at the relay, which comes to the posts by their ids.
  */
 export async function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
   const log = new RecordedLog();

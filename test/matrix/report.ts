@@ -19,8 +19,8 @@ export function report(results: CellResult[], seed: string): string {
     results.reduce((total, result) => total + of(result), 0);
   return [
     `Seed ${seed}: ${results.length} cells, ${results.filter(({ broken }) => broken.length > 0).length} broken; ` +
-      `${sum(({ accepted }) => accepted)} posts answered 201, ${sum(({ strikes }) => strikes)} faults.`,
-    'r: posts refused, m: mails repeated, p: pushes repeated, q: messages that waited for an operator.',
+      `${sum(({ accepted }) => accepted)} posts answered 201, ${sum(({ struck }) => struck.length)} faults.`,
+    'r: posts refused, m: mails repeated, p: pushes repeated, q: messages that waited for an operator, –: not played.',
     '',
     line(['', ...kinds]),
     line(['---', ...kinds.map(() => '---')]),
@@ -29,7 +29,7 @@ export function report(results: CellResult[], seed: string): string {
         hop,
         ...kinds.map((kind) => {
           const result = results.find(({ cell }) => cell.hop.name === hop && cell.kind === kind);
-          return result ? textOf(result) : '';
+          return result ? textOf(result) : '–';
         }),
       ]),
     ),

@@ -1,15 +1,21 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod/mini';
 import { Channel } from '../../lambdas/model/connection.ts';
-import { CreatedPost, type NewPost, Post } from '../../lambdas/model/post.ts';
+import { CreatedPost, type NewPost } from '../../lambdas/model/post.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { checks, type Outcome, type Submission } from '../../soak/promise.ts';
 import { Readers } from '../../soak/readers.ts';
-import { checks, type Outcome, type StoredPost, type Submission } from '../../soak/verdict.ts';
+import { itemsOf, storedPosts } from '../../soak/stored-posts.ts';
 import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
 import type { RecordedLog } from '../local/recorded-log.ts';
-import { type Cell, faultsOf, mayNeedOperator, mayRefuse, mayRepeatPushes } from './hops.ts';
+import {
+  type Cell,
+  faultsOf,
+  mayNeedOperator,
+  mayRefuse,
+  mayRepeatMails,
+  mayRepeatPushes,
+  mustTell,
+} from './hops.ts';
 import { Watcher } from './watcher.ts';
 
 const SECOND = 1_000;
@@ -30,16 +36,17 @@ const healing = 15 * MINUTE;
 /** What happened in a cell. */
 export interface CellResult {
   cell: Cell;
-  /** How often a fault struck. */
-  strikes: number;
+  /** Each time a fault struck: which, where, and what. */
+  struck: string[];
   /** Posts that were answered 201, and those that were not and had no key under which to be sent again. */
   accepted: number;
   refused: number;
   repeatedMails: number;
   /** States that clients were sent again that were there all the time. */
   repeatedPushes: number;
-  /** Messages that waited for an operator. */
+  /** Messages that waited for an operator, and those that told of a run of the relay that failed. */
   deadLetters: number;
+  failedRelays: number;
   /** What of the promise was not kept: nothing in a cell that passes. */
   broken: string[];
 }
@@ -56,6 +63,8 @@ export class Stage {
   /** The posts of all cells so far, without those that were deleted. */
   #submissions: Submission[] = [];
   readonly #deleted = new Set<string>();
+  /** Answers that authors should not get. */
+  readonly #unexpected: string[] = [];
   #cells = 0;
 
   private constructor(
@@ -98,32 +107,47 @@ export class Stage {
     const callOff = clock.schedule(() => faults.clear(), faultsLast);
     const submissions = this.#newSubmissions();
     await this.#publish(submissions);
+    // A save that lands when the post is deleted already cannot be told from a new one: there, all are deleted later.
+    if (cell.hop.name !== 'save') await this.#delete(submissions.slice(-2));
     await this.#cloud.pass(30 * SECOND);
-    await this.#deleteOne(submissions);
+    await this.#delete(submissions.slice(-3));
+    await this.#correct(submissions[1]);
     const late = await this.#comeLate(submissions);
     const look = () => this.#look(late);
     await this.#waitForPromise(look, faultsLast + healing);
     callOff();
     faults.clear();
 
-    const deadLetters = (await this.#cloud.queues()).filter(
-      ({ queue }) => !queue.includes(queueOfEachMinute),
+    const queues = await this.#cloud.queues();
+    const isOfRelay = ({ queue }: { queue: string }) => queue.includes(queueOfEachMinute);
+    const waiting = queues.filter((one) => !isOfRelay(one)).flatMap(({ messages }) => messages);
+    const lost = unaccounted(
+      await look(),
+      waiting.map(({ body }) => body),
     );
-    const waiting = deadLetters.flatMap(({ messages }) => messages.map(({ body }) => body));
-    const lost = unaccounted(await look(), waiting);
     await this.#redrive();
     await this.#waitForPromise(look, healing);
+    // What Lambda still repeats belongs to this cell.
+    await this.#cloud.pass(4 * MINUTE);
     const after = await look();
     const result = {
       cell,
-      strikes: this.#log.warnings.filter((line) => line.startsWith('fault: ')).length,
+      struck: this.#log.warnings.filter((line) => line.startsWith('fault: ')),
       accepted: submissions.filter(({ answers }) => answers.length > 0).length,
-      refused: submissions.filter(({ answers }) => answers.length === 0).length,
+      refused: submissions.filter(({ key, answers }) => key === undefined && answers.length === 0).length,
       repeatedMails: repeatedMails(after) - repeatedMails(before),
       repeatedPushes: this.#repeatedPushes() - repeatsBefore,
       deadLetters: waiting.length,
+      failedRelays: queues.filter(isOfRelay).flatMap(({ messages }) => messages).length,
     };
-    const broken = [...lost, ...brokenIn(after), ...(await this.#leftovers()), ...unexpectedIn(result)];
+    const broken = [
+      ...lost,
+      ...brokenIn(after),
+      ...(await this.#leftovers()),
+      ...unansweredIn(submissions),
+      ...[...this.#watchers, this.#subscriber, ...late].flatMap(({ wrong }) => wrong.splice(0)),
+      ...unexpectedIn(result),
+    ];
     for (const watcher of late) watcher.leave();
     return { ...result, broken };
   }
@@ -143,22 +167,19 @@ export class Stage {
   }
 
   /**
-   * Posts them all at once. What is refused is sent again every minute if it has a key, and what has a key once more when
-   * it is answered. Of every fourth the state is asked for as soon as it is saved.
+   * Posts them all at once. What has a key is sent until it has been answered 201 twice: at once, and then every minute.
+   * For every fourth, somebody asks for the state as soon as it is saved.
    */
   async #publish(submissions: Submission[]): Promise<void> {
     this.#submissions.push(...submissions);
-    const submit = (some: Submission[]) =>
-      this.#cloud.finish(Promise.all(some.map((submission) => this.#submit(submission))));
     let pending = submissions;
     for (let round = 0; round < 15 && pending.length > 0; round++) {
-      if (round > 0) await this.#cloud.pass(MINUTE);
-      await submit(pending);
-      for (const { answers } of pending.filter((_, index) => index % 4 === 1))
-        for (const { id } of answers) this.#subscriber.subscribe(id);
-      const keyed = pending.filter(({ key }) => key !== undefined);
-      await submit(keyed.filter(({ answers }) => answers.length > 0));
-      pending = keyed.filter(({ answers }) => answers.length === 0);
+      if (round > 1) await this.#cloud.pass(MINUTE);
+      const unanswered = pending.filter(({ answers }) => answers.length === 0);
+      await this.#cloud.finish(Promise.all(pending.map((submission) => this.#submit(submission))));
+      for (const submission of unanswered)
+        if (submissions.indexOf(submission) % 4 === 1) this.#subscribe(submission);
+      pending = pending.filter(({ key, answers }) => key !== undefined && answers.length < 2);
     }
   }
 
@@ -168,8 +189,14 @@ export class Stage {
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
       body: JSON.stringify(content),
     });
-    if (answer.status === 201) answers.push(CreatedPost.parse(await answer.json()));
-    else if (answer.status < 500) throw new Error(`A post was answered ${answer.status}.`);
+    const { status, headers } = answer;
+    if (status === 201) answers.push(CreatedPost.parse(await answer.json()));
+    else if (status < 500 || (status === 503 && !headers.has('retry-after')))
+      this.#unexpected.push(`${content.title} was answered ${status}: ${await answer.text()}`);
+  }
+
+  #subscribe({ answers: [answer] }: Submission): void {
+    if (answer) this.#subscriber.subscribe(answer.id);
   }
 
   /** Somebody who has connected an hour ago and is gone, with nobody told of it. */
@@ -185,24 +212,44 @@ export class Stage {
     });
   }
 
-  /** An operator deletes the last post, enriched or not. */
-  async #deleteOne(submissions: Submission[]): Promise<void> {
-    const [answer] = submissions.at(-1)?.answers ?? [];
-    if (!answer) return;
-    const { id } = answer;
-    const TableName = this.#cloud.outputs.PostsTableName;
-    await this.#cloud.dynamoDb('DeleteItem', { TableName, Key: { id: { S: id } } });
-    this.#deleted.add(id);
-    this.#submissions = this.#submissions.filter(({ answers: [first] }) => first?.id !== id);
+  /** An operator deletes posts, enriched or not. */
+  async #delete(submissions: Submission[]): Promise<void> {
+    for (const {
+      answers: [answer],
+    } of submissions) {
+      if (!answer || this.#deleted.has(answer.id)) continue;
+      const TableName = this.#cloud.outputs.PostsTableName;
+      await this.#cloud.dynamoDb('DeleteItem', { TableName, Key: { id: { S: answer.id } } });
+      this.#deleted.add(answer.id);
+    }
+    this.#submissions = this.#submissions.filter(
+      ({ answers: [answer] }) => !answer || !this.#deleted.has(answer.id),
+    );
   }
 
-  /** Clients connect for every other post, and ask for the others on a connection. */
-  async #comeLate(submissions: Submission[]): Promise<Watcher[]> {
-    const ids = submissions.flatMap(({ answers: [answer] }) => answer?.id ?? []);
-    for (const id of ids.filter((_, index) => index % 4 === 3)) this.#subscriber.subscribe(id);
+  /** An operator corrects what a post names, which is one more change that readers see. */
+  async #correct(submission: Submission | undefined): Promise<void> {
+    const [answer] = submission?.answers ?? [];
+    if (!answer) return;
+    await this.#cloud.dynamoDb('UpdateItem', {
+      TableName: this.#cloud.outputs.PostsTableName,
+      Key: { id: { S: answer.id } },
+      UpdateExpression: 'SET entities = :entities, revision = revision + :one, updatedAt = :now',
+      ExpressionAttributeValues: {
+        ':entities': { M: { locations: { L: [] }, persons: { L: [{ S: 'Joe' }] } } },
+        ':one': { N: '1' },
+        ':now': { S: new Date(this.#cloud.clock.now()).toISOString() },
+      },
+    });
+  }
+
+  /** Clients connect for every other post, and for half of the others somebody asks on a connection. */
+  #comeLate(submissions: Submission[]): Promise<Watcher[]> {
+    for (const [index, submission] of submissions.entries()) if (index % 4 === 3) this.#subscribe(submission);
     return Promise.all(
-      ids
+      submissions
         .filter((_, index) => index % 2 === 0)
+        .flatMap(({ answers: [answer] }) => answer?.id ?? [])
         .map((postId) => Watcher.connect(this.#cloud, `client of ${postId}`, { postId })),
     );
   }
@@ -216,7 +263,7 @@ export class Stage {
     const { clock, outputs } = this.#cloud;
     await redrive({
       stack: localStackOf(outputs),
-      unfinished: true,
+      unfinished: false,
       confirm: async () => true,
       print: () => {},
       now: clock.now(),
@@ -229,8 +276,8 @@ export class Stage {
     const queues = await this.#cloud.queues();
     return {
       submissions: this.#submissions,
-      unexpected: [],
-      stored: await this.#stored(),
+      unexpected: this.#unexpected,
+      stored: await storedPosts(localStackOf(this.#cloud.outputs), this.#deleted),
       readers: this.#readers.list,
       mails: new Map(this.#readers.mails),
       clients: [...this.#watchers, this.#subscriber, ...late],
@@ -239,32 +286,17 @@ export class Stage {
     };
   }
 
-  async #stored(): Promise<Outcome['stored']> {
-    const stored = new Map<string, StoredPost>();
-    for (const item of await this.#scan(this.#cloud.outputs.PostsTableName)) {
-      const { id } = z.object({ id: z.string() }).parse(item);
-      if (this.#deleted.has(id)) continue;
-      const { revision, outboxShard, ...post } = StoredItem.parse(item);
-      stored.set(id, { post, revision, marked: outboxShard !== undefined });
-    }
-    return stored;
-  }
-
   /** What should not be there any more: deleted posts, and the connection that is gone. */
   async #leftovers(): Promise<string[]> {
+    const stack = localStackOf(this.#cloud.outputs);
     const [posts, connections] = [
-      JSON.stringify(await this.#scan(this.#cloud.outputs.PostsTableName)),
-      JSON.stringify(await this.#scan(this.#cloud.outputs.ConnectionsTableName)),
+      JSON.stringify(await itemsOf(stack, stack.outputs.PostsTableName)),
+      JSON.stringify(await itemsOf(stack, stack.outputs.ConnectionsTableName)),
     ];
     return [
       ...[...this.#deleted].filter((id) => posts.includes(id)).map((id) => `${id} was deleted, and is back`),
       ...(connections.includes(goneConnection) ? ['a connection is gone, and its row still there'] : []),
     ];
-  }
-
-  async #scan(TableName: string | undefined): Promise<unknown[]> {
-    const answer = await this.#cloud.dynamoDb('Scan', { TableName });
-    return ScanOutput.parse(JSON.parse(answer)).Items.map((image) => unmarshall(image));
   }
 
   #repeatedPushes(): number {
@@ -277,13 +309,6 @@ const queueOfEachMinute = 'RelayAnnouncementsFailures';
 
 /** As API Gateway makes them. */
 const goneConnection = 'L0SM9cOFvHcCIhw=';
-
-const Image = z.record(
-  z.string(),
-  z.custom<AttributeValue>((value) => typeof value === 'object'),
-);
-const ScanOutput = z.object({ Items: z.array(Image) });
-const StoredItem = z.extend(Post, { revision: z.int(), outboxShard: z.optional(z.string()) });
 
 /** What of the promise is not kept. */
 function brokenIn(outcome: Outcome): string[] {
@@ -299,14 +324,23 @@ function unaccounted({ submissions, stored }: Outcome, waiting: string[]): strin
   });
 }
 
-/** What should not have been noticed of a fault of this kind at this hop. */
+/** The requests with a key that were not answered with the post, and then once more. */
+function unansweredIn(submissions: Submission[]): string[] {
+  return submissions
+    .filter(({ key, answers }) => key !== undefined && answers.length < 2)
+    .map(({ key, answers }) => `the request with the key ${key} was answered ${answers.length} times`);
+}
+
+/** What should not have been noticed of a fault of this kind at this hop, and what should. */
 function unexpectedIn(result: Omit<CellResult, 'broken'>): string[] {
-  const { cell, strikes, refused, repeatedPushes, deadLetters } = result;
+  const { cell, struck, refused, repeatedMails, repeatedPushes, deadLetters, failedRelays } = result;
   return [
-    ...(strikes === 0 ? ['no fault has struck'] : []),
+    ...(struck.length === 0 ? ['no fault has struck'] : []),
     ...(refused > 0 && !mayRefuse(cell) ? [`${refused} posts were refused`] : []),
+    ...(repeatedMails > 0 && !mayRepeatMails(cell) ? [`${repeatedMails} mails were repeated`] : []),
     ...(repeatedPushes > 0 && !mayRepeatPushes(cell) ? [`${repeatedPushes} pushes were repeated`] : []),
     ...(deadLetters > 0 && !mayNeedOperator(cell) ? [`${deadLetters} messages waited for an operator`] : []),
+    ...(failedRelays === 0 && mustTell(cell) ? ['nobody was told that the relay fails'] : []),
   ];
 }
 

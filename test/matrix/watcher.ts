@@ -1,22 +1,15 @@
 import type WebSocket from 'ws';
-import * as z from 'zod/mini';
-import { Pong, PostUpdated, Subscribed } from '../../lambdas/model/messages.ts';
-import type { Client } from '../../soak/verdict.ts';
+import { Follower, queryOf, ServerMessage } from '../../soak/follower.ts';
+import type { Client } from '../../soak/promise.ts';
 import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
-
-const ServerMessage = z.discriminatedUnion('type', [PostUpdated, Subscribed, Pong]);
 
 /** A connection is closed that has been idle for 10 minutes. */
 const pingPause = 9 * 60_000;
 
-/** A client that stays connected, and ignores a revision not above the last that it saw of a post. */
-export class Watcher implements Client {
-  readonly asked = new Set<string>();
-  readonly told: Map<string, Pick<PostUpdated, 'revision' | 'post'>> = new Map();
-  /** How often it was sent a state that it had been sent before. */
-  repeats = 0;
-  readonly name: string;
-  readonly wants: Client['wants'];
+/** A client that stays connected. */
+export class Watcher extends Follower {
+  /** What it should not have been sent: errors, and states that were over when they were sent. */
+  readonly wrong: string[] = [];
   readonly openedAt: number;
   readonly #socket: WebSocket;
 
@@ -26,13 +19,12 @@ export class Watcher implements Client {
     wants: Client['wants'],
     { socket, messages }: Awaited<ReturnType<VirtualCloud['connect']>>,
   ) {
-    this.name = name;
-    this.wants = wants;
+    super(name, wants);
     // The clock stands still while it connects and posts are created.
     this.openedAt = cloud.clock.now() - 1;
     this.#socket = socket;
-    for (const early of messages) this.#receive(early);
-    socket.on('message', (data) => this.#receive(JSON.parse(data.toString())));
+    for (const early of messages) this.#read(early);
+    socket.on('message', (data) => this.#read(JSON.parse(data.toString())));
     const ping = (): void => {
       if (!this.isOpen) return;
       socket.send('{"action":"ping"}');
@@ -47,10 +39,8 @@ export class Watcher implements Client {
     name: string,
     { wants = 'none', postId }: { wants?: Client['wants']; postId?: string },
   ): Promise<Watcher> {
-    const query = new URLSearchParams();
-    if (wants !== 'all') query.set('topic', wants === 'none' ? 'nobody writes here' : wants.topic);
-    if (postId !== undefined) query.set('postId', postId);
-    const watcher = new Watcher(cloud, name, wants, await cloud.connect(`?${query}`));
+    const connection = await cloud.connect(`?${queryOf(wants, postId)}`);
+    const watcher = new Watcher(cloud, name, wants, connection);
     if (postId !== undefined) watcher.asked.add(postId);
     return watcher;
   }
@@ -64,17 +54,21 @@ export class Watcher implements Client {
     this.#socket.send(JSON.stringify({ action: 'subscribe', postId }));
   }
 
-  leave(): void {
-    this.#socket.terminate();
+  #read(json: unknown): void {
+    const { data: message } = ServerMessage.safeParse(json);
+    if (!message) {
+      this.wrong.push(`${this.name} was sent ${JSON.stringify(json)}`);
+      return;
+    }
+    if (message.type === 'post.updated') {
+      const { revision, post } = message;
+      if (revision < (this.told.get(post.id)?.revision ?? 0))
+        this.wrong.push(`${this.name} was sent the revision ${revision} of ${post.id}, which was over`);
+    }
+    this.receive(message);
   }
 
-  #receive(json: unknown): void {
-    const message = ServerMessage.parse(json);
-    if (message.type === 'pong') return;
-    const { revision, post } = message;
-    if (revision === undefined || post === undefined) return;
-    const told = this.told.get(post.id);
-    if (!told || revision > told.revision) this.told.set(post.id, { revision, post });
-    else this.repeats++;
+  leave(): void {
+    this.#socket.terminate();
   }
 }

@@ -1,19 +1,45 @@
 import { seededChance } from '../../local/chance.ts';
-import { Fault } from '../../local/faults.ts';
+import { Fault, Faults } from '../../local/faults.ts';
+import { terminalLog } from '../../local/terminal.ts';
 import { Dice } from '../../soak/dice.ts';
-import { randomFault } from '../../soak/fault-weather.ts';
+import { randomFault, strikesIn } from '../../soak/fault-weather.ts';
+import { ManualClock } from '../local/manual-clock.ts';
 
 const faults = (seed: string) => {
   const dice = new Dice(seededChance(seed), 'faults');
   return Array.from({ length: 600 }, () => Fault.parse(randomFault(dice)));
 };
 
+const kinds = Fault.def.options.map(({ shape }) => shape.fault.def.values[0]);
+
 it('has, in ten minutes, faults of every kind', () => {
-  const kinds = Fault.def.options.map(({ shape }) => shape.fault.def.values[0]);
   expect(new Set(faults('one').map(({ fault }) => fault))).toEqual(new Set(kinds));
 });
 
 it('is the same with the same seed, and another with another', () => {
   expect(faults('one')).toEqual(faults('one'));
   expect(faults('two')).not.toEqual(faults('one'));
+});
+
+it('counts the faults that have struck, not those that are switched on', async () => {
+  let output = '';
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += text;
+    return true;
+  });
+  try {
+    const log = terminalLog(false);
+    const cloud = new Faults({ chance: seededChance('one'), clock: new ManualClock(0), log });
+    cloud.add(Fault.parse({ service: 'sns', fault: 'duplicate' }));
+    cloud.add(Fault.parse({ service: 'sns', fault: 'throttle' }));
+    cloud.add(Fault.parse({ service: 'sqs', fault: 'drop' }));
+    const pass = () => cloud.pass({ hop: 'a → b', service: 'sns' }, undefined, { act: async () => {} });
+    await expect(pass()).rejects.toThrow('Rate exceeded');
+    await expect(pass()).rejects.toThrow('Rate exceeded');
+    log.info('create-post', 'fault  crash at a → b');
+  } finally {
+    write.mockRestore();
+  }
+  const none = Object.fromEntries(kinds.map((kind) => [kind, 0]));
+  expect(Object.fromEntries(strikesIn(output))).toEqual({ ...none, duplicate: 2, throttle: 2 });
 });

@@ -1,5 +1,5 @@
 import type { Post } from '../../lambdas/model/post.ts';
-import { checks, mailKey, memoryTrend, type Outcome } from '../../soak/verdict.ts';
+import { checks, mailKey, type Outcome } from '../../soak/promise.ts';
 
 const content = {
   author: 'hunter s thompson',
@@ -157,12 +157,4 @@ it('takes a post without an answer for one that may be stored or not, and is ann
   expect(broken({ ...kept, ...unanswered, mails: new Map() })).toEqual([
     'every post is mailed to each reader of its topic',
   ]);
-});
-
-it('takes memory for flat while the last quarter is at most a tenth above the second', () => {
-  const quarters = (...values: number[]) => values.flatMap((value) => [value, value, 999]);
-  expect(memoryTrend(quarters(100, 200, 300, 220))).toEqual({ quarters: [100, 200, 300, 220], flat: true });
-  expect(memoryTrend(quarters(100, 200, 200, 221))).toMatchObject({ flat: false });
-  expect(memoryTrend(quarters(100, 200, 200, 100))).toMatchObject({ flat: true });
-  expect(memoryTrend([])).toMatchObject({ flat: false });
 });

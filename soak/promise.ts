@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { median } from '../bench/statistics.ts';
 import { CreatedPost, type NewPost, type Post } from '../lambdas/model/post.ts';
 
 /** A post that an author wants to have published. */
@@ -40,10 +39,13 @@ export interface Client {
   told: ReadonlyMap<string, { revision: number; post: Post }>;
 }
 
-/** What has come of a soak. */
+/** What has come of traffic: what was sent, what is stored, and what everybody has been told of it. */
 export interface Outcome {
   submissions: readonly Submission[];
-  /** Answers that no author should get: neither 201, nor 422 to another post under a key, nor 429, nor 5xx. */
+  /**
+   * What no author should meet: an answer that is neither 201, nor 422 to another post under a key, nor 429, nor 5xx; no 201
+   * under a key, however often it is tried.
+   */
   unexpected: readonly string[];
   stored: ReadonlyMap<string, StoredPost>;
   readers: readonly Reader[];
@@ -147,16 +149,4 @@ function unseen({ stored, clients }: Outcome): string[] {
 
 function waiting({ queues }: Outcome): string[] {
   return [...queues].flatMap(([queue, count]) => (count > 0 ? `${queue} holds ${count}` : []));
-}
-
-/** How much memory may grow from the second quarter to the last; the first is warm-up. */
-const growthLimit = 1.1;
-
-/** The medians of the four quarters of samples in order, and whether the last is within 10 % above the second. */
-export function memoryTrend(samples: readonly number[]): { quarters: number[]; flat: boolean } {
-  const quarters = [0, 1, 2, 3].map((quarter) =>
-    median(samples.slice((quarter * samples.length) / 4, ((quarter + 1) * samples.length) / 4)),
-  );
-  const [, second = Number.NaN, , last = Number.NaN] = quarters;
-  return { quarters, flat: last <= second * growthLimit };
 }
