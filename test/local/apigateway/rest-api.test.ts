@@ -12,6 +12,7 @@ import { resourceTypes } from '../../../local/resource-types.ts';
 import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
 import { Tracer } from '../../../local/trace.ts';
+import { eventually } from '../../e2e/eventually.ts';
 import { account, functionResource, writeAssembly } from '../assembly.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RecordedLog } from '../recorded-log.ts';
@@ -353,7 +354,10 @@ describe('the answer', () => {
   });
 
   it('is 504 when the function takes longer than the integration may', async () => {
-    const { status, body } = await send({ method: 'PUT', path: '/posts' }, 'hang');
+    const sent = send({ method: 'PUT', path: '/posts' }, 'hang');
+    await eventually(() => expect(clock.pending).toBe(1));
+    clock.advance(50);
+    const { status, body } = await sent;
     expect([status, body]).toEqual([504, '{"message":"Endpoint request timed out"}']);
   });
 
