@@ -1,6 +1,5 @@
 import type { Edit } from './edits.ts';
-import type { Cell, Kind } from './hops.ts';
-import { hops } from './hops.ts';
+import { type Cell, hops, type Kind } from './hops.ts';
 
 /** What the promise rests on, and the cell of the matrix that turns red without it. */
 export interface Guard {
@@ -27,7 +26,7 @@ const code = (
   breaks: RegExp,
 ): Guard => ({ name, removal: { file, text, by }, cell: cell(hop, kind), breaks });
 
-/** What a client does not know that should, what nobody hears of, and what does not heal by itself. */
+/** A client does not know a state, a reader has no mail, nobody hears of a post, or something does not heal by itself. */
 const unseen = /has not seen/;
 const unmailed = /was not mailed/;
 const lost = /waits nowhere/;
