@@ -4,6 +4,8 @@ import { type BuildOptions, build } from 'esbuild';
 /** The handlers, by the names of their files in `lambdas/`. */
 export const handlers = [
   'create-post',
+  'get-post',
+  'list-posts',
   'relay-announcements',
   'recognize-entities',
   'publish-post-updates',

@@ -7,22 +7,21 @@ import * as z from 'zod/mini';
 import { announce } from './announcement.ts';
 import { Environment, environment } from './environment.ts';
 import { type HttpAnswer, HttpProblem, jsonAnswer } from './http-answer.ts';
+import { httpHandler, unavailable } from './http-handler.ts';
 import { logger } from './logger.ts';
+import { feedKeys } from './model/feed.ts';
+import { IdempotencyKey } from './model/idempotency-key.ts';
 import { outboxMarker } from './model/outbox.ts';
 import { CreatedPost, NewPost, Revision } from './model/post.ts';
 import { parseBody } from './request-body.ts';
+import { RequestHeaders } from './request-headers.ts';
 import { table } from './table-client.ts';
-
-/** Header names as HTTP has them: in any case. */
-const lowerCaseNames = z.transform((headers: Record<string, string>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-);
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({
   body: z.nullable(z.string()),
   headers: z.pipe(
-    z.pipe(z.record(z.string(), z.string()), lowerCaseNames),
+    RequestHeaders,
     z.object({
       host: z.string(),
       'x-forwarded-proto': z.string(),
@@ -32,38 +31,28 @@ const Event = z.object({
   requestContext: z.object({ path: z.string() }),
 });
 
-/** 1 to 255 visible characters of ASCII. */
-const IdempotencyKey = z.string().check(z.regex(/^[!-~]{1,255}$/));
-
 /** The namespace, a random one, of the ids that come from keys (RFC 9562, "UUID Version 5"). */
 const keyNamespace = 'ab313c82-2a72-4e6a-b1d3-39ac08918622';
 
 /**
  * `POST /posts`: validates, saves, announces, and answers with the saved post. A request with the `Idempotency-Key` of
- * a saved post announces nothing: it is answered as the first was, or 422 if it says something else. Never throws.
+ * a saved post announces nothing: it is answered as the first was, or 422 if it says something else.
  */
-export async function handler(event: unknown): Promise<HttpAnswer> {
-  try {
-    const { body, headers, requestContext } = Event.parse(event);
-    const key = headers['idempotency-key'];
-    const id = key === undefined ? uuidv7() : idOf(key);
-    logger.setCorrelationId(id);
-    const post: CreatedPost = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, body) };
-    const Location = `${requestContext.path.replace(/\/$/, '')}/${id}`;
-    const url = `${headers['x-forwarded-proto']}://${headers.host}${Location}`;
+export const handler = httpHandler(Event, async ({ body, headers, requestContext }) => {
+  const key = headers['idempotency-key'];
+  const id = key === undefined ? uuidv7() : idOf(key);
+  logger.setCorrelationId(id);
+  const post: CreatedPost = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, body) };
+  const Location = `${requestContext.path.replace(/\/$/, '')}/${id}`;
+  const url = `${headers['x-forwarded-proto']}://${headers.host}${Location}`;
 
-    const earlier = await save(post, url);
-    if (earlier) return replay(earlier, post, Location);
-    await announce(post, url).catch((error: unknown) =>
-      logger.error('The announcement of the saved post is left to the relay.', { error }),
-    );
-    return jsonAnswer(201, post, { Location });
-  } catch (error) {
-    if (error instanceof HttpProblem) return error.answer;
-    logger.error('The request failed unexpectedly.', { error });
-    return new HttpProblem(500, 'The request could not be served.').answer;
-  }
-}
+  const earlier = await save(post, url);
+  if (earlier) return replay(earlier, post, Location);
+  await announce(post, url).catch((error: unknown) =>
+    logger.error('The announcement of the saved post is left to the relay.', { error }),
+  );
+  return jsonAnswer(201, post, { Location });
+});
 
 function idOf(key: string): string {
   if (IdempotencyKey.safeParse(key).success) return uuidv5(key, keyNamespace);
@@ -82,18 +71,14 @@ async function save(post: CreatedPost, url: string): Promise<CreatedPost | undef
     await table.send(
       new PutCommand({
         TableName: environment(Environment.postsTable),
-        Item: { ...post, revision: Revision.created, ...marker },
+        Item: { ...post, ...feedKeys(post), revision: Revision.created, ...marker },
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException && error.Item)) {
-      logger.error('The post could not be saved.', { error });
-      throw new HttpProblem(503, 'The post could not be saved. Please try again.', {
-        headers: { 'Retry-After': '1' },
-      });
-    }
+    if (!(error instanceof ConditionalCheckFailedException && error.Item))
+      throw unavailable('The post could not be saved.', error);
     const stored = unmarshall(error.Item);
     if (stored.outboxSince !== marker.outboxSince) return CreatedPost.parse(stored);
   }

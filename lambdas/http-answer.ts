@@ -22,7 +22,10 @@ export function jsonAnswer(statusCode: number, body: object, headers: Record<str
   };
 }
 
-/** Thrown to end a request with an error answer. `detail` is a sentence for the client; it never tells what is inside. */
+/**
+ * Thrown to end a request with an error answer, which holds for that moment and is not to be kept. `detail` is a sentence
+ * for the client; it never tells what is inside.
+ */
 export class HttpProblem extends Error {
   readonly answer: HttpAnswer;
 
@@ -34,6 +37,10 @@ export class HttpProblem extends Error {
     super(detail);
     const title = STATUS_CODES[status] ?? 'Error';
     const problem: Problem = { type: 'about:blank', title, status, detail, ...(errors && { errors }) };
-    this.answer = jsonAnswer(status, problem, { 'Content-Type': 'application/problem+json', ...headers });
+    this.answer = jsonAnswer(status, problem, {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      ...headers,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { HttpProblem } from './http-answer.ts';
+import { parseFields } from './request-fields.ts';
 
 /** What a request may say at most, in bytes of its JSON as UTF-8 without white space. */
 const maxBytes = 100_000;
@@ -16,10 +17,7 @@ export function parseBody<Body>(schema: z.ZodMiniType<Body>, body: string | null
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HttpProblem(400, 'The request body must be a JSON object.');
   }
-  const { data, error } = schema.safeParse(json);
-  if (!error) return data;
-  const errors = error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message }));
-  throw new HttpProblem(400, 'The request has fields that are not valid.', { errors });
+  return parseFields(schema, json);
 }
 
 function parseJson(text: string): unknown {

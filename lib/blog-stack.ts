@@ -9,6 +9,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { PostApi } from './post-api.ts';
 import { PostProcessing } from './post-processing.ts';
+import { PostReading } from './post-reading.ts';
 import { PostUpdates } from './post-updates.ts';
 import { WebSocketGateway } from './websocket-gateway.ts';
 
@@ -35,7 +36,8 @@ export class BlogStack extends Stack {
     const postsTable = new BlogTable(this, 'PostsTable', {
       partitionKey: 'id',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
-      maxReadRequestUnits: 1000,
+      // The reads of a page of 100 of the largest posts take up to 3,100 units.
+      maxReadRequestUnits: 4000,
       // A write of the largest post takes up to 125 units, and each post is written three times.
       maxWriteRequestUnits: 7500,
       deletionProtection: lasting,
@@ -51,6 +53,7 @@ export class BlogStack extends Stack {
       postsTable,
       blogBus,
     });
+    new PostReading(this, 'PostReading', { handlers, postsTable, posts: postApi.posts });
     new OutboxRelay(this, 'OutboxRelay', { handlers, postsTable, blogBus });
     const postProcessing = new PostProcessing(this, 'PostProcessing', { handlers, postsTable, blogBus });
     const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {

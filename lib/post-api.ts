@@ -3,9 +3,11 @@ import {
   AccessLogField,
   AccessLogFormat,
   Cors,
+  type CorsOptions,
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
+  type Resource,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
@@ -28,10 +30,24 @@ export interface PostApiProps {
   readonly blogBus: EventBus;
 }
 
+/** What a resource of the REST API with these methods answers a browser that asks what a page of any origin may send. */
+export function corsPreflight(...allowMethods: string[]): CorsOptions {
+  return {
+    allowOrigins: Cors.ALL_ORIGINS,
+    allowMethods,
+    allowHeaders: ['Content-Type', 'Idempotency-Key', 'If-None-Match'],
+    exposeHeaders: [corsHeaders['Access-Control-Expose-Headers']],
+  };
+}
+
 /**
- * `POST /posts`: a post is validated, saved in the Posts table and announced on the blog bus as `BlogPostCreated`.
+ * The REST API, and of its methods `POST /posts`: a post is validated, saved in the Posts table and announced on the blog
+ * bus as `BlogPostCreated`.
  */
 export class PostApi extends Construct {
+  readonly api: RestApi;
+  /** `/posts` */
+  readonly posts: Resource;
   /** Without a slash at its end. */
   readonly url: string;
   /** The setting of the account and region that lets API Gateway write logs. No stage can log before it. */
@@ -85,26 +101,19 @@ export class PostApi extends Construct {
     // The library's own output of the URL; `ApiUrl` is this stack's.
     api.node.tryRemoveChild('Endpoint');
     addGatewayResponses(api);
-    const posts = api.root.addResource('posts', {
-      defaultCorsPreflightOptions: {
-        allowOrigins: Cors.ALL_ORIGINS,
-        allowMethods: ['POST'],
-        allowHeaders: ['Content-Type', 'Idempotency-Key', 'If-None-Match'],
-        exposeHeaders: [corsHeaders['Access-Control-Expose-Headers']],
-      },
-    });
-    posts.addMethod('POST', new LambdaIntegration(createPost, { allowTestInvoke: false }));
+    this.posts = api.root.addResource('posts', { defaultCorsPreflightOptions: corsPreflight('GET', 'POST') });
+    this.posts.addMethod('POST', new LambdaIntegration(createPost, { allowTestInvoke: false }));
     Validations.of(api).acknowledge(
       {
         id: 'AwsSolutions-APIG2',
-        reason: 'create-post validates, and tells all bad fields of a request at once.',
+        reason: 'The functions validate, and tell all bad fields of a request at once.',
       },
       {
         id: 'AwsSolutions-APIG3',
         reason: 'Costs by the month; the throttle bounds what anybody can use up.',
       },
-      { id: 'AwsSolutions-APIG4', reason: 'Anybody may post.' },
-      { id: 'AwsSolutions-COG4', reason: 'Anybody may post.' },
+      { id: 'AwsSolutions-APIG4', reason: 'Anybody may post and read.' },
+      { id: 'AwsSolutions-COG4', reason: 'Anybody may post and read.' },
       {
         id: 'AwsSolutions-APIG6',
         reason:
@@ -117,6 +126,7 @@ export class PostApi extends Construct {
       },
     );
 
+    this.api = api;
     this.url = `https://${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.stage}`;
     this.account = api.node.findChild('Account');
   }

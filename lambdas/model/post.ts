@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
-const string = z.string({
+/** A string that a request has to have, with messages that fit behind the name of its field. */
+export const string = z.string({
   error: ({ input }) => (input === undefined ? 'is required' : 'must be a string'),
 });
 
@@ -85,6 +86,37 @@ export type Post = z.infer<typeof Post>;
 /** A post as it was when it was created, which its author was answered, whatever enrichment has added to it since. */
 export const CreatedPost = z.omit(Post, { entities: true, enrichment: true });
 export type CreatedPost = z.infer<typeof CreatedPost>;
+
+/** What a reader says in the parameters of `GET /posts`: of which posts, and which page. Others are dropped. */
+export const PostQuery = z
+  .object({
+    topic: z.optional(Topic),
+    /** In the author's own spelling, upper and lower case included. */
+    author: z.optional(NewPost.shape.author),
+    /** How many posts a page has at most. */
+    limit: z._default(
+      z.pipe(
+        z.string().check(z.regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')),
+        z.transform(Number),
+      ),
+      20,
+    ),
+    /** The `nextCursor` of the page before. */
+    cursor: z.optional(z.string()),
+  })
+  .check(
+    z.refine(({ topic, author }) => topic === undefined || author === undefined, {
+      path: ['author'],
+      message: 'must not be given together with topic',
+      // Also when another field is not valid: all are told at once.
+      when: () => true,
+    }),
+  );
+export type PostQuery = z.infer<typeof PostQuery>;
+
+/** A page of posts, newest first. The last one has no `nextCursor`. */
+export const PostPage = z.object({ posts: z.array(Post), nextCursor: z.optional(z.string()) });
+export type PostPage = z.infer<typeof PostPage>;
 
 /** The `revision` of a stored post counts the changes that a reader can see. */
 export const Revision = { created: 1, enriched: 2 } as const;

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** A field of a request that is not valid. `path` is a JSON Pointer (RFC 6901) into the request, e.g. `/title`. */
+/**
+ * A field of a request's body, or a query parameter, that is not valid. `path` is a JSON Pointer (RFC 6901) into the body, or
+ * into the object of all query parameters, e.g. `/title`.
+ */
 export const FieldError = z.object({ path: z.string(), message: z.string() });
 export type FieldError = z.infer<typeof FieldError>;
 

@@ -9,6 +9,7 @@ import { handler } from '../../lambdas/create-post.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
 import { BlogPostCreated } from '../../lambdas/model/events.ts';
+import { feedKeys } from '../../lambdas/model/feed.ts';
 import { Problem } from '../../lambdas/model/problem.ts';
 
 process.env[Environment.postsTable] = 'posts';
@@ -74,7 +75,7 @@ describe('a valid post', () => {
     });
   });
 
-  test('is in the table with its revision and its marker, if it is not there', async () => {
+  test('is in the table with its revision, its marker and the keys of its feeds, if it is not there', async () => {
     const answer = await post({ ...valid, language: 'es' });
     const saved = JSON.parse(answer.body);
     const marker = {
@@ -85,7 +86,7 @@ describe('a valid post', () => {
     expect(table.commandCalls(PutCommand).map(({ args }) => args[0].input)).toEqual([
       {
         TableName: 'posts',
-        Item: { ...saved, revision: 1, ...marker },
+        Item: { ...saved, ...feedKeys(saved), revision: 1, ...marker },
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },

@@ -13,6 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const handlers = path.join(folder, 'handlers');
 for (const name of [
   'create-post',
+  'get-post',
+  'list-posts',
   'relay-announcements',
   'recognize-entities',
   'publish-post-updates',
@@ -82,8 +84,14 @@ describe.each([
   });
 });
 
+/** Without those that make custom resources, at a deployment. */
+const functions = Object.entries(template.findResources('AWS::Lambda::Function')).filter(
+  ([logicalId]) =>
+    !JSON.stringify(template.toJSON()).includes(`"ServiceToken":{"Fn::GetAtt":["${logicalId}"`),
+);
+
 describe('each function', () => {
-  it.each(Object.entries(template.findResources('AWS::Lambda::Function')))('%s', (_, { Properties }) => {
+  it.each(functions)('%s', (_, { Properties }) => {
     expect(Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -99,7 +107,7 @@ describe('each function', () => {
   });
 
   const permissions = Object.fromEntries(
-    Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => {
+    functions.map(([, { Properties }]) => {
       const roleId = textOf(Properties.Role).slice(1, -'.Arn>'.length);
       const role = properties('AWS::IAM::Role', roleId);
       expect(Object.keys(role)).toEqual(['AssumeRolePolicyDocument']);
@@ -133,6 +141,14 @@ describe('each function', () => {
         'Allow dynamodb:PutItem <PostsTable.Arn>',
         'Allow dynamodb:UpdateItem <PostsTable.Arn>',
         'Allow events:PutEvents <BlogBus.Arn>',
+      ),
+      'get-post.handler': may('PostReadingGetPostLogs', 'Allow dynamodb:GetItem <PostsTable.Arn>'),
+      'list-posts.handler': may(
+        'PostReadingListPostsLogs',
+        'Allow dynamodb:BatchGetItem <PostsTable.Arn>',
+        'Allow dynamodb:Query <PostsTable.Arn>/index/byAuthor',
+        'Allow dynamodb:Query <PostsTable.Arn>/index/byTime',
+        'Allow dynamodb:Query <PostsTable.Arn>/index/byTopic',
       ),
       'relay-announcements.handler': may(
         'OutboxRelayRelayAnnouncementsLogs',
@@ -188,19 +204,26 @@ describe('each function', () => {
 describe('the REST API', () => {
   const stage = properties('AWS::ApiGateway::Stage', 'PostApiDeploymentStagedev');
 
-  it('gives POST /posts to create-post, and to nobody else', () => {
+  it('is regional', () => {
     template.hasResourceProperties('AWS::ApiGateway::RestApi', {
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
-    const post = properties('AWS::ApiGateway::Method', 'PostApipostsPOST');
-    expect(post.Integration.Type).toBe('AWS_PROXY');
-    expect(textOf(post.Integration.Uri)).toContain('/<PostApiCreatePost.Arn>/');
+  });
+
+  it.each([
+    ['POST', '/posts', 'PostApipostsPOST', 'PostApiCreatePost'],
+    ['GET', '/posts', 'PostApipostsGET', 'PostReadingListPosts'],
+    ['GET', '/posts/*', 'PostApipostsidGET', 'PostReadingGetPost'],
+  ])('gives %s %s to its function, and to nobody else', (method, route, name, handler) => {
+    const { HttpMethod, Integration } = properties('AWS::ApiGateway::Method', name);
+    expect(HttpMethod).toBe(method);
+    expect(Integration.Type).toBe('AWS_PROXY');
+    expect(textOf(Integration.Uri)).toContain(`/<${handler}.Arn>/`);
     const permissions = Object.values(resources('AWS::Lambda::Permission')).filter(
-      ({ Properties }) => textOf(Properties.FunctionName) === '<PostApiCreatePost.Arn>',
+      ({ Properties }) => textOf(Properties.FunctionName) === `<${handler}.Arn>`,
     );
-    expect(permissions.map(({ Properties }) => textOf(Properties.SourceArn))).toEqual([
-      expect.stringMatching(/:<PostApi>\/<PostApiDeploymentStagedev>\/POST\/posts$/),
-    ]);
+    const sources = permissions.map(({ Properties }) => textOf(Properties.SourceArn).split(':').at(-1));
+    expect(sources).toEqual([`<PostApi>/<PostApiDeploymentStagedev>/${method}${route}`]);
   });
 
   it('is throttled as told', () => {
@@ -219,11 +242,14 @@ describe('the REST API', () => {
     expect(stage.TracingEnabled).toBe(true);
   });
 
-  it('lets pages of any origin post', () => {
-    const { Integration } = properties('AWS::ApiGateway::Method', 'PostApipostsOPTIONS');
+  it.each([
+    ['post and list', 'PostApipostsOPTIONS', 'GET,POST'],
+    ['read a post', 'PostApipostsidOPTIONS', 'GET'],
+  ])('lets pages of any origin %s', (_, name, methods) => {
+    const { Integration } = properties('AWS::ApiGateway::Method', name);
     expect(Integration.IntegrationResponses[0].ResponseParameters).toEqual({
       'method.response.header.Access-Control-Allow-Origin': "'*'",
-      'method.response.header.Access-Control-Allow-Methods': "'POST'",
+      'method.response.header.Access-Control-Allow-Methods': `'${methods}'`,
       'method.response.header.Access-Control-Allow-Headers': "'Content-Type,Idempotency-Key,If-None-Match'",
       'method.response.header.Access-Control-Expose-Headers':
         "'Location, ETag, Idempotency-Replayed, Retry-After'",
@@ -262,6 +288,7 @@ describe('the REST API', () => {
     (_, each) => {
       expect(each.ResponseParameters).toMatchObject({
         'gatewayresponse.header.Content-Type': "'application/problem+json'",
+        'gatewayresponse.header.Cache-Control': "'no-store'",
         'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",
         'gatewayresponse.header.Access-Control-Expose-Headers':
           "'Location, ETag, Idempotency-Replayed, Retry-After'",
@@ -333,6 +360,12 @@ describe('the WebSocket API', () => {
       'https://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
     );
   });
+});
+
+it('has APIs that know nothing of the web page, which knows them', () => {
+  const { Resources } = template.toJSON();
+  const apis = Object.entries(Resources).filter(([logicalId]) => !/^(WebPage|Custom)/.test(logicalId));
+  expect(JSON.stringify(apis)).not.toContain('WebPage');
 });
 
 it('makes both stages wait for the account to let API Gateway log', () => {
@@ -601,16 +634,20 @@ describe('the tables', () => {
 
   it('Posts has an index of what is still to be announced, which takes as many writes as the table', () => {
     const { GlobalSecondaryIndexes } = properties('AWS::DynamoDB::Table', 'PostsTable');
+    const index = (IndexName: string, partitionKey: string, sortKey: string) => ({
+      IndexName,
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: 'HASH' },
+        { AttributeName: sortKey, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+      OnDemandThroughput: { MaxReadRequestUnits: 1000 },
+    });
     expect(GlobalSecondaryIndexes).toEqual([
-      {
-        IndexName: 'outbox',
-        KeySchema: [
-          { AttributeName: 'outboxShard', KeyType: 'HASH' },
-          { AttributeName: 'outboxSince', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-        OnDemandThroughput: { MaxReadRequestUnits: 1000 },
-      },
+      index('byTime', 'feedShard', 'feedPosition'),
+      index('byTopic', 'topicShard', 'feedPosition'),
+      index('byAuthor', 'authorShard', 'feedPosition'),
+      index('outbox', 'outboxShard', 'outboxSince'),
     ]);
   });
 
@@ -674,6 +711,8 @@ it('puts out what users and operators need', () => {
     SendPostStateUndeliveredUrl: '<PostUpdatesSendPostStateUndelivered>',
     SendPostStateFailuresUrl: '<PostUpdatesSendPostStateFailures>',
     CreatePostFunctionName: '<PostApiCreatePost>',
+    GetPostFunctionName: '<PostReadingGetPost>',
+    ListPostsFunctionName: '<PostReadingListPosts>',
     RelayAnnouncementsFunctionName: '<OutboxRelayRelayAnnouncements>',
     RecognizeEntitiesFunctionName: '<PostProcessingRecognizeEntities>',
     PublishPostUpdatesFunctionName: '<PostUpdatesPublishPostUpdates>',

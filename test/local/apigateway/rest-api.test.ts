@@ -344,6 +344,12 @@ describe('the answer', () => {
     });
   });
 
+  it('has no body where its status allows none', async () => {
+    const { status, headers, body } = await post({ statusCode: 304, headers: { ETag: '"2"' }, body: 'more' });
+    expect({ status, etag: headers.etag, body }).toEqual({ status: 304, etag: '"2"', body: '' });
+    expect(headers).not.toHaveProperty('content-length');
+  });
+
   it.each([
     ['a function that throws', 'throw'],
     ['an answer without a status', '{}'],

@@ -104,6 +104,40 @@ function records() {
   return entries().map(({ record }) => record);
 }
 
+test('an index is read backwards from a key on, page by page', async () => {
+  const key = fc.oneof(fc.stringMatching(/^2026-01-31T09:30:0[01]#[ab]{1,2}$/), fc.string({ minLength: 1 }));
+  const some = fc.uniqueArray(key, { maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(some, key, fc.integer({ min: 1, max: 5 }), async (keys, before, Limit) => {
+      for (const id of keys) await put({ id: { S: id }, topic: { S: id.length % 2 ? 'summer' : 'winter' } });
+      const found: unknown[] = [];
+      let ExclusiveStartKey: unknown;
+      do {
+        const { Items, LastEvaluatedKey } = await read('Query', {
+          TableName: 'Posts',
+          IndexName: 'byTopic',
+          KeyConditionExpression: 'topic = :topic AND id < :before',
+          ExpressionAttributeValues: { ':topic': { S: 'summer' }, ':before': { S: before } },
+          ScanIndexForward: false,
+          Limit,
+          ...(ExclusiveStartKey !== undefined && { ExclusiveStartKey }),
+        });
+        expect(Items.length).toBeLessThanOrEqual(Limit);
+        found.push(...Items.map(({ id }) => id?.S));
+        ExclusiveStartKey = LastEvaluatedKey;
+      } while (ExclusiveStartKey);
+      const bytes = (text: string) => Buffer.from(text);
+      const expected = keys
+        .filter((id) => id.length % 2 && Buffer.compare(bytes(id), bytes(before)) < 0)
+        .sort((one, other) => Buffer.compare(bytes(other), bytes(one)));
+      for (const id of keys)
+        await dynamoDb.call('DeleteItem', { TableName: 'Posts', Key: { id: { S: id } } });
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 describe('kept data', () => {
   test('is there again, with its index, after it was closed', async () => {
     await put({ id: { S: '1' }, topic: { S: 'summer' } });

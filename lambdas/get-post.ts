@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { corsHeaders, HttpProblem, jsonAnswer } from './http-answer.ts';
+import { httpHandler, unavailable } from './http-handler.ts';
+import { logger } from './logger.ts';
+import { PostId } from './model/post.ts';
+import { type PostState, readPost } from './read-post.ts';
+import { RequestHeaders } from './request-headers.ts';
+
+/** The parts used of an event of an API Gateway REST API. */
+const Event = z.object({
+  pathParameters: z.object({ id: z.string() }),
+  headers: z.pipe(RequestHeaders, z.object({ 'if-none-match': z.optional(z.string()) })),
+});
+
+/**
+ * `GET /posts/{id}`: the post as it is stored now, with its revision as `ETag`; 304 to a client that has that; 404 if
+ * there is none. `no-cache` lets a client keep the answer, and ask by `If-None-Match` whether it still holds.
+ */
+export const handler = httpHandler(Event, async ({ pathParameters, headers }) => {
+  const id = PostId.safeParse(pathParameters.id).data;
+  const state = id && (await read(id));
+  if (!state) throw new HttpProblem(404, 'There is no such post.');
+  const ETag = `"${state.revision}"`;
+  const caching = { ETag, 'Cache-Control': 'no-cache' };
+  if (matches(headers['if-none-match'], ETag))
+    return { statusCode: 304, headers: { ...corsHeaders, ...caching }, body: '' };
+  return jsonAnswer(200, state.post, caching);
+});
+
+async function read(id: string): Promise<PostState | undefined> {
+  logger.setCorrelationId(id);
+  try {
+    return await readPost(id);
+  } catch (error) {
+    // What is stored is not a post, and will not be in a second either.
+    if (error instanceof z.core.$ZodError) throw error;
+    throw unavailable('The post could not be read.', error);
+  }
+}
+
+/** Whether an `If-None-Match` has the tag, weak or not, or is `*` (RFC 9110, section 13.1.2). */
+function matches(ifNoneMatch = '', tag: string): boolean {
+  const tags = ifNoneMatch.split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return tags.includes(tag) || ifNoneMatch.trim() === '*';
+}

@@ -1,0 +1,136 @@
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { Environment } from '../../lambdas/environment.ts';
+import { handler } from '../../lambdas/get-post.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { feedKeys } from '../../lambdas/model/feed.ts';
+
+process.env[Environment.postsTable] = 'posts';
+const table = mockClient(DynamoDBDocumentClient);
+const logged = jest.spyOn(logger, 'error').mockImplementation();
+
+const post = {
+  id: '019c1234-5678-7abc-8def-0123456789ab',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+  entities: { locations: ['Spain'], persons: ['Joe'] },
+};
+const cors = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
+};
+
+beforeEach(() => {
+  logged.mockClear();
+  table.reset();
+  table.on(GetCommand).resolves({
+    Item: {
+      ...post,
+      ...feedKeys(post),
+      revision: 2,
+      updatedAt: '2026-01-31T09:30:01.000Z',
+      outboxShard: '7',
+    },
+  });
+});
+
+const get = (id: string, headers: Record<string, string> = {}) =>
+  handler({ pathParameters: { id }, headers: { Host: 'api.example.com', ...headers }, body: null });
+
+test('the post is answered as readers see it, with its revision as its tag, to be asked for again', async () => {
+  expect(await get(post.id)).toEqual({
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/json', ...cors, ETag: '"2"', 'Cache-Control': 'no-cache' },
+    body: JSON.stringify({
+      id: post.id,
+      createdAt: post.createdAt,
+      author: post.author,
+      title: post.title,
+      body: post.body,
+      topic: post.topic,
+      entities: post.entities,
+    }),
+  });
+  expect(table.commandCalls(GetCommand).map(({ args }) => args[0].input)).toEqual([
+    { TableName: 'posts', Key: { id: post.id }, ConsistentRead: true },
+  ]);
+});
+
+test('an id may be spelled in upper case', async () => {
+  expect((await get(post.id.toUpperCase())).statusCode).toBe(200);
+  expect(table.commandCalls(GetCommand)[0]?.args[0].input.Key).toEqual({ id: post.id });
+});
+
+describe('If-None-Match', () => {
+  test.each(['"2"', 'W/"2"', '"1", "2"', '"1",W/"2" , "3"', '*', ' * ', '"a,b", "2"'])(
+    '%s is answered 304 with the tag, and no body',
+    async (tags) => {
+      expect(await get(post.id, { 'if-None-match': tags })).toEqual({
+        statusCode: 304,
+        headers: { ...cors, ETag: '"2"', 'Cache-Control': 'no-cache' },
+        body: '',
+      });
+    },
+  );
+
+  test.each(['"1"', '2', '', '"2', '"22"', 'w/"2"', '"1", *', '"\\"2\\""'])(
+    '%s is answered with the post',
+    async (tags) => {
+      expect((await get(post.id, { 'If-None-Match': tags })).statusCode).toBe(200);
+    },
+  );
+
+  test('matches by what is between the commas, whatever else is there', async () => {
+    const tag = fc.stringMatching(/^(W\/)?"[!#-+\--~]{0,3}"$/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(tag), async (tags) => {
+        const has = tags.some((each) => each.endsWith('"2"') && each.replace('W/', '') === '"2"');
+        const { statusCode } = await get(post.id, { 'If-None-Match': tags.join(', ') });
+        expect(statusCode).toBe(has ? 304 : 200);
+      }),
+    );
+  });
+});
+
+test('a post that is not there is a 404 that is not to be kept', async () => {
+  table.on(GetCommand).resolves({});
+  expect(await get(post.id)).toEqual({
+    statusCode: 404,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...cors },
+    body: '{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such post."}',
+  });
+});
+
+test.each(['1', 'undefined', `${post.id}0`, '%20', '__proto__', 'posts'])(
+  '%s, which is no id, is a 404 without a look',
+  async (id) => {
+    expect((await get(id)).statusCode).toBe(404);
+    expect(table.calls()).toHaveLength(0);
+  },
+);
+
+test('a table that cannot be read is a 503 that says when to try again, and logged', async () => {
+  const error = new Error('throttled by table posts');
+  table.on(GetCommand).rejects(error);
+  const { statusCode, headers, body } = await get(post.id);
+  expect(statusCode).toBe(503);
+  expect(headers).toMatchObject({ 'Retry-After': '1', ...cors });
+  expect(JSON.parse(body).detail).toBe('The post could not be read. Please try again.');
+  expect(logged).toHaveBeenCalledWith('The post could not be read.', { error });
+});
+
+test('what is stored and is not a post is a 500, which tells nothing of it, and logged', async () => {
+  table.on(GetCommand).resolves({ Item: { id: post.id, secret: 'posts' } });
+  const { statusCode, body } = await get(post.id);
+  expect(statusCode).toBe(500);
+  expect(body).not.toContain('secret');
+  expect(logged).toHaveBeenCalledWith('The request failed unexpectedly.', { error: expect.any(Error) });
+});
+
+test('an event of another kind is a 500', async () => {
+  expect((await handler({ source: 'blog' })).statusCode).toBe(500);
+});

@@ -1,0 +1,370 @@
+import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import * as z from 'zod/mini';
+import { Environment } from '../../lambdas/environment.ts';
+import { handler } from '../../lambdas/list-posts.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { FeedKeys, feedKeys } from '../../lambdas/model/feed.ts';
+import { type Post, PostPage } from '../../lambdas/model/post.ts';
+import { Problem } from '../../lambdas/model/problem.ts';
+
+jest.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
+
+process.env[Environment.postsTable] = 'posts';
+const table = mockClient(DynamoDBDocumentClient);
+const logged = jest.spyOn(logger, 'error').mockImplementation();
+
+/** What is stored, by id; each also has the keys of its feeds, as `create-post` saves it. */
+const stored = new Map<string, Record<string, unknown>>();
+/** What an index answers at most at once. */
+let indexPage = Number.POSITIVE_INFINITY;
+
+const save = (post: Post) => stored.set(post.id, { ...post, ...feedKeys(post), revision: 1 });
+
+/** An index of the table, as DynamoDB queries it. */
+function query(input: QueryCommand['input']) {
+  const { ':partition': partition, ':before': before } = z
+    .record(z.string(), z.string())
+    .parse(input.ExpressionAttributeValues);
+  const [partitionKey = ''] = input.KeyConditionExpression?.split(' ') ?? [];
+  const start = z.optional(FeedKeys).parse(input.ExclusiveStartKey)?.feedPosition ?? before ?? '';
+  const found = [...stored.values()]
+    .filter((item) => item[partitionKey] === partition && FeedKeys.parse(item).feedPosition < start)
+    .sort((one, other) => (FeedKeys.parse(one).feedPosition < FeedKeys.parse(other).feedPosition ? 1 : -1));
+  const page = found.slice(0, Math.min(input.Limit ?? Number.POSITIVE_INFINITY, indexPage));
+  const Items = page.map(({ id, ...item }) => ({ id, ...FeedKeys.parse(item) }));
+  return { Items, LastEvaluatedKey: page.length < found.length ? Items.at(-1) : undefined };
+}
+
+function batchGet({ RequestItems }: BatchGetCommand['input']) {
+  const keys = z.array(z.object({ id: z.string() })).parse(RequestItems?.posts?.Keys);
+  if (keys.length === 0) throw new Error('ValidationException');
+  // In no order.
+  const items = keys.flatMap(({ id }) => stored.get(id) ?? []).reverse();
+  return { Responses: { posts: items } };
+}
+
+beforeEach(() => {
+  logged.mockClear();
+  stored.clear();
+  indexPage = Number.POSITIVE_INFINITY;
+  table.reset();
+  table.on(QueryCommand).callsFake(query);
+  table.on(BatchGetCommand).callsFake(batchGet);
+});
+
+const list = (parameters: Record<string, string> | null) => handler({ queryStringParameters: parameters });
+
+async function page(parameters: Record<string, string> | null) {
+  const { statusCode, body } = await list(parameters);
+  expect(statusCode).toBe(200);
+  return PostPage.parse(JSON.parse(body));
+}
+
+/** The errors of a request that is refused, by path. */
+async function refusal(parameters: Record<string, string>): Promise<Record<string, string>> {
+  const { statusCode, headers, body } = await list(parameters);
+  expect(statusCode).toBe(400);
+  expect(headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
+  expect(table.calls()).toHaveLength(0);
+  const { errors = [] } = Problem.parse(JSON.parse(body));
+  return Object.fromEntries(errors.map(({ path, message }) => [path, message]));
+}
+
+const start = Date.parse('2026-01-31T09:30:00.000Z');
+const idOf = (index: number) => `019c1234-5678-7abc-8def-${index.toString(16).padStart(12, '0')}`;
+const post = (index: number, more: Partial<Post> = {}): Post => ({
+  id: idOf(index),
+  createdAt: new Date(start + index * 1000).toISOString(),
+  author: 'hunter s thompson',
+  title: `Title ${index}`,
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+  ...more,
+});
+const saveMany = (count: number) => Array.from({ length: count }, (_, index) => save(post(index)));
+
+/** Follows the cursors to the end, and gives what the pages had. */
+async function follow(parameters: Record<string, string>): Promise<Post[][]> {
+  const pages: Post[][] = [];
+  let cursor: string | undefined;
+  do {
+    const next = await page({ ...parameters, ...(cursor !== undefined && { cursor }) });
+    pages.push(next.posts);
+    cursor = next.nextCursor;
+  } while (cursor !== undefined);
+  return pages;
+}
+
+describe('a page', () => {
+  test('has the 20 newest posts as they are stored now, and says where it goes on', async () => {
+    saveMany(45);
+    const enriched = { ...post(44), entities: { locations: ['Spain'], persons: ['Joe'] } };
+    stored.set(idOf(44), { ...stored.get(idOf(44)), ...enriched, revision: 2, updatedAt: 'x' });
+    const answer = await list(null);
+    expect(answer.headers).toEqual({
+      'Content-Type': 'application/json',
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
+      'Cache-Control': 'no-cache',
+    });
+    const { posts, nextCursor, ...rest } = JSON.parse(answer.body);
+    expect(posts).toEqual([enriched, ...Array.from({ length: 19 }, (_, index) => post(43 - index))]);
+    expect(nextCursor).toMatch(/^[\w-]+$/);
+    expect(rest).toEqual({});
+  });
+
+  test('is found by the index of its feed, shard by shard, and read consistently', async () => {
+    saveMany(2);
+    await page({ topic: ' Summer', limit: '7' });
+    const queries = table.commandCalls(QueryCommand).map(({ args }) => args[0].input);
+    expect(queries).toEqual(
+      [0, 1, 2, 3].map((shard) => ({
+        TableName: 'posts',
+        IndexName: 'byTopic',
+        KeyConditionExpression: 'topicShard = :partition AND feedPosition < :before',
+        ExpressionAttributeValues: { ':partition': `summer#${shard}`, ':before': '~' },
+        ScanIndexForward: false,
+        Limit: 8,
+      })),
+    );
+    expect(table.commandCalls(BatchGetCommand).map(({ args }) => args[0].input)).toEqual([
+      { RequestItems: { posts: { Keys: [{ id: idOf(1) }, { id: idOf(0) }], ConsistentRead: true } } },
+    ]);
+  });
+
+  test('may be of no post', async () => {
+    expect(await page({ author: 'nobody' })).toEqual({ posts: [] });
+    expect(table.commandCalls(BatchGetCommand)).toHaveLength(0);
+  });
+
+  test.each([
+    ['a topic, in any case and form', { topic: 'CAFE\u0301' }, 'café'],
+    ['an author', { author: ' bob ' }, 'bob'],
+    ['a name with # in it', { topic: 'a#1' }, 'a#1'],
+  ])('has the posts of %s', async (_, parameters, name) => {
+    for (const [index, each] of ['café', 'a', 'a#1', 'bob', 'Bob'].entries())
+      save(post(index, { topic: each, author: each }));
+    const { posts } = await page(parameters);
+    expect(posts.map(({ topic }) => topic)).toEqual([name]);
+  });
+
+  test('ignores parameters that are not known', async () => {
+    saveMany(1);
+    expect((await page({ sort: 'oldest', constructor: '1' })).posts).toHaveLength(1);
+  });
+
+  test('leaves out what was deleted after the index was read, and goes on behind it', async () => {
+    saveMany(4);
+    table.on(BatchGetCommand).callsFake((input) => {
+      stored.delete(idOf(2));
+      return batchGet(input);
+    });
+    const pages = await follow({ limit: '2' });
+    expect(pages.map((posts) => posts.map(({ id }) => id))).toEqual([[idOf(3)], [idOf(1), idOf(0)]]);
+  });
+
+  test('leaves out what is stored and is not a post, and logs it', async () => {
+    saveMany(3);
+    stored.set(idOf(1), { id: idOf(1), ...feedKeys(post(1)) });
+    expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(2), idOf(0)]);
+    expect(logged).toHaveBeenCalledWith('A stored post is left out: it cannot be read.', {
+      error: expect.any(Error),
+      correlation_id: idOf(1),
+    });
+  });
+
+  test.each([
+    ['of many bytes', 'é'.repeat(49_900)],
+    ['of what is escaped, and escaped again', '"'.repeat(49_900)],
+  ])('ends before an answer with posts %s exceeds what Lambda allows', async (_, body) => {
+    for (let index = 0; index < 100; index++) save(post(index, { body }));
+    const { body: first } = await list({ limit: '100' });
+    const { posts } = PostPage.parse(JSON.parse(first));
+    const bytes = Buffer.byteLength(JSON.stringify({ statusCode: 200, body: first }));
+    expect(bytes).toBeLessThan(6_000_000);
+    expect(bytes).toBeGreaterThan(3_500_000);
+    expect(posts.length).toBeLessThan(100);
+    const ids = (await follow({ limit: '100' })).flat().map(({ id }) => id);
+    expect(ids).toEqual(Array.from({ length: 100 }, (_, index) => idOf(99 - index)));
+  });
+});
+
+describe('page after page', () => {
+  const aPost = fc.record({
+    id: fc.uuid({ version: [5, 7] }),
+    // So few that many have the same.
+    createdAt: fc.integer({ min: 0, max: 5 }).map((ms) => new Date(start + ms).toISOString()),
+    topic: fc.constantFrom('summer', 'winter', 'a#1'),
+    author: fc.constantFrom('bob', 'Bob'),
+  });
+  const posts = fc.uniqueArray(aPost, { selector: ({ id }) => id, maxLength: 60 });
+  const filter = fc.constantFrom({}, { topic: 'summer' }, { topic: 'a#1' }, { author: 'bob' });
+
+  test('each post comes once, in order, whatever comes meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        posts,
+        filter,
+        fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (all, parameters: { topic?: string; author?: string }, limits, atOnce) => {
+          stored.clear();
+          indexPage = atOnce;
+          for (const each of all) save({ ...post(0), ...each });
+          const position = ({ createdAt, id }: Pick<Post, 'createdAt' | 'id'>) => createdAt + id;
+          const expected = all
+            .filter(({ topic }) => topic === (parameters.topic ?? topic))
+            .filter(({ author }) => author === (parameters.author ?? author))
+            .sort((one, other) => (position(one) < position(other) ? 1 : -1))
+            .map(({ id }) => id);
+
+          const found: string[] = [];
+          let cursor: string | undefined;
+          for (let request = 0; ; request++) {
+            const limit = limits[request % limits.length] ?? 1;
+            const next = await page({ ...parameters, limit: String(limit), ...(cursor && { cursor }) });
+            expect(next.posts.length).toBeLessThanOrEqual(limit);
+            found.push(...next.posts.map(({ id }) => id));
+            cursor = next.nextCursor;
+            if (cursor === undefined) break;
+            expect(next.posts).toHaveLength(limit);
+            save(post(1000 + request, parameters));
+          }
+          expect(found).toEqual(expected);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a request is refused', () => {
+  const wrongCursor = 'must be the nextCursor of an answer to this very query';
+  const cursorOf = async (parameters: Record<string, string>) => {
+    saveMany(3);
+    const { nextCursor = '' } = await page({ ...parameters, limit: '1' });
+    table.resetHistory();
+    return nextCursor;
+  };
+
+  test('for a topic and an author', async () => {
+    expect(await refusal({ topic: 'summer', author: 'bob' })).toEqual({
+      '/author': 'must not be given together with topic',
+    });
+  });
+
+  test.each(['0', '101', '-1', '1.5', '1e1', '', ' 1', '020', 'all', '٣'])(
+    'for the limit %j',
+    async (limit) => {
+      expect(await refusal({ limit })).toEqual({ '/limit': 'must be a whole number from 1 to 100' });
+    },
+  );
+
+  test('for names that no post can have', async () => {
+    expect(await refusal({ topic: ' ' })).toEqual({ '/topic': 'must not be empty' });
+    expect(await refusal({ author: 'a'.repeat(101) })).toEqual({
+      '/author': 'must be at most 100 characters',
+    });
+  });
+
+  test('with all that is wrong with it', async () => {
+    expect(await refusal({ topic: '', author: '\u0007', limit: 'x', cursor: 'x' })).toEqual({
+      '/topic': 'must not be empty',
+      '/author': expect.any(String),
+      '/limit': 'must be a whole number from 1 to 100',
+      '/cursor': wrongCursor,
+    });
+  });
+
+  test.each([
+    ['another topic', { topic: 'summer' }, { topic: 'winter' }],
+    ['all posts', { topic: 'summer' }, {}],
+    ['a topic', {}, { topic: 'summer' }],
+    ['an author of that name', { topic: 'summer' }, { author: 'summer' }],
+  ])('for a cursor of another query than for %s', async (_, query, other) => {
+    const cursor = await cursorOf({ ...query });
+    expect(await refusal({ ...other, cursor })).toEqual({ '/cursor': wrongCursor });
+  });
+
+  test('for a cursor of another table', async () => {
+    const cursor = await cursorOf({});
+    process.env[Environment.postsTable] = 'others';
+    try {
+      expect(await refusal({ cursor })).toEqual({ '/cursor': wrongCursor });
+    } finally {
+      process.env[Environment.postsTable] = 'posts';
+    }
+  });
+
+  test('for a forged or damaged cursor', async () => {
+    const cursor = await cursorOf({});
+    const damaged = fc
+      .tuple(fc.nat(cursor.length - 1), fc.constantFrom(...'AZaz09-_=+ #'))
+      .map(([at, character]) => cursor.slice(0, at) + character + cursor.slice(at + 1));
+    const forged = fc
+      .tuple(fc.date({ noInvalidDate: true }), fc.uuid(), fc.stringMatching(/^[\w-]{22}$/))
+      .map(([date, id, seal]) => Buffer.from(`${date.toISOString()}#${id}#${seal}`).toString('base64url'));
+    const cut = fc.nat(cursor.length - 1).map((end) => cursor.slice(0, end));
+    const more = fc.string({ minLength: 1, maxLength: 3 }).map((end) => cursor + end);
+    const anything = fc.oneof(damaged, forged, cut, more, fc.string(), fc.string({ unit: 'binary' }));
+    await fc.assert(
+      fc.asyncProperty(
+        anything.filter((text) => text !== cursor),
+        async (text) => {
+          expect(await refusal({ cursor: text })).toEqual({ '/cursor': wrongCursor });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('its topic may be spelled otherwise on the next page', async () => {
+    const cursor = await cursorOf({ topic: 'summer' });
+    expect((await page({ topic: 'SUMMER ', cursor })).posts).toHaveLength(2);
+  });
+});
+
+describe('the table', () => {
+  const Unavailable = { statusCode: 503, headers: expect.objectContaining({ 'Retry-After': '1' }) };
+
+  test.each([
+    ['an index', (error: Error) => table.on(QueryCommand).rejects(error)],
+    ['the posts', (error: Error) => table.on(BatchGetCommand).rejects(error)],
+  ])('that cannot be read, %s of it, is a 503 and logged', async (_, fail) => {
+    saveMany(1);
+    const error = new Error('throttled by table posts');
+    fail(error);
+    const answer = await list(null);
+    expect(answer).toMatchObject(Unavailable);
+    expect(JSON.parse(answer.body).detail).toBe('The posts could not be read. Please try again.');
+    expect(logged).toHaveBeenCalledWith('The posts could not be read.', { error });
+  });
+
+  /** Gives one post at a time. */
+  const sparing = (input: BatchGetCommand['input']) => {
+    const { Keys = [], ...how } = input.RequestItems?.posts ?? {};
+    const left = Keys.slice(1);
+    return {
+      ...batchGet({ RequestItems: { posts: { Keys: Keys.slice(0, 1) } } }),
+      UnprocessedKeys: left.length > 0 ? { posts: { Keys: left, ...how } } : {},
+    };
+  };
+
+  test('that does not give all posts at once is asked again for the others', async () => {
+    saveMany(2);
+    table.on(BatchGetCommand).callsFake(sparing);
+    expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(1), idOf(0)]);
+  });
+
+  test('that still does not is a 503, and logged', async () => {
+    saveMany(4);
+    table.on(BatchGetCommand).callsFake(sparing);
+    expect(await list(null)).toMatchObject(Unavailable);
+    expect(table.commandCalls(BatchGetCommand)).toHaveLength(2);
+    expect(logged).toHaveBeenCalledWith('The posts could not be read.', {
+      error: new Error('The table did not give 2 of 4 posts.'),
+    });
+  });
+});
