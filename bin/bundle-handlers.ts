@@ -10,6 +10,7 @@ export const handlers = [
   'recognize-entities',
   'publish-post-updates',
   'push-post-update',
+  'push-to-connections',
   'send-post-state',
   'manage-connections',
 ];

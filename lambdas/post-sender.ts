@@ -5,14 +5,13 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { Environment, environment } from './environment.ts';
+import pMap from 'p-map';
+import { removeConnection } from './connections-table.ts';
 import { logger } from './logger.ts';
 import { type Connection, channelsOf, handshakeLimit } from './model/connection.ts';
 import type { PostUpdated } from './model/messages.ts';
 import type { PostState } from './read-post.ts';
 import { sdkSettings } from './sdk-settings.ts';
-import { table } from './table-client.ts';
 
 /** Made without an endpoint: the SDK reads it from `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`. */
 const api = new ApiGatewayManagementApiClient(sdkSettings);
@@ -23,15 +22,18 @@ const sendTimeout = 2_000;
 /**
  * A connection answers 410 when it is gone, and likewise until its `$connect` handler has returned. Up to the age of
  * 30 s it may be the latter (API Gateway gives that handler 29 s): the send is tried again for longer than the handler
- * takes, with a second to spare for its answer's way, and the row stays.
+ * takes, with a second to spare for its answer's way, and the connection stays registered.
  */
 const handshakeAge = 30_000;
 const handshakePatience = handshakeLimit + 1_000;
 const handshakePause = 250;
 
+/** How many sends are under way at once: as many as the SDK keeps sockets. */
+const concurrency = 50;
+
 /**
- * What came of a send: `done` with; `gone`, and the rows of the connection removed; or still `opening` after all that
- * patience, which means that it was given up on its way, and its row is left to the next push.
+ * What came of a send: `done` with; `gone`, and all that the table has of it removed; or still `opening` after all that
+ * patience, which means that it was given up on its way, and its memberships are left to the next push.
  */
 export type Delivery = 'done' | 'gone' | 'opening';
 
@@ -43,21 +45,7 @@ export function postSender({ revision, post }: PostState) {
   const message: PostUpdated = { type: 'post.updated', revision, post };
   const Data = JSON.stringify(message);
 
-  /** Takes the connection out of each channel in which this post finds it. */
-  const remove = async (connectionId: string): Promise<void> => {
-    const TableName = environment(Environment.connectionsTable);
-    await Promise.all(
-      channelsOf(post).map((channel) =>
-        table.send(new DeleteCommand({ TableName, Key: { channel, connectionId } })),
-      ),
-    );
-    logger.info('A connection is gone.', { connectionId });
-  };
-
-  return async ({
-    connectionId,
-    connectedAt,
-  }: Pick<Connection, 'connectionId' | 'connectedAt'>): Promise<Delivery> => {
+  return async ({ connectionId, connectedAt }: Connection): Promise<Delivery> => {
     const end = Date.now() + handshakePatience;
     for (;;) {
       try {
@@ -73,11 +61,34 @@ export function postSender({ revision, post }: PostState) {
         if (!(error instanceof GoneException)) throw error;
       }
       if (Date.now() - Date.parse(connectedAt) > handshakeAge) {
-        await remove(connectionId);
+        await removeConnection(connectionId, channelsOf(post));
+        logger.info('A connection is gone.', { connectionId });
         return 'gone';
       }
       if (Date.now() > end) return 'opening';
       await setTimeout(handshakePause);
     }
   };
+}
+
+/**
+ * Sends the state of a post to each of these connections. Throws, after the others, if any send failed. It takes at most
+ * 5 s of patience, a pause and a last send of 2 s for each 50 of them: 73 s for the 500 of one event, if all of them were
+ * being opened and none ever open.
+ */
+export async function sendToEach(state: PostState, connections: Connection[]): Promise<void> {
+  const send = postSender(state);
+  let failures = 0;
+  await pMap(
+    connections,
+    (connection) =>
+      send(connection).catch((error: unknown) => {
+        logger.error('The update could not be sent.', { connectionId: connection.connectionId, error });
+        failures += 1;
+      }),
+    { concurrency },
+  );
+  logger.info('The update is pushed.', { connections: connections.length, failures });
+  if (failures > 0)
+    throw new Error(`The push to ${connections.length} connections had failures: ${failures}.`);
 }

@@ -1,19 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
-import { BlogPostUpdated, DetailType, eventSource, type UnpublishedUpdate } from './model/events.ts';
+import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from './model/events.ts';
 import { sdkSettings } from './sdk-settings.ts';
+import { eventBytes, firstBatch, maxBytes, putEvents } from './websocket-bus.ts';
 
-const eventBridge = new EventBridgeClient(sdkSettings);
 const sqs = new SQSClient(sdkSettings);
-
-/** `PutEvents` takes 10 entries; its size limit has been 256 KB, of which this leaves some to the envelope. */
-const maxEntries = 10;
-const maxBytes = 240 * 1024;
 
 /** The entry errors that another try can mend (API reference, `PutEventsResultEntry`, `ErrorCode`). */
 const passingErrors = new Set(['InternalFailure', 'InternalException', 'ThrottlingException']);
@@ -38,8 +33,8 @@ const StreamRecord = z.object({
 const Event = z.object({ Records: z.array(StreamRecord) });
 
 /** A change to publish, or with `unpublishable`, why that can never be done. */
-type Update = { sequenceNumber: string; postId: string; revision: number | undefined } & (
-  | { detail: string; bytes: number }
+type Update = { sequenceNumber: string; postId: string; revision: number | undefined; bytes: number } & (
+  | { detail: string }
   | { unpublishable: string }
 );
 
@@ -53,7 +48,8 @@ export async function handler(event: unknown) {
   try {
     while (waiting.length > 0) {
       const batch = firstBatch(waiting);
-      const errors = await put(batch.flatMap((update) => ('detail' in update ? update.detail : [])));
+      const details = batch.flatMap((update) => ('detail' in update ? update.detail : []));
+      const errors = details.length > 0 ? await putEvents(DetailType.blogPostUpdated, details) : [];
       for (const update of batch) {
         await settle(update, 'detail' in update ? errors.shift() : update.unpublishable);
         waiting.shift();
@@ -73,49 +69,18 @@ function updateOf({ dynamodb }: z.infer<typeof StreamRecord>): Update | undefine
   const stored = NewImage?.revision?.N;
   if (!NewImage || (OldImage && OldImage.revision?.N === stored)) return undefined;
   const revision = stored === undefined ? undefined : Number(stored);
-  const update = { sequenceNumber, postId: Keys.id.S, revision };
+  const update = { sequenceNumber, postId: Keys.id.S, revision, bytes: 0 };
   try {
     const detail = JSON.stringify(
       BlogPostUpdated.parse({ version: 1, revision, post: unmarshall(NewImage) }),
     );
-    const bytes = Buffer.byteLength(eventSource + DetailType.blogPostUpdated + detail);
+    const bytes = eventBytes(DetailType.blogPostUpdated, detail);
     if (bytes > maxBytes) return { ...update, unpublishable: `The event is too large: ${bytes} bytes.` };
     return { ...update, detail, bytes };
   } catch (error) {
     const reason = String(error).replace(/\s+/g, ' ');
     return { ...update, unpublishable: `The stored post cannot be read: ${reason}` };
   }
-}
-
-/** As many updates from the front as one `PutEvents` takes. */
-function firstBatch(updates: Update[]): Update[] {
-  const batch: Update[] = [];
-  let room = maxBytes;
-  for (const update of updates.slice(0, maxEntries)) {
-    room -= 'bytes' in update ? update.bytes : 0;
-    if (room < 0) break;
-    batch.push(update);
-  }
-  return batch;
-}
-
-/** Puts one event for each detail. The result has, in the same order, the error code of each that has no event id. */
-async function put(details: string[]): Promise<(string | undefined)[]> {
-  if (details.length === 0) return [];
-  const { Entries = [] } = await eventBridge.send(
-    new PutEventsCommand({
-      Entries: details.map((Detail) => ({
-        EventBusName: environment(Environment.webSocketBus),
-        Source: eventSource,
-        DetailType: DetailType.blogPostUpdated,
-        Detail,
-      })),
-    }),
-  );
-  return details.map((_, index) => {
-    const { EventId, ErrorCode = 'InternalFailure' } = Entries[index] ?? {};
-    return EventId ? undefined : ErrorCode;
-  });
 }
 
 /**

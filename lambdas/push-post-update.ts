@@ -1,23 +1,20 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import pMap from 'p-map';
 import * as z from 'zod/mini';
-import { Environment, environment } from './environment.ts';
+import { connectionsIn } from './connections-table.ts';
 import { logger } from './logger.ts';
-import { Connection, channelsOf } from './model/connection.ts';
-import { BlogPostUpdated } from './model/events.ts';
+import { type Connection, channelsOf } from './model/connection.ts';
+import { BlogPostUpdated, type ConnectionsToPush, connectionsPerEvent, DetailType } from './model/events.ts';
 import type { Post } from './model/post.ts';
-import { postSender } from './post-sender.ts';
+import { sendToEach } from './post-sender.ts';
 import { readPost } from './read-post.ts';
-import { table } from './table-client.ts';
-
-/** How many sends are under way at once: as many as the SDK keeps sockets. */
-const concurrency = 50;
+import { eventBytes, firstBatch, putEvents } from './websocket-bus.ts';
 
 const Event = z.object({ detail: BlogPostUpdated });
 
 /**
- * `BlogPostUpdated`: sends the post, in the state that it has by now, to each client that wants it. Throws, after the
- * others, if any send failed.
+ * `BlogPostUpdated`: sends the post, in the state that it has by now, to each client that wants it. When these are more
+ * than one event holds, it leaves them to `push-to-connections`, in parts that are worked on and tried again each by
+ * itself. Throws, after the rest is done, what is worth another try: connections that could not be read, sent to or put
+ * on the bus.
  */
 export async function handler(event: unknown): Promise<void> {
   const { id } = Event.parse(event).detail.post;
@@ -27,52 +24,46 @@ export async function handler(event: unknown): Promise<void> {
     logger.info('The post is deleted.');
     return;
   }
-  const send = postSender(state);
-  let failures = 0;
-  const fail = (what: string, details: Record<string, unknown>): void => {
-    logger.error(what, details);
-    failures += 1;
-  };
-  const pushed = await pMap(
-    connectionsFor(state.post, fail),
-    (connection) =>
-      send(connection).catch((error: unknown) =>
-        fail('The update could not be sent.', { connectionId: connection.connectionId, error }),
-      ),
-    { concurrency },
-  );
-  logger.info('The update is pushed.', { connections: pushed.length, failures });
-  if (failures > 0) throw new Error(`The push to ${pushed.length} connections had failures: ${failures}.`);
+  const { connections, errors } = await connectionsFor(state.post);
+  if (connections.length <= connectionsPerEvent) await sendToEach(state, connections);
+  else await split(id, connections);
+  if (errors.length > 0) throw new Error('The connections could not be read to the end.');
 }
 
-/**
- * The connections in the channels of a post, each once, read page by page as they are taken. A page that cannot be read
- * is the last one, and told to `fail` instead of thrown: the sends under way are still waited for.
- */
-async function* connectionsFor(
-  post: Post,
-  fail: (what: string, details: Record<string, unknown>) => void,
-): AsyncGenerator<Connection> {
-  const seen = new Set<string>();
-  try {
-    for (const channel of channelsOf(post)) {
-      const pages = paginateQuery(
-        { client: table },
-        {
-          TableName: environment(Environment.connectionsTable),
-          KeyConditionExpression: 'channel = :channel',
-          ExpressionAttributeValues: { ':channel': channel },
-          ConsistentRead: true,
-        },
-      );
-      for await (const { Items = [] } of pages) {
-        for (const connection of z.array(Connection).parse(Items)) {
-          if (!seen.has(connection.connectionId)) yield connection;
-          seen.add(connection.connectionId);
-        }
-      }
-    }
-  } catch (error) {
-    fail('The connections could not be read to the end.', { error });
+/** The connections in the channels of a post, each once, and what kept some from being read. */
+async function connectionsFor(post: Post): Promise<{ connections: Connection[]; errors: unknown[] }> {
+  const found = new Map<string, Connection>();
+  const reads = await Promise.allSettled(
+    channelsOf(post).map(async (channel) => {
+      for await (const page of connectionsIn(channel))
+        for (const connection of page) found.set(connection.connectionId, connection);
+    }),
+  );
+  const errors = reads.flatMap((read) => (read.status === 'rejected' ? [read.reason] : []));
+  for (const error of errors) logger.error('The connections could not be read to the end.', { error });
+  return { connections: [...found.values()], errors };
+}
+
+/** Puts an event for each part of the connections on the WebSocket bus. Throws, after the others, if it took not all. */
+async function split(postId: string, connections: Connection[]): Promise<void> {
+  const waiting = Array.from({ length: Math.ceil(connections.length / connectionsPerEvent) }, (_, part) => {
+    const first = part * connectionsPerEvent;
+    const toPush: ConnectionsToPush = {
+      version: 1,
+      postId,
+      connections: connections.slice(first, first + connectionsPerEvent),
+    };
+    const detail = JSON.stringify(toPush);
+    return { detail, bytes: eventBytes(DetailType.connectionsToPush, detail) };
+  });
+  const parts = waiting.length;
+  const refused: string[] = [];
+  while (waiting.length > 0) {
+    const batch = waiting.splice(0, firstBatch(waiting).length);
+    const details = batch.map(({ detail }) => detail);
+    const errors = await putEvents(DetailType.connectionsToPush, details);
+    refused.push(...errors.flatMap((error) => error ?? []));
   }
+  logger.info('The push is split.', { connections: connections.length, parts, refused });
+  if (refused.length > 0) throw new Error(`The bus did not take ${refused.length} events of ${parts}.`);
 }

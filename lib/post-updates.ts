@@ -22,7 +22,8 @@ export interface PostUpdatesProps {
 
 /**
  * A change of a saved post that a reader can see becomes `BlogPostUpdated` on the WebSocket bus, and from there a
- * message to the connected clients. A client that connects to watch a post is sent the state that it has.
+ * message to the connected clients; to many of them in parts, each by an event of its own. A client that connects to watch
+ * a post is sent the state that it has.
  */
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {
@@ -72,19 +73,30 @@ export class PostUpdates extends Construct {
       ),
     });
 
+    const { webSocketBus } = props;
     const pushPostUpdate = this.#sender('PushPostUpdate', 'push-post-update', props);
+    pushPostUpdate.addEnvironment(Environment.webSocketBus, webSocketBus.eventBusName);
     props.webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
+    webSocketBus.grantPutEventsTo(pushPostUpdate);
     new Rule(this, 'Rule', {
       ruleName: 'BlogPostUpdate',
-      eventBus: props.webSocketBus,
+      eventBus: webSocketBus,
       eventPattern: { source: [eventSource], detailType: [DetailType.blogPostUpdated] },
       targets: [new LambdaFunction(pushPostUpdate, targetDelivery(this, 'PushPostUpdateUndelivered'))],
+    });
+
+    const pushToConnections = this.#sender('PushToConnections', 'push-to-connections', props);
+    new Rule(this, 'ConnectionsToPushRule', {
+      ruleName: 'ConnectionsToPush',
+      eventBus: webSocketBus,
+      eventPattern: { source: [eventSource], detailType: [DetailType.connectionsToPush] },
+      targets: [new LambdaFunction(pushToConnections, targetDelivery(this, 'PushToConnectionsUndelivered'))],
     });
 
     const sendPostState = this.#sender('SendPostState', 'send-post-state', props);
     new Rule(this, 'ConnectionOpenedRule', {
       ruleName: 'ConnectionOpened',
-      eventBus: props.webSocketBus,
+      eventBus: webSocketBus,
       eventPattern: { source: [eventSource], detailType: [DetailType.connectionOpened] },
       targets: [new LambdaFunction(sendPostState, targetDelivery(this, 'SendPostStateUndelivered'))],
     });
@@ -105,7 +117,8 @@ export class PostUpdates extends Construct {
     const sender = new HandlerFunction(this, id, {
       handlers,
       handler,
-      timeout: Duration.seconds(60),
+      // 9 s for each of two reads at worst, then 73 s for 500 connections (lambdas/post-sender.ts).
+      timeout: Duration.seconds(120),
       environment: {
         [Environment.postsTable]: postsTable.tableName,
         [Environment.connectionsTable]: connectionsTable.tableName,
@@ -119,7 +132,7 @@ export class PostUpdates extends Construct {
       ),
     });
     postsTable.grant(sender, 'dynamodb:GetItem');
-    connectionsTable.grant(sender, 'dynamodb:DeleteItem');
+    connectionsTable.grant(sender, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
     sender.addToRolePolicy(
       new PolicyStatement({
         actions: ['execute-api:ManageConnections'],

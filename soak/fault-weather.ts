@@ -40,6 +40,7 @@ const calls: Record<string, string[]> = {
   'relay-announcements': ['dynamodb:Scan', 'dynamodb:GetItem', 'events:PutEvents', 'dynamodb:UpdateItem'],
   'recognize-entities': ['dynamodb:UpdateItem'],
   'publish-post-updates': ['events:PutEvents'],
+  // Too few listen for a push to be split.
   'push-post-update': [
     'dynamodb:GetItem',
     'dynamodb:Query',
@@ -49,8 +50,8 @@ const calls: Record<string, string[]> = {
   'send-post-state': ['dynamodb:GetItem', 'dynamodb:DeleteItem', 'execute-api:PostToConnection'],
   'manage-connections': [
     'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
     'dynamodb:GetItem',
-    'dynamodb:Query',
     'dynamodb:DeleteItem',
     'events:PutEvents',
   ],

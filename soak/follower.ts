@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { Pong, PostUpdated, Subscribed } from '../lambdas/model/messages.ts';
+import { Pong, PostUpdated, SubscribedToPost } from '../lambdas/model/messages.ts';
 import type { Client } from './promise.ts';
 
 /** What a client that makes no mistake is sent. */
-export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, Subscribed, Pong]);
+export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, SubscribedToPost, Pong]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
 
 /** What a client connects with that wants these posts, and one besides if `postId` is given. */

@@ -14,25 +14,37 @@ export function channelsOf({ topic, id }: Post): string[] {
   return [Channel.all, Channel.topic(topic), Channel.post(id)];
 }
 
-/**
- * A row of the Connections table: one WebSocket connection in one channel. The partition key is `channel`, the sort
- * key `connectionId`.
- */
+/** How many channels a connection may listen to, those of its connect included. */
+export const maxSubscriptions = 100;
+
+/** A WebSocket connection. */
 export const Connection = z.object({
-  channel: z.string(),
   connectionId: z.string(),
   /** ISO 8601, UTC. */
   connectedAt: z.iso.datetime(),
-  /** When DynamoDB may delete the row (its TTL attribute): seconds since the epoch. */
-  expiresAt: z.int(),
 });
 export type Connection = z.infer<typeof Connection>;
 
-/** The index of the Connections table that finds the channels of a connection: keys `connectionId`, `channel`. */
-export const connectionIndex = 'byConnection';
+/**
+ * An item of the Connections table that pushes are sent by: one WebSocket connection in one channel. The partition key
+ * is `channel`, the sort key `connectionId`.
+ */
+export interface Membership extends Connection {
+  channel: string;
+  /** When DynamoDB may delete the item (its TTL attribute): seconds since the epoch. */
+  expiresAt: number;
+}
 
 /**
- * How long `$connect` may take from its first row on, in milliseconds; past that it refuses the connection. A message
+ * The partition key of the item that a connection has in the same table besides, by which all its memberships are
+ * found: its attribute `channels` is the set of their channels.
+ */
+export function connectionKey(connectionId: string) {
+  return { channel: `connection#${connectionId}`, connectionId };
+}
+
+/**
+ * How long `$connect` may take from its first write on, in milliseconds; past that it refuses the connection. A message
  * to a registered connection is tried for longer, so that none is given up on that is about to open.
  */
 export const handshakeLimit = 4_000;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Connection } from './connection.ts';
 import { type CreatedPost, Post, PostId } from './post.ts';
 
 /** The `source` of every event of this system. */
@@ -9,6 +10,7 @@ export const DetailType = {
   blogPostCreated: 'BlogPostCreated',
   blogPostUpdated: 'BlogPostUpdated',
   connectionOpened: 'ConnectionOpened',
+  connectionsToPush: 'ConnectionsToPush',
 } as const;
 
 /** Detail of the event on the blog bus that says: a post has been saved. */
@@ -40,6 +42,17 @@ export type BlogPostUpdated = z.infer<typeof BlogPostUpdated>;
 /** Detail of the event on the WebSocket bus that says: a client that watches a post is registered, and connecting. */
 export const ConnectionOpened = z.object({ version: z.literal(1), connectionId: z.string(), postId: PostId });
 export type ConnectionOpened = z.infer<typeof ConnectionOpened>;
+
+/** How many connections one `ConnectionsToPush` names at most. */
+export const connectionsPerEvent = 500;
+
+/** Detail of the event on the WebSocket bus that says: these connections are to be sent the state of a post. */
+export const ConnectionsToPush = z.object({
+  version: z.literal(1),
+  postId: PostId,
+  connections: z.array(Connection),
+});
+export type ConnectionsToPush = z.infer<typeof ConnectionsToPush>;
 
 /** Message in the queue of updates that can never be published, by which an operator finds the post. */
 export const UnpublishedUpdate = z.object({

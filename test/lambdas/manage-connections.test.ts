@@ -1,10 +1,11 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
@@ -36,12 +37,23 @@ const connect = (queryStringParameters?: object | null) =>
 
 const announced = () =>
   eventBridge.commandCalls(PutEventsCommand).flatMap(({ args }) => args[0].input.Entries);
-const rows = () => table.commandCalls(PutCommand).map(({ args }) => args[0].input);
+const puts = () => table.commandCalls(PutCommand).map(({ args }) => args[0].input);
+const updates = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
+const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input);
+const key = { channel: 'connection#c1=', connectionId: 'c1=' };
+/** What every item of the connection has. */
+const lasting = {
+  connectionId: 'c1=',
+  connectedAt: '2026-01-31T09:30:00.123Z',
+  expiresAt: Math.floor(connectedAt / 1000) + 7_500,
+};
+const throttled = new Error('throttled');
+const refused = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
 
 beforeEach(() => {
   table.reset();
   eventBridge.reset();
-  eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+  eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] });
 });
 
 describe('$connect', () => {
@@ -54,22 +66,15 @@ describe('$connect', () => {
     ['both', { topic: 'summer', postId }, ['topic#summer', `post#${postId}`]],
   ])('with %s registers', async (_, parameters, channels) => {
     expect(await connect(parameters)).toEqual({ statusCode: 200 });
-    expect(rows().map(({ Item }) => Item?.channel)).toEqual(channels);
+    const [connection, ...memberships] = puts().map(({ Item }) => Item);
+    expect(connection).toEqual({ ...key, ...lasting, channels: new Set(channels) });
+    expect(memberships).toEqual(channels.map((channel) => ({ channel, ...lasting })));
   });
 
-  test('writes rows that expire a little after the connection must have ended', async () => {
-    await connect();
-    expect(rows()).toEqual([
-      {
-        TableName: 'connections',
-        Item: {
-          channel: 'all',
-          connectionId: 'c1=',
-          connectedAt: '2026-01-31T09:30:00.123Z',
-          expiresAt: Math.floor(connectedAt / 1000) + 7_500,
-        },
-      },
-    ]);
+  test('writes no membership before the item that names it', async () => {
+    table.on(PutCommand).rejectsOnce(throttled);
+    await expect(connect({ topic: 'summer', postId })).rejects.toThrow('throttled');
+    expect(puts().map(({ Item }) => Item?.channel)).toEqual(['connection#c1=']);
   });
 
   test.each([
@@ -79,19 +84,19 @@ describe('$connect', () => {
     ['one good, one bad', { topic: 'summer', postId: 'x' }],
   ])('is refused with %s', async (_, parameters) => {
     expect(await connect(parameters)).toEqual({ statusCode: 400 });
-    expect(rows()).toEqual([]);
+    expect(puts()).toEqual([]);
   });
 
-  test('is refused when the row cannot be written', async () => {
-    table.on(PutCommand).rejects(new Error('throttled'));
+  test('is refused when a membership cannot be written', async () => {
+    table.on(PutCommand).resolvesOnce({}).rejects(throttled);
     await expect(connect({ postId })).rejects.toThrow('throttled');
     expect(announced()).toEqual([]);
   });
 
   test('of a client that watches a post is announced, once it is registered', async () => {
     eventBridge.on(PutEventsCommand).callsFake(() => {
-      expect(rows()).toHaveLength(2);
-      return { FailedEntryCount: 0 };
+      expect(puts()).toHaveLength(3);
+      return { Entries: [{ EventId: '1' }] };
     });
     await connect({ postId, topic: 'summer' });
     expect(announced()).toEqual([
@@ -110,7 +115,7 @@ describe('$connect', () => {
   });
 
   test('is refused when the event cannot be put', async () => {
-    eventBridge.on(PutEventsCommand).rejects(new Error('throttled'));
+    eventBridge.on(PutEventsCommand).rejects(throttled);
     await expect(connect({ postId })).rejects.toThrow('throttled');
     const Entries = [{ ErrorCode: 'InternalFailure' }];
     eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
@@ -121,6 +126,7 @@ describe('$connect', () => {
     const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
     await connect({ postId });
     expect(timeout.mock.calls).toEqual([[4_000]]);
+    expect([...table.calls(), ...eventBridge.calls()]).toHaveLength(3);
     const abortSignal = timeout.mock.results[0]?.value;
     for (const { args } of [...table.calls(), ...eventBridge.calls()]) {
       const [, options]: unknown[] = [...args];
@@ -130,18 +136,33 @@ describe('$connect', () => {
   });
 });
 
-test('$disconnect removes the connection from every channel', async () => {
-  const keys = ['topic#summer', `post#${postId}`].map((channel) => ({ channel, connectionId: 'c1=' }));
-  table.on(QueryCommand).resolves({ Items: keys });
-  expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
-  expect(table.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
-    TableName: 'connections',
-    IndexName: 'byConnection',
-    ExpressionAttributeValues: { ':connectionId': 'c1=' },
+describe('$disconnect', () => {
+  const channels = ['topic#summer', `post#${postId}`];
+  beforeEach(() => {
+    table.on(GetCommand).resolves({ Item: { ...key, ...lasting, channels: new Set(channels) } });
   });
-  expect(table.commandCalls(DeleteCommand).map(({ args }) => args[0].input)).toEqual(
-    keys.map((Key) => ({ TableName: 'connections', Key })),
-  );
+
+  test('removes the connection from every channel, and at last its item', async () => {
+    expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
+    const input = { TableName: 'connections', Key: key, ConsistentRead: true };
+    expect(table.commandCalls(GetCommand).map(({ args }) => args[0].input)).toEqual([input]);
+    expect(removed()).toEqual([
+      ...channels.map((channel) => ({ TableName: 'connections', Key: { channel, connectionId: 'c1=' } })),
+      { TableName: 'connections', Key: key },
+    ]);
+  });
+
+  test('leaves the item to name what could not be removed', async () => {
+    table.on(DeleteCommand).rejectsOnce(throttled);
+    await expect(handler(event('$disconnect'))).rejects.toThrow('throttled');
+    expect(removed().map(({ Key }) => Key)).not.toContainEqual(key);
+  });
+
+  test.each([[undefined], [{ ...key, ...lasting }]])('finds nothing to leave in %j', async (Item) => {
+    table.on(GetCommand).resolves({ Item });
+    expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
+    expect(removed().map(({ Key }) => Key)).toEqual([key]);
+  });
 });
 
 describe('$default', () => {
@@ -155,24 +176,34 @@ describe('$default', () => {
     expect(await send('{"action":"ping"}')).toEqual({ type: 'pong' });
   });
 
+  const actions = 'action must be "ping", "subscribe" or "unsubscribe"';
+  const oneOfTwo = 'postId or topic must be given, and not both';
   test.each([
     ['text', 'hello', 'The message is not JSON.'],
     ['nothing', undefined, 'The message is not JSON.'],
+    ['another action', '{"action":"dance"}', `The message is not understood: ${actions}.`],
+    ['no action', '{}', `The message is not understood: ${actions}.`],
+    ['an array', '[]', `The message is not understood: ${actions}.`],
+    ['no object', 'null', `The message is not understood: ${actions}.`],
+    ['nothing to subscribe to', '{"action":"subscribe"}', `The message is not understood: ${oneOfTwo}.`],
     [
-      'another action',
-      '{"action":"dance"}',
-      'The message is not understood: action must be "ping" or "subscribe".',
+      'two at once',
+      JSON.stringify({ action: 'unsubscribe', postId, topic: 'summer' }),
+      `The message is not understood: ${oneOfTwo}.`,
     ],
-    ['no action', '{}', 'The message is not understood: action must be "ping" or "subscribe".'],
-    ['no object', '[]', 'The message is not understood: action must be "ping" or "subscribe".'],
-    ['no post', '{"action":"subscribe"}', 'The message is not understood: postId must be a UUID.'],
     [
       'an id that is none',
       '{"action":"subscribe","postId":"42"}',
       'The message is not understood: postId must be a UUID.',
     ],
+    [
+      'an empty topic',
+      '{"action":"unsubscribe","topic":" "}',
+      'The message is not understood: topic must not be empty.',
+    ],
   ])('says what is wrong with %s', async (_, body, message) => {
     expect(await send(body)).toEqual({ type: 'error', message });
+    expect(table.calls()).toEqual([]);
   });
 
   describe('on a subscription', () => {
@@ -189,16 +220,36 @@ describe('$default', () => {
     test('registers, then reads the post consistently, and answers with its state', async () => {
       table.on(GetCommand).callsFake((input) => {
         expect(input).toEqual({ TableName: 'posts', Key: { id: postId }, ConsistentRead: true });
-        expect(rows()).toHaveLength(1);
+        expect(puts()).toHaveLength(1);
         return { Item: { ...post, revision: 1, outboxShard: '7' } };
       });
+      table.on(PutCommand).callsFake(() => expect(updates()).toHaveLength(1));
       expect(await send(subscribe)).toEqual({ type: 'subscribed', postId, revision: 1, post });
-      expect(rows()[0]?.Item).toEqual({
-        channel: `post#${postId}`,
-        connectionId: 'c1=',
-        connectedAt: '2026-01-31T09:30:00.123Z',
-        expiresAt: Math.floor(connectedAt / 1000) + 7_500,
+      expect(puts().map(({ Item }) => Item)).toEqual([{ channel: `post#${postId}`, ...lasting }]);
+    });
+
+    test('names the channel in the connection’s item, if there is room or it is named', async () => {
+      await send(subscribe);
+      const [update] = updates();
+      expect(update).toMatchObject({
+        TableName: 'connections',
+        Key: key,
+        UpdateExpression: 'ADD channels :channels',
+        ExpressionAttributeValues: {
+          ':channels': new Set([`post#${postId}`]),
+          ':channel': `post#${postId}`,
+          ':most': 100,
+        },
       });
+    });
+
+    test('to a topic is answered without a post', async () => {
+      expect(await send('{"action":"subscribe","topic":" Summer "}')).toEqual({
+        type: 'subscribed',
+        topic: 'summer',
+      });
+      expect(puts().map(({ Item }) => Item?.channel)).toEqual(['topic#summer']);
+      expect(table.commandCalls(GetCommand)).toEqual([]);
     });
 
     test('answers without a state while there is no post', async () => {
@@ -206,14 +257,61 @@ describe('$default', () => {
       expect(await send(subscribe)).toEqual({ type: 'subscribed', postId });
     });
 
+    test('says when there is no room', async () => {
+      table.on(UpdateCommand).rejects(refused);
+      expect(await send(subscribe)).toEqual({
+        type: 'error',
+        message: `A connection may hold 100 subscriptions. To add ${postId}, unsubscribe from another first.`,
+      });
+      expect(puts()).toEqual([]);
+    });
+
     test.each([
-      ['registered', () => table.on(PutCommand).rejects(new Error('throttled'))],
-      ['read', () => table.on(GetCommand).rejects(new Error('throttled'))],
+      ['named', () => table.on(UpdateCommand).rejects(throttled)],
+      ['registered', () => table.on(PutCommand).rejects(throttled)],
+      ['read', () => table.on(GetCommand).rejects(throttled)],
     ])('says when it cannot be %s', async (_, fail) => {
       fail();
       expect(await send(subscribe)).toEqual({
         type: 'error',
-        message: `The subscription to ${postId} failed. Please try again.`,
+        message: `The "subscribe" for ${postId} failed. Please try again.`,
+      });
+    });
+  });
+
+  describe('on the end of a subscription', () => {
+    const unsubscribe = '{"action":"unsubscribe","topic":"Summer"}';
+
+    test('removes the membership, then its name', async () => {
+      table.on(UpdateCommand).callsFake((input) => {
+        expect(removed()).toEqual([
+          { TableName: 'connections', Key: { channel: 'topic#summer', connectionId: 'c1=' } },
+        ]);
+        expect(input).toMatchObject({
+          Key: key,
+          UpdateExpression: 'DELETE channels :channels',
+          ExpressionAttributeValues: { ':channels': new Set(['topic#summer']) },
+        });
+      });
+      expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
+      expect(updates()).toHaveLength(1);
+    });
+
+    test('of a post names the post', async () => {
+      const body = JSON.stringify({ action: 'unsubscribe', postId });
+      expect(await send(body)).toEqual({ type: 'unsubscribed', postId });
+    });
+
+    test('does not mind a connection that is gone', async () => {
+      table.on(UpdateCommand).rejects(refused);
+      expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
+    });
+
+    test('says when it fails', async () => {
+      table.on(UpdateCommand).rejects(throttled);
+      expect(await send(unsubscribe)).toEqual({
+        type: 'error',
+        message: 'The "unsubscribe" for summer failed. Please try again.',
       });
     });
   });

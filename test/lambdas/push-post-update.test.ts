@@ -4,10 +4,13 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
+import { ConnectionsToPush } from '../../lambdas/model/events.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
 
 /** How long the handler has waited between its sends: time passes by waiting only. */
@@ -22,9 +25,11 @@ jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
 
 process.env[Environment.connectionsTable] = 'connections';
 process.env[Environment.postsTable] = 'posts';
+process.env[Environment.webSocketBus] = 'bus';
 
 const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);
+const eventBridge = mockClient(EventBridgeClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
@@ -68,8 +73,12 @@ const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0
 beforeEach(() => {
   waited = 0;
   table.reset();
-  table.on(GetCommand).resolves({ Item: stored });
+  table.on(GetCommand, { TableName: 'posts' }).resolves({ Item: stored });
   api.reset();
+  eventBridge.reset();
+  eventBridge.on(PutEventsCommand).callsFake(({ Entries }) => ({
+    Entries: Entries.map(() => ({ EventId: '1' })),
+  }));
   logged.mockClear();
 });
 
@@ -117,7 +126,7 @@ test('the connections that want it are read by key, consistently, page by page',
     'topic#x': [['f']],
   });
   await handler(updated);
-  expect(sends()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(sends().sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
   const queries = table.commandCalls(QueryCommand).map(({ args }) => args[0].input);
   expect(new Set(queries.map((query) => query.ExpressionAttributeValues?.[':channel']))).toEqual(
     new Set(channels),
@@ -185,12 +194,20 @@ test('a message that is too large is logged, not tried again', async () => {
 });
 
 describe('a connection that answers 410', () => {
-  test('is removed from the post’s channels when its row is older than 30 s', async () => {
+  test('is removed with all that it listened to when it is older than 30 s', async () => {
     connected({ all: [['old']] }, 30_001);
     api.on(PostToConnectionCommand).rejects(gone);
+    table
+      .on(GetCommand, { TableName: 'connections' })
+      .resolves({ Item: { channels: new Set(['all', 'topic#autumn']) } });
     await handler(updated);
     expect(sends()).toEqual(['old']);
-    expect(removed()).toEqual(channels.map((channel) => ({ channel, connectionId: 'old' })));
+    expect(removed()).toEqual(
+      ['all', 'topic#autumn', ...channels.slice(1), 'connection#old'].map((channel) => ({
+        channel,
+        connectionId: 'old',
+      })),
+    );
   });
 
   test('is tried again while its handshake may be open', async () => {
@@ -216,6 +233,73 @@ test('when the connections cannot be read to the end, those found are sent to, a
   const error = new Error('throttled');
   connected({ all: [['a', 'b']] });
   table.on(QueryCommand, { ExpressionAttributeValues: { ':channel': 'topic#summer' } }, false).rejects(error);
-  await expect(handler(updated)).rejects.toThrow('The push to 2 connections had failures: 1.');
+  await expect(handler(updated)).rejects.toThrow('The connections could not be read to the end.');
   expect(sends()).toEqual(['a', 'b']);
+});
+
+describe('more connections than one event holds', () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);
+  const calls = () =>
+    eventBridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries ?? []);
+  const parts = () =>
+    calls()
+      .flat()
+      .map(({ Detail }) => ConnectionsToPush.parse(JSON.parse(Detail ?? '')).connections);
+
+  test('are left to events, when 500 are not', async () => {
+    connected({ all: [ids(500)] });
+    await handler(updated);
+    expect(sends()).toHaveLength(500);
+    expect(calls()).toEqual([]);
+    api.reset();
+
+    connected({ all: [ids(500)], 'topic#summer': [['one more']] });
+    await handler(updated);
+    expect(sends()).toEqual([]);
+    const [[first] = []] = calls();
+    expect(first).toMatchObject({ EventBusName: 'bus', Source: 'blog', DetailType: 'ConnectionsToPush' });
+    expect(JSON.parse(first?.Detail ?? '')).toMatchObject({ version: 1, postId: post.id });
+    expect(parts().map(({ length }) => length)).toEqual([500, 1]);
+  });
+
+  test('are each in one event, and the events within what PutEvents takes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 501, max: 4_000 }),
+        fc.integer({ min: 0, max: 100 }),
+        fc.integer({ min: 1, max: 3_000 }),
+        async (count, length, page) => {
+          eventBridge.resetHistory();
+          const all = ids(count).map((id) => id.padEnd(length, 'x'));
+          const pages = Array.from({ length: Math.ceil(count / page) }, (_, n) =>
+            all.slice(n * page, (n + 1) * page),
+          );
+          connected({ all: pages, 'topic#summer': [all.slice(7, 700)] });
+          await handler(updated);
+          const found = parts().flat();
+          expect(found.map(({ connectionId }) => connectionId).sort()).toEqual(all.sort());
+          expect(new Set(found.map(({ connectedAt }) => connectedAt)).size).toBe(1);
+          for (const part of parts()) expect(part.length).toBeLessThanOrEqual(500);
+          for (const entries of calls()) {
+            const bytes = entries.map((e) => Buffer.byteLength(`${e.Source}${e.DetailType}${e.Detail}`));
+            expect(entries.length).toBeLessThanOrEqual(10);
+            expect(bytes.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(240 * 1024);
+          }
+          expect(sends()).toEqual([]);
+        },
+      ),
+      { numRuns: 10 },
+    );
+  });
+
+  test('when the bus does not take an event, the others are put, and then Lambda is asked to try again', async () => {
+    connected({ all: [ids(6_000)] });
+    eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: { Detail: string }[] }) => ({
+      Entries: Entries.map(({ Detail }) =>
+        Detail.includes('"c0"') ? { ErrorCode: 'ThrottlingException' } : { EventId: '1' },
+      ),
+    }));
+    await expect(handler(updated)).rejects.toThrow('The bus did not take 1 events of 12.');
+    expect(parts()).toHaveLength(12);
+  });
 });

@@ -49,7 +49,11 @@ const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0
 beforeEach(() => {
   waited = 0;
   table.reset();
-  table.on(GetCommand).resolves({ Item: { ...post, revision: 2, updatedAt: 'x', outboxShard: '7' } });
+  const Item = { ...post, revision: 2, updatedAt: 'x', outboxShard: '7' };
+  table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
+  table
+    .on(GetCommand, { TableName: 'connections' })
+    .resolves({ Item: { channels: new Set(['post#other']) } });
   api.reset();
 });
 
@@ -69,7 +73,7 @@ test.each([
   ['has not changed', { ...post, revision: 1 }],
   ['does not exist', undefined],
 ])('of a post that %s nothing is sent', async (_, Item) => {
-  table.on(GetCommand).resolves({ Item });
+  table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
   await handler(opened());
   expect(sends()).toEqual([]);
 });
@@ -87,17 +91,20 @@ test('of a connection that does not open in 5 s, Lambda is asked to try again', 
   expect(removed()).toEqual([]);
 });
 
-test('a connection that is gone is removed from the post’s channels', async () => {
+test('a connection that is gone is removed with all that it listened to, and this post’s channels', async () => {
   api.on(PostToConnectionCommand).rejects(gone);
   await handler(opened(31));
   expect(removed()).toEqual(
-    ['all', 'topic#summer', `post#${post.id}`].map((channel) => ({ channel, connectionId: 'c1=' })),
+    ['post#other', 'all', 'topic#summer', `post#${post.id}`, 'connection#c1='].map((channel) => ({
+      channel,
+      connectionId: 'c1=',
+    })),
   );
 });
 
 test.each([
   ['sent', () => api.on(PostToConnectionCommand).rejects(new Error('throttled'))],
-  ['read', () => table.on(GetCommand).rejects(new Error('throttled'))],
+  ['read', () => table.on(GetCommand, { TableName: 'posts' }).rejects(new Error('throttled'))],
 ])('what cannot be %s is tried again by Lambda', async (_, fail) => {
   fail();
   await expect(handler(opened())).rejects.toThrow('throttled');

@@ -19,6 +19,7 @@ for (const name of [
   'recognize-entities',
   'publish-post-updates',
   'push-post-update',
+  'push-to-connections',
   'send-post-state',
   'manage-connections',
 ]) {
@@ -178,14 +179,25 @@ describe('each function', () => {
         'PostUpdatesPushPostUpdateLogs',
         'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:GetItem <PostsTable.Arn>',
+        'Allow dynamodb:GetItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:Query <WebSocketGatewayConnectionsTable.Arn>',
+        'Allow events:PutEvents <WebSocketBus.Arn>',
         'Allow execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
         'Allow sqs:SendMessage <PostUpdatesPushPostUpdateFailures.Arn>',
+      ),
+      'push-to-connections.handler': may(
+        'PostUpdatesPushToConnectionsLogs',
+        'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+        'Allow dynamodb:GetItem <PostsTable.Arn>',
+        'Allow dynamodb:GetItem <WebSocketGatewayConnectionsTable.Arn>',
+        'Allow execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
+        'Allow sqs:SendMessage <PostUpdatesPushToConnectionsFailures.Arn>',
       ),
       'send-post-state.handler': may(
         'PostUpdatesSendPostStateLogs',
         'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:GetItem <PostsTable.Arn>',
+        'Allow dynamodb:GetItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
         'Allow sqs:SendMessage <PostUpdatesSendPostStateFailures.Arn>',
       ),
@@ -193,8 +205,9 @@ describe('each function', () => {
         'WebSocketGatewayManageConnectionsLogs',
         'Allow dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:GetItem <PostsTable.Arn>',
+        'Allow dynamodb:GetItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:PutItem <WebSocketGatewayConnectionsTable.Arn>',
-        'Allow dynamodb:Query <WebSocketGatewayConnectionsTable.Arn>/index/byConnection',
+        'Allow dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow events:PutEvents <WebSocketBus.Arn>',
       ),
     });
@@ -354,7 +367,7 @@ describe('the WebSocket API', () => {
     });
   });
 
-  it.each(['PushPostUpdate', 'SendPostState'])('is where %s sends', (name) => {
+  it.each(['PushPostUpdate', 'PushToConnections', 'SendPostState'])('is where %s sends', (name) => {
     const { Variables } = properties('AWS::Lambda::Function', `PostUpdates${name}`).Environment;
     expect(textOf(Variables.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI)).toBe(
       'https://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
@@ -381,11 +394,12 @@ describe('the rules', () => {
   const retries = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
   const created = properties('AWS::Events::Rule', 'PostProcessingRule');
   const updated = properties('AWS::Events::Rule', 'PostUpdatesRule');
+  const toPush = properties('AWS::Events::Rule', 'PostUpdatesConnectionsToPushRule');
   const opened = properties('AWS::Events::Rule', 'PostUpdatesConnectionOpenedRule');
   const everyMinute = properties('AWS::Events::Rule', 'OutboxRelayRule');
 
   it('are each on its bus', () => {
-    template.resourceCountIs('AWS::Events::Rule', 4);
+    template.resourceCountIs('AWS::Events::Rule', 5);
     expect(created).toMatchObject({
       Name: 'blogPostCreation',
       EventPattern: { source: ['blog'], 'detail-type': ['BlogPostCreated'] },
@@ -396,6 +410,11 @@ describe('the rules', () => {
       EventPattern: { source: ['blog'], 'detail-type': ['BlogPostUpdated'] },
     });
     expect(textOf(updated.EventBusName)).toBe('<WebSocketBus>');
+    expect(toPush).toMatchObject({
+      Name: 'ConnectionsToPush',
+      EventPattern: { source: ['blog'], 'detail-type': ['ConnectionsToPush'] },
+    });
+    expect(textOf(toPush.EventBusName)).toBe('<WebSocketBus>');
     expect(opened).toMatchObject({
       Name: 'ConnectionOpened',
       EventPattern: { source: ['blog'], 'detail-type': ['ConnectionOpened'] },
@@ -406,11 +425,12 @@ describe('the rules', () => {
   });
 
   it('name their targets, retried for a day or until the next minute, without a role', () => {
-    const targets = [...created.Targets, ...updated.Targets, ...opened.Targets, ...everyMinute.Targets];
+    const targets = [created, updated, toPush, opened, everyMinute].flatMap(({ Targets }) => Targets);
     expect(targets.map(({ Arn }) => textOf(Arn))).toEqual([
       '<PostProcessingTopic>',
       '<PostProcessingRecognizeEntities.Arn>',
       '<PostUpdatesPushPostUpdate.Arn>',
+      '<PostUpdatesPushToConnections.Arn>',
       '<PostUpdatesSendPostState.Arn>',
       '<OutboxRelayRelayAnnouncements.Arn>',
     ]);
@@ -467,6 +487,7 @@ describe('the rules', () => {
       '<OutboxRelayRule.Arn> <OutboxRelayRelayAnnouncements.Arn>',
       '<PostProcessingRule.Arn> <PostProcessingRecognizeEntities.Arn>',
       '<PostUpdatesConnectionOpenedRule.Arn> <PostUpdatesSendPostState.Arn>',
+      '<PostUpdatesConnectionsToPushRule.Arn> <PostUpdatesPushToConnections.Arn>',
       '<PostUpdatesRule.Arn> <PostUpdatesPushPostUpdate.Arn>',
     ]);
   });
@@ -632,7 +653,7 @@ describe('the tables', () => {
     expect(properties('AWS::DynamoDB::Table', 'PostsTable')).not.toHaveProperty('TimeToLiveSpecification');
   });
 
-  it('Posts has an index of what is still to be announced, which takes as many writes as the table', () => {
+  it('Posts has indexes of the feeds and of what is still to be announced, which take as many writes as the table', () => {
     const { GlobalSecondaryIndexes } = properties('AWS::DynamoDB::Table', 'PostsTable');
     const index = (IndexName: string, partitionKey: string, sortKey: string) => ({
       IndexName,
@@ -651,7 +672,7 @@ describe('the tables', () => {
     ]);
   });
 
-  it('Connections is read by channel and by connection, and forgets', () => {
+  it('Connections is read by channel, and forgets', () => {
     const connections = properties('AWS::DynamoDB::Table', 'WebSocketGatewayConnectionsTable');
     expect(connections).toMatchObject({
       KeySchema: [
@@ -659,17 +680,8 @@ describe('the tables', () => {
         { AttributeName: 'connectionId', KeyType: 'RANGE' },
       ],
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'byConnection',
-          KeySchema: [
-            { AttributeName: 'connectionId', KeyType: 'HASH' },
-            { AttributeName: 'channel', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
     });
+    expect(connections).not.toHaveProperty('GlobalSecondaryIndexes');
     expect(connections).not.toHaveProperty('StreamSpecification');
   });
 });
@@ -708,6 +720,8 @@ it('puts out what users and operators need', () => {
     PostsStreamFailuresUrl: '<PostUpdatesPostsStreamFailures>',
     PushPostUpdateUndeliveredUrl: '<PostUpdatesPushPostUpdateUndelivered>',
     PushPostUpdateFailuresUrl: '<PostUpdatesPushPostUpdateFailures>',
+    PushToConnectionsUndeliveredUrl: '<PostUpdatesPushToConnectionsUndelivered>',
+    PushToConnectionsFailuresUrl: '<PostUpdatesPushToConnectionsFailures>',
     SendPostStateUndeliveredUrl: '<PostUpdatesSendPostStateUndelivered>',
     SendPostStateFailuresUrl: '<PostUpdatesSendPostStateFailures>',
     CreatePostFunctionName: '<PostApiCreatePost>',
@@ -717,6 +731,7 @@ it('puts out what users and operators need', () => {
     RecognizeEntitiesFunctionName: '<PostProcessingRecognizeEntities>',
     PublishPostUpdatesFunctionName: '<PostUpdatesPublishPostUpdates>',
     PushPostUpdateFunctionName: '<PostUpdatesPushPostUpdate>',
+    PushToConnectionsFunctionName: '<PostUpdatesPushToConnections>',
     SendPostStateFunctionName: '<PostUpdatesSendPostState>',
     ManageConnectionsFunctionName: '<WebSocketGatewayManageConnections>',
   });

@@ -202,6 +202,12 @@ export const guards: Guard[] = [
     ['read post', 'one error'],
     /its row still there/,
   ),
+  code(
+    'the channels that a connection’s item names',
+    ['connections-table.ts', '[...channels, ...found]', 'found'],
+    ['read post', 'one error'],
+    /its row still there/,
+  ),
   {
     name: 'the event that a client has come late',
     removal: { construct: 'PostUpdates/ConnectionOpenedRule', at: ['Properties', 'State'], to: 'DISABLED' },
@@ -210,13 +216,13 @@ export const guards: Guard[] = [
   },
   code(
     'the registration of a subscription',
-    ['manage-connections.ts', 'await register(client, [Channel.post(postId)]);'],
+    ['connections-table.ts', 'if (named) await putMembership(connection, channel);'],
     ['run recognize-entities', 'one error'],
     unseen,
   ),
   code(
     'the state in the answer to a subscription',
-    ['manage-connections.ts', "{ type: 'subscribed', postId, ...state }", "{ type: 'subscribed', postId }"],
+    ['manage-connections.ts', ', ...(postId !== undefined && (await readPost(postId)))'],
     ['read post', 'one error'],
     unseen,
   ),

@@ -1,4 +1,4 @@
-import { Channel } from '../../lambdas/model/connection.ts';
+import { Channel, connectionKey } from '../../lambdas/model/connection.ts';
 import { CreatedPost, type NewPost } from '../../lambdas/model/post.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
@@ -202,15 +202,21 @@ export class Stage {
 
   /** Somebody who has connected an hour ago and is gone, with nobody told of it. */
   async #addGoneConnection(): Promise<void> {
-    await this.#cloud.dynamoDb('PutItem', {
-      TableName: this.#cloud.outputs.ConnectionsTableName,
-      Item: {
-        channel: { S: Channel.all },
-        connectionId: { S: goneConnection },
-        connectedAt: { S: new Date(this.#cloud.clock.now() - 60 * MINUTE).toISOString() },
-        expiresAt: { N: String(Math.floor(this.#cloud.clock.now() / 1000) + 3600) },
-      },
-    });
+    const channels = [Channel.all, Channel.topic('nothing')];
+    const items = [
+      ...channels.map((channel) => ({ channel: { S: channel } })),
+      { channel: { S: connectionKey(goneConnection).channel }, channels: { SS: channels } },
+    ];
+    for (const item of items)
+      await this.#cloud.dynamoDb('PutItem', {
+        TableName: this.#cloud.outputs.ConnectionsTableName,
+        Item: {
+          ...item,
+          connectionId: { S: goneConnection },
+          connectedAt: { S: new Date(this.#cloud.clock.now() - 60 * MINUTE).toISOString() },
+          expiresAt: { N: String(Math.floor(this.#cloud.clock.now() / 1000) + 3600) },
+        },
+      });
   }
 
   /** An operator deletes posts, enriched or not. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { UNTHROTTLED } from '../../bench/unthrottled.ts';
-import { PostUpdated, Subscribed } from '../../lambdas/model/messages.ts';
+import { PostUpdated, SubscribedToPost } from '../../lambdas/model/messages.ts';
 import { CreatedPost } from '../../lambdas/model/post.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import type { StoredPost } from '../../soak/promise.ts';
@@ -123,7 +123,7 @@ it('loses no post that was answered 201 when it is killed in the middle of traff
     expect(watcher.messages).toMatchObject([
       { type: 'post.updated', revision: 2, post: { id: first?.post.id } },
     ]);
-    const answered = z.array(Subscribed).parse(subscriber.messages);
+    const answered = z.array(SubscribedToPost).parse(subscriber.messages);
     expect(new Map(answered.map(({ postId, post }) => [postId, post]))).toEqual(
       new Map(others.map(({ post }) => [post.id, post])),
     );

@@ -1,0 +1,74 @@
+import {
+  ApiGatewayManagementApiClient,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Environment } from '../../lambdas/environment.ts';
+import { logger } from '../../lambdas/logger.ts';
+import { handler } from '../../lambdas/push-to-connections.ts';
+
+process.env[Environment.connectionsTable] = 'connections';
+process.env[Environment.postsTable] = 'posts';
+
+const table = mockClient(DynamoDBDocumentClient);
+const api = mockClient(ApiGatewayManagementApiClient);
+const logged = jest.spyOn(logger, 'error').mockImplementation();
+jest.spyOn(logger, 'info').mockImplementation();
+
+const post = {
+  id: '019c1234-5678-7abc-8def-0123456789ab',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+};
+const connectedAt = '2026-01-31T09:00:00.000Z';
+const event = (...ids: string[]) => ({
+  detail: {
+    version: 1,
+    postId: post.id,
+    connections: ids.map((connectionId) => ({ connectionId, connectedAt })),
+  },
+});
+const sends = () => api.commandCalls(PostToConnectionCommand).map(({ args }) => args[0].input);
+
+beforeEach(() => {
+  table.reset();
+  table.on(GetCommand).resolves({ Item: { ...post, revision: 3 } });
+  api.reset();
+});
+
+test('each connection of the part gets the post as it is by now, read consistently', async () => {
+  await handler(event('a', 'b'));
+  expect(table.calls().map(({ args }) => args[0].input)).toEqual([
+    { TableName: 'posts', Key: { id: post.id }, ConsistentRead: true },
+  ]);
+  expect(sends().map(({ ConnectionId }) => ConnectionId)).toEqual(['a', 'b']);
+  for (const { Data } of sends())
+    expect(JSON.parse(String(Data))).toEqual({ type: 'post.updated', revision: 3, post });
+  expect(logger.getCorrelationId()).toBe(post.id);
+});
+
+test('a post that is deleted meanwhile is not sent', async () => {
+  table.on(GetCommand).resolves({});
+  await handler(event('a'));
+  expect(sends()).toEqual([]);
+});
+
+test('when a send fails the others are finished, and then Lambda is asked to try the part again', async () => {
+  const error = new Error('throttled');
+  api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
+  await expect(handler(event('a', 'bad', 'c'))).rejects.toThrow('The push to 3 connections had failures: 1.');
+  expect(sends()).toHaveLength(3);
+  expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
+});
+
+test.each([{}, { detail: { version: 2, postId: post.id, connections: [] } }])(
+  '%j is refused',
+  async (wrong) => {
+    await expect(handler(wrong)).rejects.toThrow();
+    expect(sends()).toEqual([]);
+  },
+);
