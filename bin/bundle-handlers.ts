@@ -13,6 +13,7 @@ export const handlers = [
   'push-to-connections',
   'send-post-state',
   'manage-connections',
+  'subscribe-by-mail',
 ];
 
 /** How a handler is bundled: an ES module with all it needs inside, the AWS SDK too, so that the laptop and AWS run the same. */

@@ -7,6 +7,9 @@ export const Environment = {
   blogBus: 'BLOG_BUS',
   webSocketBus: 'WEBSOCKET_BUS',
   unpublishedUpdatesQueue: 'UNPUBLISHED_UPDATES_QUEUE',
+  topic: 'TOPIC_ARN',
+  requestLimitsTable: 'REQUEST_LIMITS_TABLE',
+  filterPolicyQuota: 'FILTER_POLICY_QUOTA',
 } as const;
 
 /** The value of an environment variable that the stack sets. */

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { HandlerFunction } from './handler-function.ts';
+import { MailSubscriptions } from './mail-subscriptions.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { PostApi } from './post-api.ts';
 import { PostProcessing } from './post-processing.ts';
@@ -56,6 +57,12 @@ export class BlogStack extends Stack {
     new PostReading(this, 'PostReading', { handlers, postsTable, posts: postApi.posts });
     new OutboxRelay(this, 'OutboxRelay', { handlers, postsTable, blogBus });
     const postProcessing = new PostProcessing(this, 'PostProcessing', { handlers, postsTable, blogBus });
+    new MailSubscriptions(this, 'MailSubscriptions', {
+      handlers,
+      api: postApi.api,
+      topic: postProcessing.topic,
+      deletionProtection: lasting,
+    });
     const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {
       handlers,
       stage,

@@ -114,6 +114,7 @@ const operations = new Map<string, Resources>([
   ['lambda:Invoke', lambdaFunction],
   ['sns:ConfirmSubscription', topic],
   ['sns:GetSubscriptionAttributes', topicOfSubscription],
+  ['sns:GetTopicAttributes', topic],
   ['sns:ListSubscriptions', all],
   ['sns:ListSubscriptionsByTopic', topic],
   ['sns:ListTopics', all],

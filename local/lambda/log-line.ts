@@ -4,8 +4,20 @@ import type { Log } from '../log.ts';
 /** A line of the handlers' structured logs: what is not named here is told along with the message. */
 const LogLine = z.looseObject({ level: z.string(), message: z.string() });
 
-/** What every line of a function repeats, and a reader of the terminal does not need. */
-const repeated = ['level', 'message', 'timestamp', 'sampling_rate', 'service', 'cold_start', 'xray_trace_id'];
+/**
+ * What a reader of the terminal does not need: what every line of a function repeats, and what tells CloudWatch which
+ * fields are metrics ("Specification: Embedded metric format").
+ */
+const omitted = [
+  'level',
+  'message',
+  'timestamp',
+  'sampling_rate',
+  'service',
+  'cold_start',
+  'xray_trace_id',
+  '_aws',
+];
 
 /** Shows a line that a handler has written: `level`, the message, then the rest of its fields as JSON. */
 export function printLogLine(log: Log, label: string, line: string): void {
@@ -16,7 +28,7 @@ export function printLogLine(log: Log, label: string, line: string): void {
   }
   const { level, message } = parsed.data;
   const fields = Object.fromEntries(
-    Object.entries(parsed.data).filter(([name]) => !repeated.includes(name) && !name.startsWith('function_')),
+    Object.entries(parsed.data).filter(([name]) => !omitted.includes(name) && !name.startsWith('function_')),
   );
   const text = Object.keys(fields).length > 0 ? `${message} ${JSON.stringify(fields)}` : message;
   if (level === 'ERROR' || level === 'CRITICAL') log.error(label, text);

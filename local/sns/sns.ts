@@ -193,6 +193,20 @@ export class Sns implements Service {
         },
       ),
 
+      GetTopicAttributes: operation(z.strictObject({ TopicArn: z.string() }), ({ TopicArn }) => {
+        const subscriptions = this.#subscriptions(TopicArn);
+        const pending = subscriptions.filter(({ pendingSince }) => pendingSince !== null).length;
+        return {
+          Attributes: {
+            TopicArn,
+            Owner: accountOf(TopicArn),
+            DisplayName: '',
+            SubscriptionsConfirmed: String(subscriptions.length - pending),
+            SubscriptionsPending: String(pending),
+          },
+        };
+      }),
+
       ListTopics: operation(z.strictObject({ NextToken }), () => ({
         Topics: this.#topics.map((TopicArn) => ({ TopicArn })),
       })),
@@ -288,11 +302,15 @@ function nameOf(topicArn: string): string {
   return topicArn.split(':').at(-1) ?? '';
 }
 
+function accountOf(topicArn: string): string {
+  return topicArn.split(':')[4] ?? '';
+}
+
 function described({ arn, topicArn, endpoint }: Subscription) {
   return {
     SubscriptionArn: arn,
     TopicArn: topicArn,
-    Owner: topicArn.split(':')[4] ?? '',
+    Owner: accountOf(topicArn),
     Protocol: 'email',
     Endpoint: endpoint,
   };

@@ -22,6 +22,7 @@ for (const name of [
   'push-to-connections',
   'send-post-state',
   'manage-connections',
+  'subscribe-by-mail',
 ]) {
   mkdirSync(path.join(handlers, name), { recursive: true });
   writeFileSync(path.join(handlers, name, `${name}.mjs`), `export const handler = () => '${name}';`);
@@ -209,6 +210,14 @@ describe('each function', () => {
         'Allow dynamodb:PutItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
         'Allow events:PutEvents <WebSocketBus.Arn>',
+      ),
+      'subscribe-by-mail.handler': may(
+        'MailSubscriptionsSubscribeByMailLogs',
+        'Allow dynamodb:DeleteItem <MailSubscriptionsRequestLimitsTable.Arn>',
+        'Allow dynamodb:PutItem <MailSubscriptionsRequestLimitsTable.Arn>',
+        'Allow dynamodb:UpdateItem <MailSubscriptionsRequestLimitsTable.Arn>',
+        'Allow sns:GetTopicAttributes <PostProcessingTopic>',
+        'Allow sns:Subscribe <PostProcessingTopic>',
       ),
     });
   });
@@ -608,6 +617,35 @@ describe('the relay', () => {
   });
 });
 
+describe('subscribing by mail', () => {
+  it('is POST /subscriptions, from pages of any origin too', () => {
+    const post = properties('AWS::ApiGateway::Method', 'PostApisubscriptionsPOST');
+    expect(post.Integration.Type).toBe('AWS_PROXY');
+    expect(textOf(post.Integration.Uri)).toContain('/<MailSubscriptionsSubscribeByMail.Arn>/');
+    expect(properties('AWS::ApiGateway::Method', 'PostApisubscriptionsOPTIONS')).toBeDefined();
+  });
+
+  it('has an alarm that is on from 80 % of the filter policies, and the runbook a section', () => {
+    const [alarm, ...others] = alarms.filter(({ Namespace }) => Namespace === 'Blog');
+    expect(others).toEqual([]);
+    expect(alarm).toMatchObject({
+      MetricName: 'FilterPolicies',
+      Dimensions: [
+        { Name: 'TopicArn', Value: { Ref: expect.stringMatching(/^PostProcessingTopic[0-9A-F]{8}$/) } },
+      ],
+      Statistic: 'Maximum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 160,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'ignore',
+    });
+    expect(anchors).toContain(alarm?.AlarmDescription.split('#')[1]);
+    const { Environment } = properties('AWS::Lambda::Function', 'MailSubscriptionsSubscribeByMail');
+    expect(Environment.Variables.FILTER_POLICY_QUOTA).toBe('200');
+  });
+});
+
 describe('each dead-letter queue', () => {
   it.each(Object.keys(resources('AWS::SQS::Queue')))(
     '%s has an alarm, and the runbook a section',
@@ -684,6 +722,15 @@ describe('the tables', () => {
     expect(connections).not.toHaveProperty('GlobalSecondaryIndexes');
     expect(connections).not.toHaveProperty('StreamSpecification');
   });
+
+  it('RequestLimits has one row a limit, and forgets', () => {
+    const limits = properties('AWS::DynamoDB::Table', 'MailSubscriptionsRequestLimitsTable');
+    expect(limits).toMatchObject({
+      KeySchema: [{ AttributeName: 'limit', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(limits).not.toHaveProperty('StreamSpecification');
+  });
 });
 
 it.each(['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup'])('keeps each %s, except in stage dev', (type) => {
@@ -734,5 +781,6 @@ it('puts out what users and operators need', () => {
     PushToConnectionsFunctionName: '<PostUpdatesPushToConnections>',
     SendPostStateFunctionName: '<PostUpdatesSendPostState>',
     ManageConnectionsFunctionName: '<WebSocketGatewayManageConnections>',
+    SubscribeByMailFunctionName: '<MailSubscriptionsSubscribeByMail>',
   });
 });

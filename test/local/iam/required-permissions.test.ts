@@ -66,6 +66,7 @@ const cases: [string, string, object, string, string[]][] = [
   ['sns', 'GetSubscriptionAttributes', { SubscriptionArn }, 'sns:GetSubscriptionAttributes', [topic]],
   ['sns', 'SetSubscriptionAttributes', { SubscriptionArn }, 'sns:SetSubscriptionAttributes', [topic]],
   ['sns', 'ListSubscriptions', {}, 'sns:ListSubscriptions', ['*']],
+  ['sns', 'GetTopicAttributes', { TopicArn: topic }, 'sns:GetTopicAttributes', [topic]],
   ['sns', 'ListTopics', {}, 'sns:ListTopics', ['*']],
   ...[
     ['GetConnection', 'GET'],

@@ -27,6 +27,11 @@ it.each([
     'info',
     'm',
   ],
+  [
+    '{"level":"INFO","message":"counted","_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"TopicArn":"t","FilterPolicies":3}',
+    'info',
+    'counted {"TopicArn":"t","FilterPolicies":3}',
+  ],
 ])('%s', (line, level, message) => {
   expect(shown(line)).toEqual([[level, 'create-post', message]]);
 });

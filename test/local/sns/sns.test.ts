@@ -128,6 +128,28 @@ describe('a subscription', () => {
     await subscribe('reader-1@example.com', { Attributes: summer });
   });
 
+  test('is counted in the attributes of its topic', async () => {
+    await subscribeAndConfirm('joe@example.com', summer);
+    const SubscriptionArn = await subscribeAndConfirm('jim@example.com');
+    await subscribe('mary@example.com');
+    const count = (SubscriptionsConfirmed: string, SubscriptionsPending: string) => ({
+      Attributes: {
+        TopicArn,
+        Owner: '123456789012',
+        DisplayName: '',
+        SubscriptionsConfirmed,
+        SubscriptionsPending,
+      },
+    });
+    expect(await sns.call('GetTopicAttributes', { TopicArn })).toEqual(count('2', '1'));
+    await sns.call('Unsubscribe', { SubscriptionArn });
+    clock.advance(48 * 3600_000);
+    expect(await sns.call('GetTopicAttributes', { TopicArn })).toEqual(count('1', '0'));
+    await expect(sns.call('GetTopicAttributes', { TopicArn: `${TopicArn}-2` })).rejects.toMatchObject({
+      code: 'NotFound',
+    });
+  });
+
   test('is the only one of its address', async () => {
     const SubscriptionArn = await subscribeAndConfirm('joe@example.com', summer);
     expect(await subscribe('joe@example.com', { Attributes: summer })).toEqual({ SubscriptionArn });

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { string, Topic } from './post.ts';
+
+const maxTopics = 10;
+
+/**
+ * What somebody sends who wants a mail for each new post in one of the topics. A subscription is SNS's: one address has
+ * one, with one list of topics.
+ */
+export const NewSubscription = z.object({
+  /** At most as long as SMTP can carry (RFC 5321, 4.5.3.1.3, less the angle brackets). */
+  email: string.check(
+    z.trim(),
+    z.maxLength(254, 'must be at most 254 characters'),
+    z.email('must be an e-mail address'),
+  ),
+  topics: z
+    .array(Topic, {
+      error: ({ input }) => (input === undefined ? 'is required' : 'must be a list of topics'),
+    })
+    .check(
+      z.minLength(1, 'must name a topic'),
+      z.maxLength(maxTopics, `must name at most ${maxTopics} topics`),
+      z.overwrite((topics) => [...new Set(topics)]),
+    ),
+});
+export type NewSubscription = z.infer<typeof NewSubscription>;
+
+/** The answer to every subscription that could be made, whatever SNS knew of the address before. */
+export const PendingSubscription = z.object({ status: z.literal('pending confirmation') });
+export type PendingSubscription = z.infer<typeof PendingSubscription>;

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { Environment, environment } from './environment.ts';
+import { table } from './table-client.ts';
+
+const windowSeconds = 3600;
+
+/** A row of the table: an hour that began with the first use. Its key is `limit`. */
+const Window = z.object({
+  used: z.number(),
+  /** Seconds since the epoch. DynamoDB deletes the row days later than that, so it is compared wherever it matters. */
+  expiresAt: z.number(),
+  /** The use counted last: by it, an attempt that the SDK repeats because the answer got lost knows its own. */
+  lastUse: z.string(),
+});
+type Window = z.infer<typeof Window>;
+
+/**
+ * Counts one use against a limit, unless `max` are counted within the hour that began with the first of them. Of uses at
+ * the same time no more than `max` are let through.
+ * @returns the seconds to wait, 0 when it is let through
+ */
+export async function take(limit: string, max: number): Promise<number> {
+  const use = randomUUID();
+  // The hour may end between the two steps, or another use may come first, and then the second round tells.
+  for (let round = 0; round < 2; round++) {
+    const now = Date.now() / 1000;
+    const window = await begin(limit, use, now);
+    if (window === undefined || window.lastUse === use) return 0;
+    if (window.used >= max) return Math.ceil(window.expiresAt - now);
+    if (await count(limit, max, use, now)) return 0;
+  }
+  return 1;
+}
+
+/** Takes back the use of a limit that allows one, so that it can be taken again. */
+export async function giveBack(limit: string): Promise<void> {
+  await table.send(
+    new DeleteCommand({ TableName: environment(Environment.requestLimitsTable), Key: { limit } }),
+  );
+}
+
+/** Begins an hour with its first use. Gives the one that is not over, if there is one. */
+async function begin(limit: string, use: string, now: number): Promise<Window | undefined> {
+  const window: Window = { used: 1, expiresAt: Math.ceil(now) + windowSeconds, lastUse: use };
+  try {
+    await table.send(
+      new PutCommand({
+        TableName: environment(Environment.requestLimitsTable),
+        Item: { limit, ...window },
+        ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': now },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException && error.Item)) throw error;
+    return Window.parse(unmarshall(error.Item));
+  }
+}
+
+/** Counts a further use. Gives whether there was room for it. */
+async function count(limit: string, max: number, use: string, now: number): Promise<boolean> {
+  try {
+    await table.send(
+      new UpdateCommand({
+        TableName: environment(Environment.requestLimitsTable),
+        Key: { limit },
+        ConditionExpression: 'expiresAt > :now AND used < :max AND lastUse <> :use',
+        UpdateExpression: 'ADD used :one SET lastUse = :use',
+        ExpressionAttributeValues: { ':now': now, ':max': max, ':one': 1, ':use': use },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

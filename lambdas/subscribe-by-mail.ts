@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import {
+  FilterPolicyLimitExceededException,
+  InvalidParameterException,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
+import * as z from 'zod/mini';
+import { Environment, environment } from './environment.ts';
+import { countFilterPolicies } from './filter-policies.ts';
+import { HttpProblem, jsonAnswer } from './http-answer.ts';
+import { httpHandler, unavailable } from './http-handler.ts';
+import { logger } from './logger.ts';
+import { NewSubscription, type PendingSubscription } from './model/subscription.ts';
+import { giveBack, take } from './rate-limit.ts';
+import { parseBody } from './request-body.ts';
+import { sdkSettings } from './sdk-settings.ts';
+
+/** The parts used of an event of an API Gateway REST API. */
+const Event = z.object({
+  body: z.nullable(z.string()),
+  requestContext: z.object({ requestId: z.string(), identity: z.object({ sourceIp: z.string() }) }),
+});
+
+/** How many requests are served in an hour, since each can make SNS send a mail. */
+const perIp = 5;
+const perAddress = 1;
+
+const sns = new SNSClient(sdkSettings);
+
+/**
+ * `POST /subscriptions`: has SNS mail the address a link, and once that is opened, each new post in one of the topics. The
+ * answer and the calls made for it are the same whether the address is subscribed or not.
+ */
+export const handler = httpHandler(Event, async ({ body, requestContext }) => {
+  logger.setCorrelationId(requestContext.requestId);
+  const subscription = parseBody(NewSubscription, body);
+  await admit(`ip#${requestContext.identity.sourceIp}`, perIp, 'your IP address');
+  // What is stored tells no address.
+  const address = `address#${createHash('sha256').update(subscription.email.toLowerCase()).digest('hex')}`;
+  await admit(address, perAddress, 'this e-mail address');
+  try {
+    await subscribe(subscription);
+  } catch (error) {
+    await giveBack(address).catch((error: unknown) =>
+      logger.warn('The address has to wait for its hour, though it got no mail.', { error }),
+    );
+    throw error;
+  }
+  const pending: PendingSubscription = { status: 'pending confirmation' };
+  return jsonAnswer(202, pending, {});
+});
+
+/** @throws {HttpProblem} 429 when the limit is reached, 503 when that cannot be found out */
+async function admit(limit: string, max: number, what: string): Promise<void> {
+  const seconds = await take(limit, max).catch((error: unknown) => {
+    throw unavailable('The request could not be counted.', error);
+  });
+  if (seconds === 0) return;
+  const times = max === 1 ? 'one request' : `${max} requests`;
+  throw new HttpProblem(429, `There may be ${times} to subscribe an hour for ${what}.`, {
+    headers: { 'Retry-After': String(seconds) },
+  });
+}
+
+/**
+ * Subscribes the address at SNS, which mails it as long as it is not confirmed.
+ * @throws {HttpProblem} 503 when there is no room, or SNS cannot be reached; 400 when it takes the address for none
+ */
+async function subscribe({ email, topics }: NewSubscription): Promise<void> {
+  const topicArn = environment(Environment.topic);
+  const policies = await countFilterPolicies(sns, topicArn).catch((error: unknown) => {
+    logger.error('The filter policies of the topic could not be counted.', { error });
+    return 0;
+  });
+  // SNS would refuse only an address that it does not know, and so tell the two apart.
+  if (policies >= Number(environment(Environment.filterPolicyQuota))) throw full();
+  try {
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: 'email',
+        Endpoint: email,
+        // Sorted, so that the same topics in another order are the same filter.
+        Attributes: {
+          FilterPolicy: JSON.stringify({ topic: topics.toSorted() }),
+          FilterPolicyScope: 'MessageBody',
+        },
+      }),
+    );
+    logger.info('SNS has the subscription.');
+  } catch (error) {
+    if (error instanceof FilterPolicyLimitExceededException) throw full();
+    if (!(error instanceof InvalidParameterException))
+      throw unavailable('The subscription could not be made.', error);
+    if (!error.message.includes('Subscription already exists with different attributes')) {
+      logger.warn('SNS refused the subscription.', { error });
+      const errors = [{ path: '/email', message: 'is not an address that can be subscribed' }];
+      throw new HttpProblem(400, 'The request has fields that are not valid.', { errors });
+    }
+    logger.info('The address is subscribed to other topics, and stays so.');
+  }
+}
+
+function full(): HttpProblem {
+  logger.error('The topic has as many filter policies as SNS allows.');
+  return new HttpProblem(503, 'There is no room for another subscription at the moment.', {
+    headers: { 'Retry-After': '3600' },
+  });
+}

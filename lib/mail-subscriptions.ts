@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import { LambdaIntegration, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { Environment } from '../lambdas/environment.ts';
+import { filterPoliciesMetric } from '../lambdas/filter-policies.ts';
+import { BlogTable } from './blog-table.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { corsPreflight } from './post-api.ts';
+
+/**
+ * How many filter policies the topic may have, and so how many subscriptions ("Filter policy constraints in Amazon SNS").
+ * When AWS has raised the quota of the account, this is the line to change.
+ */
+const filterPolicyQuota = 200;
+
+export interface MailSubscriptionsProps {
+  readonly handlers: string;
+  /** Gets the resource `/subscriptions`. */
+  readonly api: RestApi;
+  /** Gets the subscriptions. */
+  readonly topic: Topic;
+  readonly deletionProtection: boolean;
+}
+
+/**
+ * `POST /subscriptions`: an address is subscribed to the topic, with a filter for the topics of posts that it wants, as
+ * often as the limits for it and for its sender allow. An alarm is on while few subscriptions are left to be made.
+ */
+export class MailSubscriptions extends Construct {
+  constructor(scope: Construct, id: string, props: MailSubscriptionsProps) {
+    super(scope, id);
+    const { topic } = props;
+
+    const requestLimitsTable = new BlogTable(this, 'RequestLimitsTable', {
+      partitionKey: 'limit',
+      timeToLiveAttribute: 'expiresAt',
+      // Four writes a request at most, of one unit each.
+      maxReadRequestUnits: 100,
+      maxWriteRequestUnits: 500,
+      deletionProtection: props.deletionProtection,
+    });
+
+    const subscribeByMail = new HandlerFunction(this, 'SubscribeByMail', {
+      handlers: props.handlers,
+      handler: 'subscribe-by-mail',
+      // API Gateway waits no longer.
+      timeout: Duration.seconds(29),
+      environment: {
+        [Environment.topic]: topic.topicArn,
+        [Environment.requestLimitsTable]: requestLimitsTable.tableName,
+        [Environment.filterPolicyQuota]: String(filterPolicyQuota),
+      },
+    });
+    requestLimitsTable.grant(
+      subscribeByMail,
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    );
+    topic.grants.actions(subscribeByMail, ['sns:GetTopicAttributes', 'sns:Subscribe']);
+
+    props.api.root
+      .addResource('subscriptions', { defaultCorsPreflightOptions: corsPreflight('POST') })
+      .addMethod('POST', new LambdaIntegration(subscribeByMail, { allowTestInvoke: false }));
+
+    const { dimension, ...metric } = filterPoliciesMetric;
+    new Alarm(this, 'FilterPoliciesRunOut', {
+      alarmDescription: `The topic has 80 % of the ${filterPolicyQuota} filter policies that it may have. What to do: docs/runbook.md#filterpoliciesrunout`,
+      metric: new Metric({
+        ...metric,
+        dimensionsMap: { [dimension]: topic.topicArn },
+        period: Duration.minutes(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: filterPolicyQuota * 0.8,
+      evaluationPeriods: 1,
+      // Counted when somebody subscribes, and no fewer because nobody does.
+      treatMissingData: TreatMissingData.IGNORE,
+    });
+  }
+}
