@@ -1,0 +1,131 @@
+import type { Post } from '../../lambdas/model/post.ts';
+import { RequestFailed } from '../../web/api.ts';
+import { Feed } from '../../web/feed.ts';
+import { PostStore } from '../../web/post-store.ts';
+import { entities, examplePost } from './example-posts.ts';
+
+/** A blog with posts from the newest to the oldest, whose API can fail. */
+class Blog {
+  posts: Post[] = [];
+  isDown = false;
+  requests = 0;
+
+  write(...numbers: number[]): void {
+    this.posts = [...numbers.map((n) => examplePost(n)), ...this.posts].sort((a, b) =>
+      a.createdAt < b.createdAt ? 1 : -1,
+    );
+  }
+
+  async listPosts(query: { topic?: string | undefined; cursor?: string | undefined; limit: number }) {
+    this.requests++;
+    if (this.isDown) throw new RequestFailed('The server cannot be reached.');
+    const posts = this.posts.filter(({ topic }) => query.topic === undefined || topic === query.topic);
+    const start = query.cursor === undefined ? 0 : posts.findIndex(({ id }) => id === query.cursor) + 1;
+    const page = posts.slice(start, start + query.limit);
+    const isLast = start + query.limit >= posts.length;
+    return { posts: page, ...(!isLast && { nextCursor: page.at(-1)?.id ?? '' }) };
+  }
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, n) => from - n);
+const shown = (feed: Feed) => feed.state.value.posts.map(({ title }) => Number(title.slice(6)));
+
+let blog: Blog;
+let posts: PostStore;
+let feed: Feed;
+
+beforeEach(() => {
+  blog = new Blog();
+  posts = new PostStore();
+  feed = new Feed(undefined, blog, posts);
+});
+
+it('reads the newest posts, and older ones page by page', async () => {
+  blog.write(...numbers(50, 1));
+  expect(feed.state.value).toMatchObject({ reading: true, posts: [] });
+  await feed.refresh();
+  expect(shown(feed)).toEqual(numbers(50, 31));
+  expect(feed.state.value).toMatchObject({ reading: false, hasMore: true });
+  await feed.readMore();
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(50, 1));
+  expect(feed.state.value.hasMore).toBe(false);
+});
+
+it('takes in the posts that come in, and what becomes of them', async () => {
+  blog.write(1);
+  await feed.refresh();
+  posts.take({ post: examplePost(2), revision: 1 });
+  expect(shown(feed)).toEqual([2, 1]);
+  expect(feed.state.value.arrival?.title).toBe('Title 2');
+  posts.take({ post: examplePost(1, { entities }), revision: 2 });
+  expect(feed.state.value.posts[1]?.entities).toEqual(entities);
+  expect(feed.state.value.arrival?.title).toBe('Title 2');
+  feed.end();
+  posts.take({ post: examplePost(3), revision: 1 });
+  expect(shown(feed)).toEqual([2, 1]);
+});
+
+it('shows only its topic, besides what it is told to include', async () => {
+  feed = new Feed('winter', blog, posts);
+  await feed.refresh();
+  posts.take({ post: examplePost(1), revision: 1 });
+  feed.include({ post: examplePost(2), revision: 1 });
+  posts.take({ post: examplePost(2, { entities }), revision: 2 });
+  expect(shown(feed)).toEqual([2]);
+  expect(feed.state.value.posts[0]?.entities).toEqual(entities);
+});
+
+it('leaves out an old post that comes in before those between were read', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  posts.take({ post: examplePost(5, { entities }), revision: 2 });
+  expect(shown(feed)).toEqual(numbers(30, 11));
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(30, 1));
+});
+
+it('catches up on all that it missed, and on what became of the posts shown', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  await feed.readMore();
+  blog.write(...numbers(75, 31));
+  blog.posts = blog.posts.map((post) => ({ ...post, entities }));
+  await feed.refresh();
+  expect(shown(feed)).toEqual(numbers(75, 1));
+  expect(feed.state.value.posts.every((post) => post.entities)).toBe(true);
+});
+
+it('begins afresh when it missed more than it can catch up on', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  blog.write(...numbers(1000, 31));
+  await feed.refresh();
+  expect(shown(feed)).toEqual(numbers(1000, 801));
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(1000, 781));
+});
+
+it('keeps what it has when it cannot read, says why, and goes on with the next attempt', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  blog.isDown = true;
+  await feed.readMore();
+  posts.take({ post: examplePost(31), revision: 1 });
+  expect(feed.state.value).toMatchObject({
+    reading: false,
+    problem: 'The server cannot be reached.',
+    hasMore: true,
+  });
+  expect(shown(feed)).toEqual(numbers(31, 11));
+  blog.isDown = false;
+  await feed.readMore();
+  expect(feed.state.value.problem).toBeUndefined();
+  expect(shown(feed)).toEqual(numbers(31, 1));
+});
+
+it('reads one page at a time, however often it is asked', async () => {
+  blog.write(...numbers(60, 1));
+  await Promise.all([feed.refresh(), feed.readMore(), feed.readMore(), feed.refresh()]);
+  expect(shown(feed)).toEqual(numbers(60, 1));
+});

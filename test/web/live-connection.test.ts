@@ -1,0 +1,266 @@
+import { LiveConnection, type LiveState } from '../../web/live-connection.ts';
+import type { PostState } from '../../web/post-store.ts';
+import { entities, examplePost } from './example-posts.ts';
+
+const url = 'ws://localhost:3000';
+const second = 1000;
+const minute = 60 * second;
+
+/** A WebSocket whose server is the test. */
+class FakeSocket extends EventTarget {
+  readonly url: string;
+  readonly sent: unknown[] = [];
+  isClosed = false;
+
+  constructor(url: string) {
+    super();
+    this.url = url;
+  }
+
+  send(message: string): void {
+    this.sent.push(JSON.parse(message));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  opens(): this {
+    this.dispatchEvent(new Event('open'));
+    return this;
+  }
+
+  says(message: object): void {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
+  }
+
+  isLost(): void {
+    this.dispatchEvent(new Event('close'));
+  }
+}
+
+let sockets: FakeSocket[];
+let received: PostState[];
+let live: LiveConnection;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  sockets = [];
+  received = [];
+  const open = (url: string) => {
+    const socket = new FakeSocket(url);
+    sockets.push(socket);
+    return socket;
+  };
+  live = new LiveConnection(
+    url,
+    (state) => received.push(state),
+    open,
+    () => 1,
+  );
+});
+
+afterEach(() => jest.useRealTimers());
+
+const last = () => sockets.at(-1) ?? new FakeSocket('none');
+const state = (): LiveState => live.state.value;
+const post = examplePost(1, { entities });
+const update = { type: 'post.updated', revision: 2, post };
+
+it('connects, and hands on the posts that are sent, and nothing else', () => {
+  live.follow({});
+  expect(state()).toEqual({ status: 'connecting' });
+  const socket = last().opens();
+  expect(socket.url).toBe('ws://localhost:3000/');
+  expect(state()).toEqual({ status: 'live', opened: 1 });
+  socket.says({ type: 'pong' });
+  socket.says({ type: 'post.updated', revision: 'high' });
+  socket.says({ type: 'news' });
+  socket.dispatchEvent(new MessageEvent('message', { data: '{' }));
+  socket.says(update);
+  expect(received).toEqual([{ post, revision: 2 }]);
+});
+
+it('tries again with growing pauses of at most 30 s, and says when', () => {
+  live.follow({});
+  const pauses: number[] = [];
+  for (let attempt = 0; attempt < 7; attempt++) {
+    last().isLost();
+    const lost = Date.now();
+    const now = state();
+    expect(now.status).toBe('reconnecting');
+    const retryAt = 'retryAt' in now ? (now.retryAt ?? 0) : 0;
+    pauses.push((retryAt - lost) / second);
+    const before = sockets.length;
+    jest.advanceTimersByTime(retryAt - lost - 1);
+    expect(sockets).toHaveLength(before);
+    jest.advanceTimersByTime(1);
+    expect(sockets).toHaveLength(before + 1);
+    expect(state()).toEqual({ status: 'reconnecting' });
+  }
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 30, 30]);
+  last().opens().says({ type: 'pong' });
+  expect(state()).toEqual({ status: 'live', opened: 1 });
+  last().isLost();
+  expect(state()).toEqual({ status: 'reconnecting', retryAt: Date.now() + second });
+});
+
+it('varies the pauses by half', () => {
+  const open = (url: string) => {
+    const socket = new FakeSocket(url);
+    sockets.push(socket);
+    return socket;
+  };
+  live = new LiveConnection(
+    url,
+    () => {},
+    open,
+    () => 0,
+  );
+  live.follow({});
+  last().isLost();
+  expect(state()).toEqual({ status: 'reconnecting', retryAt: Date.now() + 500 });
+});
+
+it('tries at once when it is told to, once', () => {
+  live.follow({});
+  last().isLost();
+  live.retryNow();
+  live.retryNow();
+  expect(sockets).toHaveLength(2);
+  jest.advanceTimersByTime(5 * second);
+  expect(sockets).toHaveLength(2);
+});
+
+it('gives up an attempt that is not answered', () => {
+  live.follow({});
+  jest.advanceTimersByTime(10 * second);
+  expect(last().isClosed).toBe(true);
+  expect(state().status).toBe('reconnecting');
+});
+
+it('pings as it opens and every 5 minutes, and takes a missing answer for a loss', () => {
+  live.follow({});
+  const socket = last().opens();
+  expect(socket.sent).toEqual([{ action: 'ping' }]);
+  socket.says({ type: 'pong' });
+  jest.advanceTimersByTime(5 * minute);
+  expect(socket.sent).toEqual([{ action: 'ping' }, { action: 'ping' }]);
+  socket.says({ type: 'pong' });
+  jest.advanceTimersByTime(5 * minute + 10 * second - 1);
+  expect(state().status).toBe('live');
+  jest.advanceTimersByTime(1);
+  expect(socket.isClosed).toBe(true);
+  expect(state().status).toBe('reconnecting');
+  jest.advanceTimersByTime(second);
+  last().opens();
+  expect(state()).toEqual({ status: 'live', opened: 2 });
+});
+
+/** Lets time pass, with each ping on a connection answered. */
+function passAnswered(socket: FakeSocket, minutes: number): void {
+  for (let passed = 0; passed < minutes; passed += 5) {
+    socket.says({ type: 'pong' });
+    jest.advanceTimersByTime(5 * minute);
+  }
+  socket.says({ type: 'pong' });
+}
+
+it('makes a new connection before the old is 2 hours old, and then ends the old', () => {
+  live.follow({});
+  const old = last().opens();
+  passAnswered(old, 110);
+  expect(sockets).toHaveLength(2);
+  expect(old.isClosed).toBe(false);
+  old.says(update);
+  expect(received).toHaveLength(1);
+  last().opens();
+  expect(old.isClosed).toBe(true);
+  expect(state()).toEqual({ status: 'live', opened: 2 });
+});
+
+it('stays live on the old connection while no new one can be made', () => {
+  live.follow({});
+  const old = last().opens();
+  passAnswered(old, 110);
+  last().isLost();
+  expect(state()).toEqual({ status: 'live', opened: 1 });
+  old.says({ type: 'pong' });
+  jest.advanceTimersByTime(second);
+  expect(sockets).toHaveLength(3);
+  old.isLost();
+  expect(state()).toEqual({ status: 'reconnecting' });
+  last().opens();
+  expect(state()).toEqual({ status: 'live', opened: 2 });
+});
+
+it('follows something else by a new connection, and the old until that is open', () => {
+  live.follow({});
+  const all = last().opens();
+  live.follow({ topic: 'a&b' });
+  live.follow({ topic: 'a&b' });
+  expect(sockets).toHaveLength(2);
+  expect(last().url).toBe('ws://localhost:3000/?topic=a%26b');
+  all.says(update);
+  expect(received).toHaveLength(1);
+  live.follow({ postId: post.id });
+  expect(sockets[1]?.isClosed).toBe(true);
+  last().opens();
+  expect(last().url).toBe(`ws://localhost:3000/?postId=${post.id}`);
+  expect(all.isClosed).toBe(true);
+  expect(state()).toEqual({ status: 'live', opened: 2 });
+});
+
+it('is not live for something else while that cannot be followed', () => {
+  live.follow({});
+  const all = last().opens();
+  live.follow({ topic: 'summer' });
+  last().isLost();
+  expect(all.isClosed).toBe(true);
+  expect(state().status).toBe('reconnecting');
+});
+
+const subscribe = { action: 'subscribe', postId: post.id };
+const unsubscribe = { action: 'unsubscribe', postId: post.id };
+const requests = (socket: FakeSocket) => socket.sent.filter((message) => message !== socket.sent[0]);
+
+it('asks for the state of a new post until it has its enrichment', () => {
+  live.follow({ topic: 'winter' });
+  last().opens().says({ type: 'pong' });
+  live.watch(post.id);
+  expect(requests(last())).toEqual([subscribe]);
+  last().says({ type: 'subscribed', postId: post.id, revision: 1, post: examplePost(1) });
+  last().says(update);
+  expect(received).toEqual([
+    { post: examplePost(1), revision: 1 },
+    { post, revision: 2 },
+  ]);
+  expect(requests(last())).toEqual([subscribe, unsubscribe]);
+  jest.advanceTimersByTime(minute);
+  expect(requests(last())).toEqual([subscribe, unsubscribe]);
+});
+
+it('asks again when there is no answer, and on each new connection', () => {
+  live.follow({});
+  live.watch(post.id);
+  const first = last().opens();
+  expect(requests(first)).toContainEqual(subscribe);
+  first.says({ type: 'error', message: 'The subscription failed.' });
+  jest.advanceTimersByTime(10 * second);
+  expect(
+    requests(first).filter((message) => JSON.stringify(message) === JSON.stringify(subscribe)),
+  ).toHaveLength(2);
+  first.isLost();
+  jest.advanceTimersByTime(second);
+  last().opens().says({ type: 'subscribed', postId: post.id, revision: 2, post });
+  expect(requests(last())).toEqual([subscribe, unsubscribe]);
+  expect(received).toEqual([{ post, revision: 2 }]);
+});
+
+it('stays subscribed to the post that the connection is for', () => {
+  live.follow({ postId: post.id });
+  last().opens().says({ type: 'pong' });
+  live.watch(post.id);
+  last().says(update);
+  expect(requests(last())).toEqual([subscribe]);
+});

@@ -1,0 +1,36 @@
+import * as fc from 'fast-check';
+import { PostStore, shownRevision } from '../../web/post-store.ts';
+import { entities, examplePost } from './example-posts.ts';
+
+it('has the highest revision of each post, in whichever order they come, and tells of no other', () => {
+  const states = fc.array(
+    fc.record({ n: fc.integer({ min: 1, max: 3 }), revision: fc.integer({ min: 1, max: 5 }) }),
+  );
+  fc.assert(
+    fc.property(states, (states) => {
+      const posts = new PostStore();
+      const told: Record<string, string[]> = {};
+      posts.subscribe(({ id, title }) => {
+        told[id] = [...(told[id] ?? []), title];
+      });
+      for (const { n, revision } of states) {
+        posts.take({ post: examplePost(n, { title: String(revision) }), revision });
+      }
+      for (const n of [1, 2, 3]) {
+        const { id } = examplePost(n);
+        const revisions = states.filter((state) => state.n === n).map(({ revision }) => revision);
+        const rising = revisions.filter((revision, at) =>
+          revisions.slice(0, at).every((one) => one < revision),
+        );
+        expect(told[id] ?? []).toEqual(rising.map(String));
+        expect(posts.get(id)?.title).toBe(rising.at(-1)?.toString());
+      }
+    }),
+  );
+});
+
+it('sees by its content whether a post is enriched, or can never be', () => {
+  expect(shownRevision(examplePost(1))).toBe(1);
+  expect(shownRevision(examplePost(1, { entities }))).toBe(2);
+  expect(shownRevision(examplePost(1, { enrichment: { status: 'failed', reason: 'Too long.' } }))).toBe(2);
+});

@@ -1,0 +1,115 @@
+import type * as z from 'zod/mini';
+import { type NewPost, Post, PostPage } from '../lambdas/model/post.ts';
+import { type FieldError, Problem } from '../lambdas/model/problem.ts';
+import { type NewSubscription, PendingSubscription } from '../lambdas/model/subscription.ts';
+import { type PostState, shownRevision } from './post-store.ts';
+
+/** API Gateway answers after 29 s at the latest ("Quotas for configuring and running a REST API"); milliseconds. */
+const timeout = 32_000;
+
+/** A request that was not answered as it should be. The message is a sentence for who uses the page. */
+export class RequestFailed extends Error {
+  /** Absent if there was no answer. */
+  readonly status: number | undefined;
+  readonly fieldErrors: readonly FieldError[];
+  /** Seconds until it makes sense to try again, if the server said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    message: string,
+    {
+      status,
+      fieldErrors = [],
+      retryAfter,
+    }: { status?: number; fieldErrors?: readonly FieldError[]; retryAfter?: number } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.fieldErrors = fieldErrors;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The REST API. Every method throws `RequestFailed`, and nothing else. */
+export class Api {
+  readonly #url: string;
+
+  /** @param url of the API, without a slash at the end */
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** A page of posts, newest first, after `cursor` if there is one. */
+  async listPosts(query: {
+    topic?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<PostPage> {
+    const parameters = new URLSearchParams({ limit: String(query.limit) });
+    if (query.topic !== undefined) parameters.set('topic', query.topic);
+    if (query.cursor !== undefined) parameters.set('cursor', query.cursor);
+    const [page] = await this.#request(PostPage, `/posts?${parameters}`);
+    return page;
+  }
+
+  /** Nothing if there is no such post. */
+  async readPost(id: string): Promise<PostState | undefined> {
+    try {
+      const [post, headers] = await this.#request(Post, `/posts/${encodeURIComponent(id)}`);
+      const revision = /^(?:W\/)?"(\d+)"$/.exec(headers.get('etag') ?? '')?.[1];
+      return { post, revision: revision === undefined ? shownRevision(post) : Number(revision) };
+    } catch (error) {
+      if (error instanceof RequestFailed && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Saves a post. A repeated call with the same key and post makes no second one. */
+  async createPost(post: NewPost, idempotencyKey: string): Promise<Post> {
+    const [saved] = await this.#request(Post, '/posts', post, { 'Idempotency-Key': idempotencyKey });
+    return saved;
+  }
+
+  async subscribe(subscription: NewSubscription): Promise<void> {
+    await this.#request(PendingSubscription, '/subscriptions', subscription);
+  }
+
+  async #request<Answer>(
+    schema: z.ZodMiniType<Answer>,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<[Answer, Headers]> {
+    let response: Response;
+    let json: unknown;
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        signal: AbortSignal.timeout(timeout),
+        ...(body && {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', ...headers },
+          body: JSON.stringify(body),
+        }),
+      });
+      json = await response.json().catch(() => undefined);
+    } catch {
+      throw new RequestFailed('The server cannot be reached.');
+    }
+    const { status } = response;
+    if (!response.ok) throw problemOf(response, json);
+    const answer = schema.safeParse(json);
+    if (!answer.success)
+      throw new RequestFailed('The answer of the server cannot be understood.', { status });
+    return [answer.data, response.headers];
+  }
+}
+
+function problemOf({ status, headers }: Response, json: unknown): RequestFailed {
+  const problem = Problem.safeParse(json);
+  const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10);
+  return new RequestFailed(problem.data?.detail ?? `The server failed, with status ${status}.`, {
+    status,
+    fieldErrors: problem.data?.errors ?? [],
+    ...(seconds >= 0 && { retryAfter: seconds }),
+  });
+}

@@ -1,0 +1,86 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { type Post, Revision } from '../../lambdas/model/post.ts';
+import type { Api } from '../api.ts';
+import type { Draft } from '../draft.ts';
+import { Feed } from '../feed.ts';
+import type { LiveConnection } from '../live-connection.ts';
+import type { Navigation } from '../navigation.ts';
+import type { PostStore } from '../post-store.ts';
+import { feedPath } from '../route.ts';
+import { ComposeForm } from './compose-form.tsx';
+import { FeedView } from './feed-view.tsx';
+import { LiveStatus } from './live-status.tsx';
+import { NotFound } from './not-found.tsx';
+import { PageHeading } from './page-heading.tsx';
+import { PostView } from './post-view.tsx';
+import { SubscribeForm } from './subscribe-form.tsx';
+import { TopicFilter } from './topic-filter.tsx';
+import { useObservable } from './use-observable.ts';
+
+export interface AppProps {
+  api: Api;
+  draft: Draft;
+  live: LiveConnection;
+  navigation: Navigation;
+  posts: PostStore;
+}
+
+/** The whole page: what the route shows, between what is always there. */
+export function App({ api, draft, live, navigation, posts }: AppProps) {
+  const route = useObservable(navigation.route);
+  const go = (path: string) => navigation.go(path);
+
+  // The feed stays as it was while a post is shown, so that going back leads to the same place.
+  const feedTopic = useRef<string | undefined>(undefined);
+  if (route.view === 'feed') feedTopic.current = route.topic;
+  const topic = feedTopic.current;
+  const feed = useMemo(() => new Feed(topic, api, posts), [topic, api, posts]);
+  useEffect(() => () => feed.end(), [feed]);
+  const onSaved = (post: Post) => {
+    feed.include({ post, revision: Revision.created });
+    live.watch(post.id);
+  };
+
+  useEffect(() => {
+    if (route.view === 'post') live.follow({ postId: route.id });
+    else live.follow(topic === undefined ? {} : { topic });
+  }, [route, topic, live]);
+
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current) document.querySelector('h1')?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [route]);
+
+  return (
+    <>
+      <a class="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <header>
+        <a class="wordmark" href={feedPath()}>
+          Event-driven blog
+        </a>
+        <nav aria-label="Page">
+          <a href="#by-mail">By mail</a>
+        </nav>
+        <LiveStatus live={live} />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {route.view === 'feed' && (
+          <>
+            <div class="feed-heading">
+              <PageHeading text={topic === undefined ? 'Latest posts' : `Posts about ${topic}`} />
+              <TopicFilter topic={topic} go={go} />
+            </div>
+            <ComposeForm {...{ api, draft, onSaved }} />
+            <FeedView feed={feed} live={live} />
+          </>
+        )}
+        {route.view === 'post' && <PostView key={route.id} id={route.id} {...{ api, live, posts }} />}
+        {route.view === 'not-found' && <NotFound what="There is no such page." />}
+      </main>
+      <SubscribeForm api={api} topic={topic} />
+    </>
+  );
+}

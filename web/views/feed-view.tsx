@@ -1,0 +1,63 @@
+import { useEffect } from 'preact/hooks';
+import type { Post } from '../../lambdas/model/post.ts';
+import type { Feed } from '../feed.ts';
+import type { LiveConnection } from '../live-connection.ts';
+import { postPath } from '../route.ts';
+import { Byline, PostContent } from './post-content.tsx';
+import { useObservable } from './use-observable.ts';
+
+/** The posts of a feed. They are read when it is shown, and again with each new connection. */
+export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
+  const { posts, reading, problem, hasMore, arrival } = useObservable(feed.state);
+  const liveState = useObservable(live.state);
+  const opened = liveState.status === 'live' ? liveState.opened : undefined;
+  useEffect(() => {
+    if (posts.length === 0 || opened !== undefined) feed.refresh();
+  }, [feed, opened]);
+  return (
+    <section aria-label="Posts" aria-busy={reading}>
+      <p class="visually-hidden" role="status">
+        {arrival && `New post: ${arrival.title}, by ${arrival.author}`}
+      </p>
+      {posts.map((post) => (
+        <PostCard key={post.id} post={post} />
+      ))}
+      {posts.length === 0 && !reading && problem === undefined && (
+        <p class="notice">There are no posts{feed.topic === undefined ? '' : ' about this topic'} yet.</p>
+      )}
+      {problem !== undefined && (
+        <div class="failure" role="alert">
+          <p>
+            <strong>The posts could not be read.</strong> {problem}
+          </p>
+          <button type="button" class="quiet" onClick={() => feed.refresh()}>
+            Try again
+          </button>
+        </div>
+      )}
+      {reading && posts.length === 0 && (
+        <p class="notice" role="status">
+          Reading the posts…
+        </p>
+      )}
+      {hasMore && (
+        <button type="button" class="more quiet" aria-disabled={reading} onClick={() => feed.readMore()}>
+          {reading ? 'Reading…' : 'Older posts'}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function PostCard({ post }: { post: Post }) {
+  const headingId = `title-${post.id}`;
+  return (
+    <article class="card" aria-labelledby={headingId}>
+      <h2 id={headingId} dir="auto">
+        <a href={postPath(post.id)}>{post.title}</a>
+      </h2>
+      <Byline post={post} />
+      <PostContent post={post} isExcerpt />
+    </article>
+  );
+}

@@ -1,0 +1,68 @@
+import type { FieldError } from '../../lambdas/model/problem.ts';
+import type { Submission } from './use-submission.ts';
+
+interface FieldProps {
+  /** The name in the request; errors whose path begins with it are this field's. */
+  name: string;
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  submission: Submission;
+  hint?: string;
+  /** More than one line. */
+  multiline?: boolean;
+  autoComplete?: 'off' | 'name' | 'email';
+}
+
+/** A field of a form with its label, and, when they are known, what is wrong with it. */
+export function Field({
+  name,
+  label,
+  value,
+  onInput,
+  submission,
+  hint,
+  multiline = false,
+  autoComplete = 'off',
+}: FieldProps) {
+  const errors = submission.status === 'invalid' ? errorsOf(name, submission.errors) : [];
+  const shared = {
+    id: `field-${name}`,
+    name,
+    value,
+    readOnly: submission.status === 'sending',
+    'aria-required': true,
+    'aria-invalid': errors.length > 0,
+    'aria-describedby': hint ? `${name}-errors ${name}-hint` : `${name}-errors`,
+  };
+  return (
+    <div class={`field field-${name}`}>
+      <label for={shared.id}>{label}</label>
+      {multiline ? (
+        <textarea {...shared} dir="auto" rows={4} onInput={(event) => onInput(event.currentTarget.value)} />
+      ) : (
+        <input
+          {...shared}
+          dir="auto"
+          inputMode={autoComplete === 'email' ? 'email' : 'text'}
+          autoComplete={autoComplete}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+      <p class="error" id={`${name}-errors`}>
+        {errors.length > 0 && `${label} ${errors.join(', ')}.`}
+      </p>
+      {hint && (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What is wrong with a field or, if it is a list, with its items; each message once. */
+function errorsOf(name: string, errors: readonly FieldError[]): string[] {
+  const own = errors.filter(({ path }) => path === `/${name}` || path.startsWith(`/${name}/`));
+  return [...new Set(own.map(({ message }) => message))];
+}

@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { LiveConnection } from '../live-connection.ts';
+import { useObservable } from './use-observable.ts';
+
+const words = { connecting: 'Connecting', live: 'Live', reconnecting: 'Connection lost, reconnecting' };
+
+/** Whether updates come in, and if not, when the next attempt is made. */
+export function LiveStatus({ live }: { live: LiveConnection }) {
+  const state = useObservable(live.state);
+  const retryAt = state.status === 'reconnecting' ? state.retryAt : undefined;
+  return (
+    <div class={`live-status ${state.status}`}>
+      <span role="status">{words[state.status]}</span>
+      {retryAt !== undefined && (
+        <>
+          <Countdown to={retryAt} />
+          <button type="button" class="quiet" onClick={() => live.retryNow()}>
+            Try now
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The seconds left. Not read out: it would be, every second. */
+function Countdown({ to }: { to: number }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <span class="countdown" aria-hidden="true">
+      in {Math.max(0, Math.ceil((to - now) / 1000))} s
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import type { Post } from '../../lambdas/model/post.ts';
+import type { NameKind } from '../highlight.ts';
+
+const kindNames = { person: 'Person', place: 'Place' };
+
+/** So many names stand below an excerpt. */
+const namesOfExcerpt = 12;
+
+/** What became of a post's enrichment: its people and places, that it failed and why, or that it is under way. */
+export function Names({ post: { entities, enrichment }, isExcerpt }: { post: Post; isExcerpt: boolean }) {
+  // What is read out when it changes: the enrichment that comes, not that which is there.
+  const [wasPending] = useState(!entities && !enrichment);
+  const named: [NameKind, string][] = [
+    ...(entities?.persons ?? []).map((name): [NameKind, string] => ['person', name]),
+    ...(entities?.locations ?? []).map((name): [NameKind, string] => ['place', name]),
+  ];
+  const shown = isExcerpt ? named.slice(0, namesOfExcerpt) : named;
+  return (
+    <div class="names" aria-live={wasPending ? 'polite' : 'off'}>
+      {enrichment && <p class="failed">Its people and places could not be found. {enrichment.reason}</p>}
+      {!enrichment && !entities && <p class="pending">Saved. Looking for people and places…</p>}
+      {entities && named.length === 0 && <p>Names no people or places.</p>}
+      {shown.length > 0 && (
+        <ul>
+          {shown.map(([kind, name]) => (
+            <li key={kind + name} class={`chip ${kind}`}>
+              <Icon kind={kind} />
+              <span class="visually-hidden">{kindNames[kind]}: </span>
+              <bdi>{name}</bdi>
+            </li>
+          ))}
+          {named.length > shown.length && <li>and {named.length - shown.length} more</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Icon({ kind }: { kind: NameKind }) {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      {kind === 'person' ? (
+        <path d="M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6a6 5 0 0 1 12 0Z" />
+      ) : (
+        <path d="M8 1a5 5 0 0 0-5 5c0 4 5 9 5 9s5-5 5-9a5 5 0 0 0-5-5Zm0 7a2 2 0 1 1 0-4 2 2 0 0 1 0 4Z" />
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,46 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { Post } from '../../lambdas/model/post.ts';
+import { excerpt } from '../excerpt.ts';
+import { highlight } from '../highlight.ts';
+import { feedPath, postPath } from '../route.ts';
+import { Names } from './names.tsx';
+
+const excerptLength = 600;
+
+/** Who wrote a post, when, and about what. */
+export function Byline({ post: { author, createdAt, topic } }: { post: Post }) {
+  return (
+    <p class="byline">
+      <bdi class="author">{author}</bdi>
+      <time dateTime={createdAt}>{dateFormat.format(new Date(createdAt))}</time>
+      <a class="topic" href={feedPath(topic)}>
+        <span class="visually-hidden">Topic: </span>
+        <bdi>{topic}</bdi>
+      </a>
+    </p>
+  );
+}
+
+const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A post's text, or the beginning of it, with its people and places marked, and named below. */
+export function PostContent({ post, isExcerpt = false }: { post: Post; isExcerpt?: boolean }) {
+  const [wasPending] = useState(!post.entities);
+  const text = isExcerpt ? excerpt(post.body, excerptLength) : post.body;
+  const parts = useMemo(() => highlight(text, post.entities), [text, post.entities]);
+  return (
+    <>
+      <p class={`text ${wasPending ? 'lighting-up' : ''}`} dir="auto" lang={post.language ?? 'en'}>
+        {parts.map(({ text, kind }) => (kind ? <mark class={kind}>{text}</mark> : text))}
+      </p>
+      {text !== post.body && (
+        <p class="read-on">
+          <a href={postPath(post.id)}>
+            Read on<span class="visually-hidden"> in {post.title}</span>
+          </a>
+        </p>
+      )}
+      <Names post={post} isExcerpt={isExcerpt} />
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { Post } from '../../lambdas/model/post.ts';
+import { type Api, RequestFailed } from '../api.ts';
+import type { LiveConnection } from '../live-connection.ts';
+import type { PostStore } from '../post-store.ts';
+import { feedPath } from '../route.ts';
+import { NotFound } from './not-found.tsx';
+import { PageHeading } from './page-heading.tsx';
+import { Byline, PostContent } from './post-content.tsx';
+import { useObservable } from './use-observable.ts';
+
+interface PostViewProps {
+  id: string;
+  api: Api;
+  live: LiveConnection;
+  posts: PostStore;
+}
+
+/** The page of a post. It is read when it is shown, and again with each new connection. */
+export function PostView({ id, api, live, posts }: PostViewProps) {
+  const [post, setPost] = useState<Post | undefined>(posts.get(id));
+  const [problem, setProblem] = useState<string>();
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => posts.subscribe((changed) => changed.id === id && setPost(changed)), [id, posts]);
+  const read = useCallback(async () => {
+    setProblem(undefined);
+    try {
+      const state = await api.readPost(id);
+      setMissing(!state);
+      if (state) posts.take(state);
+    } catch (error) {
+      setProblem(error instanceof RequestFailed ? error.message : String(error));
+    }
+  }, [id, api, posts]);
+  const liveState = useObservable(live.state);
+  const opened = liveState.status === 'live' ? liveState.opened : undefined;
+  useEffect(() => {
+    if (opened !== undefined || !posts.get(id)) read();
+  }, [read, opened]);
+
+  if (isMissing && !post) return <NotFound what="There is no such post." />;
+  return (
+    <>
+      <p class="back">
+        <a href={feedPath()}>All posts</a>
+      </p>
+      <article class="post">
+        <PageHeading text={post?.title ?? 'Post'} />
+        {post && <Byline post={post} />}
+        {post && <PostContent post={post} />}
+      </article>
+      {!post && problem === undefined && (
+        <p class="notice" role="status">
+          Reading the post…
+        </p>
+      )}
+      {problem !== undefined && (
+        <div class="failure" role="alert">
+          <p>
+            <strong>The post could not be read.</strong> {problem}
+          </p>
+          <button type="button" class="quiet" onClick={read}>
+            Try again
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+/** Stands for the page when it cannot be started. */
+export function StartFailure() {
+  return (
+    <main class="start-failure">
+      <h1>The page could not be started</h1>
+      <p role="alert">Its configuration cannot be read. Please check your connection.</p>
+      <button type="button" onClick={() => location.reload()}>
+        Load it again
+      </button>
+    </main>
+  );
+}

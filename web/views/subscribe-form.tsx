@@ -1,0 +1,62 @@
+import { useEffect, useState } from 'preact/hooks';
+import { NewSubscription } from '../../lambdas/model/subscription.ts';
+import type { Api } from '../api.ts';
+import { valid } from '../valid.ts';
+import { Failure } from './failure.tsx';
+import { Field } from './field.tsx';
+import { useSubmission } from './use-submission.ts';
+
+/** Subscribes an address to topics by mail. `topic` is what the reader reads. */
+export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | undefined }) {
+  const [email, setEmail] = useState('');
+  const [topics, setTopics] = useState(topic);
+  useEffect(() => setTopics(topic), [topic]);
+  const { submission, submit, form } = useSubmission(async () => {
+    const named = topics.split(',').filter((name) => name.trim() !== '');
+    const subscription = valid(NewSubscription, { email, topics: named });
+    if ('errors' in subscription) return subscription.errors;
+    await api.subscribe(subscription.body);
+    return undefined;
+  });
+  const isSending = submission.status === 'sending';
+  return (
+    <aside class="panel" id="by-mail" aria-labelledby="by-mail-heading" tabIndex={-1}>
+      <h2 id="by-mail-heading">Get new posts by mail</h2>
+      <p class="hint">
+        A mail for each new post about your topics. To change them later, unsubscribe with the link in any
+        mail and subscribe again here.
+      </p>
+      <form class="subscribe" ref={form} onSubmit={submit} noValidate>
+        <Field
+          name="email"
+          label="Mail address"
+          autoComplete="email"
+          value={email}
+          onInput={setEmail}
+          submission={submission}
+        />
+        <Field
+          name="topics"
+          label="Topics"
+          hint="Several are separated by commas."
+          value={topics}
+          onInput={setTopics}
+          submission={submission}
+        />
+        {submission.status === 'failed' && (
+          <Failure title="The subscription did not succeed." failure={submission.failure} />
+        )}
+        <div class="actions">
+          <button type="submit" aria-disabled={isSending}>
+            Subscribe
+          </button>
+          <p role="status">
+            {isSending && 'Subscribing…'}
+            {submission.status === 'done' &&
+              'Look into your mailbox: unless the address is subscribed already, a mail asks you to confirm.'}
+          </p>
+        </div>
+      </form>
+    </aside>
+  );
+}

@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'preact/hooks';
+import { feedPath } from '../route.ts';
+
+interface TopicFilterProps {
+  topic: string | undefined;
+  go: (path: string) => void;
+}
+
+/** Narrows the feed to a topic; without one, it shows all. */
+export function TopicFilter({ topic = '', go }: TopicFilterProps) {
+  const [text, setText] = useState(topic);
+  useEffect(() => setText(topic), [topic]);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    go(feedPath(text.trim() || undefined));
+  };
+  return (
+    <search aria-label="Posts by topic">
+      <form class="topic-filter" onSubmit={submit}>
+        <label for="filter-topic">Topic</label>
+        <input
+          id="filter-topic"
+          name="topic"
+          dir="auto"
+          maxLength={50}
+          autoComplete="off"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button type="submit" class="quiet">
+          Filter
+        </button>
+        {topic !== '' && <a href={feedPath()}>All topics</a>}
+      </form>
+    </search>
+  );
+}
