@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { bundleHandlers } from './bundle-handlers.ts';
+import { bundleWebPage } from './bundle-web-page.ts';
 
-const handlers = path.join(process.env.CDK_OUTDIR ?? 'cdk.out', 'handlers');
+const outDir = process.env.CDK_OUTDIR ?? 'cdk.out';
+const handlers = path.join(outDir, 'handlers');
+const webPage = path.join(outDir, 'web');
 // Loading the CDK takes as long as bundling, which is another process's work: side by side they take half as long.
 const [{ App, Validations }, { AwsSolutionsChecks }, { BlogStack }, { readSettings }] = await Promise.all([
   import('aws-cdk-lib'),
@@ -9,11 +12,12 @@ const [{ App, Validations }, { AwsSolutionsChecks }, { BlogStack }, { readSettin
   import('../lib/blog-stack.ts'),
   import('./settings.ts'),
   bundleHandlers(handlers),
+  bundleWebPage(webPage),
 ]);
 
 const app = new App({ analyticsReporting: false });
 const settings = settingsOrExit();
-new BlogStack(app, `Blog-${settings.stage}`, { ...settings, handlers });
+new BlogStack(app, `Blog-${settings.stage}`, { ...settings, handlers, webPage });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
 function settingsOrExit(): ReturnType<typeof readSettings> {

@@ -15,7 +15,7 @@ export async function startLocalSystem(): Promise<System> {
   const assembly = join(folder, 'assembly');
   await writeAssembly(assembly);
   const data = join(folder, 'data');
-  const cloud = await startCloud({ assembly, data, fresh: true, port: 0, awsPort: 0, log });
+  const cloud = await startCloud({ assembly, data, fresh: true, port: 0, awsPort: 0, pagePort: 0, log });
   return {
     settings: clientSettings(cloud.awsUrl),
     local: { url: cloud.url },

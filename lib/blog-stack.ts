@@ -12,11 +12,14 @@ import { PostApi } from './post-api.ts';
 import { PostProcessing } from './post-processing.ts';
 import { PostReading } from './post-reading.ts';
 import { PostUpdates } from './post-updates.ts';
+import { WebPage } from './web-page.ts';
 import { WebSocketGateway } from './websocket-gateway.ts';
 
 export interface BlogStackProps {
   /** The folder that holds the bundle of each handler as `<handler>/<handler>.mjs`. */
   readonly handlers: string;
+  /** The folder that holds the bundle of the web page. */
+  readonly webPage: string;
   /** Names the two APIs' stages. What `dev` stores goes with the stack; what any other stage stores outlives it. */
   readonly stage: string;
   /** Requests a second to the REST API. */
@@ -73,6 +76,11 @@ export class BlogStack extends Stack {
       account: postApi.account,
     });
     new PostUpdates(this, 'PostUpdates', { handlers, postsTable, webSocketBus, webSocketGateway });
+    const webPage = new WebPage(this, 'WebPage', {
+      bundle: props.webPage,
+      apiUrl: postApi.url,
+      webSocketUrl: webSocketGateway.stage.url,
+    });
 
     RemovalPolicies.of(this).apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
       applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
@@ -80,6 +88,7 @@ export class BlogStack extends Stack {
 
     new CfnOutput(this, 'ApiUrl', { value: postApi.url });
     new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
+    new CfnOutput(this, 'PageUrl', { value: webPage.url });
     new CfnOutput(this, 'TopicArn', { value: postProcessing.topic.topicArn });
     new CfnOutput(this, 'PostsTableName', { value: postsTable.tableName });
     new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });

@@ -24,6 +24,7 @@ export function banner({ url, awsUrl, outputs }: Cloud, readyAfterMs: number): s
     ]),
   ];
   return `
+  Web page       ${outputs.PageUrl}
   REST API       ${outputs.ApiUrl}
   WebSocket API  ${webSocketUrl}
   AWS endpoint   ${awsUrl}

@@ -5,6 +5,7 @@ import { WebSocketApi } from './apigateway/websocket-api.ts';
 import { AwsPort } from './aws-port.ts';
 import { seededChance } from './chance.ts';
 import { type Clock, realClock } from './clock.ts';
+import { type Distribution, distributionOf } from './cloudfront/distribution.ts';
 import { Comprehend } from './comprehend/comprehend.ts';
 import { deadLetterSender } from './dead-letter.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
@@ -40,6 +41,7 @@ export const account = { id: '000000000000', region: 'us-east-1' };
 interface Ports {
   port: number;
   awsPort: number;
+  pagePort: number;
 }
 
 export interface CloudOptions {
@@ -52,6 +54,7 @@ export interface CloudOptions {
   /** 0 takes a free one; so for `awsPort`. */
   port: number;
   awsPort: number;
+  pagePort: number;
   log: Log;
   /** What the services wait by; the machine's own time if absent. */
   clock?: Clock;
@@ -72,6 +75,8 @@ export interface Cloud {
   outputs: Record<string, string>;
   faults: Faults;
   lambda: Lambda;
+  /** What answers on the page's port; nothing, if the template has no web page. */
+  webPage: Distribution | undefined;
   /** Ends what is under way and frees ports and files. */
   close(): Promise<void>;
 }
@@ -85,7 +90,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { log } = options;
   const publicServer = await listen(options.port);
   const awsServer = await listen(options.awsPort);
-  const ports = { port: portOf(publicServer), awsPort: portOf(awsServer) };
+  const pageServer = await listen(options.pagePort);
+  const ports = {
+    port: portOf(publicServer),
+    awsPort: portOf(awsServer),
+    pagePort: portOf(pageServer),
+  };
   const opening = openServices(options, ports);
   // Whoever comes before all is open waits for it.
   serve(awsServer, async (request, response) => (await opening).awsPort.handle(request, response));
@@ -93,6 +103,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const { restApi, ...services } = await opening;
     if (request.url?.startsWith('/_local/')) await answerLocalPage(request, response, services);
     else await restApi.handle(request, response);
+  });
+  serve(pageServer, async (request, response) => {
+    const { webPage } = await opening;
+    if (webPage) await webPage.handle(request, response);
+    else response.writeHead(404).end();
   });
   publicServer.on('upgrade', (request, socket, head) => {
     opening
@@ -103,12 +118,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       });
   });
   const closeServers = (): void => {
-    for (const server of [publicServer, awsServer]) {
+    for (const server of [publicServer, awsServer, pageServer]) {
       server.close();
       server.closeAllConnections();
     }
   };
-  const { outputs, faults, lambda, close } = await opening.catch((error: unknown) => {
+  const { outputs, faults, lambda, webPage, close } = await opening.catch((error: unknown) => {
     closeServers();
     throw error;
   });
@@ -118,6 +133,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     outputs,
     faults,
     lambda,
+    webPage,
     async close() {
       closeServers();
       await close();
@@ -218,6 +234,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     faults,
     log,
   });
+  const webPage = distributionOf(template, { authorizer, localize });
   const outputs = Object.fromEntries(
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );
@@ -227,7 +244,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     mailbox.close();
     await dynamoDb.close();
   };
-  return { awsPort, close, faults, lambda, mailbox, outputs, restApi, sqs, webSocketApi };
+  return { awsPort, close, faults, lambda, mailbox, outputs, restApi, sqs, webPage, webSocketApi };
 }
 
 function listNotEmulated(template: Template, log: Log): void {

@@ -1,7 +1,7 @@
 import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Lambda } from './lambda/lambda.ts';
+import type { Cloud } from './cloud.ts';
 import type { Log } from './log.ts';
 
 /** An editor writes a file in several steps. */
@@ -9,15 +9,21 @@ const SETTLE_MS = 50;
 
 /**
  * Puts an edited handler in place of the old one, for every invocation that starts after the edit, and says so; of an
- * edited stack it says that it takes a restart.
+ * edited stack it says that it takes a restart. An edited web page is served from when it is built, and the old one until
+ * then, and as long as the new one does not compile.
  * @param project the top folder of the repository
  * @param bundles the folder for the new bundles
  */
-export function watchSources(project: string, bundles: string, lambda: Lambda, log: Log): void {
+export function watchSources(
+  project: string,
+  bundles: string,
+  { lambda, webPage }: Pick<Cloud, 'lambda' | 'webPage'>,
+  log: Log,
+): void {
   let latest = 0;
   // A folder of its own for each build: an edit may come while the one before is still being built.
   const rebuild = async (edit: number): Promise<string> => {
-    const folder = join(bundles, String(edit));
+    const folder = join(bundles, 'handlers', String(edit));
     await setTimeout(SETTLE_MS);
     // Of several edits in a row, the last one builds for all.
     if (edit !== latest) return folder;
@@ -34,6 +40,19 @@ export function watchSources(project: string, bundles: string, lambda: Lambda, l
       target.deploy(built.then((folder) => join(folder, target.label)));
     }
   };
+  let latestPage = 0;
+  const onPageEdit = async (): Promise<void> => {
+    latestPage += 1;
+    const edit = latestPage;
+    await setTimeout(SETTLE_MS);
+    if (edit !== latestPage) return;
+    const folder = join(bundles, 'web', String(edit));
+    const { bundleWebPage } = await import('../bin/bundle-web-page.ts');
+    await bundleWebPage(folder);
+    if (edit !== latestPage) return;
+    webPage?.bucket.put(folder);
+    log.info('hot reload', 'the edited web page is live');
+  };
   let told = false;
   const onStackEdit = (): void => {
     if (!told) log.warn('hot reload', 'the stack has changed: restart to run it');
@@ -41,13 +60,21 @@ export function watchSources(project: string, bundles: string, lambda: Lambda, l
   };
   const watchFolder = (folder: string, onEdit: () => void): void => {
     watch(join(project, folder), (_event, file) => {
-      if (file === null || file.endsWith('.ts')) onEdit();
+      if (file === null || /\.(tsx?|css|html)$/.test(file)) onEdit();
     });
     for (const entry of readdirSync(join(project, folder), { withFileTypes: true })) {
       if (entry.isDirectory()) watchFolder(join(folder, entry.name), onEdit);
     }
   };
   watchFolder('lambdas', onHandlerEdit);
+  // The page shares the contracts.
+  for (const folder of ['web', join('lambdas', 'model')]) {
+    watchFolder(folder, () => {
+      onPageEdit().catch((error: unknown) =>
+        log.error('hot reload', `the web page does not compile: ${error}`),
+      );
+    });
+  }
   watchFolder('lib', onStackEdit);
   watchFolder('bin', onStackEdit);
 }

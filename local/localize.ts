@@ -1,26 +1,34 @@
 import { RestApiResource, RestStageResource } from './apigateway/rest-resources.ts';
 import { WebSocketApiResource, WebSocketStageResource } from './apigateway/websocket-resources.ts';
+import { DistributionResource, distributionDomain } from './cloudfront/cloudfront-resources.ts';
 import type { Account } from './template/resource-type.ts';
 import type { Template } from './template/template.ts';
 
 /**
- * Puts the URLs of this machine in place of those that AWS gives the stages of APIs and the queues. For the REST API the
- * local cloud stands where a custom domain name would: there is no stage in the path.
+ * Puts the URLs of this machine in place of those that AWS gives the stages of APIs, their origins, the distribution and the
+ * queues. For the REST API the local cloud stands where a custom domain name would: there is no stage in the path.
  */
 export function localizer(
   account: Account,
   template: Template,
-  ports: { port: number; awsPort: number },
+  ports: { port: number; awsPort: number; pagePort: number },
 ): (value: string) => string {
   const [restApi] = template.resources(RestApiResource);
   const [restStage] = template.resources(RestStageResource);
   const [webSocketApi] = template.resources(WebSocketApiResource);
   const [webSocketStage] = template.resources(WebSocketStageResource);
+  const [distribution] = template.resources(DistributionResource);
   const host = (id = '') => `${id}.execute-api.${account.region}.amazonaws.com`;
   return (value) =>
     value
       .replace(`https://${host(restApi?.name)}/${restStage?.name}`, `http://localhost:${ports.port}`)
       .replace(`wss://${host(webSocketApi?.name)}/${webSocketStage?.name}`, `ws://localhost:${ports.port}`)
+      .replace(`https://${host(restApi?.name)}`, `http://localhost:${ports.port}`)
+      .replace(`wss://${host(webSocketApi?.name)}`, `ws://localhost:${ports.port}`)
+      .replace(
+        `https://${distributionDomain(distribution?.name ?? '')}`,
+        `http://localhost:${ports.pagePort}`,
+      )
       .replace(`https://sqs.${account.region}.amazonaws.com`, `http://127.0.0.1:${ports.awsPort}`)
       .replace(`https://${host(webSocketApi?.name)}`, `http://127.0.0.1:${ports.awsPort}`);
 }

@@ -12,6 +12,7 @@ const USAGE = `npm start -- [options]
 
   --port N             where users see the product (3000); 0 takes a free port
   --aws-port N         where SDKs and the AWS CLI call (4566); 0 takes a free port
+  --page-port N        where the web page is (3001); 0 takes a free port
   --data FOLDER        where posts, subscriptions and queues are kept (.local)
   --fresh              forgets what is kept
   -c, --context K=V    a setting of the stack, as cdk takes it, e.g. -c restRate=100
@@ -27,6 +28,7 @@ const port = z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535));
 const Options = z.object({
   port,
   'aws-port': port,
+  'page-port': port,
   data: z.string(),
   fresh: z.boolean(),
   context: z.array(z.string().check(z.regex(/^[^=]+=/, 'must be name=value'))),
@@ -68,6 +70,7 @@ async function main(): Promise<void> {
     assembly,
     port: options.port,
     awsPort: options['aws-port'],
+    pagePort: options['page-port'],
     data: join(options.data, 'data'),
     fresh: options.fresh,
     comprehendRate: options['comprehend-rate'],
@@ -76,7 +79,7 @@ async function main(): Promise<void> {
     seed: options.seed,
     log,
   });
-  if (!options.assembly) watchSources(project, join(options.data, 'handlers'), cloud.lambda, log);
+  if (!options.assembly) watchSources(project, options.data, cloud, log);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       setTimeout(() => process.exit(), CLOSING_MS).unref();
@@ -93,6 +96,7 @@ function readOptions(): z.infer<typeof Options> {
     options: {
       port: { type: 'string', default: '3000' },
       'aws-port': { type: 'string', default: '4566' },
+      'page-port': { type: 'string', default: '3001' },
       data: { type: 'string', default: '.local' },
       fresh: { type: 'boolean', default: false },
       context: { type: 'string', short: 'c', multiple: true, default: [] },

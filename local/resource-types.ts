@@ -1,13 +1,16 @@
 import * as z from 'zod/mini';
 import * as rest from './apigateway/rest-resources.ts';
 import * as webSocket from './apigateway/websocket-resources.ts';
+import * as cloudFront from './cloudfront/cloudfront-resources.ts';
 import { TableResource } from './dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from './eventbridge/event-resources.ts';
 import * as iam from './iam/iam-resources.ts';
 import * as lambda from './lambda/lambda-resources.ts';
+import { BucketDeploymentResource, BucketResource } from './s3/bucket-resources.ts';
 import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
 import { type ResourceType, resourceType } from './template/resource-type.ts';
+import { CUSTOM_RESOURCE_PROVIDER } from './template/template.ts';
 
 const anything = z.record(z.string(), z.unknown());
 
@@ -34,6 +37,9 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::RouteResponse': webSocket.RouteResponseResource,
   'AWS::ApiGatewayV2::Stage': webSocket.WebSocketStageResource,
   'AWS::CDK::Metadata': NotEmulated,
+  'AWS::CloudFront::Distribution': cloudFront.DistributionResource,
+  'AWS::CloudFront::OriginAccessControl': cloudFront.OriginAccessControlResource,
+  'AWS::CloudFront::ResponseHeadersPolicy': cloudFront.ResponseHeadersPolicyResource,
   'AWS::CloudWatch::Alarm': NotEmulated,
   'AWS::CloudWatch::Dashboard': NotEmulated,
   'AWS::DynamoDB::Table': TableResource,
@@ -44,12 +50,18 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::EventInvokeConfig': lambda.EventInvokeConfigResource,
   'AWS::Lambda::EventSourceMapping': lambda.EventSourceMappingResource,
   'AWS::Lambda::Function': lambda.FunctionResource,
+  'AWS::Lambda::LayerVersion': NotEmulated,
   'AWS::Lambda::Permission': iam.PermissionResource,
   'AWS::Logs::LogGroup': LogGroupResource,
+  'AWS::S3::Bucket': BucketResource,
+  'AWS::S3::BucketPolicy': iam.BucketPolicyResource,
   'AWS::SNS::Topic': TopicResource,
   'AWS::SNS::TopicPolicy': iam.TopicPolicyResource,
   'AWS::SQS::Queue': QueueResource,
   'AWS::SQS::QueuePolicy': iam.QueuePolicyResource,
+  'Custom::CDKBucketDeployment': BucketDeploymentResource,
+  'Custom::S3AutoDeleteObjects': NotEmulated,
+  [CUSTOM_RESOURCE_PROVIDER]: NotEmulated,
 };
 
 /** Whether the local cloud takes resources of this type into the template and does nothing with them. */

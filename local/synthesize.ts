@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
 
 /** Everything that the assembly is made from. */
-const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas'];
+const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'web'];
 const SOURCE_FILES = ['cdk.json', 'package-lock.json', 'tsconfig.json'];
 
 /**
@@ -40,6 +40,9 @@ export async function synthesize(
       // Validation is most of the time that synthesis takes; `cdk synth` and the tests do it.
       CDK_VALIDATION: 'false',
     });
+    // The AWS CLI of the bucket deployment's function: 22 MB for each assembly, of use to a deployment only.
+    const layers = (await readdir(unfinished)).filter((file) => file.endsWith('.zip'));
+    await Promise.all(layers.map((file) => rm(join(unfinished, file))));
     // Another run may have come first; then its assembly is as good.
     await rename(unfinished, assembly).catch(() => {});
   } finally {

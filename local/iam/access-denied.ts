@@ -14,6 +14,7 @@ const refusals: Readonly<
 > = {
   'execute-api': { status: 403 },
   lambda: { status: 403 },
+  s3: { code: 'AccessDenied', status: 403 },
   sns: { code: 'AuthorizationError', status: 403, action: (name) => name.replace('sns:', 'SNS:') },
   sqs: { code: 'AccessDenied', status: 403, action: (name) => name.toLowerCase() },
 };

@@ -1,6 +1,7 @@
 import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
 import type { Log } from '../log.ts';
+import { BucketResource } from '../s3/bucket-resources.ts';
 import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';
 import type { Resource } from '../template/resource.ts';
@@ -9,7 +10,7 @@ import { type Template, TemplateError } from '../template/template.ts';
 import { accessDenied, type Denial } from './access-denied.ts';
 import { PolicyResource, RoleResource } from './iam-resources.ts';
 import { type RequestContext, type Statement, statementsOf } from './policy-document.ts';
-import { evaluate, type Principal } from './policy-evaluation.ts';
+import { type Decision, evaluate, type Principal } from './policy-evaluation.ts';
 import { type Permission, type Place, requiredPermissions } from './required-permissions.ts';
 import { resourcePolicies } from './resource-policies.ts';
 
@@ -50,8 +51,9 @@ export class Authorizer {
     this.#resourcePolicies = resourcePolicies(template, account);
     const topics = template.resources(TopicResource);
     const queues = template.resources(QueueResource);
+    const buckets = template.resources(BucketResource);
     this.#constructPaths = new Map(
-      [...functions, ...topics, ...queues].map(({ arn, constructPath }) => [arn, constructPath]),
+      [...functions, ...topics, ...queues, ...buckets].map(({ arn, constructPath }) => [arn, constructPath]),
     );
   }
 
@@ -59,13 +61,19 @@ export class Authorizer {
    * Lets pass a call of an AWS API that its caller may make.
    * @param functionName whose role calls; without it, the account's administrator does
    * @param service and what follows: see `requiredPermissions`
+   * @returns what it is about: ARNs, or `*` for a call that is about no single resource
    * @throws {AwsError} the refusal of the service, of which the log has a line
    */
-  authorizeCall(functionName: string | undefined, service: string, operation: string, input: unknown): void {
+  authorizeCall(
+    functionName: string | undefined,
+    service: string,
+    operation: string,
+    input: unknown,
+  ): string[] {
     const caller = functionName === undefined ? this.#administrator : this.#caller(functionName);
-    for (const permission of requiredPermissions(service, operation, input, this.#place)) {
-      this.#authorize(caller, permission);
-    }
+    const permissions = requiredPermissions(service, operation, input, this.#place);
+    for (const permission of permissions) this.#authorize(caller, permission);
+    return permissions.map(({ resource }) => resource);
   }
 
   /**
@@ -76,6 +84,12 @@ export class Authorizer {
     this.#authorize(this.#caller(functionName), { action, resource });
   }
 
+  /** Whether a function's role allows an action on a resource, an ARN. */
+  allowsRole(functionName: string, action: string, resource: string): boolean {
+    const { principal, identityPolicies } = this.#caller(functionName);
+    return evaluate(identityPolicies, { action, resource, principal, context: overTls }) === 'allow';
+  }
+
   /**
    * Lets pass what an AWS service may do with a resource, by the resource's policy.
    * @param service e.g. `events.amazonaws.com`
@@ -83,6 +97,18 @@ export class Authorizer {
    * @throws {AwsError} the refusal of the service that is called, of which the log has a line
    */
   authorizeService(service: string, action: string, resource: string, sourceArn: string): void {
+    const decision = this.#decide(service, action, resource, sourceArn);
+    if (decision === 'allow') return;
+    const denial: Denial = { decision, policyType: 'resource-based' };
+    this.#refuse(service, this.#pathOf(resource), { action, resource }, denial);
+  }
+
+  /** Whether an AWS service may do something with a resource, by the resource's policy. */
+  allowsService(service: string, action: string, resource: string, sourceArn: string): boolean {
+    return this.#decide(service, action, resource, sourceArn) === 'allow';
+  }
+
+  #decide(service: string, action: string, resource: string, sourceArn: string): Decision {
     // On the way from EventBridge to SNS, no condition of a topic's policy is ever met.
     // Source: EventBridge User Guide, "Using resource-based policies for Amazon EventBridge: Amazon SNS permissions".
     const context =
@@ -90,10 +116,7 @@ export class Authorizer {
         ? {}
         : { ...overTls, 'aws:SourceArn': sourceArn, 'aws:SourceAccount': sourceArn.split(':')[4] ?? '' };
     const request = { principal: { service }, action, resource, context };
-    const decision = evaluate(this.#resourcePolicies.get(resource) ?? [], request);
-    if (decision === 'allow') return;
-    const denial: Denial = { decision, policyType: 'resource-based' };
-    this.#refuse(service, this.#pathOf(resource), { action, resource }, denial);
+    return evaluate(this.#resourcePolicies.get(policyHolder(resource)) ?? [], request);
   }
 
   #authorize({ user, constructPath, principal, identityPolicies }: Caller, permission: Permission): void {
@@ -121,8 +144,13 @@ export class Authorizer {
   }
 
   #pathOf(arn: string): string {
-    return this.#constructPaths.get(arn) ?? arn;
+    return this.#constructPaths.get(policyHolder(arn)) ?? arn;
   }
+}
+
+/** Whose policy is about a resource: of an object in S3, its bucket; of any other, itself. */
+function policyHolder(arn: string): string {
+  return arn.startsWith('arn:aws:s3:::') ? arn.replace(/\/.*/s, '') : arn;
 }
 
 function administratorOf({ id }: Account): Caller {

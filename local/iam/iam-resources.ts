@@ -47,3 +47,8 @@ export const TopicPolicyResource = resourceType(
 export const QueuePolicyResource = resourceType(
   z.strictObject({ PolicyDocument: ResourcePolicy, Queues: z.array(z.string()) }),
 );
+
+/** `AWS::S3::BucketPolicy`. */
+export const BucketPolicyResource = resourceType(
+  z.strictObject({ PolicyDocument: ResourcePolicy, Bucket: z.string() }),
+);

@@ -1,12 +1,17 @@
 import type * as z from 'zod/mini';
 import type { Account } from '../template/resource-type.ts';
 import { type Template, TemplateError } from '../template/template.ts';
-import { PermissionResource, QueuePolicyResource, TopicPolicyResource } from './iam-resources.ts';
+import {
+  BucketPolicyResource,
+  PermissionResource,
+  QueuePolicyResource,
+  TopicPolicyResource,
+} from './iam-resources.ts';
 import { type Statement, statementsOf } from './policy-document.ts';
 
 /**
  * The resource-based policies of the template, by the ARN of the resource.
- * @throws {TemplateError} when a topic or a queue has two, of which AWS would keep one
+ * @throws {TemplateError} when a topic, a queue or a bucket has two, of which AWS would keep one
  */
 export function resourcePolicies(template: Template, { region, id }: Account): Map<string, Statement[]> {
   const policies = new Map<string, Statement[]>();
@@ -25,6 +30,11 @@ export function resourcePolicies(template: Template, { region, id }: Account): M
       logicalId,
       document: properties.PolicyDocument,
       arns: properties.Queues.map((url) => `arn:aws:sqs:${region}:${id}:${url.split('/').at(-1)}`),
+    })),
+    ...template.resources(BucketPolicyResource).map(({ logicalId, properties }) => ({
+      logicalId,
+      document: properties.PolicyDocument,
+      arns: [`arn:aws:s3:::${properties.Bucket}`],
     })),
   ];
   for (const { logicalId, document, arns } of documents) {

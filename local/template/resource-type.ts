@@ -20,7 +20,7 @@ export interface Naming<Properties> {
   /** What `Ref` gives. */
   ref(identity: Identity): string;
   /** What `Fn::GetAtt` gives, besides `Arn`. */
-  attributes(identity: Identity, properties: Properties): Record<string, string>;
+  attributes(identity: Identity, properties: Properties, account: Account): Record<string, string>;
 }
 
 /** How one CloudFormation resource type is read: AWS's "Template reference" is the source of every entry. */

@@ -47,6 +47,16 @@ const TemplateFile = z.strictObject({
   Outputs: z._default(z.record(z.string(), z.looseObject({ Value: z.unknown() })), {}),
 });
 
+/**
+ * What the function that makes custom resources counts as, whatever it runs: only a deployment calls it, and it is none of
+ * the stack's functions. Source: AWS CloudFormation User Guide, "Create custom provisioning logic with custom resources".
+ */
+export const CUSTOM_RESOURCE_PROVIDER = 'AWS::Lambda::Function of a custom resource';
+
+const CustomResource = z.object({
+  Properties: z.object({ ServiceToken: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) }),
+});
+
 /** The template or one of its resources says something that the local cloud does not know. */
 export class TemplateError extends Error {}
 
@@ -77,6 +87,11 @@ export class Template {
     this.#types = types;
     const templateFile = stack[1].properties?.templateFile ?? `${this.stackName}.template.json`;
     this.#file = this.#parse(TemplateFile, read(templateFile), templateFile);
+    for (const declaration of Object.values(this.#file.Resources)) {
+      const { data } = CustomResource.safeParse(declaration);
+      const provider = data && this.#file.Resources[data.Properties.ServiceToken['Fn::GetAtt'][0]];
+      if (provider) provider.Type = CUSTOM_RESOURCE_PROVIDER;
+    }
     this.#assets = new Map(
       Object.values(Assets.parse(read(`${this.stackName}.assets.json`)).files).flatMap(
         ({ source, destinations }) =>
@@ -172,7 +187,8 @@ export class Template {
     getAtt: (id, attribute) => {
       const { type, declaration } = this.#declaration(id);
       const resource = this.#resource(id);
-      const value = { Arn: resource.arn, ...type.attributes(resource, resource.properties) }[attribute];
+      const attributes = type.attributes(resource, resource.properties, this.#account);
+      const value = { Arn: resource.arn, ...attributes }[attribute];
       if (value === undefined) throw new Error(`${id} (${declaration.Type}) has no attribute ${attribute}`);
       return value;
     },

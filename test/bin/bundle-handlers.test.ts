@@ -12,7 +12,7 @@ describe('bundleHandlers', () => {
       ? path.parse(file).name
       : [],
   );
-  beforeAll(() => bundleHandlers(outDir));
+  beforeAll(() => bundleHandlers(outDir), 30_000);
   afterAll(() => rmSync(outDir, { recursive: true }));
 
   it('bundles every handler, with a source map', () => {

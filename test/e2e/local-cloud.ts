@@ -46,6 +46,8 @@ export class LocalCloud extends CloudClient {
         '0',
         '--aws-port',
         '0',
+        '--page-port',
+        '0',
         '--data',
         folder,
         ...options,

@@ -38,7 +38,7 @@ export class VirtualCloud extends CloudClient {
   ): Promise<VirtualCloud> {
     const data = await mkdtemp(join(tmpdir(), 'virtual-cloud-'));
     const clock = new ManualClock(Date.now());
-    const fixed = { assembly, clock, data, fresh: false, port: 0, awsPort: 0, log };
+    const fixed = { assembly, clock, data, fresh: false, port: 0, awsPort: 0, pagePort: 0, log };
     return new VirtualCloud(await startCloud({ ...fixed, ...options }), clock, data);
   }
 

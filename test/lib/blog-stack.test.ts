@@ -28,6 +28,10 @@ for (const name of [
   writeFileSync(path.join(handlers, name, `${name}.mjs`), `export const handler = () => '${name}';`);
 }
 
+const webPage = path.join(folder, 'web');
+mkdirSync(webPage);
+writeFileSync(path.join(webPage, 'index.html'), '<!doctype html>');
+
 /** Synthesizes one stage as `bin/app.ts` does, with the context of `cdk.json`. */
 function synthesize(stage: string) {
   const { context } = z
@@ -35,7 +39,7 @@ function synthesize(stage: string) {
     .parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
   const outdir = path.join(folder, stage);
   const app = new App({ analyticsReporting: false, context, outdir });
-  const settings = { handlers, stage, restRate: 21, restBurst: 42, webSocketRate: 53 };
+  const settings = { handlers, webPage, stage, restRate: 21, restBurst: 42, webSocketRate: 53 };
   const stack = new BlogStack(app, `Blog-${stage}`, settings);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const template = Template.fromStack(stack);
@@ -753,6 +757,7 @@ it('puts out what users and operators need', () => {
   expect(outputs).toEqual({
     ApiUrl: 'https://<PostApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
     WebSocketUrl: 'wss://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
+    PageUrl: 'https://<WebPageDistribution.DomainName>',
     TopicArn: '<PostProcessingTopic>',
     PostsTableName: '<PostsTable>',
     ConnectionsTableName: '<WebSocketGatewayConnectionsTable>',

@@ -28,12 +28,28 @@ const template = new Template(
         Properties: { ApiId: { Ref: 'Socket' }, StageName: 'live', AutoDeploy: true },
       },
       Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead' } },
+      Page: {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: {
+          DistributionConfig: {
+            DefaultCacheBehavior: {
+              CachePolicyId: 'optimized',
+              TargetOriginId: 'bucket',
+              ViewerProtocolPolicy: 'redirect-to-https',
+            },
+            Enabled: true,
+            Origins: [],
+          },
+        },
+      },
     },
     Outputs: {
       Rest: output(`https://${domain('Rest')}/prod`),
       RestPath: output(`https://${domain('Rest')}/prod/posts?a=1`),
       Socket: output(`wss://${domain('Socket')}/live`),
       Callback: output(`https://${domain('Socket')}/live`),
+      Page: output(`https://$\{Page.DomainName}`),
+      Origins: output(`'self' https://${domain('Rest')} wss://${domain('Socket')};`),
       Queue: { Value: { Ref: 'Queue' } },
       Other: output(`https://example.com/prod`),
       Name: output(`$\{Rest}`),
@@ -44,7 +60,7 @@ const template = new Template(
 );
 
 it('puts the URLs of this machine in place of those of AWS, and leaves the rest', () => {
-  const localize = localizer(account, template, { port: 3000, awsPort: 4566 });
+  const localize = localizer(account, template, { port: 3000, awsPort: 4566, pagePort: 3001 });
   const outputs = template.outputs();
   const localized = Object.entries(outputs).map(([name, value]) => [name, localize(value)]);
   expect(Object.fromEntries(localized)).toEqual({
@@ -52,6 +68,8 @@ it('puts the URLs of this machine in place of those of AWS, and leaves the rest'
     RestPath: 'http://localhost:3000/posts?a=1',
     Socket: 'ws://localhost:3000',
     Callback: 'http://127.0.0.1:4566/live',
+    Page: 'http://localhost:3001',
+    Origins: "'self' http://localhost:3000 ws://localhost:3000;",
     Queue: 'http://127.0.0.1:4566/123456789012/dead',
     Other: 'https://example.com/prod',
     Name: outputs.Name,

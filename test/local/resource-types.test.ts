@@ -80,6 +80,34 @@ it.each([
     ['Arn'],
     ['Stack-Resource', `arn:aws:logs:${region}:${a}:log-group:Stack-Resource:*`],
   ],
+  [
+    { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'pages' } },
+    ['Arn', 'RegionalDomainName'],
+    ['pages', 'arn:aws:s3:::pages', `pages.s3.${region}.amazonaws.com`],
+  ],
+  [
+    {
+      Type: 'AWS::CloudFront::Distribution',
+      Properties: {
+        DistributionConfig: {
+          DefaultCacheBehavior: {
+            CachePolicyId: 'optimized',
+            TargetOriginId: 'bucket',
+            ViewerProtocolPolicy: 'redirect-to-https',
+          },
+          Enabled: true,
+          Origins: [],
+        },
+      },
+    },
+    ['Arn', 'Id', 'DomainName'],
+    [
+      expect.stringMatching(/^E[A-Z0-9]{13}$/),
+      expect.stringMatching(`^arn:aws:cloudfront::${a}:distribution/E[A-Z0-9]{13}$`),
+      expect.stringMatching(/^E[A-Z0-9]{13}$/),
+      expect.stringMatching(/^d[a-z0-9]{13}\.cloudfront\.net$/),
+    ],
+  ],
 ])('%j is called as in AWS', (resource, attributes, expected) => {
   expect(values(resource, attributes)).toEqual(expected);
 });

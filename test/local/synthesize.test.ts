@@ -8,13 +8,14 @@ const parent = temporaryFolder();
 /** A project whose app notes its runs, and what it was told, in `runs` and in the assembly. */
 function newProject() {
   const project = mkdtempSync(join(parent, 'project-'));
-  for (const folder of ['bin', 'lib', 'lambdas']) mkdirSync(join(project, folder));
+  for (const folder of ['bin', 'lib', 'lambdas', 'web']) mkdirSync(join(project, folder));
   for (const file of ['package-lock.json', 'tsconfig.json']) writeFileSync(join(project, file), '{}');
   writeFileSync(
     join(project, 'bin', 'app.cjs'),
     `const { appendFileSync, writeFileSync } = require('node:fs');
     appendFileSync('runs', 'x');
     if (process.env.CDK_CONTEXT_JSON.includes('broken')) { console.error('line 7 is wrong'); process.exit(1); }
+    writeFileSync(process.env.CDK_OUTDIR + '/asset.layer.zip', 'large');
     writeFileSync(process.env.CDK_OUTDIR + '/context.json', process.env.CDK_CONTEXT_JSON);`,
   );
   writeFileSync(join(project, 'cdk.json'), '{"app":"node bin/app.cjs","context":{"a":1,"b":2}}');
@@ -35,6 +36,11 @@ it('runs the app with the context of cdk.json and of the command line', async ()
     b: '3',
     'aws:cdk:enable-path-metadata': true,
   });
+});
+
+it('keeps no zipped layer, which only a deployment needs', async () => {
+  const { synthesize } = newProject();
+  expect(readdirSync(await synthesize())).toEqual(['context.json']);
 });
 
 it('runs it again only when something has changed that the assembly is made from', async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { resourceType } from '../../../local/template/resource-type.ts';
-import { Template, TemplateError } from '../../../local/template/template.ts';
+import { CUSTOM_RESOURCE_PROVIDER, Template, TemplateError } from '../../../local/template/template.ts';
 import { account, writeAssembly } from '../assembly.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -48,6 +48,30 @@ it('reads resources in the order of the template, whatever they refer to', () =>
     },
   ]);
   expect([...template.countByType()]).toEqual([['Test::Queue', 2]]);
+});
+
+it('takes the function that makes a custom resource for none of the stack', () => {
+  const anyProperties = z.record(z.string(), z.unknown());
+  const FunctionType = resourceType(z.strictObject({ Runtime: z.literal('nodejs24.x') }));
+  const CustomType = resourceType(z.strictObject({ ServiceToken: z.string() }));
+  const assembly = writeAssembly(folder, {
+    Resources: {
+      Provider: { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'python3.13', Layers: [] } },
+      Handler: { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'nodejs24.x' } },
+      Made: { Type: 'Custom::Made', Properties: { ServiceToken: { 'Fn::GetAtt': ['Provider', 'Arn'] } } },
+    },
+  });
+  const template = new Template(assembly, account, {
+    'AWS::Lambda::Function': FunctionType,
+    'Custom::Made': CustomType,
+    [CUSTOM_RESOURCE_PROVIDER]: resourceType(anyProperties),
+  });
+  expect(template.resources(FunctionType).map(({ logicalId }) => logicalId)).toEqual(['Handler']);
+  expect([...template.countByType()]).toEqual([
+    [CUSTOM_RESOURCE_PROVIDER, 1],
+    ['AWS::Lambda::Function', 1],
+    ['Custom::Made', 1],
+  ]);
 });
 
 it('gives the outputs, with resources, pseudo parameters and parameters in them', () => {

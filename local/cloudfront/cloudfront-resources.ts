@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { resourceType } from '../template/resource-type.ts';
+
+/** An id as CloudFront makes them: `E` and thirteen capitals and digits. */
+function cloudFrontId(generated: string): string {
+  const digits = BigInt(`0x${createHash('sha256').update(generated).digest('hex')}`).toString(36);
+  return `E${digits.slice(0, 13).toUpperCase()}`;
+}
+
+/** The naming of everything that CloudFront gives an id. */
+const cloudFrontNaming = {
+  name: (_properties: unknown, generated: string): string => cloudFrontId(generated),
+  attributes: ({ name }: { name: string }) => ({ Id: name }),
+};
+
+/** The host of a distribution, by its id. */
+export function distributionDomain(id: string): string {
+  return `d${id.slice(1).toLowerCase()}.cloudfront.net`;
+}
+
+/** How CloudFront answers in place of an error of the origin. */
+const CustomErrorResponse = z.strictObject({
+  ErrorCode: z.number(),
+  ResponseCode: z.number(),
+  ResponsePagePath: z.string().check(z.startsWith('/')),
+  // Without effect on a laptop, where nothing is cached:
+  ErrorCachingMinTTL: z.optional(z.number()),
+});
+
+/** `AWS::CloudFront::Distribution` of S3 buckets, read by an origin access control, with one behavior for all paths. */
+export const DistributionResource = resourceType(
+  z.strictObject({
+    DistributionConfig: z.strictObject({
+      CustomErrorResponses: z._default(z.array(CustomErrorResponse), []),
+      DefaultCacheBehavior: z.strictObject({
+        ResponseHeadersPolicyId: z.optional(z.string()),
+        TargetOriginId: z.string(),
+        // Without effect on a laptop, where there is no TLS, no cache and no compression:
+        CachePolicyId: z.string(),
+        Compress: z.optional(z.boolean()),
+        ViewerProtocolPolicy: z.enum(['redirect-to-https', 'https-only', 'allow-all']),
+      }),
+      DefaultRootObject: z._default(z.string(), ''),
+      Enabled: z.literal(true),
+      Origins: z.array(
+        z.strictObject({
+          DomainName: z.string().check(z.regex(/\.s3\./, 'only buckets are supported')),
+          Id: z.string(),
+          OriginAccessControlId: z.string(),
+          S3OriginConfig: z.strictObject({ OriginAccessIdentity: z.literal('') }),
+        }),
+      ),
+      // Without effect on a laptop:
+      Comment: z.optional(z.string()),
+      HttpVersion: z.optional(z.string()),
+      IPV6Enabled: z.optional(z.boolean()),
+      PriceClass: z.optional(z.string()),
+    }),
+    // Without effect on a laptop:
+    Tags: z.optional(z.unknown()),
+  }),
+  {
+    ...cloudFrontNaming,
+    arn: (name, { id }) => `arn:aws:cloudfront::${id}:distribution/${name}`,
+    attributes: ({ name }) => ({ Id: name, DomainName: distributionDomain(name) }),
+  },
+);
+
+/** `AWS::CloudFront::OriginAccessControl`: signs each request to a bucket as one of the distribution. */
+export const OriginAccessControlResource = resourceType(
+  z.strictObject({
+    OriginAccessControlConfig: z.strictObject({
+      Name: z.string(),
+      OriginAccessControlOriginType: z.literal('s3'),
+      SigningBehavior: z.literal('always'),
+      SigningProtocol: z.literal('sigv4'),
+      // Without effect on a laptop:
+      Description: z.optional(z.string()),
+    }),
+  }),
+  cloudFrontNaming,
+);
+
+// Whether it overrides the origin's header makes no difference: S3 sends none of these.
+const Override = z.boolean();
+
+const ResponseHeadersPolicyProperties = z.strictObject({
+  ResponseHeadersPolicyConfig: z.strictObject({
+    Name: z.string(),
+    SecurityHeadersConfig: z.strictObject({
+      ContentSecurityPolicy: z.optional(z.strictObject({ ContentSecurityPolicy: z.string(), Override })),
+      ContentTypeOptions: z.optional(z.strictObject({ Override })),
+      FrameOptions: z.optional(z.strictObject({ FrameOption: z.enum(['DENY', 'SAMEORIGIN']), Override })),
+      ReferrerPolicy: z.optional(z.strictObject({ ReferrerPolicy: z.string(), Override })),
+      StrictTransportSecurity: z.optional(
+        z.strictObject({
+          AccessControlMaxAgeSec: z.number(),
+          IncludeSubdomains: z._default(z.boolean(), false),
+          Override,
+        }),
+      ),
+    }),
+    // Without effect on a laptop:
+    Comment: z.optional(z.string()),
+  }),
+});
+export type ResponseHeadersPolicyProperties = z.infer<typeof ResponseHeadersPolicyProperties>;
+
+/** `AWS::CloudFront::ResponseHeadersPolicy`: headers that CloudFront adds to what the origin answers. */
+export const ResponseHeadersPolicyResource = resourceType(ResponseHeadersPolicyProperties, cloudFrontNaming);

@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { bundleWebPage } from '../../bin/bundle-web-page.ts';
+import { temporaryFolder } from '../local/temporary-folder.ts';
+
+const outDir = temporaryFolder();
+beforeAll(() => bundleWebPage(outDir));
+
+it('makes the files that index.html names, and no more', () => {
+  expect(readdirSync(outDir).sort()).toEqual(['index.html', 'main.css', 'main.js']);
+  const index = readFileSync(path.join(outDir, 'index.html'), 'utf8');
+  expect(index).toContain('src="/main.js"');
+  expect(index).toContain('href="/main.css"');
+});
+
+it('sends at most 60 KB of JavaScript to a browser', () => {
+  expect(gzipSync(readFileSync(path.join(outDir, 'main.js'))).length).toBeLessThanOrEqual(60 * 1024);
+});
