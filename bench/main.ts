@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { measureFanOut } from './fan-out.ts';
 import { measureHandlers, ratio } from './handlers.ts';
 import { residentMegabytes } from './memory.ts';
 import { median, percentile } from './statistics.ts';
@@ -17,6 +18,8 @@ const LOAD_POSTS = 3_000;
 /** V8 takes some thousand calls of the SDK until it has optimised it. */
 const WARM_UP_POSTS = 2_000;
 const LATENCY_POSTS = 300;
+/** WebSocket connections when a post has many listeners; all of them listen if these are more. */
+const CONNECTIONS = 10_000;
 
 const Load = z.object({ post: z.array(z.number()), push: z.array(z.number()), total: z.number() });
 
@@ -26,6 +29,11 @@ interface Figure {
   values: number[];
   target: string;
 }
+
+const Options = z.object({ listeners: z.coerce.number().check(z.int(), z.gte(10)) });
+const { listeners } = Options.parse(
+  parseArgs({ options: { listeners: { type: 'string', default: '1000' } } }).values,
+);
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const figures = new Map<string, Figure>();
@@ -64,6 +72,33 @@ try {
       'rounds/s',
       '',
     ],
+  ]);
+
+  const connections = Math.max(CONNECTIONS, listeners);
+  const fanOut = await measureFanOut(connections, listeners);
+  const calls = [...new Set(fanOut.flatMap((row) => [...row.calls.keys()]))];
+  console.log(
+    `One post changes, among ${connections} WebSocket connections, whose clients are all in one process:`,
+  );
+  printTable([
+    [
+      'listeners',
+      'of them gone',
+      'change to last push, ms',
+      ...calls,
+      'told once',
+      'dead items left',
+      'target',
+    ],
+    ...fanOut.map((row) => [
+      String(row.listeners),
+      String(row.gone),
+      format(row.time),
+      ...calls.map((call) => String(row.calls.get(call) ?? 0)),
+      String(row.toldOnce),
+      String(row.deadItems),
+      `${row.listeners - row.gone} told once, 0 left`,
+    ]),
   ]);
 
   const { handlers, commonJs } = await measureHandlers(folder, 2 * RUNS + 1);

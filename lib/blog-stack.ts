@@ -5,6 +5,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { EventSchemas } from './event-schemas.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { MailSubscriptions } from './mail-subscriptions.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -81,6 +82,7 @@ export class BlogStack extends Stack {
       apiUrl: postApi.url,
       webSocketUrl: webSocketGateway.stage.url,
     });
+    new EventSchemas(this, 'EventSchemas');
 
     RemovalPolicies.of(this).apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
       applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { RestApi } from './apigateway/rest-api.ts';
 import { WebSocketApi } from './apigateway/websocket-api.ts';
 import { AwsPort } from './aws-port.ts';
@@ -102,6 +103,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   serve(publicServer, async (request, response) => {
     const { restApi, ...services } = await opening;
     if (request.url?.startsWith('/_local/')) await answerLocalPage(request, response, services);
+    else if (isForApiDocument(request))
+      await answerApiDocument(request, response, { ...services, awsUrl: awsUrlOf(ports) });
     else await restApi.handle(request, response);
   });
   serve(pageServer, async (request, response) => {

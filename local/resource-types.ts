@@ -43,6 +43,8 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::CloudWatch::Alarm': NotEmulated,
   'AWS::CloudWatch::Dashboard': NotEmulated,
   'AWS::DynamoDB::Table': TableResource,
+  'AWS::EventSchemas::Registry': NotEmulated,
+  'AWS::EventSchemas::Schema': NotEmulated,
   'AWS::Events::EventBus': EventBusResource,
   'AWS::Events::Rule': RuleResource,
   'AWS::IAM::Policy': iam.PolicyResource,

@@ -1,14 +1,22 @@
-import type { BlogPostCreated } from './events.ts';
+import * as z from 'zod/mini';
+import { BlogPostCreated } from './events.ts';
+import { Post } from './post.ts';
+
+/** The message on the SNS topic that a new post is announced by. */
+export const Notification = z.object({
+  message: BlogPostCreated.shape.summary,
+  url: BlogPostCreated.shape.url,
+  ...z.pick(Post, { topic: true, title: true, author: true, id: true, createdAt: true }).shape,
+});
+export type Notification = z.infer<typeof Notification>;
 
 /** The parts used of the detail of `BlogPostCreated`: of one event, or paths into any. */
 type Detail = Pick<BlogPostCreated, 'summary' | 'url'> & {
   post: Pick<BlogPostCreated['post'], 'topic' | 'title' | 'author' | 'id' | 'createdAt'>;
 };
 
-/**
- * The message on the SNS topic that a new post is announced by, which is the e-mail's text. The sentence comes first,
- * for people; subscriptions filter by `topic`.
- */
-export function notification({ summary, url, post: { topic, title, author, id, createdAt } }: Detail) {
+/** The text of an e-mail. The sentence comes first, for people; subscriptions filter by `topic`. */
+export function notification({ summary, url, post }: Detail): Notification {
+  const { topic, title, author, id, createdAt } = post;
   return { message: summary, url, topic, title, author, id, createdAt };
 }

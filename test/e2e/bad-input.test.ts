@@ -105,7 +105,7 @@ describe('a refused request answers a problem and leaves no trace', () => {
     ['GET', '/nowhere'],
     ['DELETE', '/posts'],
   ])('%s %s', async (method, path) => {
-    await expectProblem(await fetch(`${cloud.url}${path}`, { method }), 404);
+    await expectProblem(await cloud.request(path, { method }), 404);
   });
 });
 

@@ -1,19 +1,25 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
+import { checkAnswer, checkMessage } from './contract.ts';
 import { eventually } from './eventually.ts';
 
 const Emails = z.array(z.object({ to: z.string(), subject: z.string(), text: z.string() }));
 const Message = z.object({ body: z.string(), attributes: z.record(z.string(), z.unknown()) });
 const DeadLetters = z.array(z.object({ queue: z.string(), messages: z.array(Message) }));
 
-/** What users and operators do with a local cloud, from outside. */
+/**
+ * What users and operators do with a local cloud, from outside. Every answer of the REST API and every message on the
+ * WebSocket is checked against the documents in `docs/api`.
+ */
 export class CloudClient {
   readonly url: string;
   readonly awsUrl: string;
   readonly webSocketUrl: string;
   readonly outputs: Record<string, string>;
   readonly #sockets: WebSocket[] = [];
+  /** The first message that was not as documented. */
+  #violation: unknown;
 
   constructor(awsUrl: string, outputs: Record<string, string>) {
     this.url = outputs.ApiUrl ?? '';
@@ -22,26 +28,74 @@ export class CloudClient {
     this.outputs = outputs;
   }
 
-  /** Ends the connections of this client. */
+  /**
+   * Ends the connections of this client.
+   * @throws {ContractViolation} when a message was not as documented
+   */
   disconnect(): void {
     for (const socket of this.#sockets) socket.terminate();
+    this.#throwViolation();
   }
 
-  /** `POST /posts` with this body, as JSON unless it is a string already. */
+  /** An event handler has nobody to throw to. From then on every call fails, lest an attempt that is repeated hides it. */
+  #throwViolation(): void {
+    if (this.#violation) throw this.#violation;
+  }
+
+  /**
+   * A request to the REST API.
+   * @param path with the query, if there is one
+   * @throws {ContractViolation} when the answer, or a message before, is not as documented
+   */
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    this.#throwViolation();
+    const response = await fetch(`${this.url}${path}`, init);
+    const { status, headers } = response;
+    checkAnswer(init.method ?? 'GET', path, { status, headers, body: await response.clone().text() });
+    return response;
+  }
+
+  /**
+   * `POST /posts` with this body, as JSON unless it is a string already.
+   * @throws {ContractViolation}
+   */
   post(body: unknown): Promise<Response> {
-    return fetch(`${this.url}/posts`, {
+    return this.#send('/posts', body);
+  }
+
+  /**
+   * `POST /subscriptions` with this body, as JSON unless it is a string already.
+   * @throws {ContractViolation}
+   */
+  postSubscription(body: unknown): Promise<Response> {
+    return this.#send('/subscriptions', body);
+  }
+
+  #send(path: string, body: unknown): Promise<Response> {
+    return this.request(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
   }
 
-  /** Connects a client to the WebSocket API; `messages` fills with what it receives, parsed. */
+  /**
+   * Connects a client to the WebSocket API; `messages` fills with what it receives, parsed.
+   * @throws {ContractViolation} when a message before was not as documented
+   */
   async connect(query = ''): Promise<{ socket: WebSocket; messages: unknown[] }> {
+    this.#throwViolation();
     const socket = new WebSocket(`${this.webSocketUrl}/${query}`);
     this.#sockets.push(socket);
     const messages: unknown[] = [];
-    socket.on('message', (data) => messages.push(JSON.parse(data.toString())));
+    socket.on('message', (data) => {
+      try {
+        checkMessage(data.toString());
+        messages.push(JSON.parse(data.toString()));
+      } catch (error) {
+        this.#violation ??= error;
+      }
+    });
     await once(socket, 'open');
     return { socket, messages };
   }

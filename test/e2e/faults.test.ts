@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
-import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 

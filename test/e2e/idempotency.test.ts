@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
-import { examplePost } from './example-post.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 
 const MINUTE = 60_000;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 async function post(key: string | undefined, body: object = examplePost) {
-  const response = await fetch(`${cloud.url}/posts`, {
+  const response = await cloud.request('/posts', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
     body: JSON.stringify(body),

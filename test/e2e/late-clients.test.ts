@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated } from '../../lambdas/model/messages.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
-import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 
@@ -276,7 +276,9 @@ describe('a client that is still connecting', () => {
     const connecting = cloud.connect(`?postId=${id}`);
     const { ConnectionsTableName } = cloud.outputs;
     await eventually(async () =>
-      expect(await cloud.dynamoDb('Scan', { TableName: ConnectionsTableName })).toContain(`post#${id}`),
+      expect(await cloud.dynamoDb('Scan', { TableName: ConnectionsTableName })).toContain(
+        `"channel":{"S":"post#${id}"}`,
+      ),
     );
     await cloud.post(examplePost);
     const { messages } = await connecting;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
 import { editedAssembly } from './edited-assembly.ts';
 import { eventually } from './eventually.ts';
-import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 
 const folders: string[] = [];
@@ -37,6 +37,7 @@ async function projectCopy(): Promise<string> {
     'lib',
     'lambdas',
     'local',
+    'web',
     'cdk.json',
     'package.json',
     'package-lock.json',
@@ -126,7 +127,7 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
   expect(await third.deadLetters()).toBe(0);
 }, 60_000);
 
-it('runs an edited handler from the next invocation on', async () => {
+it('runs an edited handler from the next invocation on, and serves an edited page', async () => {
   const project = await projectCopy();
   const cloud = await start([], { project });
   expect((await cloud.post(examplePost)).status).toBe(201);
@@ -145,6 +146,13 @@ it('runs an edited handler from the next invocation on', async () => {
 
   await edit(file, 'jsonAnswer(202', 'jsonAnswer(201,');
   await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(201));
+
+  const pageUrl = cloud.outputs.PageUrl ?? '';
+  await edit(join(project, 'web', 'index.html'), '<title>', '<title>Edited ');
+  await eventually(async () => expect(await (await fetch(pageUrl)).text()).toContain('<title>Edited '));
+  await edit(join(project, 'web', 'main.tsx'), 'import ', 'imp ');
+  await eventually(() => expect(cloud.output).toContain('the web page does not compile'));
+  expect((await fetch(pageUrl)).status).toBe(200);
 
   await edit(join(project, 'lib', 'post-processing.ts'), 'blogPostCreation', 'renamed');
   await eventually(() => expect(cloud.output).toContain('the stack has changed: restart to run it'));

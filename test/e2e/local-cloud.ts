@@ -90,15 +90,21 @@ export class LocalCloud extends CloudClient {
     return this.#output();
   }
 
-  /** Stops it and removes its temporary data. Gives its exit code, `null` if the signal ended it. */
+  /**
+   * Stops it and removes its temporary data. Gives its exit code, `null` if the signal ended it.
+   * @throws {ContractViolation} when a message was not as documented
+   */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-    this.disconnect();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const ended = once(this.#process, 'exit');
-      this.#process.kill(signal);
-      await ended;
+    try {
+      this.disconnect();
+    } finally {
+      if (this.#process.exitCode === null && this.#process.signalCode === null) {
+        const ended = once(this.#process, 'exit');
+        this.#process.kill(signal);
+        await ended;
+      }
+      await this.#cleanUp();
     }
-    await this.#cleanUp();
     return this.#process.exitCode;
   }
 }

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
 import { eventually } from './eventually.ts';
-import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 
 const Post = z.looseObject({ id: z.string(), createdAt: z.string() });

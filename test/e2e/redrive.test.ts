@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { redrive } from '../../operations/redriver.ts';
@@ -11,7 +12,6 @@ import { localStackOf } from '../../operations/stack.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { eventually } from './eventually.ts';
-import { examplePost } from './example-post.ts';
 import { LocalCloud } from './local-cloud.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 
@@ -69,11 +69,13 @@ describe('on the virtual clock', () => {
   const emptyQueues = async () =>
     (await cloud.queues()).filter(({ messages }) => messages.length === 0).map(({ queue }) => queue);
 
-  /** A post that each of these lead to its queue: a new one, a saved change, an update told, a client that connects. */
+  /** A post that each of these lead to its queue: a new one, a saved change, an update told, to few and to many, a client that connects. */
   async function failEverywhere(): Promise<string> {
     const answer = await cloud.post(examplePost);
     const post = z.looseObject({ id: z.string() }).parse(await answer.json());
     await putEvent('BlogPostUpdated', { version: 1, revision: 2, post });
+    const gone = { connectionId: 'none', connectedAt: '2026-01-31T09:30:00.000Z' };
+    await putEvent('ConnectionsToPush', { version: 1, postId: post.id, connections: [gone] });
     await putEvent('ConnectionOpened', { version: 1, connectionId: 'none', postId: post.id });
     return post.id;
   }
@@ -87,7 +89,13 @@ describe('on the virtual clock', () => {
       .object({ postId: z.string() })
       .parse(JSON.parse((await cloud.queues()).flatMap(({ messages }) => messages)[0]?.body ?? ''));
 
-    for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update', 'send-post-state'])
+    for (const name of [
+      'recognize-entities',
+      'publish-post-updates',
+      'push-post-update',
+      'push-to-connections',
+      'send-post-state',
+    ])
       fail({ function: name, fault: 'error' });
     const invoked = await failEverywhere();
     const changed = uuidv7();

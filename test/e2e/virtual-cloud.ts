@@ -46,8 +46,8 @@ export class VirtualCloud extends CloudClient {
     return this.#cloud.faults;
   }
 
-  override post(body: unknown): Promise<Response> {
-    return this.finish(super.post(body));
+  override request(path: string, init?: RequestInit): Promise<Response> {
+    return this.finish(super.request(path, init));
   }
 
   override connect(query?: string): ReturnType<CloudClient['connect']> {
@@ -99,9 +99,12 @@ export class VirtualCloud extends CloudClient {
   }
 
   async stop(): Promise<void> {
-    this.disconnect();
-    await this.#cloud.close();
-    // A queue's file may still be being written.
-    await rm(this.#data, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      this.disconnect();
+    } finally {
+      await this.#cloud.close();
+      // A queue's file may still be being written.
+      await rm(this.#data, { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 }

@@ -185,7 +185,7 @@ export class Stage {
   }
 
   async #submit({ content, key, answers }: Submission): Promise<void> {
-    const answer = await fetch(`${this.#cloud.url}/posts`, {
+    const answer = await this.#cloud.request('/posts', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
       body: JSON.stringify(content),
@@ -200,7 +200,7 @@ export class Stage {
     if (answer) this.#subscriber.subscribe(answer.id);
   }
 
-  /** Somebody who has connected an hour ago and is gone, with nobody told of it. */
+  /** Somebody who has connected an hour ago and is gone, with nobody told of it. No post comes to one of the channels. */
   async #addGoneConnection(): Promise<void> {
     const channels = [Channel.all, Channel.topic('nothing')];
     const items = [

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
-import { examplePost } from '../e2e/example-post.ts';
 import { VirtualCloud } from '../e2e/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 

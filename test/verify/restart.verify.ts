@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { UNTHROTTLED } from '../../bench/unthrottled.ts';
+import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated, SubscribedToPost } from '../../lambdas/model/messages.ts';
 import { CreatedPost } from '../../lambdas/model/post.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import type { StoredPost } from '../../soak/promise.ts';
 import { storedPosts } from '../../soak/stored-posts.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { examplePost } from '../e2e/example-post.ts';
 import { LocalCloud } from '../e2e/local-cloud.ts';
 
 const HOUR = 3_600_000;
@@ -47,7 +47,7 @@ const topicOf = (key: string) => (key.endsWith('0') ? 'summer' : 'winter');
 
 /** Sends a post under a key. Rejects when the connection ends before the whole answer is there. */
 async function send(cloud: LocalCloud, key: string): Promise<{ status: number; body: string }> {
-  const answer = await fetch(`${cloud.url}/posts`, {
+  const answer = await cloud.request('/posts', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({ ...examplePost, title: key, topic: topicOf(key) }),

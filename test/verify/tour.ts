@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
+import { connectionsPerEvent } from '../../lambdas/model/events.ts';
 import { Fault } from '../../local/faults.ts';
-import { examplePost } from '../e2e/example-post.ts';
 import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+/** A target that refuses for good. */
+const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
 
 const enriched = {
   id: '01890a5d-ac96-774b-bcce-b302099a8057',
@@ -21,10 +25,14 @@ const enriched = {
 export async function tour(cloud: VirtualCloud): Promise<object> {
   const everythingWorks = await happyDay(cloud);
   const lateClient = await watching(cloud);
+  const subscriptions = await subscribing(cloud);
+  cloud.faults.clear();
+  const manyListeners = await split(cloud);
+  cloud.faults.clear();
   const functionsFail = await failingFunctions(cloud);
   cloud.faults.clear();
   const targetsFail = await failingTargets(cloud);
-  return { everythingWorks, lateClient, functionsFail, targetsFail };
+  return { everythingWorks, lateClient, subscriptions, manyListeners, functionsFail, targetsFail };
 }
 
 async function happyDay(cloud: VirtualCloud) {
@@ -42,6 +50,8 @@ async function happyDay(cloud: VirtualCloud) {
   await cloud.pass(5 * MINUTE);
   return {
     status,
+    page: (await fetch(cloud.outputs.PageUrl ?? '')).status,
+    read: await reading(cloud),
     messages: typesOf(messages),
     mails: (await cloud.emails('reader@example.com')).length,
     connections: await connections(cloud),
@@ -49,31 +59,91 @@ async function happyDay(cloud: VirtualCloud) {
   };
 }
 
-/** A client that asks for a post which has been enriched before: as it connects, and again when it is connected. */
+/** A reader of each list of posts, and of a post: how each is answered. */
+async function reading(cloud: VirtualCloud): Promise<number[]> {
+  const { topic, author } = examplePost;
+  const paths = ['', `?topic=${topic}`, `?author=${encodeURIComponent(author)}`, `/${enriched.id}`];
+  const statuses: number[] = [];
+  for (const path of paths) {
+    const { status } = await cloud.request(`/posts${path}`);
+    statuses.push(status);
+  }
+  return statuses;
+}
+
+/**
+ * A client that asks for a post which has been enriched before: as it connects, and again when it is connected. In the end
+ * it asks no more.
+ */
 async function watching(cloud: VirtualCloud) {
   const saved = z.looseObject({ id: z.optional(z.string()) });
   const { id = enriched.id } = saved.parse(await (await cloud.post(examplePost)).json());
   await cloud.pass(MINUTE);
   await putGoneConnection(cloud, `post#${id}`);
   await putConnectionOpened(cloud, id);
+  await putConnectionsToPush(cloud, id);
   const { socket, messages } = await cloud
     .connect(`?postId=${id}`)
     .catch(() => ({ socket: undefined, messages: [] }));
   if (socket) {
-    const answered = once(socket, 'message');
-    socket.send(JSON.stringify({ action: 'subscribe', postId: id }));
-    await answered;
+    for (const action of ['subscribe', 'unsubscribe']) {
+      const answered = once(socket, 'message');
+      socket.send(JSON.stringify({ action, postId: id }));
+      await answered;
+    }
   }
   await cloud.pass(MINUTE);
   return { messages: typesOf(messages).sort(), connections: await connections(cloud) };
 }
 
+/** Somebody who subscribes, somebody at whom SNS fails at first, and somebody for whom there is no room. */
+async function subscribing(cloud: VirtualCloud) {
+  const subscribe = async (email: string) =>
+    (await cloud.postSubscription({ email, topics: ['winter'] })).status;
+  const accepted = await subscribe('first@example.com');
+  cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Subscribe', ...gone }));
+  const failed = await subscribe('second@example.com');
+  cloud.faults.clear();
+  const repeated = await subscribe('second@example.com');
+  const { TopicArn = '' } = cloud.outputs;
+  const addresses = Array.from({ length: 200 }, (_, n) => `reader-${n}@example.com`);
+  for (const Endpoint of addresses)
+    await cloud.sns({ Action: 'Subscribe', TopicArn, Protocol: 'email', Endpoint });
+  // SNS would take it: these have no filter policies, so that the count alone tells.
+  const full = await subscribe('third@example.com');
+  return { accepted, failed, repeated, full };
+}
+
+/** More listeners than one event holds: the push is split, and nobody takes the parts. */
+async function split(cloud: VirtualCloud) {
+  cloud.faults.add(Fault.parse({ hop: 'ConnectionsToPush → push-to-connections', ...gone }));
+  const items = Array.from({ length: connectionsPerEvent + 1 }, (_, n) => goneConnection('all', `gone ${n}`));
+  await writeConnections(
+    cloud,
+    items.map((Item) => ({ PutRequest: { Item } })),
+  );
+  await putEnrichedPost(cloud, '01890a5d-ac96-774b-bcce-b302099a8059');
+  await cloud.pass(5 * MINUTE);
+  await writeConnections(
+    cloud,
+    items.map(({ channel, connectionId }) => ({ DeleteRequest: { Key: { channel, connectionId } } })),
+  );
+  return { queues: await queues(cloud) };
+}
+
 async function failingFunctions(cloud: VirtualCloud) {
-  for (const name of ['recognize-entities', 'publish-post-updates', 'push-post-update', 'send-post-state'])
+  for (const name of [
+    'recognize-entities',
+    'publish-post-updates',
+    'push-post-update',
+    'push-to-connections',
+    'send-post-state',
+  ])
     cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
   await cloud.post(examplePost);
-  await putEnrichedPost(cloud);
+  await putEnrichedPost(cloud, enriched.id);
   await putUpdateEvent(cloud);
+  await putConnectionsToPush(cloud, enriched.id);
   await putConnectionOpened(cloud, enriched.id);
   // By then, idle connections are closed, and none has expired yet.
   await cloud.pass(15 * MINUTE);
@@ -86,11 +156,11 @@ async function failingFunctions(cloud: VirtualCloud) {
 }
 
 async function failingTargets(cloud: VirtualCloud) {
-  const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
   cloud.faults.add(Fault.parse({ service: 'lambda', operation: 'Invoke', ...gone }));
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Publish', ...gone }));
   await cloud.post(examplePost);
   await putUpdateEvent(cloud);
+  await putConnectionsToPush(cloud, enriched.id);
   await putConnectionOpened(cloud, enriched.id);
   await cloud.pass(MINUTE);
   return { queues: await queues(cloud) };
@@ -107,13 +177,25 @@ function typesOf(messages: unknown): (string | undefined)[] {
 async function putGoneConnection(cloud: VirtualCloud, channel = 'all'): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.ConnectionsTableName,
-    Item: {
-      channel: { S: channel },
-      connectionId: { S: 'gone' },
-      connectedAt: { S: new Date(Date.now() - HOUR).toISOString() },
-      expiresAt: { N: String(Math.floor(Date.now() / 1000) + 12 * 3600) },
-    },
+    Item: goneConnection(channel, 'gone'),
   });
+}
+
+function goneConnection(channel: string, connectionId: string) {
+  return {
+    channel: { S: channel },
+    connectionId: { S: connectionId },
+    connectedAt: { S: new Date(Date.now() - HOUR).toISOString() },
+    expiresAt: { N: String(Math.floor(Date.now() / 1000) + 12 * 3600) },
+  };
+}
+
+async function writeConnections(cloud: VirtualCloud, requests: object[]): Promise<void> {
+  const { ConnectionsTableName = '' } = cloud.outputs;
+  for (let first = 0; first < requests.length; first += 25)
+    await cloud.dynamoDb('BatchWriteItem', {
+      RequestItems: { [ConnectionsTableName]: requests.slice(first, first + 25) },
+    });
 }
 
 /** A post that says that it has changed and cannot be read: it can never be published. */
@@ -136,9 +218,9 @@ async function putUnannouncedPost(cloud: VirtualCloud): Promise<void> {
   });
 }
 
-async function putEnrichedPost(cloud: VirtualCloud): Promise<void> {
+async function putEnrichedPost(cloud: VirtualCloud, id: string): Promise<void> {
   await putPost(cloud, {
-    id: { S: enriched.id },
+    id: { S: id },
     entities: { M: { locations: { L: [{ S: 'Spain' }] }, persons: { L: [{ S: 'Joe' }] } } },
     revision: { N: '2' },
     updatedAt: { S: enriched.createdAt },
@@ -167,6 +249,12 @@ async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
 /** Of the connection that is gone. */
 async function putConnectionOpened(cloud: VirtualCloud, postId: string): Promise<void> {
   await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId: 'gone', postId });
+}
+
+/** To the connection that is gone. */
+async function putConnectionsToPush(cloud: VirtualCloud, postId: string): Promise<void> {
+  const connections = [{ connectionId: 'gone', connectedAt: new Date(Date.now() - HOUR).toISOString() }];
+  await putEvent(cloud, 'ConnectionsToPush', { version: 1, postId, connections });
 }
 
 /** Puts an event that is an hour old on the WebSocket bus. */

@@ -1,0 +1,203 @@
+import { setTimeout } from 'node:timers/promises';
+import WebSocket from 'ws';
+import * as z from 'zod/mini';
+import { examplePost } from '../contracts/examples.ts';
+import { eventually } from '../test/e2e/eventually.ts';
+import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { median } from './statistics.ts';
+import { UNTHROTTLED } from './unthrottled.ts';
+
+/** How often a post is changed under each circumstance; of a change after which some are gone there is one. */
+const CHANGES = 5;
+/** A connection that answers 410 is taken for one being opened until it is this old, in milliseconds. */
+const HANDSHAKE_AGE = 30_000;
+const OPENED_AT_ONCE = 50;
+const PATIENCE = 120_000;
+
+/** What one change of a post took to reach its listeners. */
+export interface FanOutFigures {
+  listeners: number;
+  /** Of the listeners, those whose connection had ended with nobody told. */
+  gone: number;
+  /** Milliseconds from the write of the change to the last listener that lives. */
+  time: number;
+  /** How often each AWS operation was called by the functions that push, by its name. */
+  calls: Map<string, number>;
+  /** The listeners that live, and got the change exactly once. */
+  toldOnce: number;
+  /** Items in the Connections table of connections that have ended. */
+  deadItems: number;
+}
+
+const Saved = z.object({ id: z.string() });
+const Update = z.object({ type: z.literal('post.updated'), revision: z.int() });
+const Count = z.object({ Count: z.int(), LastEvaluatedKey: z.optional(z.unknown()) });
+const Pushed = z.object({ connections: z.int() });
+
+/** A client, and how often it has got each revision of the post. */
+class Listener {
+  readonly told = new Map<number, number>();
+  toldAt = 0;
+  answers = 0;
+  readonly socket: WebSocket;
+
+  constructor(url: string) {
+    this.socket = new WebSocket(url);
+    this.socket.on('message', (data) => {
+      const { data: update } = Update.safeParse(JSON.parse(data.toString()));
+      if (update) {
+        this.toldAt = performance.now();
+        this.told.set(update.revision, (this.told.get(update.revision) ?? 0) + 1);
+      } else this.answers++;
+    });
+  }
+
+  opened(): Promise<void> {
+    return new Promise((resolve, reject) => this.socket.once('open', resolve).once('error', reject));
+  }
+}
+
+/**
+ * Opens so many WebSocket connections, each to a topic that nobody writes to, and changes a post that one of them listens
+ * to, then that many listen to, and at last after a tenth of these have ended with nobody told.
+ */
+export async function measureFanOut(connections: number, listeners: number): Promise<FanOutFigures[]> {
+  // The calls are counted in what the local cloud shows of them.
+  const cloud = await LocalCloud.start([...UNTHROTTLED, '--verbose']);
+  try {
+    const opened = performance.now();
+    const clients = await open(cloud, connections);
+    const post = await ListenedPost.create(cloud);
+    const [first, ...more] = clients.slice(0, listeners);
+    if (!first) throw new Error('Nobody listens.');
+    await post.subscribe([first]);
+    const one = await post.change(CHANGES, [first], connections);
+    await post.subscribe(more);
+    const many = await post.change(CHANGES, [first, ...more], connections);
+    await setTimeout(Math.max(0, opened + HANDSHAKE_AGE + 1_000 - performance.now()));
+    const gone = more.slice(0, listeners / 10);
+    await lose(cloud, gone);
+    const some = await post.change(1, [first, ...more.slice(gone.length)], connections - gone.length);
+    return [one, many, { ...some, listeners, gone: gone.length }];
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function open(cloud: LocalCloud, count: number): Promise<Listener[]> {
+  const clients: Listener[] = [];
+  const openSome = async (): Promise<void> => {
+    while (clients.length < count) {
+      const client = new Listener(`${cloud.webSocketUrl}/?topic=topic ${clients.length % 100}`);
+      clients.push(client);
+      await client.opened();
+    }
+  };
+  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, openSome));
+  return clients;
+}
+
+/** Ends these connections, and has the function fail that is to be told. */
+async function lose(cloud: LocalCloud, clients: Listener[]): Promise<void> {
+  const faults = `${cloud.url}/_local/faults`;
+  const from = cloud.output.length;
+  await fetch(faults, {
+    method: 'POST',
+    body: JSON.stringify({ function: 'manage-connections', fault: 'error' }),
+  });
+  for (const { socket } of clients) socket.terminate();
+  await eventually(() => {
+    const struck = cloud.output.slice(from).match(/fault +error at .*manage-connections/g) ?? [];
+    if (struck.length < clients.length) throw new Error(`Of ${clients.length} only ${struck.length} ended.`);
+  }, PATIENCE);
+  await fetch(faults, { method: 'DELETE' });
+}
+
+/** A post that is changed again and again. */
+class ListenedPost {
+  readonly #cloud: LocalCloud;
+  readonly #id: string;
+  #revision = 2;
+
+  private constructor(cloud: LocalCloud, id: string) {
+    this.#cloud = cloud;
+    this.#id = id;
+  }
+
+  static async create(cloud: LocalCloud): Promise<ListenedPost> {
+    const { id } = Saved.parse(await (await cloud.post(examplePost)).json());
+    await eventually(() => pushedOf(cloud.output, id, 0), PATIENCE);
+    return new ListenedPost(cloud, id);
+  }
+
+  async subscribe(clients: Listener[]): Promise<void> {
+    for (const { socket } of clients) socket.send(JSON.stringify({ action: 'subscribe', postId: this.#id }));
+    await eventually(() => {
+      if (clients.some(({ answers }) => answers === 0)) throw new Error('Not all have subscribed.');
+    }, PATIENCE);
+  }
+
+  /** Changes the post so often, with these listeners that live; the time is the median. */
+  async change(times: number, living: Listener[], connections: number): Promise<FanOutFigures> {
+    const durations: number[] = [];
+    let calls = new Map<string, number>();
+    let toldOnce = 0;
+    for (let change = 0; change < times; change++) {
+      const from = this.#cloud.output.length;
+      const revision = ++this.#revision;
+      const started = performance.now();
+      await this.#write(revision);
+      await eventually(() => {
+        if (living.some(({ told }) => !told.has(revision))) throw new Error('Not all have been told.');
+        pushedOf(this.#cloud.output.slice(from), this.#id, living.length);
+      }, PATIENCE);
+      durations.push(Math.max(...living.map(({ toldAt }) => toldAt)) - started);
+      calls = callsIn(this.#cloud.output.slice(from));
+      toldOnce = living.filter(({ told }) => told.get(revision) === 1).length;
+    }
+    // A connection has an item, and one for its topic; a listener one more.
+    const deadItems = (await countItems(this.#cloud)) - 2 * connections - living.length;
+    return { listeners: living.length, gone: 0, time: median(durations), calls, toldOnce, deadItems };
+  }
+
+  async #write(revision: number): Promise<void> {
+    await this.#cloud.dynamoDb('UpdateItem', {
+      TableName: this.#cloud.outputs.PostsTableName,
+      Key: { id: { S: this.#id } },
+      UpdateExpression: 'SET revision = :revision',
+      ExpressionAttributeValues: { ':revision': { N: String(revision) } },
+    });
+  }
+}
+
+/** @throws while the functions have not said yet that they have pushed a post to so many connections */
+function pushedOf(output: string, id: string, connections: number): void {
+  const lines = output.matchAll(/The update is pushed\. (\{.*\})/g);
+  const pushed = [...lines].flatMap(([, json = '']) =>
+    json.includes(id) ? Pushed.parse(JSON.parse(json)) : [],
+  );
+  const sum = pushed.reduce((total, one) => total + one.connections, 0);
+  if (pushed.length === 0 || sum < connections) throw new Error(`The post is pushed to ${sum}.`);
+}
+
+function callsIn(output: string): Map<string, number> {
+  const calls = new Map<string, number>();
+  for (const [, call = ''] of output.matchAll(/^\S+ +push-\S+ → \w[\w-]*:(\w+) /gm))
+    calls.set(call, (calls.get(call) ?? 0) + 1);
+  return calls;
+}
+
+async function countItems(cloud: LocalCloud): Promise<number> {
+  let items = 0;
+  let page: z.infer<typeof Count> | undefined;
+  do {
+    const input = {
+      TableName: cloud.outputs.ConnectionsTableName,
+      Select: 'COUNT',
+      ExclusiveStartKey: page?.LastEvaluatedKey,
+    };
+    page = Count.parse(JSON.parse(await cloud.dynamoDb('Scan', input)));
+    items += page.Count;
+  } while (page.LastEvaluatedKey !== undefined);
+  return items;
+}

@@ -1,0 +1,317 @@
+import * as z from 'zod/mini';
+import { blogBusEvents, webSocketBusEvents } from '../lambdas/model/bus-event.ts';
+import { maxSubscriptions } from '../lambdas/model/connection.ts';
+import { blogPostCreated, DetailType, eventSource } from '../lambdas/model/events.ts';
+import {
+  ErrorMessage,
+  Interest,
+  Ping,
+  Pong,
+  PostUpdated,
+  Subscribe,
+  Subscribed,
+  Unsubscribe,
+  Unsubscribed,
+} from '../lambdas/model/messages.ts';
+import { Notification, notification } from '../lambdas/model/notification.ts';
+import { exampleCreatedPost, exampleEnrichedPost } from './examples.ts';
+import { jsonSchemas, postSchemas } from './json-schemas.ts';
+
+interface Reference {
+  $ref: string;
+}
+
+interface Message {
+  summary: string;
+  contentType: 'application/json';
+  payload: Reference;
+  examples: { payload: unknown }[];
+}
+
+interface Channel {
+  address: string | null;
+  description: string;
+  servers: Reference[];
+  messages: Record<string, Reference>;
+  bindings?: { ws: { method: 'GET'; query: object } };
+}
+
+interface Operation {
+  /** Seen from the blog: it receives what clients send. */
+  action: 'receive' | 'send';
+  channel: Reference;
+  summary: string;
+  messages: Reference[];
+  reply?: { channel: Reference; messages: Reference[] };
+}
+
+/** The parts of an AsyncAPI document that are used here. */
+export interface AsyncApi {
+  asyncapi: string;
+  info: object;
+  defaultContentType: 'application/json';
+  servers: Record<string, { host: string; pathname?: string; protocol: string; description: string }>;
+  channels: Record<string, Channel>;
+  operations: Record<string, Operation>;
+  components: { schemas: Record<string, object>; messages: Record<string, Message> };
+}
+
+/** API Gateway's own answer to a message that it throttles, or that its function fails for. */
+const GatewayError = z.object({ message: z.string(), connectionId: z.string(), requestId: z.string() });
+
+const { id: postId, topic } = exampleEnrichedPost;
+const summer = { topic };
+const watched = { postId };
+const enriched = { revision: 2, post: exampleEnrichedPost };
+const connectionId = 'L0SM9cOFvHcCIhw=';
+const created = blogPostCreated(
+  exampleCreatedPost,
+  `https://abcdefghij.execute-api.us-east-1.amazonaws.com/dev/posts/${postId}`,
+);
+
+const message = (name: string, summary: string, ...examples: unknown[]): Message => ({
+  summary,
+  contentType: 'application/json',
+  payload: { $ref: `#/components/schemas/${name}` },
+  examples: examples.map((payload) => ({ payload })),
+});
+
+/** An event with this detail, as the bus hands it on. */
+const event = (detailType: string, summary: string, detail: object) =>
+  message(detailType, summary, {
+    version: '0',
+    id: '17793124-05d4-b198-2fde-7ededc63b103',
+    'detail-type': detailType,
+    source: eventSource,
+    account: '123456789012',
+    time: '2026-01-31T09:30:00Z',
+    region: 'us-east-1',
+    resources: [],
+    detail,
+  });
+
+const fromClients = {
+  Ping: message('Ping', 'Are you there? Also keeps the connection from being closed as idle.', {
+    action: 'ping',
+  }),
+  Subscribe: message(
+    'Subscribe',
+    'Send the updates of this post, and the state that it has; or those of the posts of this topic.',
+    { action: 'subscribe', ...watched },
+    { action: 'subscribe', ...summer },
+  ),
+  Unsubscribe: message(
+    'Unsubscribe',
+    'Send the updates of this post, or of the posts of this topic, no more.',
+    { action: 'unsubscribe', ...watched },
+    { action: 'unsubscribe', ...summer },
+  ),
+};
+
+const toClients = {
+  Pong: message('Pong', 'The answer to a ping.', { type: 'pong' }),
+  Subscribed: message(
+    'Subscribed',
+    'The subscription is made. The state of the post is there if there is such a post.',
+    { type: 'subscribed', ...watched, ...enriched },
+    { type: 'subscribed', ...summer },
+  ),
+  Unsubscribed: message(
+    'Unsubscribed',
+    'There is no such subscription any more.',
+    { type: 'unsubscribed', ...watched },
+    { type: 'unsubscribed', ...summer },
+  ),
+  PostUpdated: message(
+    'PostUpdated',
+    'The state of a post. Ignore a revision that is not above the last you saw of that post.',
+    { type: 'post.updated', ...enriched },
+  ),
+  Error: message('Error', 'The last message could not be followed. The connection stays open.', {
+    type: 'error',
+    message: 'The message is not JSON.',
+  }),
+  GatewayError: message('GatewayError', 'The last message was not served. Send it again later.', {
+    message: 'Internal server error',
+    connectionId,
+    requestId: 'L0SNGGzPPHcFqNA=',
+  }),
+};
+
+const onBlogBus = {
+  [DetailType.blogPostCreated]: event(DetailType.blogPostCreated, 'A post has been saved.', created),
+};
+
+const onWebSocketBus = {
+  [DetailType.blogPostUpdated]: event(
+    DetailType.blogPostUpdated,
+    'A post has changed in a way that readers see.',
+    { version: 1, ...enriched },
+  ),
+  [DetailType.connectionOpened]: event(
+    DetailType.connectionOpened,
+    'A client that watches a post is registered, and connecting.',
+    { version: 1, connectionId, postId },
+  ),
+  [DetailType.connectionsToPush]: event(
+    DetailType.connectionsToPush,
+    'These connections are to be sent the state of a post.',
+    { version: 1, postId, connections: [{ connectionId, connectedAt: '2026-01-31T09:29:00.000Z' }] },
+  ),
+};
+
+const onTopic = {
+  Notification: message(
+    'Notification',
+    'A post has been saved. Subscriptions filter by `topic`; as a mail it is the text.',
+    notification(created),
+  ),
+};
+
+function channel(server: string, messages: object, more: Omit<Channel, 'servers' | 'messages'>): Channel {
+  return {
+    ...more,
+    servers: [{ $ref: `#/servers/${server}` }],
+    messages: Object.fromEntries(
+      Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+    ),
+  };
+}
+
+/** @param messages by name, as those of the channel are */
+function operation(
+  action: Operation['action'],
+  channel: string,
+  summary: string,
+  messages: string[],
+  replies?: string[],
+): Operation {
+  const $ref = `#/channels/${channel}`;
+  const references = (names: string[]) => names.map((name) => ({ $ref: `${$ref}/messages/${name}` }));
+  return {
+    action,
+    channel: { $ref },
+    summary,
+    messages: references(messages),
+    ...(replies && { reply: { channel: { $ref }, messages: references(replies) } }),
+  };
+}
+
+/** What a message may be answered instead of what it asks for. */
+const refusals = ['Error', 'GatewayError'];
+
+/** The WebSocket API, for clients; the two buses and the topic, for what else is to follow from a post. */
+export const asyncApi: AsyncApi = {
+  asyncapi: '3.0.0',
+  info: {
+    title: 'Event-driven blog: WebSocket API and events',
+    version: '1.0.0',
+    description:
+      'What clients are told of posts as it happens, and what happens to posts. Everything may come twice, and events out of order.',
+    license: { name: 'MIT' },
+  },
+  defaultContentType: 'application/json',
+  servers: {
+    webSocketApi: {
+      host: 'abcdefghij.execute-api.us-east-1.amazonaws.com',
+      pathname: '/dev',
+      protocol: 'wss',
+      description: 'The output `WebSocketUrl` of the stack',
+    },
+    eventBridge: {
+      host: 'events.us-east-1.amazonaws.com',
+      protocol: 'eventbridge',
+      description: 'Amazon EventBridge',
+    },
+    sns: { host: 'sns.us-east-1.amazonaws.com', protocol: 'sns', description: 'Amazon SNS' },
+  },
+  channels: {
+    updates: channel(
+      'webSocketApi',
+      { ...fromClients, ...toClients },
+      {
+        address: '/',
+        description: `Every post’s updates; the query narrows that to the posts of a topic, or to one post, whose state is sent at once. A connection is closed after 10 minutes without a message and after 2 hours, and may have ${maxSubscriptions} subscriptions.`,
+        bindings: {
+          ws: { method: 'GET', query: z.toJSONSchema(Interest, { target: 'draft-7', io: 'input' }) },
+        },
+      },
+    ),
+    blogBus: channel('eventBridge', onBlogBus, {
+      address: null,
+      description: 'What happened to posts. The bus is the output `BlogBusName` of the stack.',
+    }),
+    webSocketBus: channel('eventBridge', onWebSocketBus, {
+      address: null,
+      description: 'What clients are to be told. The bus is the output `WebSocketBusName` of the stack.',
+    }),
+    topic: channel('sns', onTopic, {
+      address: null,
+      description:
+        'The news for subscribers. The topic is the output `TopicArn` of the stack. A subscription filters by `{"topic": ["summer"]}` with the `FilterPolicyScope` `MessageBody`.',
+    }),
+  },
+  operations: {
+    ping: operation('receive', 'updates', 'Answer a ping', ['Ping'], ['Pong', ...refusals]),
+    subscribe: operation(
+      'receive',
+      'updates',
+      'Subscribe a client',
+      ['Subscribe'],
+      ['Subscribed', ...refusals],
+    ),
+    unsubscribe: operation(
+      'receive',
+      'updates',
+      'Unsubscribe a client',
+      ['Unsubscribe'],
+      ['Unsubscribed', ...refusals],
+    ),
+    pushPostUpdate: operation('send', 'updates', 'Send the state of a post', ['PostUpdated']),
+    refuseMessage: operation('send', 'updates', 'Say why any other message is not followed', refusals),
+    tellOfPosts: operation('send', 'blogBus', 'Tell what happened to posts', Object.keys(onBlogBus)),
+    tellSenders: operation(
+      'send',
+      'webSocketBus',
+      'Tell what clients are to be sent',
+      Object.keys(onWebSocketBus),
+    ),
+    notifySubscribers: operation('send', 'topic', 'Tell subscribers of a new post', Object.keys(onTopic)),
+  },
+  components: {
+    schemas: jsonSchemas(
+      {
+        ...postSchemas,
+        Ping: { schema: Ping, description: 'Asks for a `Pong`.' },
+        Subscribe: {
+          schema: Subscribe,
+          description: 'Asks for the updates of a post, or of the posts of a topic.',
+          oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
+        },
+        Unsubscribe: {
+          schema: Unsubscribe,
+          description: 'Ends what a `Subscribe` with the same `postId` or `topic`, or the connect, began.',
+          oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
+        },
+        Pong: { schema: Pong, description: 'Answers a `Ping`.' },
+        Subscribed: { schema: Subscribed, description: 'Answers a `Subscribe`.' },
+        Unsubscribed: {
+          schema: Unsubscribed,
+          description: 'Answers an `Unsubscribe`, whether or not there was such a subscription.',
+        },
+        PostUpdated: { schema: PostUpdated, description: 'The state of a post.' },
+        Error: { schema: ErrorMessage, description: 'Says why a message could not be followed.' },
+        GatewayError: { schema: GatewayError, description: 'API Gateway’s own error.' },
+        Notification: { schema: Notification, description: 'The news of a post. `message` is a sentence.' },
+        ...Object.fromEntries(
+          Object.entries({ ...blogBusEvents, ...webSocketBusEvents }).map(([detailType, schema]) => [
+            detailType,
+            { schema, description: `The event ${detailType}, as a rule’s target gets it.` },
+          ]),
+        ),
+      },
+      'draft-7',
+    ),
+    messages: { ...fromClients, ...toClients, ...onBlogBus, ...onWebSocketBus, ...onTopic },
+  },
+};

@@ -1,0 +1,26 @@
+/** What an author sends, of which Comprehend finds a person and a place. */
+export const examplePost = {
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'summer',
+};
+
+/** A key that an author sends with it. The id of the post follows from it. */
+export const exampleKey = '8e03978e-40d5-43e8-bc93-6894a57f9324';
+
+/** What the author is answered. */
+export const exampleCreatedPost = {
+  id: '72c7c55d-b7d7-52b2-850a-ae88b2b7319d',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  ...examplePost,
+};
+
+/** What readers see once it is enriched. */
+export const exampleEnrichedPost = {
+  ...exampleCreatedPost,
+  entities: { locations: ['Spain'], persons: ['Joe'] },
+};
+
+/** What a reader sends who wants a mail for each new post. */
+export const exampleSubscription = { email: 'reader@example.com', topics: ['summer'] };

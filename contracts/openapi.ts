@@ -1,0 +1,340 @@
+import * as z from 'zod/mini';
+import { corsHeaders } from '../lambdas/http-answer.ts';
+import { IdempotencyKey } from '../lambdas/model/idempotency-key.ts';
+import { CreatedPost, NewPost, PostPage, PostQuery } from '../lambdas/model/post.ts';
+import { FieldError, Problem } from '../lambdas/model/problem.ts';
+import { NewSubscription, PendingSubscription } from '../lambdas/model/subscription.ts';
+import {
+  exampleCreatedPost,
+  exampleEnrichedPost,
+  exampleKey,
+  examplePost,
+  exampleSubscription,
+} from './examples.ts';
+import { jsonSchemas, postSchemas } from './json-schemas.ts';
+
+interface Reference {
+  $ref: string;
+}
+
+interface Parameter {
+  name: string;
+  in: 'header' | 'path' | 'query';
+  required?: boolean;
+  description: string;
+  schema: unknown;
+  example?: string;
+}
+
+interface Content {
+  schema: Reference;
+  examples?: Record<string, { value: unknown }>;
+}
+
+interface Answer {
+  description: string;
+  headers: Record<string, Reference>;
+  /** By media type; without it the answer has no body. */
+  content?: Record<string, Content>;
+}
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  description: string;
+  parameters: Parameter[];
+  requestBody?: { required: true; content: Record<string, Content> };
+  /** By status. */
+  responses: Record<string, Answer | Reference>;
+}
+
+/** The parts of an OpenAPI document that are used here. */
+export interface OpenApi {
+  openapi: string;
+  info: object;
+  servers: object[];
+  /** By path and method. */
+  paths: Record<string, Record<string, Operation>>;
+  components: {
+    schemas: Record<string, object>;
+    headers: Record<string, { required: boolean; description: string; schema: object }>;
+    responses: Record<string, Answer>;
+  };
+}
+
+const schema = (name: string): Reference => ({ $ref: `#/components/schemas/${name}` });
+
+const headers = (...names: string[]): Record<string, Reference> =>
+  Object.fromEntries(
+    [...Object.keys(corsHeaders), ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  );
+
+const json = (name: string, examples: Record<string, unknown>): Record<string, Content> => ({
+  'application/json': {
+    schema: schema(name),
+    examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
+  },
+});
+
+/** What is answered to a request that fails, by status. */
+const problems: Record<string, Answer> = Object.fromEntries(
+  [
+    {
+      status: 400,
+      description: 'The request is malformed, or `errors` names its fields that are not valid.',
+    },
+    { status: 403, description: 'The request is refused, e.g. because it is signed, and wrongly.' },
+    { status: 404, description: 'There is no such post or path, or the path does not have this method.' },
+    { status: 413, description: 'The request is too large.' },
+    { status: 415, description: 'The content type is not supported.' },
+    { status: 422, description: 'The `Idempotency-Key` was sent before, with another post.' },
+    { status: 429, description: 'There are too many requests.', retryAfter: true },
+    { status: 500, description: 'The request could not be served.' },
+    { status: 502, description: 'The request could not be served.' },
+    { status: 503, description: 'What the request needs is out of service.', retryAfter: true },
+    { status: 504, description: 'The request was not served in time.' },
+  ].map(({ status, description, retryAfter }) => [
+    `Problem${status}`,
+    {
+      description,
+      headers: headers('Cache-Control', ...(retryAfter ? ['Retry-After'] : [])),
+      content: { 'application/problem+json': { schema: schema('Problem') } },
+    },
+  ]),
+);
+
+/** The problems that API Gateway finds by itself (see `lib/gateway-responses.ts`), or a handler has with any request. */
+const ofAnyRequest = [400, 403, 413, 415, 429, 500, 502, 503, 504];
+
+const problemAnswers = (...statuses: number[]): Record<string, Reference> =>
+  Object.fromEntries(
+    [...ofAnyRequest, ...statuses].map((status) => [
+      status,
+      { $ref: `#/components/responses/Problem${status}` },
+    ]),
+  );
+
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Makes it safe to send the request again: requests with the same key save and announce one post. The key is never forgotten.',
+  schema: z.toJSONSchema(IdempotencyKey),
+  example: exampleKey,
+};
+
+const createPost: Operation = {
+  operationId: 'createPost',
+  summary: 'Publish a post',
+  description:
+    'Saves the post and answers at once. Mails to subscribers, enrichment and the update on the WebSocket follow. A request has at most 100,000 bytes, as JSON without white space.',
+  parameters: [idempotencyKey],
+  requestBody: {
+    required: true,
+    content: json('NewPost', {
+      post: examplePost,
+      german: { ...examplePost, body: 'Joe fährt nach Spanien', language: 'de' },
+    }),
+  },
+  responses: {
+    201: {
+      description: 'The post is saved, by this request or an earlier one with the same key.',
+      headers: headers('Location', 'Idempotency-Replayed'),
+      content: json('CreatedPost', { post: exampleCreatedPost }),
+    },
+    ...problemAnswers(422),
+  },
+};
+
+const postQueryTexts: Record<keyof PostQuery, Pick<Parameter, 'description' | 'example'>> = {
+  topic: {
+    description: 'Only posts of this topic. Not together with `author`.',
+    example: examplePost.topic,
+  },
+  author: {
+    description: 'Only posts of this author, by the exact name. Not together with `topic`.',
+    example: examplePost.author,
+  },
+  limit: {
+    description: `How many posts a page has at most; ${PostQuery.parse({}).limit} if absent.`,
+    example: '50',
+  },
+  cursor: {
+    description:
+      'The `nextCursor` of the page before, with the same `topic` or `author`. It cannot be made up.',
+  },
+};
+
+const { properties: postQuery = {} } = z.toJSONSchema(PostQuery, { io: 'input' });
+
+const listPosts: Operation = {
+  operationId: 'listPosts',
+  summary: 'List posts, newest first',
+  description:
+    'All posts, or those of a topic or of an author, page by page. Posts that come meanwhile are before the first page and move nothing on the pages after it.',
+  parameters: Object.entries(postQueryTexts).map(([name, text]) => ({
+    name,
+    in: 'query',
+    schema: postQuery[name],
+    ...text,
+  })),
+  responses: {
+    200: {
+      description: 'A page. It may have fewer posts than `limit`, and is the last only without `nextCursor`.',
+      headers: headers('Cache-Control'),
+      content: json('PostPage', { page: { posts: [exampleEnrichedPost] } }),
+    },
+    ...problemAnswers(),
+  },
+};
+
+const getPost: Operation = {
+  operationId: 'getPost',
+  summary: 'Read a post',
+  description: 'The post as it is now.',
+  parameters: [
+    {
+      name: 'id',
+      in: 'path',
+      required: true,
+      description: 'The id of the post.',
+      schema: schema('PostId'),
+      example: exampleCreatedPost.id,
+    },
+    {
+      name: 'If-None-Match',
+      in: 'header',
+      description: 'The `ETag` of the post as the client knows it.',
+      schema: { type: 'string' },
+      example: '"2"',
+    },
+  ],
+  responses: {
+    200: {
+      description: 'The post.',
+      headers: headers('ETag', 'Cache-Control'),
+      content: json('Post', { created: exampleCreatedPost, enriched: exampleEnrichedPost }),
+    },
+    304: {
+      description: 'The post is still what the client knows.',
+      headers: headers('ETag', 'Cache-Control'),
+    },
+    ...problemAnswers(404),
+  },
+};
+
+const subscribeByMail: Operation = {
+  operationId: 'subscribeByMail',
+  summary: 'Get a mail for each new post of some topics',
+  description:
+    'Has a link mailed to the address, by which it is confirmed. The answer is the same for an address that is subscribed already, and changes nothing for it: to change topics, unsubscribe by the link in a mail and subscribe again. Five requests an hour are served for an IP address, and one for an e-mail address.',
+  parameters: [],
+  requestBody: { required: true, content: json('NewSubscription', { subscription: exampleSubscription }) },
+  responses: {
+    202: {
+      description: 'Nothing is mailed until the link is opened.',
+      headers: headers(),
+      content: json('PendingSubscription', { pending: { status: 'pending confirmation' } }),
+    },
+    ...problemAnswers(),
+  },
+};
+
+/** The REST API, for people and programs that call it. */
+export const openApi: OpenApi = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Event-driven blog: REST API',
+    version: '1.0.0',
+    description:
+      'Publishes and reads posts, and subscribes to them by mail. Pages of any origin may call it: the headers for CORS are on every answer, and preflight requests are answered. Updates come on the WebSocket API.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [
+    {
+      url: 'https://{apiId}.execute-api.{region}.amazonaws.com/{stage}',
+      description: 'The output `ApiUrl` of the stack',
+      variables: {
+        apiId: { default: 'abcdefghij' },
+        region: { default: 'us-east-1' },
+        stage: { default: 'dev' },
+      },
+    },
+  ],
+  paths: {
+    '/posts': { post: createPost, get: listPosts },
+    '/posts/{id}': { get: getPost },
+    '/subscriptions': { post: subscribeByMail },
+  },
+  components: {
+    schemas: jsonSchemas(
+      {
+        ...postSchemas,
+        NewPost: {
+          schema: NewPost,
+          description:
+            'What an author sends. White space around a text is dropped, and so are unknown fields.',
+        },
+        CreatedPost: { schema: CreatedPost, description: 'A post as it was when it was saved.' },
+        PostPage: {
+          schema: PostPage,
+          description: 'Posts, newest first. `nextCursor` is there unless it is the last page.',
+        },
+        NewSubscription: {
+          schema: NewSubscription,
+          description: 'What somebody sends who wants a mail for each new post in one of the topics.',
+        },
+        PendingSubscription: {
+          schema: PendingSubscription,
+          description: 'The answer to every subscription that could be made.',
+        },
+        Problem: { schema: Problem, description: 'What went wrong (RFC 9457).' },
+        FieldError: {
+          schema: FieldError,
+          description:
+            'A field of the body, or a query parameter, that is not valid. `path` is a JSON Pointer (RFC 6901) into the body, or into the object of all query parameters.',
+        },
+      },
+      'draft-2020-12',
+    ),
+    headers: {
+      ...Object.fromEntries(
+        Object.entries(corsHeaders).map(([name, value]) => [
+          name,
+          {
+            required: true,
+            description: 'Lets a page of any origin read the answer.',
+            schema: { type: 'string', const: value },
+          },
+        ]),
+      ),
+      Location: {
+        required: true,
+        description: 'The path of the saved post.',
+        schema: { type: 'string', format: 'uri-reference' },
+      },
+      'Idempotency-Replayed': {
+        required: false,
+        description: 'That an earlier request with the same key has saved the post.',
+        schema: { type: 'string', const: 'true' },
+      },
+      ETag: {
+        required: true,
+        description: 'The revision of the post.',
+        schema: { type: 'string', pattern: '^"\\d+"$' },
+      },
+      'Cache-Control': {
+        required: true,
+        description:
+          '`no-cache`: the answer may be kept, for as long as the server says that it still holds. `no-store`: it may not.',
+        schema: { type: 'string', enum: ['no-cache', 'no-store'] },
+      },
+      'Retry-After': {
+        required: true,
+        description: 'After how many seconds it is worth another try.',
+        schema: { type: 'integer', minimum: 1 },
+      },
+    },
+    responses: problems,
+  },
+};

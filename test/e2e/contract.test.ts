@@ -1,0 +1,147 @@
+import type { Server } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../contracts/examples.ts';
+import { corsHeaders, HttpProblem } from '../../lambdas/http-answer.ts';
+import { listen, portOf } from '../../local/http-server.ts';
+import { CloudClient } from './cloud-client.ts';
+import { checkAnswer, checkMessage } from './contract.ts';
+import { eventually } from './eventually.ts';
+
+const headers = {
+  ...corsHeaders,
+  'Content-Type': 'application/json',
+  Location: `/posts/${exampleCreatedPost.id}`,
+};
+
+const created = { status: 201, headers, body: JSON.stringify(exampleCreatedPost) };
+
+/** @param headers one that is undefined is left out */
+function check(
+  method: string,
+  path: string,
+  { status, headers, body }: { status: number; headers: Record<string, string | undefined>; body: string },
+): void {
+  const present = new Headers();
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) present.set(name, value);
+  checkAnswer(method, path, { status, headers: present, body });
+}
+
+const problem = (status: number, headers: Record<string, string> = {}) => {
+  const { answer } = new HttpProblem(status, 'Some sentence.', { headers });
+  return { status, headers: { ...headers, ...answer.headers }, body: answer.body };
+};
+
+describe('an answer', () => {
+  it.each([
+    ['POST', '/posts', created],
+    ['POST', '/posts', problem(400)],
+    ['POST', '/posts', problem(503, { 'Retry-After': '1' })],
+    ['GET', '/posts/1', problem(404)],
+    ['GET', '/nowhere', problem(404)],
+    ['DELETE', '/posts', problem(404)],
+  ] as const)('to %s %s that is documented is taken', (method, path, answer) => {
+    expect(() =>
+      check(method, path, { ...answer, headers: { ...headers, ...answer.headers } }),
+    ).not.toThrow();
+  });
+
+  const without = (name: keyof typeof headers) => ({
+    ...created,
+    headers: { ...headers, [name]: undefined },
+  });
+
+  it.each([
+    ['a status that is not documented', { ...created, status: 200 }, 'the status is not documented'],
+    ['a problem of another request', problem(404), 'the status is not documented'],
+    [
+      'no CORS header',
+      without('Access-Control-Allow-Origin'),
+      'it has no header Access-Control-Allow-Origin',
+    ],
+    ['no Location', without('Location'), 'it has no header Location'],
+    [
+      'a Retry-After that is no number',
+      problem(429, { 'Retry-After': 'soon' }),
+      'the header Retry-After is "soon"',
+    ],
+    [
+      'another content type',
+      { ...created, headers: { ...headers, 'Content-Type': 'text/plain' } },
+      'its content type is "text/plain"',
+    ],
+    [
+      'a field that is not documented',
+      { ...created, body: JSON.stringify({ ...exampleCreatedPost, revision: 1 }) },
+      'must NOT have additional properties',
+    ],
+    [
+      'a field that lacks',
+      { ...created, body: JSON.stringify(examplePost) },
+      "must have required property 'id'",
+    ],
+    ['a body that is not JSON', { ...created, body: 'saved' }, 'must be object'],
+  ])('with %s is a violation', (_, answer, what) => {
+    expect(() => check('POST', '/posts', answer)).toThrow(what);
+  });
+
+  it('with a body where there is none is a violation', () => {
+    const unchanged = {
+      status: 304,
+      headers: { ...headers, ETag: '"2"', 'Cache-Control': 'no-cache' },
+      body: '',
+    };
+    expect(() => check('GET', '/posts/1', unchanged)).not.toThrow();
+    expect(() => check('GET', '/posts/1', { ...unchanged, body: '{}' })).toThrow('it has a body');
+  });
+});
+
+describe('a message', () => {
+  const updated = { type: 'post.updated', revision: 2, post: exampleEnrichedPost };
+
+  it.each([{ type: 'pong' }, updated, { type: 'subscribed', topic: 'summer' }])('%j is taken', (message) => {
+    expect(() => checkMessage(JSON.stringify(message))).not.toThrow();
+  });
+
+  it.each([
+    { type: 'post.deleted' },
+    { ...updated, revision: '2' },
+    { ...updated, post: { ...exampleEnrichedPost, outboxShard: '1' } },
+    // What a client sends.
+    { action: 'ping' },
+  ])('%j is a violation', (message) => {
+    expect(() => checkMessage(JSON.stringify(message))).toThrow('is no message of the contract');
+  });
+});
+
+describe('a client', () => {
+  let server: Server;
+  let sockets: WebSocketServer;
+  let client: CloudClient;
+  beforeAll(async () => {
+    server = await listen(0);
+    server.on('request', (_, response) => response.end('{}'));
+    sockets = new WebSocketServer({ server });
+    sockets.on('connection', (socket: WebSocket) => socket.send('{"type":"unheard"}'));
+  });
+  beforeEach(() => {
+    const address = `127.0.0.1:${portOf(server)}`;
+    client = new CloudClient('', { ApiUrl: `http://${address}`, WebSocketUrl: `ws://${address}` });
+  });
+  afterAll(() => {
+    sockets.close();
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it('fails by a wrong answer', async () => {
+    await expect(client.post(examplePost)).rejects.toThrow(
+      'POST /posts was answered 200: the status is not documented',
+    );
+  });
+
+  it('fails by a wrong message at the next call', async () => {
+    await client.connect();
+    await eventually(() => expect(client.connect()).rejects.toThrow('{"type":"unheard"} is no message'));
+    expect(() => client.disconnect()).toThrow('{"type":"unheard"} is no message');
+  });
+});

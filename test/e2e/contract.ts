@@ -1,0 +1,127 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import * as z from 'zod/mini';
+import { asyncApi } from '../../contracts/asyncapi.ts';
+import { openApi } from '../../contracts/openapi.ts';
+
+/** An answer or a message is not as `docs/api` says. */
+export class ContractViolation extends Error {}
+
+/**
+ * The same document with every object closed: clients ignore what they do not know, but what is stored besides a post
+ * must not reach them.
+ */
+function closed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closed);
+  if (!(value instanceof Object)) return value;
+  const entries = Object.entries(value).map(([name, part]) => [name, closed(part)]);
+  return { ...Object.fromEntries(entries), ...('properties' in value && { additionalProperties: false }) };
+}
+
+const ajv = new Ajv2020({ strict: false });
+addFormats(ajv);
+for (const [name, document] of Object.entries({ openapi: openApi, asyncapi: asyncApi }))
+  ajv.addSchema(z.record(z.string(), z.unknown()).parse(closed(document)), name);
+
+/** Headers are text, whatever they mean. */
+const headersAjv = new Ajv2020({ strict: false, coerceTypes: true });
+addFormats(headersAjv);
+
+/**
+ * What is wrong with a value by a schema of a document; nothing if it is right.
+ * @param $ref of the schema within the document, e.g. `#/components/schemas/Post`
+ */
+export function wrongWith(
+  value: unknown,
+  document: 'openapi' | 'asyncapi',
+  $ref: string,
+): string | undefined {
+  const validate = ajv.getSchema(`${document}${$ref}`);
+  if (!validate) throw new Error(`There is no ${$ref} in ${document}.json.`);
+  return validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: '' });
+}
+
+/** An answer of the REST API. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/**
+ * Checks an answer of the REST API against the OpenAPI document. A path or a method that is not in it has to be answered
+ * by its 404.
+ * @param path with the query, if there is one
+ * @throws {ContractViolation}
+ */
+export function checkAnswer(method: string, path: string, { status, headers, body }: Answer): void {
+  const violation = (what: string) =>
+    new ContractViolation(`${method} ${path} was answered ${status}: ${what}\n${body.slice(0, 2000)}`);
+  const documented = answersTo(method, path)[status];
+  if (!documented) throw violation('the status is not documented');
+  const answer = '$ref' in documented ? openApi.components.responses[lastOf(documented.$ref)] : documented;
+  for (const [name, { $ref }] of Object.entries(answer?.headers ?? {})) {
+    const header = openApi.components.headers[lastOf($ref)];
+    const value = headers.get(name);
+    if (value === null && header?.required) throw violation(`it has no header ${name}`);
+    if (value !== null && !headersAjv.validate(header?.schema ?? {}, value))
+      throw violation(`the header ${name} is ${JSON.stringify(value)}`);
+  }
+  if (!answer?.content) {
+    if (body) throw violation('it has a body');
+    return;
+  }
+  const type = headers.get('content-type') ?? '';
+  const content = answer.content[type];
+  if (!content) throw violation(`its content type is ${JSON.stringify(type)}`);
+  const wrong = wrongWith(parsed(body), 'openapi', content.schema.$ref);
+  if (wrong) throw violation(wrong);
+}
+
+function answersTo(method: string, path: string) {
+  const segments = path.replace(/\?.*/, '').split('/');
+  for (const [template, operations] of Object.entries(openApi.paths)) {
+    const parts = template.split('/');
+    const matches =
+      parts.length === segments.length &&
+      parts.every((part, index) => part.startsWith('{') || part === segments[index]);
+    const operation = matches ? operations[method.toLowerCase()] : undefined;
+    if (operation) return operation.responses;
+  }
+  return { 404: { $ref: '#/components/responses/Problem404' } };
+}
+
+const lastOf = ($ref: string): string => $ref.split('/').at(-1) ?? '';
+
+/** Nothing if it is not JSON, which no schema allows. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The messages that a client may get, by name. */
+const messagesToClients = Object.values(asyncApi.operations)
+  .filter(({ channel }) => channel.$ref === '#/channels/updates')
+  .flatMap(({ action, messages, reply }) => [
+    ...(action === 'send' ? messages : []),
+    ...(reply?.messages ?? []),
+  ])
+  .map(({ $ref }) => lastOf($ref));
+
+/**
+ * Checks a message to a WebSocket client against the AsyncAPI document.
+ * @param names of the messages that it may be; any to a client if absent
+ * @throws {ContractViolation}
+ */
+export function checkMessage(text: string, names = [...new Set(messagesToClients)]): void {
+  const message = parsed(text);
+  const wrong = names.map((name) => {
+    const wrong = wrongWith(message, 'asyncapi', `#/components/schemas/${name}`);
+    return wrong && `${name}: ${wrong}`;
+  });
+  if (wrong.every(Boolean))
+    throw new ContractViolation(`${text.slice(0, 2000)} is no message of the contract.\n${wrong.join('\n')}`);
+}

@@ -1,0 +1,163 @@
+import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from './eventually.ts';
+import { LocalCloud } from './local-cloud.ts';
+
+let cloud: LocalCloud;
+beforeAll(async () => {
+  // A hundred messages at once are more than one client should send.
+  cloud = await LocalCloud.start(['-c', 'webSocketRate=1000']);
+}, 60_000);
+afterAll(() => cloud.stop());
+
+type Client = Awaited<ReturnType<LocalCloud['connect']>>;
+
+const Message = z.looseObject({ type: z.string() });
+const Update = z.object({ type: z.literal('post.updated'), post: z.object({ id: z.string() }) });
+
+const answersTo = ({ messages }: Client) =>
+  z
+    .array(Message)
+    .parse(messages)
+    .filter(({ type }) => type !== 'post.updated');
+const pushedTo = ({ messages }: Client) =>
+  messages.flatMap((message) => Update.safeParse(message).data?.post.id ?? []);
+
+/** Connects a client that wants nothing yet. */
+const connect = () => cloud.connect('?topic=nobody writes here');
+
+/** What a client is answered. */
+async function ask(client: Client, message: unknown): Promise<unknown> {
+  const before = answersTo(client).length;
+  client.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  return eventually(() => {
+    const answer = answersTo(client)[before];
+    if (!answer) throw new Error(`There is no answer to ${message}.`);
+    return answer;
+  });
+}
+
+async function post(topic: string): Promise<string> {
+  const answer = await cloud.post({ ...examplePost, topic });
+  return z.object({ id: z.string() }).parse(await answer.json()).id;
+}
+
+/** Posts, and waits until somebody who wants everything has been told. */
+async function postAndPush(topic: string): Promise<string> {
+  const all = await cloud.connect();
+  const id = await post(topic);
+  await eventually(() => expect(pushedTo(all)).toContain(id));
+  all.socket.close();
+  return id;
+}
+
+it('a topic is followed until that ends', async () => {
+  const client = await connect();
+  expect(await ask(client, { action: 'subscribe', topic: ' Été' })).toEqual({
+    type: 'subscribed',
+    topic: 'été',
+  });
+  const id = await postAndPush('été');
+  await postAndPush('winter');
+  expect(await ask(client, { action: 'unsubscribe', topic: 'ÉTÉ' })).toEqual({
+    type: 'unsubscribed',
+    topic: 'été',
+  });
+  await postAndPush('été');
+  expect(await ask(client, { action: 'ping' })).toEqual({ type: 'pong' });
+  expect(pushedTo(client)).toEqual([id]);
+}, 20_000);
+
+it('a post is followed until that ends, and its state is in the answer', async () => {
+  const id = await postAndPush('spring');
+  const client = await connect();
+  const state = {
+    type: 'subscribed',
+    postId: id,
+    revision: 2,
+    post: { id, entities: { locations: ['Spain'] } },
+  };
+  const subscribe = { action: 'subscribe', postId: id };
+  expect(await ask(client, subscribe)).toMatchObject(state);
+  // Again, if it is held already.
+  expect(await ask(client, subscribe)).toMatchObject(state);
+  const change = async () => {
+    const all = await cloud.connect();
+    await cloud.dynamoDb('UpdateItem', {
+      TableName: cloud.outputs.PostsTableName,
+      Key: { id: { S: id } },
+      UpdateExpression: 'SET revision = revision + :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    });
+    await eventually(() => expect(pushedTo(all)).toEqual([id]));
+  };
+  await change();
+  await eventually(() => expect(pushedTo(client)).toEqual([id]));
+  expect(await ask(client, { ...subscribe, action: 'unsubscribe' })).toEqual({
+    type: 'unsubscribed',
+    postId: id,
+  });
+  await change();
+  await ask(client, { action: 'ping' });
+  expect(pushedTo(client)).toEqual([id]);
+}, 20_000);
+
+it('who follows a post in several ways gets it once', async () => {
+  const client = await cloud.connect('?topic=autumn');
+  const id = await post('autumn');
+  await ask(client, { action: 'subscribe', postId: id });
+  await ask(client, { action: 'subscribe', topic: 'autumn' });
+  await eventually(() => expect(pushedTo(client)).toEqual([id]));
+  await postAndPush('winter');
+  expect(pushedTo(client)).toEqual([id]);
+}, 20_000);
+
+it.each([
+  ['{', 'The message is not JSON.'],
+  [
+    { action: 'follow' },
+    'The message is not understood: action must be "ping", "subscribe" or "unsubscribe".',
+  ],
+  [{ action: 'subscribe' }, 'The message is not understood: postId or topic must be given, and not both.'],
+  [{ action: 'unsubscribe', postId: '42' }, 'The message is not understood: postId must be a UUID.'],
+  [
+    { action: 'subscribe', topic: 'x'.repeat(51) },
+    'The message is not understood: topic must be at most 50 characters.',
+  ],
+])('%j is answered by what is wrong with it', async (message, why) => {
+  expect(await ask(await connect(), message)).toEqual({ type: 'error', message: why });
+});
+
+it('a connection holds 100 subscriptions, that of its connect included', async () => {
+  const client = await connect();
+  const subscribe = (topic: string) => ask(client, { action: 'subscribe', topic });
+  for (let n = 1; n < 100; n++)
+    client.socket.send(JSON.stringify({ action: 'subscribe', topic: `topic ${n}` }));
+  await eventually(() => expect(answersTo(client)).toHaveLength(99));
+  expect(new Set(answersTo(client).map(({ type }) => type))).toEqual(new Set(['subscribed']));
+  const refused = {
+    type: 'error',
+    message: 'A connection may hold 100 subscriptions. To add one more, unsubscribe from another first.',
+  };
+  expect(await subscribe('one more')).toEqual(refused);
+  expect(await subscribe('topic 7')).toEqual({ type: 'subscribed', topic: 'topic 7' });
+  await ask(client, { action: 'unsubscribe', topic: 'nobody writes here' });
+  expect(await subscribe('one more')).toEqual({ type: 'subscribed', topic: 'one more' });
+  expect(await subscribe('topic 100')).toMatchObject({ type: 'error' });
+}, 20_000);
+
+it('a connection without any subscription left can subscribe again', async () => {
+  const client = await connect();
+  for (let round = 0; round < 2; round++) {
+    expect(await ask(client, { action: 'unsubscribe', topic: 'nobody writes here' })).toMatchObject({
+      type: 'unsubscribed',
+    });
+  }
+  expect(await ask(client, { action: 'subscribe', topic: 'spring' })).toMatchObject({ type: 'subscribed' });
+});
+
+it('nothing is left of connections that have ended', async () => {
+  cloud.disconnect();
+  const TableName = cloud.outputs.ConnectionsTableName;
+  await eventually(async () => expect(await cloud.dynamoDb('Scan', { TableName })).toContain('"Count":0'));
+});

@@ -1,0 +1,162 @@
+import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
+import { Post, PostPage } from '../../lambdas/model/post.ts';
+import { Problem } from '../../lambdas/model/problem.ts';
+import { eventually } from './eventually.ts';
+import { LocalCloud } from './local-cloud.ts';
+
+let cloud: LocalCloud;
+beforeAll(async () => {
+  cloud = await LocalCloud.start(['-c', 'restRate=1000', '-c', 'restBurst=1000']);
+}, 60_000);
+afterAll(() => cloud.stop());
+
+const get = (path: string, headers: Record<string, string> = {}) => cloud.request(path, { headers });
+
+async function create(more: object = {}): Promise<{ post: Post; location: string }> {
+  const response = await cloud.post({ ...examplePost, ...more });
+  expect(response.status).toBe(201);
+  return { post: Post.parse(await response.json()), location: response.headers.get('location') ?? '' };
+}
+
+const createMany = (count: number, more: object) =>
+  Promise.all(Array.from({ length: count }, (_, index) => create({ title: `Title ${index}`, ...more })));
+
+async function page(parameters: Record<string, string>) {
+  const response = await get(`/posts?${new URLSearchParams(parameters)}`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('cache-control')).toBe('no-cache');
+  return PostPage.parse(await response.json());
+}
+
+async function problem(response: Response, status: number) {
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  return Problem.parse(await response.json());
+}
+
+const ids = (posts: Pick<Post, 'id'>[]) => posts.map(({ id }) => id);
+
+describe('a post', () => {
+  it('is at the location that its author was answered and at the url in the mail', async () => {
+    await cloud.subscribe('reader@example.com', 'mail');
+    const { post, location } = await create({ topic: 'mail' });
+    expect(location).toBe(`/posts/${post.id}`);
+    const response = await get(location);
+    expect(response.status).toBe(200);
+    expect(Post.parse(await response.json())).toMatchObject(post);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-expose-headers')).toContain('ETag');
+
+    const mail = await eventually(async () => {
+      const [, news] = await cloud.emails('reader@example.com');
+      return z.object({ url: z.url() }).parse(JSON.parse(news?.text.split('\n')[0] ?? ''));
+    });
+    expect(Post.parse(await (await fetch(mail.url)).json())).toMatchObject(post);
+  });
+
+  it('has its revision as its tag, by which a client learns whether it has changed', async () => {
+    const { location } = await create();
+    const enriched = await eventually(async () => {
+      const response = await get(location);
+      expect(response.headers.get('etag')).toBe('"2"');
+      return response;
+    });
+    expect(await enriched.json()).toMatchObject({ entities: { locations: ['Spain'], persons: ['Joe'] } });
+
+    const same = await get(location, { 'If-None-Match': '"1", W/"2"' });
+    expect(same.status).toBe(304);
+    expect(await same.text()).toBe('');
+    expect(same.headers.get('etag')).toBe('"2"');
+    expect(same.headers.get('cache-control')).toBe('no-cache');
+    expect(same.headers.get('access-control-allow-origin')).toBe('*');
+    expect((await get(location, { 'If-None-Match': '"1"' })).status).toBe(200);
+  });
+
+  it.each(['/posts/01890a5d-ac96-774b-bcce-b302099a8057', '/posts/none', '/posts/%20'])(
+    'that is not there, %s, is a 404',
+    async (path) => {
+      expect((await problem(await get(path), 404)).detail).toBe('There is no such post.');
+    },
+  );
+});
+
+describe('the list of posts', () => {
+  it('is read page by page, each post once, newest first, while new ones come', async () => {
+    await createMany(45, { topic: 'pages' });
+    const posts: Post[] = [];
+    const sizes: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const next = await page({ topic: 'pages', ...(cursor !== undefined && { cursor }) });
+      posts.push(...next.posts);
+      sizes.push(next.posts.length);
+      cursor = next.nextCursor;
+      await createMany(3, { topic: 'pages', title: 'New' });
+    } while (cursor !== undefined);
+    expect(sizes).toEqual([20, 20, 5]);
+    expect(new Set(ids(posts)).size).toBe(45);
+    expect(posts.map(({ title }) => title)).not.toContain('New');
+    const times = posts.map(({ createdAt }) => createdAt);
+    expect(times).toEqual(times.toSorted().reverse());
+
+    const all = await page({ limit: '100' });
+    expect(all.posts.slice(0, 9).map(({ title }) => title)).toEqual(Array(9).fill('New'));
+  });
+
+  it('has the posts of one topic, in any case, or of one author', async () => {
+    const ours = await create({ topic: 'Été #1', author: 'Jane Austen' });
+    const others = await create({ topic: 'été #2', author: 'jane austen' });
+    expect(ids((await page({ topic: 'ÉTÉ #1' })).posts)).toEqual([ours.post.id]);
+    expect(ids((await page({ author: 'Jane Austen' })).posts)).toEqual([ours.post.id]);
+    expect(ids((await page({ author: 'jane austen' })).posts)).toEqual([others.post.id]);
+    expect(await page({ topic: 'autumn' })).toEqual({ posts: [] });
+    expect(ids((await page({ limit: '2' })).posts)).toEqual([others.post.id, ours.post.id]);
+  });
+
+  it('has posts as they are now, those with an Idempotency-Key too', async () => {
+    const response = await cloud.request('/posts', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'reading' },
+      body: JSON.stringify({ ...examplePost, topic: 'keys' }),
+    });
+    const { id } = Post.parse(await response.json());
+    await eventually(async () =>
+      expect((await page({ topic: 'keys' })).posts).toEqual([
+        expect.objectContaining({ id, entities: { locations: ['Spain'], persons: ['Joe'] } }),
+      ]),
+    );
+  });
+
+  it('is refused for whatever is wrong with the query, all at once', async () => {
+    const both = await problem(await get('/posts?topic=summer&author=bob&limit=101&cursor=x'), 400);
+    expect(both.errors?.map(({ path }) => path).sort()).toEqual(['/author', '/cursor', '/limit']);
+
+    await createMany(2, { topic: 'cursors' });
+    const { nextCursor = '' } = await page({ topic: 'cursors', limit: '1' });
+    const forged = (nextCursor.startsWith('A') ? 'B' : 'A') + nextCursor.slice(1);
+    for (const query of [`topic=cursors&cursor=${forged}`, `cursor=${nextCursor}`]) {
+      const { errors } = await problem(await get(`/posts?${query}`), 400);
+      expect(errors?.map(({ path }) => path)).toEqual(['/cursor']);
+    }
+    expect((await page({ topic: 'cursors', cursor: nextCursor })).posts).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['/posts', 'GET,POST'],
+  ['/posts/01890a5d-ac96-774b-bcce-b302099a8057', 'GET'],
+])('tells browsers what pages may do at %s', async (path, methods) => {
+  const response = await fetch(`${cloud.url}${path}`, {
+    method: 'OPTIONS',
+    headers: { origin: 'http://localhost:3001', 'access-control-request-method': 'GET' },
+  });
+  expect(response.status).toBe(204);
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  expect(response.headers.get('access-control-allow-methods')).toBe(methods);
+  expect(response.headers.get('access-control-allow-headers')).toContain('If-None-Match');
+});

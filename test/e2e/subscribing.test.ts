@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { examplePost } from '../../contracts/examples.ts';
+import { Fault } from '../../local/faults.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../local/recorded-log.ts';
+import { eventually } from './eventually.ts';
+import { VirtualCloud } from './virtual-cloud.ts';
+
+// The first invocations of a cloud start its workers.
+jest.setTimeout(30_000);
+
+const MINUTE = 60_000;
+// The hour of a limit ends at a full second.
+const HOUR = 60 * MINUTE + 1000;
+
+let cloud: VirtualCloud;
+beforeAll(async () => {
+  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  cloud = await VirtualCloud.start(assembly, new RecordedLog());
+}, 60_000);
+// All requests come from one IP address.
+afterEach(async () => {
+  cloud.faults.clear();
+  await cloud.pass(HOUR);
+});
+afterAll(() => cloud.stop());
+
+async function subscribe(email: unknown, ...topics: unknown[]) {
+  const response = await cloud.postSubscription({ email, topics });
+  const retryAfter = response.headers.get('retry-after');
+  return { status: response.status, body: await response.json(), ...(retryAfter && { retryAfter }) };
+}
+
+const accepted = { status: 202, body: { status: 'pending confirmation' } };
+const refused = (retryAfter: RegExp) => ({
+  status: 429,
+  body: { status: 429 },
+  retryAfter: expect.stringMatching(retryAfter),
+});
+
+/** Opens the last link in the newest mail to an address. */
+async function openLink(email: string): Promise<void> {
+  const mail = (await cloud.emails(email)).at(-1);
+  const link = mail?.text.match(/http\S+/g)?.at(-1) ?? '';
+  expect((await fetch(link)).status).toBe(200);
+}
+
+/** The topics of the posts that an address has been mailed since it had so many mails. */
+async function topicsMailed(email: string, since: number): Promise<string[]> {
+  for (const topic of ['summer', 'winter']) await cloud.post({ ...examplePost, topic });
+  await cloud.pass(MINUTE);
+  const mails = (await cloud.emails(email)).slice(since);
+  return mails.map(({ text }) => JSON.parse(text.split('\n')[0] ?? '').topic);
+}
+
+/** How many limits something is counted against. */
+async function limits(): Promise<number> {
+  const { TableNames } = z
+    .object({ TableNames: z.array(z.string()) })
+    .parse(JSON.parse(await cloud.dynamoDb('ListTables', {})));
+  const TableName = TableNames.find((name) => name.includes('RequestLimits'));
+  const rows = await cloud.dynamoDb('Scan', { TableName });
+  return z.object({ Count: z.number() }).parse(JSON.parse(rows)).Count;
+}
+
+it('mails the posts of the topics, once the link is opened, and until that of a mail is', async () => {
+  const email = 'reader@example.com';
+  expect(await subscribe(` ${email}`, 'Summer')).toEqual(accepted);
+  expect(await cloud.emails(email)).toMatchObject([{ subject: expect.stringContaining('Confirmation') }]);
+  expect(await topicsMailed(email, 1)).toEqual([]);
+  await openLink(email);
+  expect(await topicsMailed(email, 1)).toEqual(['summer']);
+
+  // Whoever knows the address learns nothing about it, and changes nothing.
+  await cloud.pass(HOUR);
+  expect(await subscribe(email, 'winter')).toEqual(accepted);
+  await cloud.pass(HOUR);
+  expect(await subscribe(email, 'summer')).toEqual(accepted);
+  expect(await cloud.emails(email)).toHaveLength(2);
+  expect(await topicsMailed(email, 2)).toEqual(['summer']);
+
+  // One's own topics change by the link in a mail, and by subscribing again.
+  await openLink(email);
+  expect(await topicsMailed(email, 3)).toEqual([]);
+  expect(await subscribe(email, 'winter')).toMatchObject(refused(/^\d+$/));
+  await cloud.pass(HOUR);
+  expect(await subscribe(email, 'winter')).toEqual(accepted);
+  await openLink(email);
+  expect(await topicsMailed(email, 4)).toEqual(['winter']);
+});
+
+it('mails a pending address again, once an hour', async () => {
+  const email = 'pending@example.com';
+  expect(await subscribe(email, 'summer', 'winter')).toEqual(accepted);
+  await cloud.pass(20 * MINUTE);
+  expect(await subscribe(email.toUpperCase(), 'summer')).toMatchObject(refused(/^240[01]$/));
+  await cloud.pass(HOUR - 20 * MINUTE);
+  expect(await subscribe(email, 'winter', 'summer')).toEqual(accepted);
+  expect(await cloud.emails(email)).toHaveLength(2);
+});
+
+it('serves an IP address five times an hour', async () => {
+  for (let count = 0; count < 5; count++)
+    expect(await subscribe(`reader-${count}@example.com`, 'summer')).toEqual(accepted);
+  await cloud.pass(10 * MINUTE);
+  expect(await subscribe('reader-5@example.com', 'summer')).toMatchObject(refused(/^300[01]$/));
+  await cloud.pass(HOUR - 10 * MINUTE);
+  expect(await subscribe('reader-5@example.com', 'summer')).toEqual(accepted);
+});
+
+it('serves one of two requests at once for an address', async () => {
+  const email = 'twice@example.com';
+  const answers = await Promise.all([subscribe(email, 'summer'), subscribe(email, 'summer')]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([202, 429]);
+  expect(await cloud.emails(email)).toHaveLength(1);
+});
+
+it('tells all that is wrong with a request, and counts it nowhere', async () => {
+  await cloud.pass(HOUR);
+  const before = await limits();
+  for (let count = 0; count < 6; count++) {
+    const { status, body } = await subscribe('reader', 'summer', ' ', 1);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      errors: [
+        { path: '/email', message: 'must be an e-mail address' },
+        { path: '/topics/1', message: 'must not be empty' },
+        { path: '/topics/2', message: 'must be a string' },
+      ],
+    });
+  }
+  expect((await cloud.postSubscription('{')).status).toBe(400);
+  expect(await limits()).toBe(before);
+});
+
+it('takes an address again for which SNS could not be reached', async () => {
+  cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Subscribe', fault: 'error' }));
+  expect(await subscribe('again@example.com', 'summer')).toMatchObject({ status: 503, retryAfter: '1' });
+  cloud.faults.clear();
+  expect(await subscribe('again@example.com', 'summer')).toEqual(accepted);
+});
+
+it('says that there is no room, also to whom it knows, when the topic has all its filter policies', async () => {
+  const { TopicArn = '' } = cloud.outputs;
+  for (let count = 0; count < 200; count++)
+    await cloud.sns({
+      Action: 'Subscribe',
+      TopicArn,
+      Protocol: 'email',
+      Endpoint: `full-${count}@example.com`,
+      'Attributes.entry.1.key': 'FilterPolicy',
+      'Attributes.entry.1.value': '{"topic":["summer"]}',
+    });
+  for (const email of ['full-0@example.com', 'nobody@example.com'])
+    expect(await subscribe(email, 'summer')).toMatchObject({ status: 503, retryAfter: '3600' });
+});
+
+it('forgets who has asked', async () => {
+  await eventually(async () => {
+    await cloud.pass(2 * MINUTE);
+    expect(await limits()).toBe(0);
+  });
+});

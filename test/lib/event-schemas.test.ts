@@ -1,0 +1,69 @@
+import Ajv from 'ajv-draft-04';
+import addFormats from 'ajv-formats';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod/mini';
+import { asyncApi } from '../../contracts/asyncapi.ts';
+import { EventSchemas } from '../../lib/event-schemas.ts';
+
+const Event = z.looseObject({ detail: z.looseObject({}) });
+
+const stack = new Stack(undefined, 'Blog-test');
+new EventSchemas(stack, 'EventSchemas');
+const template = Template.fromStack(stack);
+
+const schemas = Object.values(template.findResources('AWS::EventSchemas::Schema')).map(
+  ({ Properties, DependsOn }) => ({ ...Properties, DependsOn, content: JSON.parse(Properties.Content) }),
+);
+
+it('are in a registry of the stack’s own, by the names that EventBridge would give them', () => {
+  const registries = Object.entries(template.findResources('AWS::EventSchemas::Registry'));
+  expect(registries).toEqual([
+    [
+      expect.anything(),
+      expect.objectContaining({ Properties: expect.objectContaining({ RegistryName: 'Blog-test' }) }),
+    ],
+  ]);
+  expect(schemas.map(({ SchemaName }) => SchemaName).sort()).toEqual([
+    'blog@BlogPostCreated',
+    'blog@BlogPostUpdated',
+    'blog@ConnectionOpened',
+    'blog@ConnectionsToPush',
+  ]);
+  for (const { RegistryName, Type, DependsOn } of schemas)
+    expect({ RegistryName, Type, DependsOn }).toEqual({
+      RegistryName: 'Blog-test',
+      Type: 'JSONSchemaDraft4',
+      DependsOn: [registries[0]?.[0]],
+    });
+});
+
+describe.each(schemas.map(({ SchemaName, content }) => [SchemaName.replace('blog@', ''), content]))(
+  '%s',
+  (detailType, content) => {
+    const ajv = new Ajv({ strictSchema: 'log' });
+    addFormats(ajv);
+    ajv.addKeyword('x-amazon-events-source').addKeyword('x-amazon-events-detail-type');
+    const [example] = asyncApi.components.messages[detailType]?.examples ?? [];
+    const event = Event.parse(example?.payload);
+
+    it('is a schema of draft 4', () => {
+      expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
+      expect(ajv.validateSchema(content)).toBe(true);
+      expect(content['x-amazon-events-detail-type']).toBe(detailType);
+    });
+
+    it('takes the event, with fields that are to come too', () => {
+      const validate = ajv.compile(content);
+      expect(validate(event)).toBe(true);
+      expect(validate({ ...event, detail: { ...event.detail, more: 1 } })).toBe(true);
+    });
+
+    it('takes no other event', () => {
+      const validate = ajv.compile(content);
+      expect(validate({ ...event, 'detail-type': 'Other' })).toBe(false);
+      expect(validate({ ...event, detail: { ...event.detail, version: 2 } })).toBe(false);
+      expect(validate({ ...event, detail: {} })).toBe(false);
+    });
+  },
+);
