@@ -12,7 +12,10 @@ import { parseFields } from './request-fields.ts';
 import { table } from './table-client.ts';
 
 /** The parts used of an event of an API Gateway REST API. Of a parameter that is repeated it has the last here. */
-const Event = z.object({ queryStringParameters: z.nullable(z.record(z.string(), z.string())) });
+const Event = z.object({
+  queryStringParameters: z.nullable(z.record(z.string(), z.string())),
+  requestContext: z.object({ requestId: z.string() }),
+});
 
 const Query = PostQuery.check(
   z.refine(({ cursor, ...filter }) => cursor === undefined || !!positionIn(feedOf(filter), cursor), {
@@ -36,7 +39,7 @@ const afterAll = '~';
  */
 const maxPageBytes = 4_000_000;
 
-/** How often the posts that the table has not given are asked for again, and after how long, in milliseconds. */
+/** How often the table is asked again when it has given nothing, and after how long, in milliseconds. */
 const retries = 1;
 const pause = 200;
 
@@ -45,13 +48,16 @@ const pause = 200;
  * posts there are is read from an index, which lags behind the table by moments. Parameters that are not known are ignored.
  * A page may have fewer posts than `limit`, and there is another as long as it has a `nextCursor`.
  */
-export const handler = httpHandler(Event, async ({ queryStringParameters }) => {
+export const handler = httpHandler(Event, async ({ queryStringParameters, requestContext }) => {
+  logger.setCorrelationId(requestContext.requestId);
   const { cursor, limit, ...filter } = parseFields(Query, queryStringParameters ?? {});
   const feed = feedOf(filter);
   const before = cursor === undefined ? undefined : positionIn(feed, cursor);
   try {
     return jsonAnswer(200, await readPage(feed, before ?? afterAll, limit), { 'Cache-Control': 'no-cache' });
   } catch (error) {
+    // What is stored is not an entry, and will not be in a second either.
+    if (error instanceof z.core.$ZodError) throw error;
     throw unavailable('The posts could not be read.', error);
   }
 });
@@ -59,11 +65,12 @@ export const handler = httpHandler(Event, async ({ queryStringParameters }) => {
 async function readPage(feed: Feed, before: string, limit: number): Promise<PostPage> {
   // One more than the page has, to know whether there is another page.
   const entries = await readFeed(feed, before, limit + 1);
-  const stored = await readPosts(entries.slice(0, limit).map(({ id }) => id));
+  const { posts: stored, missing } = await readPosts(entries.slice(0, limit).map(({ id }) => id));
   const posts: Post[] = [];
   let bytes = 0;
   let end = before;
   for (const { id, feedPosition } of entries.slice(0, limit)) {
+    if (missing.includes(id)) break;
     // None if it has been deleted meanwhile.
     const post = stored.get(id);
     if (post) {
@@ -113,27 +120,39 @@ async function readPartition(
 }
 
 /**
- * Reads up to 100 posts consistently, so that none is missing that an index has. What is stored and is not a post is
- * logged, and left out: it would spoil each page that it is on.
- * @returns the posts that there are, by id
- * @throws {Error} when the table does not give all of them, because the reads of this second are used up
+ * Reads up to 100 posts consistently, so that none is missing that an index has. The table gives them part by part, in no
+ * order (Amazon DynamoDB API Reference, "BatchGetItem": no more than 1 MB of a partition at once), and is asked for the
+ * rest as long as it gives something. What is stored and is not a post is logged, and left out: it would spoil each page
+ * that it is on.
+ * @returns the posts that there are, by id, and the ids of those that the table did not give, which is logged
+ * @throws {Error} when it did not give even the first, because the reads of this second are used up, or it cannot be reached
  */
-async function readPosts(ids: string[]): Promise<Map<string, Post>> {
+async function readPosts(ids: string[]): Promise<{ posts: Map<string, Post>; missing: string[] }> {
   const TableName = environment(Environment.postsTable);
   const posts = new Map<string, Post>();
-  let Keys: Record<string, unknown>[] = ids.map((id) => ({ id }));
-  for (let attempt = 0; Keys.length > 0; attempt++) {
-    if (attempt > retries) throw new Error(`The table did not give ${Keys.length} of ${ids.length} posts.`);
-    if (attempt > 0) await setTimeout(pause);
-    const { Responses, UnprocessedKeys } = await table.send(
-      new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
-    );
-    for (const item of Responses?.[TableName] ?? []) {
-      const { data: post, error } = Post.safeParse(item);
-      if (post) posts.set(post.id, post);
-      else logger.error('A stored post is left out: it cannot be read.', { error, correlation_id: item.id });
+  const [first = ''] = ids;
+  let missing = ids;
+  try {
+    for (let idle = 0; missing.length > 0; ) {
+      if (idle > retries) throw new Error(`The table did not give ${missing.length} of ${ids.length} posts.`);
+      if (idle > 0) await setTimeout(pause);
+      const Keys = missing.map((id) => ({ id }));
+      const { Responses, UnprocessedKeys } = await table.send(
+        new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+      );
+      for (const item of Responses?.[TableName] ?? []) {
+        const { data: post, error } = Post.safeParse(item);
+        if (post) posts.set(post.id, post);
+        else
+          logger.error('A stored post is left out: it cannot be read.', { error, correlation_id: item.id });
+      }
+      const left = new Set<unknown>(UnprocessedKeys?.[TableName]?.Keys?.map(({ id }) => id));
+      idle = left.size < missing.length ? 0 : idle + 1;
+      missing = missing.filter((id) => left.has(id));
     }
-    Keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
+  } catch (error) {
+    if (missing.includes(first)) throw error;
+    logger.warn('The page ends early.', { error });
   }
-  return posts;
+  return { posts, missing };
 }

@@ -38,7 +38,7 @@ export class PostReading extends Construct {
     const listPosts = new HandlerFunction(this, 'ListPosts', {
       handlers,
       handler: 'list-posts',
-      // Three calls one after the other, each three times 3 s at worst, and the pauses between. API Gateway waits for 29 s.
+      // The calls for large posts are many, of milliseconds each. API Gateway waits no longer.
       timeout: Duration.seconds(29),
       environment,
     });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
@@ -14,11 +15,14 @@ jest.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 process.env[Environment.postsTable] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
+const warned = jest.spyOn(logger, 'warn').mockImplementation();
 
 /** What is stored, by id; each also has the keys of its feeds, as `create-post` saves it. */
 const stored = new Map<string, Record<string, unknown>>();
 /** What an index answers at most at once. */
 let indexPage = Number.POSITIVE_INFINITY;
+/** After how many bytes of posts the table gives no further one at once. */
+let bytesAtOnce = 1_000_000;
 
 const save = (post: Post) => stored.set(post.id, { ...post, ...feedKeys(post), revision: 1 });
 
@@ -37,24 +41,39 @@ function query(input: QueryCommand['input']) {
   return { Items, LastEvaluatedKey: page.length < found.length ? Items.at(-1) : undefined };
 }
 
+const disorder = (id: string) => createHash('md5').update(id).digest('hex');
+
+/** The table as DynamoDB reads it: what is asked for in no order, and of that the first MB. */
 function batchGet({ RequestItems }: BatchGetCommand['input']) {
-  const keys = z.array(z.object({ id: z.string() })).parse(RequestItems?.posts?.Keys);
+  const { Keys, ...how } = RequestItems?.posts ?? {};
+  const keys = z.array(z.object({ id: z.string() })).parse(Keys);
   if (keys.length === 0) throw new Error('ValidationException');
-  // In no order.
-  const items = keys.flatMap(({ id }) => stored.get(id) ?? []).reverse();
-  return { Responses: { posts: items } };
+  const left = keys.toSorted((one, other) => (disorder(one.id) < disorder(other.id) ? 1 : -1));
+  const items: Record<string, unknown>[] = [];
+  for (let bytes = 0; left[0] && bytes < bytesAtOnce; left.shift()) {
+    const item = stored.get(left[0].id) ?? [];
+    items.push(...[item].flat());
+    bytes += JSON.stringify(item).length;
+  }
+  return {
+    Responses: { posts: items },
+    UnprocessedKeys: left.length > 0 ? { posts: { Keys: left, ...how } } : {},
+  };
 }
 
 beforeEach(() => {
   logged.mockClear();
+  warned.mockClear();
   stored.clear();
   indexPage = Number.POSITIVE_INFINITY;
+  bytesAtOnce = 1_000_000;
   table.reset();
   table.on(QueryCommand).callsFake(query);
   table.on(BatchGetCommand).callsFake(batchGet);
 });
 
-const list = (parameters: Record<string, string> | null) => handler({ queryStringParameters: parameters });
+const list = (parameters: Record<string, string> | null) =>
+  handler({ queryStringParameters: parameters, requestContext: { requestId: 'request' } });
 
 async function page(parameters: Record<string, string> | null) {
   const { statusCode, body } = await list(parameters);
@@ -342,29 +361,62 @@ describe('the table', () => {
     expect(logged).toHaveBeenCalledWith('The posts could not be read.', { error });
   });
 
-  /** Gives one post at a time. */
-  const sparing = (input: BatchGetCommand['input']) => {
-    const { Keys = [], ...how } = input.RequestItems?.posts ?? {};
-    const left = Keys.slice(1);
-    return {
-      ...batchGet({ RequestItems: { posts: { Keys: Keys.slice(0, 1) } } }),
-      UnprocessedKeys: left.length > 0 ? { posts: { Keys: left, ...how } } : {},
-    };
+  test('is asked again as long as it gives something', async () => {
+    saveMany(40);
+    bytesAtOnce = 1;
+    expect((await page({ limit: '100' })).posts).toHaveLength(40);
+    expect(table.commandCalls(BatchGetCommand)).toHaveLength(40);
+  });
+
+  /** What the table gives while it withholds a post; it is asked for the 4 posts 3 to 0. */
+  const without = (index: number) => (input: BatchGetCommand['input']) => {
+    const keys = input.RequestItems?.posts?.Keys?.filter(({ id }) => id !== idOf(index)) ?? [];
+    const given = keys.length > 0 ? batchGet({ RequestItems: { posts: { Keys: keys } } }) : {};
+    return { ...given, UnprocessedKeys: { posts: { Keys: [{ id: idOf(index) }] } } };
   };
 
-  test('that does not give all posts at once is asked again for the others', async () => {
-    saveMany(2);
-    table.on(BatchGetCommand).callsFake(sparing);
-    expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(1), idOf(0)]);
+  test('is asked once more for what it does not give', async () => {
+    saveMany(4);
+    const withholding = without(3);
+    table.on(BatchGetCommand).callsFakeOnce(withholding).callsFakeOnce(withholding).callsFake(batchGet);
+    expect((await page(null)).posts).toHaveLength(4);
+    expect(table.commandCalls(BatchGetCommand)).toHaveLength(3);
   });
 
-  test('that still does not is a 503, and logged', async () => {
+  test.each([
+    ['does not give it', without(1), 3],
+    ['fails', jest.fn().mockImplementationOnce(without(1)).mockRejectedValue(new Error('throttled')), 2],
+  ])('ends the page before a post when it still %s', async (_, fake, calls) => {
     saveMany(4);
-    table.on(BatchGetCommand).callsFake(sparing);
+    table.on(BatchGetCommand).callsFake(fake);
+    const { posts, nextCursor = '' } = await page(null);
+    expect(posts.map(({ id }) => id)).toEqual([idOf(3), idOf(2)]);
+    expect(table.commandCalls(BatchGetCommand)).toHaveLength(calls);
+    expect(warned).toHaveBeenCalledWith('The page ends early.', { error: expect.any(Error) });
+
+    table.on(BatchGetCommand).callsFake(batchGet);
+    const { posts: rest } = await page({ cursor: nextCursor });
+    expect(rest.map(({ id }) => id)).toEqual([idOf(1), idOf(0)]);
+  });
+
+  test('that does not give even the first post is a 503, and logged', async () => {
+    saveMany(4);
+    table.on(BatchGetCommand).callsFake(without(3));
     expect(await list(null)).toMatchObject(Unavailable);
-    expect(table.commandCalls(BatchGetCommand)).toHaveLength(2);
     expect(logged).toHaveBeenCalledWith('The posts could not be read.', {
-      error: new Error('The table did not give 2 of 4 posts.'),
+      error: new Error('The table did not give 1 of 4 posts.'),
     });
   });
+
+  test('that has an entry that is none is a 500, as it will be the next time', async () => {
+    saveMany(1);
+    table.on(QueryCommand).resolves({ Items: [{ id: idOf(0) }] });
+    expect(await list(null)).toMatchObject({ statusCode: 500 });
+  });
+});
+
+test('its log has the id of the request', async () => {
+  const correlate = jest.spyOn(logger, 'setCorrelationId');
+  await page(null);
+  expect(correlate).toHaveBeenCalledWith('request');
 });
