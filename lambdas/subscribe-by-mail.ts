@@ -26,7 +26,8 @@ const Event = z.object({
 const perIp = 5;
 const perAddress = 1;
 
-const sns = new SNSClient(sdkSettings);
+// Each attempt to subscribe can send a mail, also one of which the answer gets lost: who asked is to decide on the next.
+const sns = new SNSClient({ ...sdkSettings, maxAttempts: 1 });
 
 /**
  * `POST /subscriptions`: has SNS mail the address a link, and once that is opened, each new post in one of the topics. The
@@ -65,7 +66,7 @@ async function admit(limit: string, max: number, what: string): Promise<void> {
 
 /**
  * Subscribes the address at SNS, which mails it as long as it is not confirmed.
- * @throws {HttpProblem} 503 when there is no room, or SNS cannot be reached; 400 when it takes the address for none
+ * @throws {HttpProblem} 503 when there is no room, or SNS does not do it; 400 when it takes the address for none
  */
 async function subscribe({ email, topics }: NewSubscription): Promise<void> {
   const topicArn = environment(Environment.topic);
@@ -91,14 +92,15 @@ async function subscribe({ email, topics }: NewSubscription): Promise<void> {
     logger.info('SNS has the subscription.');
   } catch (error) {
     if (error instanceof FilterPolicyLimitExceededException) throw full();
-    if (!(error instanceof InvalidParameterException))
-      throw unavailable('The subscription could not be made.', error);
-    if (!error.message.includes('Subscription already exists with different attributes')) {
-      logger.warn('SNS refused the subscription.', { error });
+    const refused = error instanceof InvalidParameterException ? error.message : '';
+    if (refused.includes('Email address')) {
+      logger.warn('SNS refused the address.', { error });
       const errors = [{ path: '/email', message: 'is not an address that can be subscribed' }];
       throw new HttpProblem(400, 'The request has fields that are not valid.', { errors });
     }
-    logger.info('The address is subscribed to other topics, and stays so.');
+    if (!refused.includes('Subscription already exists with different attributes'))
+      throw unavailable('The subscription could not be made.', error);
+    logger.info('The address has asked for other topics, and keeps them.');
   }
 }
 

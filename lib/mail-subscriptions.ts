@@ -36,7 +36,7 @@ export class MailSubscriptions extends Construct {
     const requestLimitsTable = new BlogTable(this, 'RequestLimitsTable', {
       partitionKey: 'limit',
       timeToLiveAttribute: 'expiresAt',
-      // Four writes a request at most, of one unit each.
+      // A request makes two writes of one unit each, and nine at most when many are for the same limits at once.
       maxReadRequestUnits: 100,
       maxWriteRequestUnits: 500,
       deletionProtection: props.deletionProtection,

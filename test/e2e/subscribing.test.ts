@@ -100,6 +100,19 @@ it('mails a pending address again, once an hour', async () => {
   expect(await cloud.emails(email)).toHaveLength(2);
 });
 
+it('mails a pending address nothing for other topics, for 48 hours', async () => {
+  const email = 'other-topics@example.com';
+  expect(await subscribe(email, 'winter')).toEqual(accepted);
+  await cloud.pass(HOUR);
+  expect(await subscribe(email, 'summer')).toEqual(accepted);
+  expect(await cloud.emails(email)).toHaveLength(1);
+  await cloud.pass(48 * HOUR);
+  expect(await subscribe(email, 'summer')).toEqual(accepted);
+  expect(await cloud.emails(email)).toHaveLength(2);
+  await openLink(email);
+  expect(await topicsMailed(email, 2)).toEqual(['summer']);
+});
+
 it('serves an IP address five times an hour', async () => {
   for (let count = 0; count < 5; count++)
     expect(await subscribe(`reader-${count}@example.com`, 'summer')).toEqual(accepted);
@@ -139,6 +152,12 @@ it('takes an address again for which SNS could not be reached', async () => {
   expect(await subscribe('again@example.com', 'summer')).toMatchObject({ status: 503, retryAfter: '1' });
   cloud.faults.clear();
   expect(await subscribe('again@example.com', 'summer')).toEqual(accepted);
+});
+
+it('has SNS mail once a request, also when the answer of SNS gets lost', async () => {
+  cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Subscribe', fault: 'drop', when: 'after' }));
+  expect(await subscribe('once@example.com', 'summer')).toMatchObject({ status: 503, retryAfter: '1' });
+  expect(await cloud.emails('once@example.com')).toHaveLength(1);
 });
 
 it('says that there is no room, also to whom it knows, when the topic has all its filter policies', async () => {

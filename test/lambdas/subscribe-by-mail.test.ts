@@ -212,6 +212,11 @@ describe('when SNS does not take it', () => {
       { statusCode: 503, headers: { 'Retry-After': '1' } },
     ],
     [
+      'as it refuses what is not the address',
+      new InvalidParameterException({ ...metadata, message: 'Invalid parameter: FilterPolicy: too complex' }),
+      { statusCode: 503, headers: { 'Retry-After': '1' } },
+    ],
+    [
       'as it does not take the address for one',
       new InvalidParameterException({ ...metadata, message: 'Invalid parameter: Email address' }),
       { statusCode: 400, body: { errors: [{ path: '/email', message: expect.any(String) }] } },
