@@ -4,7 +4,10 @@ const amount = z.coerce
   .number('must be a whole number above 0')
   .check(z.refine((value) => Number.isInteger(value) && value > 0, 'must be a whole number above 0'));
 
-/** What `-c name=value` can set, with what holds when it does not. Rates and the burst are in requests (a second). */
+/**
+ * What `-c name=value` can set, with what holds when it does not. Rates are a second: of requests to each method of the
+ * REST API, which takes `restBurst` at once, and of messages to the WebSocket API.
+ */
 const Settings = z.object({
   stage: z._default(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and -, a letter first')),

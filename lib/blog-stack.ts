@@ -23,9 +23,9 @@ export interface BlogStackProps {
   readonly webPage: string;
   /** Names the two APIs' stages. What `dev` stores goes with the stack; what any other stage stores outlives it. */
   readonly stage: string;
-  /** Requests a second to the REST API. */
+  /** Requests a second to each method of the REST API. */
   readonly restRate: number;
-  /** Requests at once to the REST API. */
+  /** Requests at once to each method of the REST API. */
   readonly restBurst: number;
   /** Messages a second to the WebSocket API. */
   readonly webSocketRate: number;

@@ -22,9 +22,12 @@ import { HandlerFunction } from './handler-function.ts';
 export interface PostApiProps {
   readonly handlers: string;
   readonly stage: string;
-  /** Requests a second that the API takes, all callers together. */
+  /**
+   * Requests a second that each method of the API takes by itself, all callers together (API Gateway Developer Guide,
+   * "Throttle requests to your REST APIs").
+   */
   readonly rate: number;
-  /** Requests that it takes at once. */
+  /** Requests that each takes at once. */
   readonly burst: number;
   readonly postsTable: Table;
   readonly blogBus: EventBus;
