@@ -15,7 +15,7 @@ import {
 } from '../lambdas/model/messages.ts';
 import { Notification, notification } from '../lambdas/model/notification.ts';
 import { exampleCreatedPost, exampleEnrichedPost } from './examples.ts';
-import { jsonSchemas, postSchemas } from './json-schemas.ts';
+import { jsonSchema, jsonSchemas, postSchemas } from './json-schemas.ts';
 
 interface Reference {
   $ref: string;
@@ -197,6 +197,10 @@ function operation(
   };
 }
 
+/** API Gateway hands the messages of a connection on at the same time. */
+const inOrder =
+  'Opposite requests for one subject come in order only if the second is sent after the answer to the first.';
+
 /** What a message may be answered instead of what it asks for. */
 const refusals = ['Error', 'GatewayError'];
 
@@ -231,9 +235,13 @@ export const asyncApi: AsyncApi = {
       { ...fromClients, ...toClients },
       {
         address: '/',
-        description: `Every post’s updates; the query narrows that to the posts of a topic, or to one post, whose state is sent at once. A connection is closed after 10 minutes without a message and after 2 hours, and may have ${maxSubscriptions} subscriptions.`,
+        description: [
+          `Every post’s updates; the query narrows that to the posts of a topic, or to one post, whose state is sent at once if it has changed since its creation. A connection may have ${maxSubscriptions} subscriptions.`,
+          'A connect is refused by its HTTP status: 400 if the topic or the id is not valid, 429 if there are too many requests, 5xx if it could not be served. Try again later after the last two.',
+          'A connection is closed with 1001 after 10 minutes without a message and after 2 hours, with 1003 after a binary frame, and with 1009 after a frame of over 32 KB or a message of over 128 KB.',
+        ].join(' '),
         bindings: {
-          ws: { method: 'GET', query: z.toJSONSchema(Interest, { target: 'draft-7', io: 'input' }) },
+          ws: { method: 'GET', query: jsonSchema(Interest, 'draft-7') },
         },
       },
     ),
@@ -285,12 +293,12 @@ export const asyncApi: AsyncApi = {
         Ping: { schema: Ping, description: 'Asks for a `Pong`.' },
         Subscribe: {
           schema: Subscribe,
-          description: 'Asks for the updates of a post, or of the posts of a topic.',
+          description: `Asks for the updates of a post, or of the posts of a topic. ${inOrder}`,
           oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
         },
         Unsubscribe: {
           schema: Unsubscribe,
-          description: 'Ends what a `Subscribe` with the same `postId` or `topic`, or the connect, began.',
+          description: `Ends what a \`Subscribe\` with the same \`postId\` or \`topic\`, or the connect, began. ${inOrder}`,
           oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
         },
         Pong: { schema: Pong, description: 'Answers a `Ping`.' },

@@ -24,3 +24,19 @@ export const exampleEnrichedPost = {
 
 /** What a reader sends who wants a mail for each new post. */
 export const exampleSubscription = { email: 'reader@example.com', topics: ['summer'] };
+
+/** The `nextCursor` of a page of posts that ends with the example post. It holds for no deployment. */
+export const exampleCursor =
+  'MjAyNi0wMS0zMVQwOTozMDowMC4wMDBaIzcyYzdjNTVkLWI3ZDctNTJiMi04NTBhLWFlODhiMmI3MzE5ZCNYUnZxN2pkRnFVRm9XcU5ZelNWZHdX';
+
+/** What the author of a post is answered whose title is empty, and that names no topic. */
+export const exampleProblem = {
+  type: 'about:blank',
+  title: 'Bad Request',
+  status: 400,
+  detail: 'The request has fields that are not valid.',
+  errors: [
+    { path: '/title', message: 'must not be empty' },
+    { path: '/topic', message: 'is required' },
+  ],
+};

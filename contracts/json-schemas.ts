@@ -32,28 +32,40 @@ export const postSchemas: Record<string, NamedSchema> = {
   },
 };
 
+type Target = 'draft-2020-12' | 'draft-7';
+
+/** What the documents want of zod's own conversion. */
+function conversion(target: Target, io: 'input' | 'output') {
+  return {
+    target,
+    io,
+    override: ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+      // What a type says already, or a format that every draft knows; `uuid` came after draft 7.
+      if (jsonSchema.format !== 'uuid' && jsonSchema.format) delete jsonSchema.pattern;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  } as const;
+}
+
+/** The JSON Schema of what is sent or, with `output`, of what that is read as. */
+export function jsonSchema(schema: z.core.$ZodType, target: Target, io: 'input' | 'output' = 'input') {
+  const { $schema, ...converted } = z.toJSONSchema(schema, conversion(target, io));
+  return converted;
+}
+
 /**
  * The JSON Schemas for `components.schemas`, which refer to one another by name. Objects are open: what is sent may have
  * more fields one day, and the server drops those that it does not know.
  */
-export function jsonSchemas(
-  named: Record<string, NamedSchema>,
-  target: 'draft-2020-12' | 'draft-7',
-): Record<string, object> {
+export function jsonSchemas(named: Record<string, NamedSchema>, target: Target): Record<string, object> {
   const registry = z.registry<Omit<NamedSchema, 'schema'> & { id: string }>();
   for (const [id, { schema, ...more }] of Object.entries(named)) registry.add(schema, { id, ...more });
   const uri = (id: string) => `#/components/schemas/${id}`;
   const { schemas } = z.toJSONSchema(registry, {
-    target,
-    io: 'input',
+    ...conversion(target, 'input'),
     uri,
     metadata: registry,
-    override: ({ jsonSchema }) => {
-      // What a format or a type says already, for machines.
-      if (jsonSchema.format) delete jsonSchema.pattern;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-    },
   });
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
 }

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { corsHeaders } from '../lambdas/http-answer.ts';
 import { IdempotencyKey } from '../lambdas/model/idempotency-key.ts';
 import { CreatedPost, NewPost, PostPage, PostQuery } from '../lambdas/model/post.ts';
@@ -6,12 +5,14 @@ import { FieldError, Problem } from '../lambdas/model/problem.ts';
 import { NewSubscription, PendingSubscription } from '../lambdas/model/subscription.ts';
 import {
   exampleCreatedPost,
+  exampleCursor,
   exampleEnrichedPost,
   exampleKey,
   examplePost,
+  exampleProblem,
   exampleSubscription,
 } from './examples.ts';
-import { jsonSchemas, postSchemas } from './json-schemas.ts';
+import { jsonSchema, jsonSchemas, postSchemas } from './json-schemas.ts';
 
 interface Reference {
   $ref: string;
@@ -23,7 +24,7 @@ interface Parameter {
   required?: boolean;
   description: string;
   schema: unknown;
-  example?: string;
+  example?: string | number;
 }
 
 interface Content {
@@ -82,29 +83,34 @@ const problems: Record<string, Answer> = Object.fromEntries(
     {
       status: 400,
       description: 'The request is malformed, or `errors` names its fields that are not valid.',
+      example: exampleProblem,
     },
-    { status: 403, description: 'The request is refused, e.g. because it is signed, and wrongly.' },
+    { status: 403, description: 'The request is refused.' },
     { status: 404, description: 'There is no such post or path, or the path does not have this method.' },
     { status: 413, description: 'The request is too large.' },
-    { status: 415, description: 'The content type is not supported.' },
     { status: 422, description: 'The `Idempotency-Key` was sent before, with another post.' },
     { status: 429, description: 'There are too many requests.', retryAfter: true },
     { status: 500, description: 'The request could not be served.' },
     { status: 502, description: 'The request could not be served.' },
     { status: 503, description: 'What the request needs is out of service.', retryAfter: true },
     { status: 504, description: 'The request was not served in time.' },
-  ].map(({ status, description, retryAfter }) => [
+  ].map(({ status, description, retryAfter, example }) => [
     `Problem${status}`,
     {
       description,
       headers: headers('Cache-Control', ...(retryAfter ? ['Retry-After'] : [])),
-      content: { 'application/problem+json': { schema: schema('Problem') } },
+      content: {
+        'application/problem+json': {
+          schema: schema('Problem'),
+          ...(example && { examples: { fields: { value: example } } }),
+        },
+      },
     },
   ]),
 );
 
 /** The problems that API Gateway finds by itself (see `lib/gateway-responses.ts`), or a handler has with any request. */
-const ofAnyRequest = [400, 403, 413, 415, 429, 500, 502, 503, 504];
+const ofAnyRequest = [400, 403, 413, 429, 500, 502, 503, 504];
 
 const problemAnswers = (...statuses: number[]): Record<string, Reference> =>
   Object.fromEntries(
@@ -119,7 +125,7 @@ const idempotencyKey: Parameter = {
   in: 'header',
   description:
     'Makes it safe to send the request again: requests with the same key save and announce one post. The key is never forgotten.',
-  schema: z.toJSONSchema(IdempotencyKey),
+  schema: jsonSchema(IdempotencyKey, 'draft-2020-12'),
   example: exampleKey,
 };
 
@@ -127,7 +133,7 @@ const createPost: Operation = {
   operationId: 'createPost',
   summary: 'Publish a post',
   description:
-    'Saves the post and answers at once. Mails to subscribers, enrichment and the update on the WebSocket follow. A request has at most 100,000 bytes, as JSON without white space.',
+    'Saves the post and answers at once. Mails to subscribers, enrichment and the update on the WebSocket follow. A request has at most 100,000 bytes, as JSON without white space, and is read as JSON whatever its content type.',
   parameters: [idempotencyKey],
   requestBody: {
     required: true,
@@ -156,8 +162,8 @@ const postQueryTexts: Record<keyof PostQuery, Pick<Parameter, 'description' | 'e
     example: examplePost.author,
   },
   limit: {
-    description: `How many posts a page has at most; ${PostQuery.parse({}).limit} if absent.`,
-    example: '50',
+    description: 'How many posts a page has at most.',
+    example: 50,
   },
   cursor: {
     description:
@@ -165,7 +171,8 @@ const postQueryTexts: Record<keyof PostQuery, Pick<Parameter, 'description' | 'e
   },
 };
 
-const { properties: postQuery = {} } = z.toJSONSchema(PostQuery, { io: 'input' });
+/** As they are read: in the query all are text. */
+const { properties: postQuery = {} } = jsonSchema(PostQuery, 'draft-2020-12', 'output');
 
 const listPosts: Operation = {
   operationId: 'listPosts',
@@ -182,10 +189,22 @@ const listPosts: Operation = {
     200: {
       description: 'A page. It may have fewer posts than `limit`, and is the last only without `nextCursor`.',
       headers: headers('Cache-Control'),
-      content: json('PostPage', { page: { posts: [exampleEnrichedPost] } }),
+      content: json('PostPage', {
+        page: { posts: [exampleEnrichedPost], nextCursor: exampleCursor },
+        last: { posts: [exampleEnrichedPost] },
+      }),
     },
     ...problemAnswers(),
   },
+};
+
+const postId: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the post.',
+  schema: schema('PostId'),
+  example: exampleCreatedPost.id,
 };
 
 const getPost: Operation = {
@@ -193,14 +212,7 @@ const getPost: Operation = {
   summary: 'Read a post',
   description: 'The post as it is now.',
   parameters: [
-    {
-      name: 'id',
-      in: 'path',
-      required: true,
-      description: 'The id of the post.',
-      schema: schema('PostId'),
-      example: exampleCreatedPost.id,
-    },
+    postId,
     {
       name: 'If-None-Match',
       in: 'header',
@@ -227,18 +239,27 @@ const subscribeByMail: Operation = {
   operationId: 'subscribeByMail',
   summary: 'Get a mail for each new post of some topics',
   description:
-    'Has a link mailed to the address, by which it is confirmed. The answer is the same for an address that is subscribed already, and changes nothing for it: to change topics, unsubscribe by the link in a mail and subscribe again. Five requests an hour are served for an IP address, and one for an e-mail address.',
+    'Has a link mailed to the address, by which it is confirmed. The answer is the same for an address that is subscribed already, and changes nothing for it: to change topics, unsubscribe by the link in a mail and subscribe again. So it is for an address for which a link with other topics was mailed in the last 48 hours: nothing is mailed, and that link subscribes to those topics. Five requests an hour are served for an IP address, and one for an e-mail address.',
   parameters: [],
   requestBody: { required: true, content: json('NewSubscription', { subscription: exampleSubscription }) },
   responses: {
     202: {
-      description: 'Nothing is mailed until the link is opened.',
+      description: 'No post is mailed until the link is opened.',
       headers: headers(),
       content: json('PendingSubscription', { pending: { status: 'pending confirmation' } }),
     },
     ...problemAnswers(),
   },
 };
+
+/** @param parameters of the path */
+const preflight = (operationId: string, ...parameters: Parameter[]): Operation => ({
+  operationId,
+  summary: 'Ask what pages of other origins may send',
+  description: 'Browsers ask by themselves.',
+  parameters,
+  responses: { 204: { $ref: '#/components/responses/Preflight' }, ...problemAnswers() },
+});
 
 /** The REST API, for people and programs that call it. */
 export const openApi: OpenApi = {
@@ -262,9 +283,9 @@ export const openApi: OpenApi = {
     },
   ],
   paths: {
-    '/posts': { post: createPost, get: listPosts },
-    '/posts/{id}': { get: getPost },
-    '/subscriptions': { post: subscribeByMail },
+    '/posts': { post: createPost, get: listPosts, options: preflight('preflightPosts') },
+    '/posts/{id}': { get: getPost, options: preflight('preflightPost', postId) },
+    '/subscriptions': { post: subscribeByMail, options: preflight('preflightSubscriptions') },
   },
   components: {
     schemas: jsonSchemas(
@@ -308,6 +329,16 @@ export const openApi: OpenApi = {
           },
         ]),
       ),
+      'Access-Control-Allow-Methods': {
+        required: true,
+        description: 'The methods that a page of any origin may use.',
+        schema: { type: 'string' },
+      },
+      'Access-Control-Allow-Headers': {
+        required: true,
+        description: 'The headers that a page of any origin may send.',
+        schema: { type: 'string' },
+      },
       Location: {
         required: true,
         description: 'The path of the saved post.',
@@ -335,6 +366,12 @@ export const openApi: OpenApi = {
         schema: { type: 'integer', minimum: 1 },
       },
     },
-    responses: problems,
+    responses: {
+      Preflight: {
+        description: 'What a page of any origin may send.',
+        headers: headers('Access-Control-Allow-Methods', 'Access-Control-Allow-Headers'),
+      },
+      ...problems,
+    },
   },
 };

@@ -18,13 +18,11 @@ const problems: [ResponseType, HttpProblem][] = [
   [ResponseType.RESOURCE_NOT_FOUND, new HttpProblem(404, noSuchRoute)],
   [ResponseType.BAD_REQUEST_BODY, new HttpProblem(400, malformed)],
   [ResponseType.BAD_REQUEST_PARAMETERS, new HttpProblem(400, malformed)],
-  // An `Authorization` header that is signed wrongly is refused even where none is asked for.
   [ResponseType.ACCESS_DENIED, new HttpProblem(403, refused)],
   [ResponseType.EXPIRED_TOKEN, new HttpProblem(403, refused)],
   [ResponseType.INVALID_SIGNATURE, new HttpProblem(403, refused)],
   [ResponseType.WAF_FILTERED, new HttpProblem(403, refused)],
   [ResponseType.REQUEST_TOO_LARGE, new HttpProblem(413, 'The request is too large.')],
-  [ResponseType.UNSUPPORTED_MEDIA_TYPE, new HttpProblem(415, 'The content type is not supported.')],
   [
     ResponseType.THROTTLED,
     new HttpProblem(429, 'There are too many requests. Try again in a second.', {

@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { CreatedPost, type NewPost } from '../lambdas/model/post.ts';
+import type { CloudClient } from '../test/e2e/cloud-client.ts';
+import { ContractViolation } from '../test/e2e/contract.ts';
 import type { Dice } from './dice.ts';
 import type { Submission } from './promise.ts';
 
@@ -47,12 +49,11 @@ export class Authors {
   retried = 0;
   replays = 0;
   conflicts = 0;
-  readonly #url: string;
+  readonly #cloud: CloudClient;
   readonly #diceOf: (actor: string) => Dice;
 
-  /** @param url where users see the local cloud */
-  constructor(url: string, diceOf: (actor: string) => Dice) {
-    this.#url = `${url}/posts`;
+  constructor(cloud: CloudClient, diceOf: (actor: string) => Dice) {
+    this.#cloud = cloud;
     this.#diceOf = diceOf;
   }
 
@@ -121,16 +122,21 @@ export class Authors {
       this.unexpected.push(`Another post under ${key} was answered ${answer.status}.`);
   }
 
-  /** Nothing if it was refused in a way that passes. */
+  /** Nothing if it was refused in a way that passes, or not answered as documented. */
   async #send(content: NewPost, key: string | undefined): Promise<Response | undefined> {
-    const answer = await fetch(this.#url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
-      body: JSON.stringify(content),
-      signal: AbortSignal.timeout(requestTimeout),
-    }).catch(() => undefined);
-    if (answer && answer.status < 500 && answer.status !== 429) return answer;
-    await answer?.body?.cancel();
+    try {
+      const answer = await this.#cloud.request('/posts', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+        body: JSON.stringify(content),
+        signal: AbortSignal.timeout(requestTimeout),
+      });
+      if (answer.status < 500 && answer.status !== 429) return answer;
+      await answer.body?.cancel();
+    } catch (error) {
+      // Any other error is a connection that ended without an answer.
+      if (error instanceof ContractViolation) this.unexpected.push(error.message);
+    }
     this.refused++;
     return undefined;
   }

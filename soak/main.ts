@@ -71,7 +71,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
     const diceOf = (actor: string) => new Dice(chance, actor);
     const readers = new Readers(cloud, topics);
     await readers.subscribe();
-    const authors = new Authors(cloud.url, diceOf);
+    const authors = new Authors(cloud, diceOf);
     const watchers = Array.from(
       { length: watcherCount },
       (_, index) =>
@@ -97,7 +97,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
       const queues = await cloud.queues();
       return {
         submissions: authors.submissions,
-        unexpected: authors.unexpected,
+        unexpected: [authors, ...watchers].flatMap(({ unexpected }) => unexpected),
         stored: await storedPosts(stack),
         readers: readers.list,
         mails: readers.mails,

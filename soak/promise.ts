@@ -43,8 +43,8 @@ export interface Client {
 export interface Outcome {
   submissions: readonly Submission[];
   /**
-   * What no author should meet: an answer that is neither 201, nor 422 to another post under a key, nor 429, nor 5xx; no 201
-   * under a key, however often it is tried.
+   * What nobody should meet: an answer or a message that is not as `docs/api` says; for an author, an answer that is neither
+   * 201, nor 422 to another post under a key, nor 429, nor 5xx, and no 201 under a key, however often it is tried.
    */
   unexpected: readonly string[];
   stored: ReadonlyMap<string, StoredPost>;
@@ -73,7 +73,10 @@ export const checks: Check[] = [
   { promise: 'every post answered 201 is saved as it was sent', violations: unsaved },
   { promise: 'a repeated request is answered with the very same post', violations: differentReplays },
   { promise: 'a key makes one post', violations: madeTwice },
-  { promise: 'authors are answered as documented', violations: ({ unexpected }) => [...unexpected] },
+  {
+    promise: 'authors and clients are answered as documented',
+    violations: ({ unexpected }) => [...unexpected],
+  },
   { promise: 'no marker is left', violations: unannounced },
   { promise: 'every post is mailed to each reader of its topic', violations: unmailed },
   { promise: 'every post is enriched or marked', violations: unenriched },

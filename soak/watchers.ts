@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { ContractViolation, checkMessage } from '../test/e2e/contract.ts';
 import { topics } from './authors.ts';
 import type { Dice } from './dice.ts';
 import { Follower, queryOf, ServerMessage } from './follower.ts';
@@ -29,6 +30,8 @@ const askedAtMost = 5;
 /** A client that comes and goes. After a lost connection it connects and asks again. */
 export class Watcher extends Follower {
   openedAt = Number.POSITIVE_INFINITY;
+  /** The messages that were not as documented. */
+  readonly unexpected: string[] = [];
   pongs = 0;
   /** How often it has connected, and how often it was not let in. */
   connects = 0;
@@ -86,7 +89,7 @@ export class Watcher extends Follower {
     this.#subscribed.clear();
     const socket = new WebSocket(`${this.#url}/?${queryOf(this.wants, postId)}`);
     this.#socket = socket;
-    socket.on('message', (data) => this.#hear(JSON.parse(data.toString())));
+    socket.on('message', (data) => this.#hear(data.toString()));
     const opened = await new Promise<boolean>((resolve) => {
       socket.once('open', () => resolve(true));
       // Also what follows an error.
@@ -118,8 +121,15 @@ export class Watcher extends Follower {
     this.#socket?.send(JSON.stringify(message), () => {});
   }
 
-  #hear(json: unknown): void {
-    const { success, data } = ServerMessage.safeParse(json);
+  #hear(text: string): void {
+    try {
+      checkMessage(text);
+    } catch (error) {
+      if (!(error instanceof ContractViolation)) throw error;
+      this.unexpected.push(error.message);
+      return;
+    }
+    const { success, data } = ServerMessage.safeParse(JSON.parse(text));
     // Otherwise it is an error, and the client asks again.
     if (!success) return;
     if (data.type === 'pong') this.pongs++;

@@ -13,12 +13,18 @@ const wellFormed = z.refine<string>(
   'must not contain an unpaired surrogate',
 );
 
+/**
+ * A text without control characters. It is written so that it means the same with and without the flag `u`, and in other
+ * languages: the published schemas have it as their pattern.
+ */
+const uncontrolled = String.raw`^[^\x00-\x1f\x7f-\x9f]*$`;
+
 /** What holds for a text of one line. Zod counts Unicode code points, as JSON Schema's `maxLength` does. */
 const line = (max: number) =>
   [
     notEmpty,
     z.maxLength(max, `must be at most ${max} characters`),
-    z.regex(/^\P{Cc}*$/u, 'must not contain control characters'),
+    z.regex(new RegExp(uncontrolled), 'must not contain control characters'),
     wellFormed,
   ] as const;
 
@@ -87,6 +93,9 @@ export type Post = z.infer<typeof Post>;
 export const CreatedPost = z.omit(Post, { entities: true, enrichment: true });
 export type CreatedPost = z.infer<typeof CreatedPost>;
 
+const maxPageSize = 100;
+const pageSizeRule = `must be a whole number from 1 to ${maxPageSize}`;
+
 /** What a reader says in the parameters of `GET /posts`: of which posts, and which page. Others are dropped. */
 export const PostQuery = z
   .object({
@@ -96,8 +105,8 @@ export const PostQuery = z
     /** How many posts a page has at most. */
     limit: z._default(
       z.pipe(
-        z.string().check(z.regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')),
-        z.transform(Number),
+        z.pipe(z.string().check(z.regex(/^[1-9]\d*$/, pageSizeRule)), z.transform(Number)),
+        z.int(pageSizeRule).check(z.minimum(1), z.maximum(maxPageSize, pageSizeRule)),
       ),
       20,
     ),

@@ -19,6 +19,15 @@ it.each([
   expect(committed).toBe(JSON.stringify(document));
 });
 
+it.each([
+  ['openapi', openApi],
+  ['asyncapi', asyncApi],
+])('each pattern of docs/api/%s.json is one with the flag u too', (_, document) => {
+  const patterns = JSON.stringify(document).match(/(?<="pattern":)"(\\.|[^"\\])*"/g) ?? [];
+  expect(patterns).not.toEqual([]);
+  for (const pattern of patterns) expect(() => new RegExp(JSON.parse(pattern), 'u')).not.toThrow();
+});
+
 it('each operation has the problems that API Gateway finds by itself', () => {
   const api = new RestApi(new Stack(), 'Api');
   api.root.addMethod('GET');
@@ -37,6 +46,7 @@ it('each operation has the problems that API Gateway finds by itself', () => {
 describe('each example is as the schema beside it says', () => {
   const contents = operations
     .flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses)])
+    .concat(Object.values(openApi.components.responses))
     .flatMap((part) => (part && 'content' in part ? Object.values(part.content ?? {}) : []));
 
   it.each(
@@ -45,6 +55,19 @@ describe('each example is as the schema beside it says', () => {
     ),
   )('in openapi.json: %s', ($ref, value) => {
     expect(wrongWith(value, 'openapi', String($ref))).toBeUndefined();
+  });
+
+  it.each(
+    Object.entries(openApi.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { parameters }]) =>
+        parameters.flatMap(({ name, example }, index) =>
+          example === undefined ? [] : [{ method, path, name, example, index }],
+        ),
+      ),
+    ),
+  )('in openapi.json: $name of $method $path', ({ method, path, index, example }) => {
+    const $ref = `#/paths/${path.replaceAll('/', '~1')}/${method}/parameters/${index}/schema`;
+    expect(wrongWith(example, 'openapi', $ref)).toBeUndefined();
   });
 
   it.each(

@@ -31,6 +31,8 @@ const problem = (status: number, headers: Record<string, string> = {}) => {
   return { status, headers: { ...headers, ...answer.headers }, body: answer.body };
 };
 
+const allowed = { 'Access-Control-Allow-Methods': 'GET', 'Access-Control-Allow-Headers': 'If-None-Match' };
+
 describe('an answer', () => {
   it.each([
     ['POST', '/posts', created],
@@ -39,6 +41,7 @@ describe('an answer', () => {
     ['GET', '/posts/1', problem(404)],
     ['GET', '/nowhere', problem(404)],
     ['DELETE', '/posts', problem(404)],
+    ['OPTIONS', '/posts/1', { status: 204, headers: allowed, body: '' }],
   ] as const)('to %s %s that is documented is taken', (method, path, answer) => {
     expect(() =>
       check(method, path, { ...answer, headers: { ...headers, ...answer.headers } }),
@@ -58,6 +61,7 @@ describe('an answer', () => {
       without('Access-Control-Allow-Origin'),
       'it has no header Access-Control-Allow-Origin',
     ],
+    ['the problem of another status', { ...problem(400), status: 413 }, 'its problem has another status'],
     ['no Location', without('Location'), 'it has no header Location'],
     [
       'a Retry-After that is no number',

@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import * as z from 'zod/mini';
 import { asyncApi } from '../../contracts/asyncapi.ts';
 import { openApi } from '../../contracts/openapi.ts';
+import { Problem } from '../../lambdas/model/problem.ts';
 
 /** An answer or a message is not as `docs/api` says. */
 export class ContractViolation extends Error {}
@@ -18,7 +19,8 @@ function closed(value: unknown): unknown {
   return { ...Object.fromEntries(entries), ...('properties' in value && { additionalProperties: false }) };
 }
 
-const ajv = new Ajv2020({ strict: false });
+/** Reads patterns without the flag `u`, as many validators do. */
+const ajv = new Ajv2020({ strict: false, unicodeRegExp: false });
 addFormats(ajv);
 for (const [name, document] of Object.entries({ openapi: openApi, asyncapi: asyncApi }))
   ajv.addSchema(z.record(z.string(), z.unknown()).parse(closed(document)), name);
@@ -49,7 +51,7 @@ export interface Answer {
 }
 
 /**
- * Checks an answer of the REST API against the OpenAPI document. A path or a method that is not in it has to be answered
+ * Checks an answer of the REST API against the OpenAPI document; a problem’s status is that of the answer. A path or a method that is not in it has to be answered
  * by its 404.
  * @param path with the query, if there is one
  * @throws {ContractViolation}
@@ -74,8 +76,11 @@ export function checkAnswer(method: string, path: string, { status, headers, bod
   const type = headers.get('content-type') ?? '';
   const content = answer.content[type];
   if (!content) throw violation(`its content type is ${JSON.stringify(type)}`);
-  const wrong = wrongWith(parsed(body), 'openapi', content.schema.$ref);
+  const json = parsed(body);
+  const wrong = wrongWith(json, 'openapi', content.schema.$ref);
   if (wrong) throw violation(wrong);
+  if (type === 'application/problem+json' && Problem.parse(json).status !== status)
+    throw violation('its problem has another status');
 }
 
 function answersTo(method: string, path: string) {

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import * as z from 'zod/mini';
 import { asyncApi } from '../../contracts/asyncapi.ts';
-import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../contracts/examples.ts';
+import {
+  exampleCreatedPost,
+  exampleEnrichedPost,
+  examplePost,
+  exampleProblem,
+} from '../../contracts/examples.ts';
 import { openApi } from '../../contracts/openapi.ts';
 import { checkMessage, wrongWith } from './contract.ts';
 import { eventually } from './eventually.ts';
@@ -32,15 +37,15 @@ describe('each example request of openapi.json is served as documented', () => {
       const bodies = examples.length > 0 ? examples.map(({ value }) => JSON.stringify(value)) : [undefined];
       const optional = parameters.filter(({ required, example }) => !required && example !== undefined);
       const filled = parameters.reduce(
-        (filled, { name, example }) => filled.replace(`{${name}}`, example ?? ''),
+        (filled, { name, example = '' }) => filled.replace(`{${name}}`, String(example)),
         path,
       );
       return [
         ...bodies.map((body) => ({ method: method.toUpperCase(), path: filled, headers: {}, body })),
         ...optional.map(({ name, in: place, example = '' }) => ({
           method: method.toUpperCase(),
-          path: place === 'query' ? `${filled}?${new URLSearchParams({ [name]: example })}` : filled,
-          headers: place === 'header' ? { [name]: example } : {},
+          path: place === 'query' ? `${filled}?${new URLSearchParams({ [name]: String(example) })}` : filled,
+          headers: place === 'header' ? { [name]: String(example) } : {},
           body: bodies[0],
         })),
       ];
@@ -57,6 +62,19 @@ describe('each example request of openapi.json is served as documented', () => {
     const read = async () => (await cloud.request(`/posts/${id}`)).json();
     const enriched = { ...exampleEnrichedPost, createdAt: expect.any(String) };
     await eventually(async () => expect(await read()).toEqual(enriched));
+  });
+
+  it('and the example problem is what a post gets that is not valid', async () => {
+    const { topic, ...withoutTopic } = examplePost;
+    const response = await cloud.post({ ...withoutTopic, title: ' ' });
+    expect(await response.json()).toEqual(exampleProblem);
+  });
+
+  it('and a page that is not the last has a cursor, which leads to the next', async () => {
+    const Page = z.object({ nextCursor: z.string() });
+    const { nextCursor } = Page.parse(await (await cloud.request('/posts?limit=1')).json());
+    const next = await cloud.request(`/posts?${new URLSearchParams({ limit: '1', cursor: nextCursor })}`);
+    expect(next.status).toBe(200);
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
+import { UNTHROTTLED } from '../../bench/unthrottled.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { editedAssembly } from './edited-assembly.ts';
 import { eventually } from './eventually.ts';
@@ -36,6 +37,7 @@ async function projectCopy(): Promise<string> {
     'bin',
     'lib',
     'lambdas',
+    'contracts',
     'local',
     'web',
     'cdk.json',
@@ -129,23 +131,23 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
 
 it('runs an edited handler from the next invocation on, and serves an edited page', async () => {
   const project = await projectCopy();
-  const cloud = await start([], { project });
-  expect((await cloud.post(examplePost)).status).toBe(201);
+  const cloud = await start(UNTHROTTLED, { project });
+  const location = async () => (await cloud.post(examplePost)).headers.get('location');
   const file = join(project, 'lambdas', 'create-post.ts');
+  const line = 'return jsonAnswer(201, post, { Location });';
+  const edited = "return jsonAnswer(201, post, { Location: '/edited' });";
 
-  await edit(file, 'jsonAnswer(201,', 'jsonAnswer(202,');
-  await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(202));
-  const statuses = await Promise.all(
-    Array.from({ length: 20 }, async () => (await cloud.post(examplePost)).status),
-  );
-  expect(new Set(statuses)).toEqual(new Set([202]));
+  await edit(file, line, edited);
+  await eventually(async () => expect(await location()).toBe('/edited'));
+  const locations = await Promise.all(Array.from({ length: 20 }, location));
+  expect(new Set(locations)).toEqual(new Set(['/edited']));
 
-  await edit(file, 'jsonAnswer(202,', 'jsonAnswer(202');
+  await edit(file, edited, edited.replace(')', ''));
   await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(502));
   expect(cloud.output).toContain('the handlers do not compile');
 
-  await edit(file, 'jsonAnswer(202', 'jsonAnswer(201,');
-  await eventually(async () => expect((await cloud.post(examplePost)).status).toBe(201));
+  await edit(file, edited.replace(')', ''), line);
+  await eventually(async () => expect(await location()).toMatch(/^\/posts\//));
 
   const pageUrl = cloud.outputs.PageUrl ?? '';
   await edit(join(project, 'web', 'index.html'), '<title>', '<title>Edited ');

@@ -2,6 +2,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
+import { feedKeys } from '../../lambdas/model/feed.ts';
 import { eventually } from './eventually.ts';
 import { LocalCloud } from './local-cloud.ts';
 
@@ -39,7 +40,12 @@ it('saves, mails, enriches and pushes a post', async () => {
   const enriched = { ...post, entities: { locations: ['Spain'], persons: ['Joe'] } };
   await eventually(() => expect(messages).toHaveLength(1));
   expect(messages).toEqual([{ type: 'post.updated', revision: 2, post: enriched }]);
-  expect(await stored(post.id)).toEqual({ ...enriched, revision: 2, updatedAt: expect.any(String) });
+  expect(await stored(post.id)).toEqual({
+    ...enriched,
+    ...feedKeys({ ...examplePost, id: post.id, createdAt: post.createdAt }),
+    revision: 2,
+    updatedAt: expect.any(String),
+  });
 
   const [, mail] = await eventually(async () => {
     const mails = await cloud.emails('summer@example.com');
@@ -153,7 +159,7 @@ it.each([
 });
 
 it('answers CORS preflight requests', async () => {
-  const response = await fetch(`${cloud.url}/posts`, {
+  const response = await cloud.request('/posts', {
     method: 'OPTIONS',
     headers: { origin: 'https://example.com' },
   });

@@ -41,7 +41,8 @@ it('are in a registry of the stack’s own, by the names that EventBridge would 
 describe.each(schemas.map(({ SchemaName, content }) => [SchemaName.replace('blog@', ''), content]))(
   '%s',
   (detailType, content) => {
-    const ajv = new Ajv({ strictSchema: 'log' });
+    // Reads patterns without the flag `u`, as many validators do.
+    const ajv = new Ajv({ strictSchema: 'log', unicodeRegExp: false });
     addFormats(ajv);
     ajv.addKeyword('x-amazon-events-source').addKeyword('x-amazon-events-detail-type');
     const [example] = asyncApi.components.messages[detailType]?.examples ?? [];

@@ -1,20 +1,24 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import * as z from 'zod/mini';
+import { HttpProblem } from '../../lambdas/http-answer.ts';
 import { Authors } from '../../soak/authors.ts';
 import { Dice } from '../../soak/dice.ts';
+import { CloudClient } from '../e2e/cloud-client.ts';
 
 it('gives a post with a key up when it has had no 201 for minutes after the end, and says so', async () => {
   let now = 0;
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+  const { answer: unavailable } = new HttpProblem(503, 'Later.', { headers: { 'Retry-After': '1' } });
   const server = createServer((_, answer) => {
     now = 10 * 60_000;
-    answer.writeHead(503).end();
+    answer.writeHead(503, unavailable.headers).end(unavailable.body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = z.object({ port: z.int() }).parse(server.address());
   // With the lowest of draws all have a key, and nobody pauses.
-  const authors = new Authors(`http://127.0.0.1:${port}`, (actor) => new Dice(() => 0, actor));
+  const cloud = new CloudClient('', { ApiUrl: `http://127.0.0.1:${port}` });
+  const authors = new Authors(cloud, (actor) => new Dice(() => 0, actor));
   try {
     await authors.write(1);
   } finally {

@@ -102,7 +102,7 @@ it.each<[string, Partial<Outcome>, string[]]>([
     },
     ['a key makes one post'],
   ],
-  ['an author is refused', { unexpected: ['404'] }, ['authors are answered as documented']],
+  ['an author is refused', { unexpected: ['404'] }, ['authors and clients are answered as documented']],
   ['a marker is left', { stored: new Map([[id, { ...stored, marked: true }]]) }, ['no marker is left']],
   ['a mail is missing', { mails: new Map() }, ['every post is mailed to each reader of its topic']],
   [
