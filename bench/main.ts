@@ -6,6 +6,7 @@ import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { LocalCloud } from '../test/e2e/local-cloud.ts';
 import { measureFanOut } from './fan-out.ts';
+import { flowCosts } from './flow-cost.ts';
 import { measureHandlers, ratio } from './handlers.ts';
 import { residentMegabytes } from './memory.ts';
 import { median, percentile } from './statistics.ts';
@@ -56,6 +57,8 @@ try {
     await measureFlow();
     process.stderr.write(`run ${run + 1} of ${RUNS} done\n`);
   }
+  for (const share of await flowCosts((url, ...posts) => load(url, LOAD_CLIENTS, ...posts)))
+    record('throughput that recording the flow costs', share, '%', '≤ 5');
   printTable([
     ['what', 'median', 'lowest – highest', 'unit', 'target'],
     ...[...figures.values()].map(({ name, values, unit, target }) => [

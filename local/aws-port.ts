@@ -43,8 +43,11 @@ export interface AwsPortOptions {
   callers: ReadonlyMap<string, Caller>;
   /** The invocation that has sent a trace header, if it runs. */
   invocation(traceHeader: string | undefined): Invocation | undefined;
-  /** @throws {AwsError} if the function's role does not allow the call; without a function, the administrator calls */
-  authorize(functionName: string | undefined, service: string, operation: string, input: unknown): void;
+  /**
+   * Gives the resources that the call is about; without a function, the administrator calls.
+   * @throws {AwsError} if the function's role does not allow it
+   */
+  authorize(functionName: string | undefined, service: string, operation: string, input: unknown): string[];
   clock: Clock;
   faults: Faults;
   log: Log;
@@ -194,11 +197,11 @@ export class AwsPort {
         text: body.toString('utf8'),
         part: String(webSocketApi.ordinal(id)),
       };
-      return await this.#perform(request, call, async () => {
+      return await this.#perform(request, call, async (cause) => {
         if (operation === 'GetConnection')
           return { status: 200, type, body: JSON.stringify(webSocketApi.getConnection(id)) };
         if (operation === 'PostToConnection') {
-          await webSocketApi.postToConnection(id, body);
+          await webSocketApi.postToConnection(id, body, cause);
           return { status: 200, type, body: '' };
         }
         webSocketApi.deleteConnection(id);
@@ -232,9 +235,16 @@ export class AwsPort {
     const cause = invocation && causeOf(invocation.cause, text);
     const hop = `${caller?.label ?? 'administrator'} → ${service}:${operation}`;
     log.trace(hop, text);
-    authorize(caller?.functionName, service, operation, input);
+    const [to = service] = authorize(caller?.functionName, service, operation, input);
+    const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
     const result = await faults.pass({ hop, service, operation, function: caller?.label, part }, cause, {
-      act: () => act(cause),
+      step: {
+        kind: 'call',
+        to: to === '*' ? service : to,
+        attempt: attempt === undefined ? undefined : Number(attempt),
+        payload: text,
+      },
+      act,
       crash: invocation?.crash,
       hold: invocation && (() => invocation.hold(callName(request))),
     });

@@ -1,41 +1,24 @@
+import { examplePost, exampleSubscription } from '../contracts/examples.ts';
 import type { Cloud } from './cloud.ts';
 
 /** What the person at the terminal reads when all is ready; each command can be pasted as it is. */
 export function banner({ url, awsUrl, outputs }: Cloud, readyAfterMs: number): string {
-  const webSocketUrl = outputs.WebSocketUrl ?? '';
-  const post = {
-    author: 'hunter s thompson',
-    title: 'Title',
-    body: 'Joe is going to Spain',
-    topic: 'summer',
-  };
-  const attributes: Record<string, string> = {
-    FilterPolicy: '{"topic":["summer"]}',
-    FilterPolicyScope: 'MessageBody',
-  };
-  const subscription = [
-    'Action=Subscribe',
-    `TopicArn=${outputs.TopicArn}`,
-    'Protocol=email',
-    'Endpoint=reader@example.com',
-    ...Object.entries(attributes).flatMap(([name, value], index) => [
-      `Attributes.entry.${index + 1}.key=${name}`,
-      `Attributes.entry.${index + 1}.value=${value}`,
-    ]),
-  ];
+  const send = (path: string, body: object) =>
+    `curl -s -X POST ${outputs.ApiUrl}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   return `
   Web page       ${outputs.PageUrl}
-  REST API       ${outputs.ApiUrl}
-  WebSocket API  ${webSocketUrl}
-  AWS endpoint   ${awsUrl}
+  Flow view      ${url}/_local/
   Inbox          ${url}/_local/inbox
+  REST API       ${outputs.ApiUrl}
+  WebSocket API  ${outputs.WebSocketUrl}
+  AWS endpoint   ${awsUrl}
 
   Listen:
-    npx wscat -c ${webSocketUrl}
+    npx wscat -c ${outputs.WebSocketUrl}
   Subscribe to a topic, then confirm in the inbox:
-    curl -s ${awsUrl} --aws-sigv4 aws:amz:us-east-1:sns --user local:local ${subscription.map((pair) => `-d '${pair}'`).join(' ')}
+    ${send('/subscriptions', exampleSubscription)}
   Post:
-    curl -s -X POST ${outputs.ApiUrl}/posts -H 'content-type: application/json' -d '${JSON.stringify(post)}'
+    ${send('/posts', examplePost)}
 
 Ready in ${(readyAfterMs / 1000).toFixed(1)} s. Ctrl-C stops it.
 `;

@@ -15,6 +15,10 @@ import { TableResource } from './dynamodb/table-resource.ts';
 import type { Invoke } from './eventbridge/delivery.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
 import { Faults } from './faults.ts';
+import { ArchitectureGraph } from './flow/architecture.ts';
+import { FlowApi } from './flow/flow-api.ts';
+import { Recorder } from './flow/recorder.ts';
+import { SendTargets } from './flow/send-targets.ts';
 import { listen, portOf, serve } from './http-server.ts';
 import { Authorizer } from './iam/authorizer.ts';
 import { EventSourceMapping } from './lambda/event-source-mapping.ts';
@@ -52,7 +56,7 @@ export interface CloudOptions {
   data: string;
   /** Whether to forget what is there. */
   fresh: boolean;
-  /** 0 takes a free one; so for `awsPort`. */
+  /** 0 takes a free one; so for the other two. */
   port: number;
   awsPort: number;
   pagePort: number;
@@ -63,6 +67,8 @@ export interface CloudOptions {
   seed?: string;
   /** Comprehend's quota for `DetectEntities`; AWS's default of 20 if absent. */
   comprehendRate?: number | undefined;
+  /** Whether the flow view records what passes the hops; so if absent. */
+  flow?: boolean;
   /** A real mail server that gets the mails too, e.g. `smtp://localhost:1025`. */
   smtpUrl?: string | undefined;
 }
@@ -151,7 +157,8 @@ function awsUrlOf({ awsPort }: Ports): string {
 async function openServices({ data, log, ...options }: CloudOptions, ports: Ports) {
   const { clock = realClock, seed = 'local' } = options;
   const chance = seededChance(seed);
-  const faults = new Faults({ chance, clock, log });
+  const recorder = new Recorder(clock, options.flow ?? true);
+  const faults = new Faults({ chance, clock, log, recorder });
   const tracer = new Tracer(seed);
   const awsUrl = awsUrlOf(ports);
   if (options.fresh) await rm(data, { recursive: true, force: true });
@@ -247,7 +254,10 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     mailbox.close();
     await dynamoDb.close();
   };
-  return { awsPort, close, faults, lambda, mailbox, outputs, restApi, sqs, webPage, webSocketApi };
+  const architecture = new ArchitectureGraph(template, authorizer, account);
+  const targets = new SendTargets(template, { architecture, eventBridge, lambda, recorder, tracer });
+  const flow = new FlowApi({ architecture, recorder, targets });
+  return { awsPort, close, faults, flow, lambda, mailbox, outputs, restApi, sqs, webPage, webSocketApi };
 }
 
 function listNotEmulated(template: Template, log: Log): void {

@@ -1,28 +1,32 @@
 import type { Faults } from './faults.ts';
 import type { Log } from './log.ts';
 import type { Service } from './service.ts';
+import type { Cause } from './trace.ts';
 
 /**
  * Sends what could not be delivered to an SQS queue, named by its ARN, with these message attributes;
- * `authorize` throws the refusal if the sender may not send there. Never rejects: as in AWS, what the queue does not take
- * is lost, and the log says so.
+ * `authorize` throws the refusal if the sender may not send there; `failed` is the hop where it could not be delivered.
+ * Never rejects: as in AWS, what the queue does not take is lost, and the log says so.
  */
 export type SendDeadLetter = (
   queueArn: string,
   body: string,
   attributes: Record<string, string | number>,
   authorize: () => void,
+  failed: { hop: string; cause: Cause },
 ) => Promise<void>;
 
 export function deadLetterSender(sqs: Service, faults: Faults, log: Log): SendDeadLetter {
-  return async (queueArn, body, attributes, authorize) => {
+  return async (queueArn, body, attributes, authorize, failed) => {
     const name = queueArn.split(':').at(-1) ?? '';
     try {
-      authorize();
       const point = { hop: `dead letter → ${name}`, service: 'sqs', operation: 'SendMessage' };
+      const cause = faults.recorder.after(failed.cause, failed.hop);
       await faults.pass(point, undefined, {
-        act: () =>
-          sqs.call('SendMessage', {
+        step: { kind: 'dead-letter', to: queueArn, payload: body, cause },
+        act: async () => {
+          authorize();
+          return sqs.call('SendMessage', {
             QueueUrl: name,
             MessageBody: body,
             MessageAttributes: Object.fromEntries(
@@ -31,7 +35,8 @@ export function deadLetterSender(sqs: Service, faults: Faults, log: Log): SendDe
                 { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) },
               ]),
             ),
-          }),
+          });
+        },
       });
       log.error('dead letter', `in ${name}`);
     } catch (error) {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Chance } from './chance.ts';
 import { type Clock, sleep } from './clock.ts';
+import { type Outcome, type Passing, Recorder } from './flow/recorder.ts';
 import type { Log } from './log.ts';
 import { AwsError } from './service.ts';
 import { type Cause, tracesOf } from './trace.ts';
@@ -79,15 +80,24 @@ export type Fault = z.infer<typeof Fault>;
 /** The other end is gone, and there is no answer. */
 export class ConnectionDropped extends Error {}
 
-/** How faults act on what passes a point. */
-export interface Passage<T> {
-  /** Does it. */
-  act(): Promise<T>;
+/** How faults act on what passes a point, and what is recorded of it. */
+export interface Passage<T, Given extends Cause | undefined> {
+  /** Does it; `cause` is that of what it leads to. */
+  act(cause: Given | Cause): Promise<T>;
+  /** The step that it is; without one it is not recorded. */
+  step?: Omit<Passing, 'hop'> & {
+    /** What it goes back to, if the faults are not to know that. */
+    cause?: Cause;
+    outcome?(result: T): Outcome;
+  };
   /** Ends the worker that is involved; absent where there is none. */
   crash?: ((when: 'before' | 'during' | 'after') => void) | undefined;
   /** Is told that it is kept waiting, and gives what to call when that is over. */
   hold?: (() => () => void) | undefined;
 }
+
+/** A passage whose act knows its cause. */
+type Strikable<T> = Pick<Passage<T, undefined>, 'crash' | 'hold'> & { act(): Promise<T> };
 
 const LONGEST_HOLD_MS = 10_000;
 
@@ -103,8 +113,9 @@ const THROTTLING: Record<string, [code: string, status: number]> = {
   sqs: ['RequestThrottled', 403],
 };
 
-/** The faults that are switched on, and what they do at the points of the cloud. */
+/** The faults that are switched on, and what they do at the points of the cloud. Every passage is recorded. */
 export class Faults {
+  readonly recorder: Recorder;
   readonly #chance: Chance;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -115,7 +126,9 @@ export class Faults {
   /** The one that is held at each hop, and what lets it go. */
   readonly #held = new Map<string, { cause: Cause | undefined; proceed: () => void }>();
 
-  constructor(services: { chance: Chance; clock: Clock; log: Log }) {
+  /** @param services without a recorder, nothing is recorded */
+  constructor(services: { chance: Chance; clock: Clock; log: Log; recorder?: Recorder }) {
+    this.recorder = services.recorder ?? new Recorder(services.clock, false);
     this.#chance = services.chance;
     this.#clock = services.clock;
     this.#log = services.log;
@@ -147,13 +160,35 @@ export class Faults {
    * passages of the same traces, in whatever order these come.
    * @throws {AwsError | ConnectionDropped} an injected one
    */
-  async pass<T>(point: Point, cause: Cause | undefined, passage: Passage<T>): Promise<T> {
-    if (this.#faults.length === 0) return passage.act();
+  async pass<T, Given extends Cause | undefined>(
+    point: Point,
+    cause: Given,
+    passage: Passage<T, Given>,
+  ): Promise<T> {
+    const { step } = passage;
+    const given: Given | Cause = step?.cause ?? cause;
+    const act = (own: Given | Cause): Promise<T> =>
+      this.active
+        ? this.#strikeAll(point, cause, own, { ...passage, act: () => passage.act(own) })
+        : passage.act(own);
+    if (!step) return act(given);
+    return this.recorder.record<T, Given | Cause>({ ...step, hop: point.hop }, given, act, step.outcome);
+  }
+
+  /** @param own the cause of what the passage leads to */
+  async #strikeAll<T>(
+    point: Point,
+    cause: Cause | undefined,
+    own: Cause | undefined,
+    passage: Strikable<T>,
+  ): Promise<T> {
     const striking = this.#faults.filter(
       ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point, cause),
     );
     const traces = cause ? ` of ${tracesOf(cause).join(', ')}` : '';
     for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${point.hop}${traces}`);
+    const names = striking.map(({ fault }) => fault.fault);
+    if (own && names.length > 0) this.recorder.struck(own, names);
     const act = striking.reduce<() => Promise<T>>(
       (inner, { fault }) =>
         () =>
@@ -182,7 +217,7 @@ export class Faults {
     fault: Fault,
     { service, hop }: Point,
     cause: Cause | undefined,
-    { act, crash, hold }: Passage<T>,
+    { act, crash, hold }: Strikable<T>,
   ): Promise<T> {
     switch (fault.fault) {
       case 'error':
@@ -218,7 +253,7 @@ export class Faults {
   }
 
   /** Holds the first, and lets it go once the second, of another trace, has passed. */
-  async #reorder<T>(hop: string, cause: Cause | undefined, { act, hold }: Passage<T>): Promise<T> {
+  async #reorder<T>(hop: string, cause: Cause | undefined, { act, hold }: Strikable<T>): Promise<T> {
     const first = this.#held.get(hop);
     if (first && cause && first.cause?.trace === cause.trace) return act();
     if (!first) {

@@ -34,6 +34,21 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
+export function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
+  response.end(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/**
+ * Whether a request comes from a page of another origin, which a browser says. Only such a page can have a request made that
+ * its user does not know of.
+ */
+export function isCrossOrigin({ headers: { origin }, socket }: IncomingMessage): boolean {
+  if (origin === undefined) return false;
+  const own = ['localhost', '127.0.0.1'].map((host) => `http://${host}:${socket.localPort}`);
+  return !own.includes(origin);
+}
+
 /** Answers the server's requests; a handler that throws ends the connection, as one does that drops it on purpose. */
 export function serve(
   server: Server,

@@ -1,20 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
+import type { WebSocketApi } from './apigateway/websocket-api.ts';
 import { Fault, type Faults } from './faults.ts';
+import type { FlowApi } from './flow/flow-api.ts';
+import { answerJson, isCrossOrigin } from './http-server.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import { inboxPage } from './mail/inbox-page.ts';
 import type { Mailbox } from './mail/mailbox.ts';
-import { readBody } from './request-body.ts';
+import { readJson } from './request-body.ts';
 import type { Sqs } from './sqs/sqs.ts';
 
 /** What the pages below `/_local/` show. */
 export interface LocalPagesSource {
   faults: Faults;
+  flow: FlowApi;
   lambda: Lambda;
   mailbox: Mailbox;
   sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
+  webSocketApi: WebSocketApi;
 }
 
 const MAXIMUM_FAULT = 64 * 1024;
@@ -23,16 +28,19 @@ const MAXIMUM_FAULT = 64 * 1024;
 export async function answerLocalPage(
   request: IncomingMessage,
   response: ServerResponse,
-  { faults, lambda, mailbox, sqs, outputs }: LocalPagesSource,
+  { faults, flow, lambda, mailbox, sqs, outputs, webSocketApi }: LocalPagesSource,
 ): Promise<void> {
   const answer = (status: number, type: string, body: string): void => {
     response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
     response.end(body);
   };
-  const json = (status: number, value: unknown): void =>
-    answer(status, 'application/json', `${JSON.stringify(value, undefined, 2)}\n`);
-  const path = request.url?.replace(/\?.*$/, '');
-  if (path === '/_local/health') json(200, { status: 'ok' });
+  const json = (status: number, value: unknown): void => answerJson(response, status, value);
+  const path = request.url?.replace(/\?.*$/, '') ?? '';
+  if (request.method !== 'GET' && isCrossOrigin(request))
+    json(403, { title: 'A page of another origin may not do this.' });
+  else if (flow.has(path)) await flow.answer(path, request, response);
+  else if (path === '/_local/connections') json(200, webSocketApi.connections);
+  else if (path === '/_local/health') json(200, { status: 'ok' });
   else if (path === '/_local/outputs') json(200, outputs);
   else if (path === '/_local/emails') json(200, mailbox.mails);
   else if (path === '/_local/inbox') answer(200, 'text/html', inboxPage(mailbox.mails));
@@ -42,11 +50,10 @@ export async function answerLocalPage(
       sqs.queues.map(({ name, messages }) => ({ queue: name, messages })),
     );
   } else if (path === '/_local/faults' && request.method === 'POST') {
-    const body = await readBody(request, MAXIMUM_FAULT);
     const labels = [...lambda.functions].map(({ label }) => label);
     const isKnown = ({ function: name }: Fault) => name === undefined || labels.includes(name);
     const fault = Fault.check(z.refine(isKnown, `function: one of ${labels.join(', ')}`)).safeParse(
-      parseJson(body?.toString('utf8') ?? ''),
+      await readJson(request, MAXIMUM_FAULT),
     );
     if (fault.success) faults.add(fault.data);
     if (fault.success) json(201, fault.data);
@@ -55,13 +62,4 @@ export async function answerLocalPage(
     if (request.method === 'DELETE') faults.clear();
     json(200, faults.list);
   } else json(404, { title: 'There is no such page.' });
-}
-
-/** Nothing if it is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

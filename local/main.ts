@@ -21,6 +21,7 @@ const USAGE = `npm start -- [options]
   --smtp URL           delivers mails to this server too, e.g. smtp://localhost:1025
   --speed N            lets the services wait N times shorter than AWS does, e.g. 60: a minute is a second (1)
   --seed TEXT          what all chance comes from: the same seed has the same faults (local)
+  --no-flow            records nothing of the flow, so that the flow view is empty
   --verbose            shows what crosses between the parts
   --help               this text`;
 
@@ -36,6 +37,7 @@ const Options = z.object({
   'comprehend-rate': z.coerce.number().check(z.positive()),
   seed: z.string(),
   speed: z.coerce.number('must be a number').check(z.positive('must be a number above 0')),
+  'no-flow': z.boolean(),
   smtp: z.optional(z.url({ protocol: /^smtps?$/ })),
   verbose: z.boolean(),
   help: z.boolean(),
@@ -74,6 +76,7 @@ async function main(): Promise<void> {
     data: join(options.data, 'data'),
     fresh: options.fresh,
     comprehendRate: options['comprehend-rate'],
+    flow: !options['no-flow'],
     smtpUrl: options.smtp,
     clock: machineClock(options.speed),
     seed: options.seed,
@@ -103,6 +106,7 @@ function readOptions(): z.infer<typeof Options> {
       assembly: { type: 'string' },
       'comprehend-rate': { type: 'string', default: '20' },
       seed: { type: 'string', default: 'local' },
+      'no-flow': { type: 'boolean', default: false },
       smtp: { type: 'string' },
       speed: { type: 'string', default: '1' },
       verbose: { type: 'boolean', default: false },

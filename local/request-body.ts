@@ -17,3 +17,13 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     request.on('error', reject);
   });
 }
+
+/** The body of a request as JSON; nothing if it is none, or longer than `limit` bytes. */
+export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+  const body = await readBody(request, limit);
+  try {
+    return JSON.parse(body?.toString('utf8') ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 /**
  * What something in the cloud goes back to: the request, the message or the tick of a schedule that began it. `trace`
  * is the unique part of an X-Ray trace id, 24 hexadecimal digits. A batch goes back to several: then `members` has the
- * cause of each under the key of its item.
+ * cause of each under the key of its item. `step` is the recorded hop that led here, which no chance depends on.
  */
 export interface Cause {
   trace: string;
+  step?: number;
   members?: ReadonlyMap<string, Cause>;
 }
 

@@ -1,11 +1,12 @@
 import { type Clock, clockOfHandlers } from '../clock.ts';
 import type { Faults } from '../faults.ts';
+import type { Outcome } from '../flow/recorder.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Log } from '../log.ts';
 import { AwsError } from '../service.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Cause, Tracer } from '../trace.ts';
-import type { GatewayResponseType, HttpAnswer } from './gateway-response.ts';
+import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
 import { proxyResponse } from './proxy-response.ts';
 
 /** A Lambda proxy integration of a REST or a WebSocket API. */
@@ -65,6 +66,21 @@ export async function callFunction(
   } finally {
     callOff();
   }
+}
+
+/** What is recorded of an answer: one of 5xx is a failure. */
+export function outcomeOfAnswer(answer: HttpAnswer | GatewayResponseType): Outcome {
+  if (typeof answer === 'string') {
+    const { status, message } = gatewayResponses[answer];
+    return { error: `${status} ${message}`, result: JSON.stringify({ status }) };
+  }
+  const { status, headers, body } = answer;
+  const location = headers.find(([name]) => name.toLowerCase() === 'location')?.[1];
+  return {
+    error: status >= 500 ? `The answer is a ${status}.` : undefined,
+    result: JSON.stringify({ status, body: body.toString() }),
+    postId: location?.split('/').at(-1),
+  };
 }
 
 /** The function in `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function's ARN>/invocations`. */

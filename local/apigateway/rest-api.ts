@@ -4,7 +4,7 @@ import { readBody } from '../request-body.ts';
 import { AwsError } from '../service.ts';
 import type { Template } from '../template/template.ts';
 import type { TokenBucket } from '../token-bucket.ts';
-import { rootOf } from '../trace.ts';
+import { type Cause, rootOf } from '../trace.ts';
 import {
   fixedHeaders,
   GatewayResponses,
@@ -16,6 +16,7 @@ import {
   callFunction,
   functionArnOf,
   type LambdaIntegration,
+  outcomeOfAnswer,
 } from './lambda-integration.ts';
 import { extendedId, isBinary, proxyEvent, requestUrl } from './proxy-event.ts';
 import {
@@ -60,11 +61,7 @@ export class RestApi {
     };
     this.#services = services;
     this.#gatewayResponses = new GatewayResponses(template.resources(GatewayResponseResource));
-    const paths = new Map(template.resources(PathResource).map(({ name, properties }) => [name, properties]));
-    const segmentsOf = (resourceId: string): string[] => {
-      const path = paths.get(resourceId);
-      return path ? [...segmentsOf(path.ParentId), path.PathPart] : [];
-    };
+    const segmentsOf = pathsOf(template);
     const [settings] = stage.properties.MethodSettings;
     const routes = template.resources(MethodResource).map(({ properties }) => {
       const segments = segmentsOf(properties.ResourceId);
@@ -110,7 +107,8 @@ export class RestApi {
     if (!route.throttle.take()) return refuse('THROTTLED');
     if ('status' in route.integration) return route.integration;
     const { apiId, binaryMediaTypes, stage } = this.#ids;
-    const cause = tracer.begin(`${request.method} ${request.url} ${body}`);
+    const text = body.toString('utf8');
+    const cause = tracer.begin(`${request.method} ${request.url} ${text}`);
     const event = proxyEvent({
       ...this.#ids,
       ...requestIds,
@@ -129,11 +127,12 @@ export class RestApi {
     const name = `${route.method} ${route.path}`;
     const point = { hop: `client → ${name}`, service: 'apigateway', operation: name };
     const answer = await faults
-      .pass<HttpAnswer | GatewayResponseType>(point, cause, {
-        act: () =>
+      .pass<HttpAnswer | GatewayResponseType, Cause>(point, cause, {
+        step: { kind: 'request', to: apiId, payload: text || undefined, outcome: outcomeOfAnswer },
+        act: (own) =>
           callFunction(this.#services, integration, {
             name,
-            cause,
+            cause: own,
             source: `${apiId}/${stage}/${route.method}${route.path}`,
             event,
             binaryAnswer: isBinary(request.headers.accept, binaryMediaTypes),
@@ -161,6 +160,16 @@ export class RestApi {
     }
     return undefined;
   }
+}
+
+/** Gives the segments of the path of a resource of the API, by its id. */
+export function pathsOf(template: Template): (resourceId: string) => string[] {
+  const paths = new Map(template.resources(PathResource).map(({ name, properties }) => [name, properties]));
+  const segmentsOf = (resourceId: string): string[] => {
+    const path = paths.get(resourceId);
+    return path ? [...segmentsOf(path.ParentId), path.PathPart] : [];
+  };
+  return segmentsOf;
 }
 
 type IntegrationProperties = ReturnType<typeof MethodResource.properties.parse>['Integration'];

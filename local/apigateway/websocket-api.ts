@@ -14,6 +14,7 @@ import {
   callFunction,
   functionArnOf,
   type LambdaIntegration,
+  outcomeOfAnswer,
 } from './lambda-integration.ts';
 import {
   extendedId,
@@ -59,6 +60,8 @@ interface Route {
 interface Client {
   connectionId: string;
   connectedAt: number;
+  /** The parameters of its handshake. */
+  query: Record<string, string>;
   domainName: string;
   identity: { sourceIp: string; userAgent: string | undefined };
 }
@@ -151,9 +154,11 @@ export class WebSocketApi {
     // Without a listener a connection that is reset meanwhile would end the process.
     socket.on('error', () => {});
     const url = requestUrl(request);
+    const query = queryParameters(url);
     const client = {
       connectionId: extendedId(),
       connectedAt: clock.now(),
+      query: last(query),
       domainName: url.hostname,
       identity: {
         sourceIp: request.socket.remoteAddress ?? '',
@@ -162,7 +167,6 @@ export class WebSocketApi {
     };
     const cause = tracer.begin(`$connect ${request.url}`);
     const headers = forwardedHeaders(request, rootOf(cause, clock.now()));
-    const query = queryParameters(url);
     const answer = await this.#invoke('$connect', client, cause, {
       headers: last(headers),
       multiValueHeaders: headers,
@@ -195,15 +199,29 @@ export class WebSocketApi {
 
   /**
    * Sends a message to a connection, as `POST @connections/{id}` does.
+   * @param cause what the call goes back to, if it is a function's
    * @throws {AwsError} `GoneException` (410) when there is no such connection, or not yet; `PayloadTooLargeException`
    */
-  async postToConnection(id: string, data: Buffer): Promise<void> {
+  async postToConnection(id: string, data: Buffer, cause?: Cause): Promise<void> {
     if (data.length > MAXIMUM_MESSAGE)
       throw new AwsError('PayloadTooLargeException', 'Message too long', 413);
     const connection = this.#connection(id);
+    const message = data.toString('utf8');
     await new Promise<void>((resolve, reject) => {
-      this.#send(connection, data.toString('utf8'), (error) => (error ? reject(gone()) : resolve()));
+      this.#send(connection, message, (error) => (error ? reject(gone()) : resolve()));
     });
+    const { recorder } = this.#services.faults;
+    if (cause)
+      recorder.note({ kind: 'message', hop: 'WebSocket → client', to: 'client', payload: message }, cause);
+  }
+
+  /** Those that are open. */
+  get connections(): Pick<Client, 'connectionId' | 'connectedAt' | 'query'>[] {
+    return [...this.#connections.values()].map(({ connectionId, connectedAt, query }) => ({
+      connectionId,
+      connectedAt,
+      query,
+    }));
   }
 
   /** Which connection it is, in the order of their handshakes, whatever its id; nothing if it is gone. */
@@ -335,7 +353,7 @@ export class WebSocketApi {
     if (!route) return undefined;
     // What has ended cannot be refused.
     if (!closure && !route.throttle.take()) return 'THROTTLED';
-    const { account, clock } = this.#services;
+    const { account, clock, faults } = this.#services;
     const isMessage = part.body !== undefined;
     const requestId = extendedId();
     const event = {
@@ -361,13 +379,25 @@ export class WebSocketApi {
       },
       isBase64Encoded: false,
     };
-    return callFunction(this.#services, route.integration, {
-      name: `WebSocket ${routeKey}`,
+    const name = `WebSocket ${routeKey}`;
+    return faults.recorder.record(
+      {
+        kind: 'request',
+        hop: `client → ${name}`,
+        to: this.#apiId,
+        payload: part.body ?? JSON.stringify(part.queryStringParameters),
+      },
       cause,
-      source: `${this.#apiId}/${this.stage}/${routeKey}`,
-      event,
-      binaryAnswer: false,
-    });
+      (own) =>
+        callFunction(this.#services, route.integration, {
+          name,
+          cause: own,
+          source: `${this.#apiId}/${this.stage}/${routeKey}`,
+          event,
+          binaryAnswer: false,
+        }),
+      outcomeOfAnswer,
+    );
   }
 }
 

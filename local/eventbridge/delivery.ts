@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { Chance } from '../chance.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { SendDeadLetter } from '../dead-letter.ts';
@@ -9,17 +10,18 @@ import type { Target } from './event-resources.ts';
 import type { InputContext, InputRenderer } from './input-transformer.ts';
 
 /** An event as targets and archives see it. Source: EventBridge Events Reference, "AWS service event metadata". */
-export interface Event {
-  version: '0';
-  id: string;
-  'detail-type': string;
-  source: string;
-  account: string;
-  time: string;
-  region: string;
-  resources: string[];
-  detail: unknown;
-}
+export const Event = z.object({
+  version: z.literal('0'),
+  id: z.string(),
+  'detail-type': z.string(),
+  source: z.string(),
+  account: z.string(),
+  time: z.string(),
+  region: z.string(),
+  resources: z.array(z.string()),
+  detail: z.record(z.string(), z.unknown()),
+});
+export type Event = z.infer<typeof Event>;
 
 /** Hands a payload over to the resource with this ARN, for a rule; rejects if it does not take it. */
 export type Invoke = (
@@ -74,7 +76,10 @@ export async function deliver(
     try {
       const payload = render(event, context);
       log.trace(hop, payload);
-      await faults.pass(point, cause, { act: () => invoke(target.Arn, payload, rule, cause) });
+      await faults.pass(point, cause, {
+        step: { kind: 'delivery', to: target.Arn, payload },
+        act: (own) => invoke(target.Arn, payload, rule, own),
+      });
       return;
     } catch (error) {
       failure = failureOf(error);
@@ -102,9 +107,8 @@ export async function deliver(
         EXHAUSTED_RETRY_CONDITION: exhausted ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds',
       }),
     };
-    await sendDeadLetter(queue, JSON.stringify(event), attributes, () =>
-      authorizeService(PRINCIPAL, 'sqs:SendMessage', queue, rule.arn),
-    );
+    const authorize = (): void => authorizeService(PRINCIPAL, 'sqs:SendMessage', queue, rule.arn);
+    await sendDeadLetter(queue, JSON.stringify(event), attributes, authorize, { hop, cause });
     return;
   }
 }

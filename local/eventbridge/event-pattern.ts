@@ -28,17 +28,49 @@ export type EventMatcher = (event: unknown) => boolean;
  * @throws {AwsError} `LimitExceededException` when `$or` makes more than 1,000 combinations
  */
 export function compileEventPattern(source: unknown): EventMatcher {
-  const pattern = typeof source === 'string' ? parsePattern(source) : source;
-  if (!isJsonObject(pattern)) refuse('Filter is not an object');
-  // Absence is judged among the elements chosen for the paths before, so the order of paths has a meaning.
-  const rules = compileObject(pattern, '', [new Map()]).map((rule) =>
-    [...rule.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
-  );
+  const rules = compileRules(source);
   return (event) => {
     if (!isJsonObject(event)) return false;
     const leaves = collectLeaves(event);
     return rules.some((tests) => satisfies(tests, leaves, new Map()));
   };
+}
+
+/**
+ * Says in words what of a pattern did not match which value of an event, e.g. `detail.post.topic is "winter", and not
+ * one of ["summer"]`; nothing if the event matches. Of the combinations of an `$or`, it tells of the one that lacks
+ * least.
+ * @param source as for `compileEventPattern`, with the same errors
+ */
+export function explainMismatch(source: unknown): (event: unknown) => string | undefined {
+  const rules = compileRules(source);
+  return (event) => {
+    if (!isJsonObject(event)) return 'The event is not a JSON object.';
+    const leaves = collectLeaves(event);
+    if (rules.some((tests) => satisfies(tests, leaves, new Map()))) return undefined;
+    const failures = rules.map((tests) => tests.filter((test) => !satisfies([test], leaves, new Map())));
+    const [least = []] = failures.toSorted((one, other) => one.length - other.length);
+    if (least.length > 0) return least.map((test) => explainTest(test, leaves.get(test.path))).join('; ');
+    return 'Each part of the pattern matches, but no element of an array matches all that is asked of it.';
+  };
+}
+
+function explainTest({ path, expected, mayBeAbsent }: FieldTest, found: Leaf[] = []): string {
+  if (found.length === 0) return `${path} is absent, and not one of ${JSON.stringify(expected)}`;
+  const values = found.slice(0, MAXIMUM_EXPLAINED).map(({ value }) => JSON.stringify(value));
+  const more = found.length > values.length ? ` and ${found.length - values.length} more` : '';
+  const isAbsenceAlone = mayBeAbsent && expected.length === 1;
+  return `${path} is ${values.join(', ')}${more}, and not ${isAbsenceAlone ? 'absent' : `one of ${JSON.stringify(expected)}`}`;
+}
+
+/** @throws {InvalidEventPattern | AwsError} as `compileEventPattern` */
+function compileRules(source: unknown): FieldTest[][] {
+  const pattern = typeof source === 'string' ? parsePattern(source) : source;
+  if (!isJsonObject(pattern)) refuse('Filter is not an object');
+  // Absence is judged among the elements chosen for the paths before, so the order of paths has a meaning.
+  return compileObject(pattern, '', [new Map()]).map((rule) =>
+    [...rule.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  );
 }
 
 /**
@@ -54,6 +86,8 @@ export function orBranches(name: string, value: unknown): JsonObject[] | undefin
 /** What a pattern asks of one path: a value that passes one of `tests`, or, if it may be absent, none at all. */
 interface FieldTest {
   path: string;
+  /** As the pattern has it. */
+  expected: unknown[];
   tests: ValueTest[];
   mayBeAbsent: boolean;
 }
@@ -70,6 +104,9 @@ interface Leaf {
 }
 
 const maxCombinations = 1_000;
+
+/** How many values of a field an explanation names. */
+const MAXIMUM_EXPLAINED = 5;
 
 function parsePattern(text: string): unknown {
   try {
@@ -113,7 +150,7 @@ function limited(rules: Rule[]): Rule[] {
 function compileField(path: string, values: unknown[]): FieldTest {
   if (values.length === 0) refuse('Empty arrays are not allowed');
   const tests = values.map(compileComparison);
-  return { path, tests, mayBeAbsent: tests.includes(absent) };
+  return { path, expected: values, tests, mayBeAbsent: tests.includes(absent) };
 }
 
 /** All leaves of the event, by their path without array indexes. */

@@ -9,7 +9,7 @@ import type { Template } from '../template/template.ts';
 import { type Cause, causeOf, type Tracer } from '../trace.ts';
 import { isJsonObject, type JsonObject } from './comparison.ts';
 import { type DeliveryServices, deliver, type Event } from './delivery.ts';
-import { compileEventPattern, type EventMatcher } from './event-pattern.ts';
+import { compileEventPattern, type EventMatcher, explainMismatch } from './event-pattern.ts';
 import { EventBusResource, RuleResource, type Target } from './event-resources.ts';
 import { compileInput, type InputRenderer } from './input-transformer.ts';
 import { compileSchedule, type Schedule } from './schedule.ts';
@@ -39,7 +39,11 @@ const TestEventPattern = z.strictObject({ EventPattern: z.string(), Event: z.str
 interface Rule {
   name: string;
   arn: string;
+  /** How the record calls the hop to it: from its bus, or from its schedule. */
+  hop: string;
   matches: EventMatcher;
+  /** Why an event does not match, if it does not. */
+  explain: (event: unknown) => string | undefined;
   targets: { target: Target; render: InputRenderer }[];
 }
 
@@ -66,7 +70,11 @@ export class EventBridge implements Service {
       const rule = {
         name,
         arn,
+        hop: `${EventBusName} → ${name}`,
         matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
+        explain: EventPattern
+          ? explainMismatch(EventPattern)
+          : () => 'The rule has a schedule and no pattern.',
         targets: Targets.map((target) => ({ target, render: compileInput(target) })),
       };
       rules.push(rule);
@@ -81,6 +89,20 @@ export class EventBridge implements Service {
     if (operation === 'TestEventPattern')
       return testEventPattern(parseInput(TestEventPattern, input, invalid));
     throw new AwsError('UnknownOperationException', `The local EventBridge does not support ${operation}.`);
+  }
+
+  /**
+   * Delivers an event to one target of a rule, whether the rule matches it or not.
+   * @param targetId the `Id` of the target
+   * @throws {AwsError} `ResourceNotFoundException` (404), also for a rule that is disabled
+   */
+  deliverTo(ruleArn: string, targetId: string, event: Event, cause: Cause): void {
+    const rule = [...this.#buses.values()].flat().find(({ arn }) => arn === ruleArn);
+    const targets = rule?.targets.filter(({ target }) => target.Id === targetId) ?? [];
+    if (!rule || targets.length === 0)
+      throw new AwsError('ResourceNotFoundException', `${ruleArn} has no target ${targetId}.`, 404);
+    const { clock, log } = this.#services;
+    inBackground(rule.name, this.#run({ ...rule, targets }, event, clock.now(), cause), log);
   }
 
   #putEvents(entries: Entry[], cause: Cause | undefined): object {
@@ -110,7 +132,7 @@ export class EventBridge implements Service {
     }
     const detail = parseObject(entry.Detail ?? '');
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-    const { clock, log, tracer } = this.#services;
+    const { clock, faults, log, tracer } = this.#services;
     const now = clock.now();
     const time = entry.Time === undefined ? now : entry.Time * 1000;
     const { Source = '', DetailType = '', Resources } = entry;
@@ -120,29 +142,46 @@ export class EventBridge implements Service {
     const rules = this.#buses.get(busName);
     // Its answer is no other: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).
     if (!rules) log.error('eventbridge', `LOST an event: there is no event bus ${busName}`);
-    const own = cause ? causeOf(cause, entry.Detail ?? '') : tracer.begin(JSON.stringify(entry));
+    const payload = JSON.stringify(event);
+    const own = cause
+      ? causeOf(cause, entry.Detail ?? '')
+      : faults.recorder.note(
+          { kind: 'request', hop: 'administrator → events:PutEvents', to: busName, payload },
+          tracer.begin(JSON.stringify(entry)),
+        );
     // Each target on its own, once the caller has its answer.
     setImmediate(() => {
-      for (const rule of rules ?? []) inBackground(rule.name, this.#route(rule, event, now, own), log);
+      for (const rule of rules ?? [])
+        inBackground(rule.name, this.#route(rule, event, payload, now, own), log);
     });
     return { EventId: event.id };
   }
 
-  async #route(rule: Rule, event: Event, ingested: number, cause: Cause): Promise<void> {
-    if (rule.matches(event)) await this.#run(rule, event, ingested, cause);
-    else this.#services.log.trace(`${rule.name} does not match`, event.id);
+  /** @param payload the event, as JSON */
+  async #route(rule: Rule, event: Event, payload: string, ingested: number, cause: Cause): Promise<void> {
+    const { faults, log } = this.#services;
+    const passing = { hop: rule.hop, to: rule.arn, payload };
+    if (rule.matches(event)) {
+      await this.#run(rule, event, ingested, faults.recorder.note({ ...passing, kind: 'event' }, cause));
+    } else {
+      faults.recorder.note({ ...passing, kind: 'unmatched', why: rule.explain }, cause);
+      log.trace(`${rule.name} does not match`, event.id);
+    }
   }
 
   /** Runs a rule whenever its schedule is due. Source: User Guide, "Creating a scheduled rule (legacy)". */
   #repeat(rule: Rule, next: Schedule): void {
-    const { clock, log, tracer } = this.#services;
+    const { clock, faults, log, tracer } = this.#services;
     const time = next(clock.now());
     if (time === undefined) return;
     const run = () => {
       // A clock may be early: it cannot wait for more than 25 days.
       if (clock.now() < time) return wait();
       const event = this.#event('aws.events', 'Scheduled Event', time, [rule.arn], {});
-      inBackground(rule.name, this.#run(rule, event, time, tracer.begin(rule.arn)), log);
+      const passing = { kind: 'event', hop: `schedule → ${rule.name}`, to: rule.arn } as const;
+      const payload = JSON.stringify(event);
+      const cause = faults.recorder.note({ ...passing, payload }, tracer.begin(rule.arn));
+      inBackground(rule.name, this.#run(rule, event, time, cause), log);
       this.#repeat(rule, next);
     };
     const wait = () => void clock.schedule(run, time - clock.now());

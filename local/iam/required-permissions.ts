@@ -152,6 +152,14 @@ export function requiredPermissions(
   return resources(input, place).map((resource) => ({ action, resource }));
 }
 
+/** The operations that are known here, and the action that a caller of each must be allowed. */
+export function knownOperations(): { service: string; operation: string; action: string }[] {
+  return [...operations.keys()].map((name) => {
+    const [service = '', operation = ''] = name.split(':');
+    return { service, operation, action: `${service}:${actionOf(service, operation)}` };
+  });
+}
+
 /** Most operations are called as the action that lets them happen. */
 function actionOf(service: string, operation: string): string {
   if (service === 'execute-api') return 'ManageConnections';

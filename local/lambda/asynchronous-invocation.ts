@@ -70,7 +70,11 @@ export async function invokeAsynchronously(
           : undefined;
     if (condition) {
       log.error(target.label, `given up after ${runs} attempts, ${condition} (${describe(failure)})`);
-      await reportFailure({ target, payload, requestId, condition, runs, failure }, config, services);
+      await reportFailure(
+        { target, payload, invoker, requestId, condition, runs, failure },
+        config,
+        services,
+      );
       return;
     }
     log.warn(target.label, `failed (${describe(failure)}), tried again in ${delay / 1000} s`);

@@ -6,7 +6,7 @@ import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 import type { Faults } from '../faults.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';
-import { type BatchEntry, causeOfBatch, StreamBatchReader } from './stream-batch.ts';
+import { type BatchEntry, causedBy, causeOfRecords, StreamBatchReader } from './stream-batch.ts';
 import { StreamBatchDelivery, type StreamBatchServices } from './stream-batch-delivery.ts';
 
 export interface EventSourceMappingServices extends StreamBatchServices {
@@ -111,9 +111,14 @@ export class EventSourceMapping {
     const { label } = this.#target;
     const hop = `stream of ${this.#stream.tableName} → event source mapping`;
     const point = { hop, service: 'dynamodb', operation: 'GetRecords', function: label };
+    const payload = (number: string): string =>
+      batch.find(({ record }) => record.dynamodb.SequenceNumber === number)?.json ?? '';
     for (;;) {
       try {
-        return await faults.pass(point, causeOfBatch(batch), { act: () => this.#delivery.deliver(batch) });
+        return await faults.pass(point, causeOfRecords(batch), {
+          step: { kind: 'stream', to: this.#stream.arn, payload },
+          act: (cause) => this.#delivery.deliver(causedBy(batch, cause)),
+        });
       } catch (error) {
         log.warn(label, `the stream of ${this.#stream.tableName} could not be read: ${error}`);
         await sleep(clock, READING_RETRY_MS);

@@ -59,6 +59,12 @@ interface Ending {
   errorMessage: string;
 }
 
+/** An invocation, and who is told what it writes. */
+interface Writer {
+  requestId: string;
+  print: (line: string) => void;
+}
+
 const KILLED: Ending = {
   errorType: 'Runtime.ExitError',
   errorMessage: 'Runtime exited with error: signal: killed',
@@ -81,6 +87,8 @@ export class ExecutionEnvironment {
   readonly #initPhase: Promise<void>;
   #endInitPhase = (): void => {};
   #settle: ((outcome: InvocationResult | Ending) => void) | undefined;
+  /** The invocation that runs or was the last, and the one before it: what they write may come when they are over. */
+  #writers: Writer[] = [];
   /** Those who have asked for the worker's state, in their order. */
   #asked: ((state: WorkerState) => void)[] = [];
   #callOffTimer = (): void => {};
@@ -116,7 +124,10 @@ export class ExecutionEnvironment {
       stderr: true,
     });
     for (const output of [this.#worker.stdout, this.#worker.stderr]) {
-      createInterface({ input: output }).on('line', print);
+      createInterface({ input: output }).on('line', (line) => {
+        print(line);
+        this.#writerOf(line)?.print(line);
+      });
     }
     this.#initPhase = new Promise((resolve) => {
       const callOff = clock.schedule(resolve, INIT_PHASE_MS);
@@ -147,9 +158,16 @@ export class ExecutionEnvironment {
     return this.#ended === undefined;
   }
 
-  /** Runs one invocation. Never rejects: whatever goes wrong is the function's error. */
-  async invoke(request: Omit<InvocationRequest, 'deadline'>): Promise<InvocationResult> {
+  /**
+   * Runs one invocation. Never rejects: whatever goes wrong is the function's error.
+   * @param print takes each line that it writes, as far as can be told
+   */
+  async invoke(
+    request: Omit<InvocationRequest, 'deadline'>,
+    print: (line: string) => void = () => {},
+  ): Promise<InvocationResult> {
     await this.#initPhase;
+    this.#writers = [{ requestId: request.requestId, print }, ...this.#writers.slice(0, 1)];
     const outcome = this.#ended ?? (await this.#run(request));
     if ('ok' in outcome) return outcome;
     const { errorType, errorMessage } = outcome;
@@ -194,6 +212,11 @@ export class ExecutionEnvironment {
     });
     callOff();
     return outcome;
+  }
+
+  /** A line of the structured logs names the request that it is about. */
+  #writerOf(line: string): Writer | undefined {
+    return this.#writers.find(({ requestId }) => line.includes(requestId)) ?? this.#writers[0];
   }
 
   #post(message: ParentMessage): void {

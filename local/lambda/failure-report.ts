@@ -3,11 +3,13 @@ import type { SendDeadLetter } from '../dead-letter.ts';
 import { AwsError } from '../service.ts';
 import type { FailedInvocation } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
+import type { Invoker } from './invocation.ts';
 
 /** An event that Lambda's event queue has given up. */
 export interface GivenUpEvent {
   target: LambdaFunction;
   payload: string;
+  invoker: Invoker;
   requestId: string;
   condition: 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
   /** How often the function has run with it. */
@@ -44,13 +46,15 @@ export async function reportFailure(
   { authorizeRole, clock, sendDeadLetter }: FailureServices,
 ): Promise<void> {
   const authorize = (queue: string) => () => authorizeRole(event.target.name, 'sqs:SendMessage', queue);
+  const { cause, name } = event.invoker;
+  const failed = { hop: event.target.hopFrom(name), cause };
   if (onFailure) {
     const record = JSON.stringify(invocationRecord(event, clock.now()));
-    await sendDeadLetter(onFailure, record, {}, authorize(onFailure));
+    await sendDeadLetter(onFailure, record, {}, authorize(onFailure), failed);
   }
   if (deadLetterQueue) {
     const attributes = deadLetterAttributes(event);
-    await sendDeadLetter(deadLetterQueue, event.payload, attributes, authorize(deadLetterQueue));
+    await sendDeadLetter(deadLetterQueue, event.payload, attributes, authorize(deadLetterQueue), failed);
   }
 }
 

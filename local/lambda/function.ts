@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, clockOfHandlers } from '../clock.ts';
 import { ConnectionDropped, type Faults } from '../faults.ts';
+import type { Outcome } from '../flow/recorder.ts';
 import { AwsError } from '../service.ts';
 import type { Concurrency } from './concurrency.ts';
 import {
@@ -72,6 +73,11 @@ export class LambdaFunction {
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
+  /** What the faults call its runs for whoever invokes it. */
+  hopFrom(invoker: string): string {
+    return `${invoker} → ${this.label}`;
+  }
+
   /** Whether nothing may run it, by a reserved concurrency of 0. */
   get disabled(): boolean {
     return this.#services.concurrency.limit === 0;
@@ -90,25 +96,22 @@ export class LambdaFunction {
   ): Promise<InvocationResult> {
     let crashesAtCall = false;
     try {
-      return await this.#services.faults.pass(
-        { hop: `${name} → ${this.label}`, function: this.label },
-        cause,
-        {
-          act: () => {
-            const { concurrency } = this.#services;
-            const run = (environment: ExecutionEnvironment) =>
-              this.#run(environment, payload, requestId, { cause, crashesAtCall });
-            // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
-            return queued
-              ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
-              : concurrency.run(() => this.#withEnvironment(run));
-          },
-          crash: (when) => {
-            if (when === 'during') crashesAtCall = true;
-            else void this.#idle.pop()?.terminate();
-          },
+      return await this.#services.faults.pass({ hop: this.hopFrom(name), function: this.label }, cause, {
+        step: { kind: 'run', to: this.arn, payload, outcome: outcomeOf },
+        act: (own) => {
+          const { concurrency } = this.#services;
+          const run = (environment: ExecutionEnvironment) =>
+            this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
+          // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
+          return queued
+            ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
+            : concurrency.run(() => this.#withEnvironment(run));
         },
-      );
+        crash: (when) => {
+          if (when === 'during') crashesAtCall = true;
+          else void this.#idle.pop()?.terminate();
+        },
+      });
     } catch (error) {
       if (error instanceof AwsError && !SERVICE_ERRORS.includes(error.code))
         return { ok: false, errorType: error.code, errorMessage: error.message, trace: [] };
@@ -143,7 +146,7 @@ export class LambdaFunction {
     requestId: string,
     given: Pick<Invocation, 'cause' | 'crashesAtCall'>,
   ): Promise<InvocationResult> {
-    const { clock, running } = this.#services;
+    const { clock, faults, running } = this.#services;
     const heldCalls = new Set<string>();
     const invocation: Invocation = {
       id: invocationId(),
@@ -157,12 +160,10 @@ export class LambdaFunction {
     };
     running.set(invocation.id, invocation);
     try {
-      return await environment.invoke({
-        requestId,
-        payload,
-        traceHeader: traceHeader(invocation, clock.now()),
-        now: clock.now(),
-      });
+      return await environment.invoke(
+        { requestId, payload, traceHeader: traceHeader(invocation, clock.now()), now: clock.now() },
+        (line) => faults.recorder.log(invocation.cause, line),
+      );
     } finally {
       running.delete(invocation.id);
     }
@@ -199,6 +200,10 @@ export class LambdaFunction {
     else if (this.#busy.delete(environment) && environment.alive) this.#idle.push(environment);
     this.#waiting.shift()?.();
   }
+}
+
+function outcomeOf(result: InvocationResult): Outcome {
+  return result.ok ? { result: result.payload } : { error: `${result.errorType}: ${result.errorMessage}` };
 }
 
 /** The file of the handler, as the template's `Handler` names it. */

@@ -104,6 +104,10 @@ export class StreamBatchDelivery {
     }
   }
 
+  get #invoker(): string {
+    return `stream of ${this.#stream.tableName}`;
+  }
+
   /** How many records, from the front of the batch, are older than the function may get them or the stream keeps them. */
   #countTooOld(batch: BatchEntry[]): number {
     const { MaximumRecordAgeInSeconds } = this.#settings;
@@ -118,7 +122,7 @@ export class StreamBatchDelivery {
     const payload = `{"Records":[${batch.map(({ json }) => json).join()}]}`;
     try {
       return await this.#target.invoke(payload, {
-        name: `stream of ${this.#stream.tableName}`,
+        name: this.#invoker,
         cause: causeOfBatch(batch),
         queued: true,
       });
@@ -169,9 +173,9 @@ export class StreamBatchDelivery {
         streamArn: this.#stream.arn,
       },
     };
-    await sendDeadLetter(queue, JSON.stringify(body), {}, () =>
-      authorizeRole(this.#target.name, 'sqs:SendMessage', queue),
-    );
+    const authorize = (): void => authorizeRole(this.#target.name, 'sqs:SendMessage', queue);
+    const failed = { hop: this.#target.hopFrom(this.#invoker), cause: causeOfBatch(batch) };
+    await sendDeadLetter(queue, JSON.stringify(body), {}, authorize, failed);
   }
 }
 

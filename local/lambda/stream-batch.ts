@@ -80,13 +80,28 @@ export class StreamBatchReader {
   }
 }
 
-/** What the handler makes of a record is known by the key of its item. */
+/** The cause of a batch, with those of its records by their sequence numbers. */
+export function causeOfRecords(batch: StreamEntry[]): Cause {
+  const members = batch.map(({ record, cause }) => [record.dynamodb.SequenceNumber, cause] as const);
+  return { trace: batch[0]?.cause.trace ?? '', members: new Map(members) };
+}
+
+/** The batch with other causes, as `causeOfRecords` has them. */
+export function causedBy(batch: BatchEntry[], { members }: Cause): BatchEntry[] {
+  return batch.map((entry) => ({
+    ...entry,
+    cause: members?.get(entry.record.dynamodb.SequenceNumber) ?? entry.cause,
+  }));
+}
+
+/** The cause of a run with a batch: what the handler makes of a record is known by the key of its item. */
 export function causeOfBatch(batch: StreamEntry[]): Cause {
   const members = new Map<string, Cause>();
   for (const { record, cause } of batch) {
     const [key] = Object.values(record.dynamodb.Keys);
     const name = key?.S ?? key?.N ?? key?.B;
-    if (name !== undefined) members.set(name, cause);
+    // Of two records of an item, nothing that is made of them says which.
+    if (name !== undefined && !members.has(name)) members.set(name, cause);
   }
   return { trace: batch[0]?.cause.trace ?? '', members };
 }

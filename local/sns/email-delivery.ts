@@ -30,6 +30,7 @@ export async function deliverMail(
   for (let retries = 0; ; retries++) {
     try {
       await faults.pass({ hop, service: 'sns', operation: 'Deliver' }, cause, {
+        step: { kind: 'mail', to: 'mail', part: mail.to, payload: JSON.stringify(mail) },
         act: async () => mailbox.deliver(mail),
       });
       return;

@@ -111,6 +111,7 @@ beforeAll(async () => {
     authorize(functionName, name, operation) {
       if (functionName === 'Forbidden')
         throw new AwsError('AccessDeniedException', `${functionName} may not ${name}:${operation}`, 403);
+      return [];
     },
     clock,
     faults,

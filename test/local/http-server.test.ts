@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { ConnectionDropped } from '../../local/faults.ts';
-import { listen, portOf, serve } from '../../local/http-server.ts';
+import { isCrossOrigin, listen, portOf, serve } from '../../local/http-server.ts';
 import { readBody } from '../../local/request-body.ts';
 
 let server: Server;
@@ -24,4 +24,20 @@ it.each([
   await expect(fetch(`http://127.0.0.1:${portOf(server)}`, { method: 'POST', body: 'a' })).rejects.toThrow();
   expect(told).toHaveBeenCalledTimes(lines);
   told.mockRestore();
+});
+
+it.each([
+  ['its own page', (port: number) => `http://localhost:${port}`, false],
+  ['its own page by its address', (port: number) => `http://127.0.0.1:${port}`, false],
+  ['no page', () => undefined, false],
+  ['a page of another port', (port: number) => `http://localhost:${port - 1}`, true],
+  ['a page of another host', () => 'https://example.com', true],
+  ['a page without an origin', () => 'null', true],
+])('knows a request of %s', async (_what, originOf, expected) => {
+  serve(server, async (request, response) => {
+    response.end(String(isCrossOrigin(request)));
+  });
+  const origin = originOf(portOf(server));
+  const answer = await fetch(`http://127.0.0.1:${portOf(server)}`, { headers: origin ? { origin } : {} });
+  expect(await answer.text()).toBe(String(expected));
 });

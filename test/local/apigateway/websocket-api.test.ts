@@ -159,7 +159,7 @@ beforeAll(async () => {
       },
       callers: new Map(),
       invocation: () => undefined,
-      authorize() {},
+      authorize: () => [],
       clock,
       faults,
       log,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compileEventPattern } from '../../../local/eventbridge/event-pattern.ts';
+import { compileEventPattern, explainMismatch } from '../../../local/eventbridge/event-pattern.ts';
 import { AwsError } from '../../../local/service.ts';
 
 /** Whether a field `f` of this value matches these elements of a pattern. `undefined` leaves the field out. */
@@ -295,6 +295,42 @@ describe('invalid patterns', () => {
   });
 });
 
+describe('an explanation names what does not match', () => {
+  const event = {
+    source: 'blog',
+    detail: { post: { topic: 'winter' }, tags: ['a', 'b', 'c', 'd', 'e', 'f'] },
+  };
+  test.each<[object, string]>([
+    [{ source: ['shop', 'cart'] }, 'source is "blog", and not one of ["shop","cart"]'],
+    [
+      { source: ['blog'], detail: { post: { topic: ['summer'], language: [{ prefix: 'e' }] } } },
+      'detail.post.language is absent, and not one of [{"prefix":"e"}]; ' +
+        'detail.post.topic is "winter", and not one of ["summer"]',
+    ],
+    [{ detail: { tags: ['x'] } }, 'detail.tags is "a", "b", "c", "d", "e" and 1 more, and not one of ["x"]'],
+    [{ source: [{ exists: false }] }, 'source is "blog", and not absent'],
+    [
+      { $or: [{ source: ['shop'], 'detail-type': ['x'] }, { source: ['cart'] }] },
+      'source is "blog", and not one of ["cart"]',
+    ],
+  ])('of %j', (pattern, why) => {
+    expect(explainMismatch(pattern)(event)).toBe(why);
+  });
+
+  test('of fields of different elements of an array', () => {
+    const subject = {
+      list: [
+        { a: 1, b: 2 },
+        { a: 2, b: 1 },
+      ],
+    };
+    expect(explainMismatch({ list: { a: [1], b: [1] } })(subject)).toBe(
+      'Each part of the pattern matches, but no element of an array matches all that is asked of it.',
+    );
+    expect(explainMismatch({ list: { a: [1] } })([])).toBe('The event is not a JSON object.');
+  });
+});
+
 describe('properties', () => {
   // A small alphabet, so that texts often contain each other.
   const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'é', '*', '\\', '\n', '🚀'), maxLength: 6 });
@@ -386,6 +422,21 @@ describe('properties', () => {
         } else {
           expect(compileEventPattern(Object.assign({}, ...branches))(subject)).toBe(first && second);
         }
+      }),
+    );
+  });
+
+  test('a mismatch has an explanation, and nothing else has', () => {
+    const pattern = fc
+      .uniqueArray(field, { minLength: 1, maxLength: 3, selector: ({ name }) => name })
+      .map((fields) => fields.map(({ name, element }) => ({ [name]: [element] })));
+    fc.assert(
+      fc.property(pattern, fc.boolean(), event, (branches, alternative, subject) => {
+        const source =
+          alternative && branches.length > 1 ? { $or: branches } : Object.assign({}, ...branches);
+        const why = explainMismatch(source)(subject);
+        expect(why === undefined).toBe(compileEventPattern(source)(subject));
+        expect(why).not.toBe('');
       }),
     );
   });

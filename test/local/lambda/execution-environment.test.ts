@@ -114,6 +114,19 @@ it('lets the handler read the time of the services, and measure its own', async 
   expect(JSON.parse(context.ok ? context.payload : '{}').remaining).toBeLessThanOrEqual(10_000);
 });
 
+it('tells what each invocation writes', async () => {
+  const { environment } = open();
+  const written: string[][] = [[], []];
+  for (const [index, lines] of written.entries()) {
+    const request = { requestId: `request-${index}`, traceHeader: '', now: Date.now() };
+    const payload = JSON.stringify({ act: 'print' });
+    await environment.invoke({ ...request, payload }, (line) => lines.push(line));
+    await eventually(() => expect(lines).toHaveLength(3));
+  }
+  const lines = ['in two lines', 'to stderr', 'to stdout'];
+  expect(written.map((texts) => texts.toSorted())).toEqual([lines, lines]);
+});
+
 it('tells what a handler fails by after its answer', async () => {
   const { act, environment, printed } = open();
   expect(await act('rejectLater')).toMatchObject({ ok: true });

@@ -1,0 +1,32 @@
+import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { UNTHROTTLED } from './unthrottled.ts';
+
+const ROUNDS = 7;
+const WARM_UP_POSTS = 2_000;
+const POSTS = 1_000;
+
+/**
+ * What share of the throughput, in percent, it costs that the flow is recorded for the flow view. One local cloud that
+ * records and one that does not take turns, so that whatever else slows the machine down slows both.
+ * @param load posts, some first that are not measured, and gives the milliseconds until the last one is pushed
+ * @returns the share of each round; below 0 if the one that records was faster
+ */
+export async function flowCosts(
+  load: (url: string, warmUp: number, posts: number) => Promise<{ total: number }>,
+): Promise<number[]> {
+  const recording = await LocalCloud.start(UNTHROTTLED);
+  const other = await LocalCloud.start([...UNTHROTTLED, '--no-flow']);
+  try {
+    for (const { url } of [recording, other]) await load(url, 0, WARM_UP_POSTS);
+    const shares: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const withRecord = await load(recording.url, 0, POSTS);
+      const without = await load(other.url, 0, POSTS);
+      shares.push(100 * (1 - without.total / withRecord.total));
+    }
+    return shares;
+  } finally {
+    await recording.stop();
+    await other.stop();
+  }
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the flow view, as a browser gets it. */
+export interface ViewFile {
+  type: string;
+  content: string;
+}
+
+const folder = new URL('./view/', import.meta.url);
+
+/**
+ * Bundles the page of `view/`.
+ * @returns its files by their paths
+ * @throws when the page does not compile; what is wrong is in the message
+ */
+export async function bundleView(): Promise<ReadonlyMap<string, ViewFile>> {
+  // Nobody who does not look at the page waits for the bundler.
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    bundle: true,
+    minify: true,
+    write: false,
+    logLevel: 'silent',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryPoints: [fileURLToPath(new URL('main.tsx', folder))],
+    outdir: 'flow',
+  });
+  const text = (extension: string): string =>
+    outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? '';
+  return new Map([
+    ['/_local/', { type: 'text/html', content: await readFile(new URL('index.html', folder), 'utf8') }],
+    ['/_local/flow/main.js', { type: 'text/javascript', content: text('.js') }],
+    ['/_local/flow/main.css', { type: 'text/css', content: text('.css') }],
+  ]);
+}

@@ -1,0 +1,121 @@
+import type * as z from 'zod/mini';
+import { Event } from '../eventbridge/delivery.ts';
+import { RuleResource } from '../eventbridge/event-resources.ts';
+import type { EventBridge } from '../eventbridge/eventbridge.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { EventInvokeConfigResource, FunctionResource } from '../lambda/lambda-resources.ts';
+import { AwsError } from '../service.ts';
+import type { Template } from '../template/template.ts';
+import type { Cause, Tracer } from '../trace.ts';
+import type { ArchitectureGraph } from './architecture.ts';
+import type { SendTarget } from './model.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What takes what is sent by hand. */
+export interface SendServices {
+  architecture: ArchitectureGraph;
+  eventBridge: Pick<EventBridge, 'deliverTo'>;
+  lambda: Pick<Lambda, 'invokeAsynchronously'>;
+  recorder: Recorder;
+  tracer: Tracer;
+}
+
+/** What cannot be sent; the message says why. */
+export class NotSendable extends Error {}
+
+interface Target extends SendTarget {
+  arn: string;
+  /**
+   * Gives what delivers a payload.
+   * @throws {NotSendable} when it is none for this target
+   */
+  accept(payload: unknown): (cause: Cause) => void;
+}
+
+/** The targets of rules and the functions, to each of which something can be sent by hand. */
+export class SendTargets {
+  readonly #targets: Target[];
+  readonly #services: SendServices;
+
+  constructor(template: Template, services: SendServices) {
+    this.#services = services;
+    this.#targets = [...this.#rulesOf(template), ...this.#functionsOf(template)];
+  }
+
+  get list(): SendTarget[] {
+    return this.#targets.map(({ id, label, rule, node, queues }) => ({ id, label, rule, node, queues }));
+  }
+
+  /**
+   * Sends something to a target, with retries and dead letters as usual: an event to that of a rule, any JSON to a
+   * function, as an asynchronous invocation.
+   * @returns the trace that it begins
+   * @throws {NotSendable} when there is no such target, or when it does not take it
+   */
+  async send(id: string, payload: unknown): Promise<string> {
+    const { recorder, tracer } = this.#services;
+    const target = this.#targets.find((candidate) => candidate.id === id);
+    if (!target) throw new NotSendable(`There is no target ${id}.`);
+    const deliver = target.accept(payload);
+    const { arn, label } = target;
+    const text = JSON.stringify(payload);
+    const begun = tracer.begin(`send ${id} ${text}`);
+    const passing = { kind: 'request', hop: `operator → ${label}`, to: arn, payload: text } as const;
+    try {
+      await recorder.record(passing, begun, async (cause) => deliver(cause));
+    } catch (error) {
+      throw error instanceof AwsError ? new NotSendable(error.message) : error;
+    }
+    return begun.trace;
+  }
+
+  #rulesOf(template: Template): Target[] {
+    const { architecture, eventBridge } = this.#services;
+    const rules = template.resources(RuleResource).filter(({ properties }) => properties.State === 'ENABLED');
+    return rules.flatMap(({ arn: ruleArn, logicalId, name, properties }) =>
+      properties.Targets.map(({ Arn, DeadLetterConfig, Id }) => ({
+        id: `${logicalId}/${Id}`,
+        label: `${name} → ${architecture.label(Arn)}`,
+        rule: name,
+        node: architecture.nodeId(Arn),
+        queues: [DeadLetterConfig?.Arn ?? []].flat().map(nameOf),
+        arn: ruleArn,
+        accept(payload: unknown): (cause: Cause) => void {
+          const event = Event.safeParse(payload);
+          if (!event.success) throw new NotSendable(`This is not an event: ${issuesOf(event.error)}.`);
+          return (cause) => eventBridge.deliverTo(ruleArn, Id, event.data, cause);
+        },
+      })),
+    );
+  }
+
+  #functionsOf(template: Template): Target[] {
+    const { architecture, lambda } = this.#services;
+    const configs = template.resources(EventInvokeConfigResource);
+    return template.resources(FunctionResource).map(({ arn, logicalId, name, properties }) => {
+      const { DestinationConfig } =
+        configs.find((config) => config.properties.FunctionName === name)?.properties ?? {};
+      const queues = [DestinationConfig?.OnFailure?.Destination, properties.DeadLetterConfig?.TargetArn];
+      return {
+        id: logicalId,
+        label: architecture.label(logicalId),
+        node: logicalId,
+        queues: queues.flatMap((queue) => (queue ? [nameOf(queue)] : [])),
+        arn,
+        accept:
+          (payload: unknown): ((cause: Cause) => void) =>
+          (cause) =>
+            lambda.invokeAsynchronously(arn, JSON.stringify(payload), { name: 'operator', cause }),
+      };
+    });
+  }
+}
+
+function nameOf(arn: string): string {
+  return arn.split(':').at(-1) ?? '';
+}
+
+/** In one line. */
+function issuesOf({ issues }: z.core.$ZodError): string {
+  return issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
+}

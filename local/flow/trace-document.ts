@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import type { ArchitectureGraph } from './architecture.ts';
+import type { Kept } from './content-ring.ts';
+import type { Step, Trace, TraceSummary } from './model.ts';
+import type { RecordedTrace, Recorder } from './recorder.ts';
+
+/** What is told of a trace comes from these: its contents, and the nodes that its steps lead to. */
+type Read = Pick<Recorder, 'read'>;
+
+const Titled = z.object({ title: z.string() });
+
+/** The titles of traces, as long as these are kept: what they are made of is not. */
+const titles = new WeakMap<RecordedTrace, string>();
+
+/** What the list of traces tells of one. */
+export function summaryOf(recorded: RecordedTrace, recorder: Read): TraceSummary {
+  const { trace, startedAt, endedAt, postId, steps, running, failed, deadLetters } = recorded;
+  return {
+    trace,
+    title: titleOf(recorded, recorder),
+    startedAt,
+    endedAt: running > 0 ? undefined : endedAt,
+    postId,
+    steps: steps.length,
+    running,
+    failed,
+    deadLetters,
+  };
+}
+
+/** All that is kept of a trace, with the nodes of the architecture that its steps lead to. */
+export function traceDocument(
+  recorded: RecordedTrace,
+  recorder: Read,
+  architecture: Pick<ArchitectureGraph, 'nodeId'>,
+): Trace {
+  const { trace, startedAt, postId, leftOut } = recorded;
+  let contentsDropped = false;
+  const told = (kept: Kept | undefined): unknown => {
+    const text = kept && recorder.read(kept);
+    if (kept && text === undefined) contentsDropped = true;
+    return text === undefined ? undefined : parsed(text);
+  };
+  const ends = new Map<number, string>();
+  const attempts = new Map<string, number>();
+  const steps = recorded.steps.map((step): Step => {
+    const { id, cause, kind, hop, startedAt, endedAt, error, faults } = step;
+    const to = architecture.nodeId(step.to);
+    ends.set(id, to);
+    const key = JSON.stringify([cause, hop, step.part]);
+    const attempt = step.attempt ?? (attempts.get(key) ?? 0) + 1;
+    attempts.set(key, attempt);
+    const payload = told(step.payload);
+    return {
+      id,
+      cause,
+      kind,
+      hop,
+      from: (cause === undefined ? undefined : ends.get(cause)) ?? (kind === 'request' ? 'client' : to),
+      to,
+      startedAt,
+      endedAt,
+      outcome: endedAt === undefined ? 'running' : error === undefined ? 'ok' : 'failed',
+      error,
+      attempt,
+      faults,
+      payload,
+      ...(payload !== undefined && !step.payload?.whole && { truncated: true }),
+      result: told(step.result),
+      logs: step.logs?.flatMap((line) => recorder.read(line) ?? []),
+      why: payload === undefined ? undefined : step.why?.(payload),
+    };
+  });
+  const title = titleOf(recorded, recorder);
+  return { trace, title, startedAt, postId, contentsDropped, leftOut, steps };
+}
+
+/** What began the trace, with the title in its payload if there is one: of a request for `POST /posts`, the post's. */
+function titleOf(recorded: RecordedTrace, recorder: Read): string {
+  const known = titles.get(recorded);
+  if (known !== undefined) return known;
+  const [first] = recorded.steps;
+  if (!first) return '';
+  const what = first.hop.replace(/^client → /, '');
+  const payload = first.payload && recorder.read(first.payload);
+  const { data } = Titled.safeParse(payload === undefined ? undefined : parsed(payload));
+  const title = data ? `${what}: ${data.title}` : what;
+  titles.set(recorded, title);
+  return title;
+}
+
+/** JSON as what it says, other text as it is. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,134 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import pMap from 'p-map';
+import * as z from 'zod/mini';
+import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from '../../local/flow/model.ts';
+import type { CloudClient } from './cloud-client.ts';
+import { eventually } from './eventually.ts';
+
+const Saved = z.object({ id: z.string() });
+
+/** What the flow view is told by a local cloud. */
+export class FlowClient {
+  readonly #cloud: CloudClient;
+  readonly #labels: ReadonlyMap<string, string>;
+
+  private constructor(cloud: CloudClient, { nodes }: z.infer<typeof Architecture>) {
+    this.#cloud = cloud;
+    this.#labels = new Map(nodes.map(({ id, label }) => [id, label]));
+  }
+
+  static async open(cloud: CloudClient): Promise<FlowClient> {
+    const answer = await fetch(`${cloud.url}/_local/flow/architecture`);
+    return new FlowClient(cloud, Architecture.parse(await answer.json()));
+  }
+
+  /** What a path below `/_local/` answers. */
+  async get<T>(path: string, answer: z.ZodMiniType<T>): Promise<T> {
+    return answer.parse(await (await fetch(`${this.#cloud.url}/_local/${path}`)).json());
+  }
+
+  labelOf(node: string): string {
+    return this.#labels.get(node) ?? node;
+  }
+
+  /** Posts, and gives the id of the post. */
+  async post(topic = 'flow'): Promise<string> {
+    const post = { author: 'a', title: 'Title', body: 'Joe is going to Spain', topic };
+    return Saved.parse(await (await this.#cloud.post(post)).json()).id;
+  }
+
+  /** Posts this many, and gives the trace of each when it is over and a client that listens has got all. */
+  async tracesOfPosts(count: number, concurrency: number): Promise<z.infer<typeof Trace>[]> {
+    const { messages } = await this.#cloud.connect();
+    const { summaries, stop } = await this.#follow();
+    const posts = Array.from({ length: count });
+    const ids = new Set(await pMap(posts, () => this.post(), { concurrency }));
+    await eventually(() => expect(messages).toHaveLength(count), 60_000);
+    const traces = await eventually(() => {
+      const found = [...summaries.values()].filter(({ postId = '' }) => ids.has(postId));
+      expect(found).toHaveLength(count);
+      // The last calls of the functions may still be under way.
+      expect(found.filter(({ running }) => running > 0)).toEqual([]);
+      return found.map(({ trace }) => trace);
+    });
+    stop();
+    return pMap(traces, (trace) => this.get(`flow/traces/${trace}`, Trace), { concurrency: 8 });
+  }
+
+  /**
+   * The steps that a step led to, or all, each with its own indented below it; those of one step in the order of the
+   * alphabet. A step whose cause is not in the trace before it is not there.
+   */
+  tree(steps: Step[], cause?: Step, indent = ''): string {
+    const lines = steps
+      .filter((step) => step.cause === cause?.id && step.id > (cause?.id ?? 0))
+      .map((step) => {
+        const operation = step.kind === 'call' ? `${step.hop.split(':')[1]} ` : '';
+        const line = `${indent}${step.kind} ${operation}${this.labelOf(step.to)}\n`;
+        return `${line}${this.tree(steps, step, `${indent}  `)}`;
+      });
+    return lines.sort().join('');
+  }
+
+  /** The newest summaries of the traces that change from now on, by their ids. */
+  async #follow(): Promise<{ summaries: ReadonlyMap<string, TraceSummary>; stop: () => void }> {
+    const summaries = new Map<string, TraceSummary>();
+    const controller = new AbortController();
+    const { body } = await fetch(`${this.#cloud.url}/_local/flow/events`, { signal: controller.signal });
+    if (!body) throw new Error('There are no events.');
+    const lines = createInterface({ input: Readable.from(body) });
+    lines.on('line', (line) => {
+      if (!line.startsWith('data: ')) return;
+      for (const summary of TraceSummaries.parse(JSON.parse(line.slice(6))))
+        summaries.set(summary.trace, summary);
+    });
+    // That is how it ends.
+    lines.on('error', () => {});
+    return { summaries, stop: () => controller.abort() };
+  }
+}
+
+/** The way of a post to one client. */
+const WAY_OF_POST = `
+request blog-posts-dev
+  run create-post
+    call PutEvents BlogBus
+      event blogPostCreation
+        delivery Topic
+        delivery recognize-entities
+          run recognize-entities
+            call DetectEntities comprehend
+            call UpdateItem PostsTable
+              stream stream of PostsTable
+                run publish-post-updates
+                  call PutEvents WebSocketBus
+                    event BlogPostUpdate
+                      delivery push-post-update
+                        run push-post-update
+                          call GetItem PostsTable
+                          call PostToConnection blog-updates-dev
+                            message client
+                          call Query ConnectionsTable
+                          call Query ConnectionsTable
+                          call Query ConnectionsTable
+                    unmatched ConnectionOpened
+                    unmatched ConnectionsToPush
+    call PutItem PostsTable
+    call UpdateItem PostsTable
+`.slice(1);
+
+/**
+ * `create-post` removes its marker after the enrichment, if that was faster: `publish-post-updates` is told and drops that.
+ * It may have been told of both changes at once.
+ */
+const DROPPED_RECORD = /^ {6}stream stream of PostsTable\n(?: {8}run publish-post-updates\n)?/m;
+
+/** Expects each trace to have the steps of a post's way to one client, and each of them its cause. */
+export function expectWholeWays(flow: FlowClient, traces: z.infer<typeof Trace>[]): void {
+  for (const { steps } of traces) {
+    const tree = flow.tree(steps);
+    expect(tree.match(/\n/g)).toHaveLength(steps.length);
+    expect(tree.replace(DROPPED_RECORD, '')).toBe(WAY_OF_POST);
+  }
+}

@@ -1,0 +1,171 @@
+import { UNTHROTTLED } from '../../bench/unthrottled.ts';
+import {
+  Architecture,
+  Connections,
+  SendTargets,
+  Sent,
+  type Step,
+  Trace,
+  TraceSummaries,
+} from '../../local/flow/model.ts';
+import { eventually } from './eventually.ts';
+import { expectWholeWays, FlowClient } from './flow-client.ts';
+import { LocalCloud } from './local-cloud.ts';
+
+let cloud: LocalCloud;
+let flow: FlowClient;
+beforeAll(async () => {
+  cloud = await LocalCloud.start(UNTHROTTLED);
+  flow = await FlowClient.open(cloud);
+}, 60_000);
+afterAll(() => cloud.stop());
+
+/** Calls something below `/_local/` and gives the status and the answer. */
+async function call(method: string, path: string, body: unknown, headers: Record<string, string> = {}) {
+  const answer = await fetch(`${cloud.url}/_local/${path}`, { method, headers, body: JSON.stringify(body) });
+  return { status: answer.status, json: await answer.json() };
+}
+
+/** The trace of a post, once `isOver` holds for its steps. */
+async function traceOf(id: string, isOver: (steps: Step[]) => void): Promise<Step[]> {
+  return eventually(async () => {
+    const summaries = await flow.get('flow/traces', TraceSummaries);
+    const { trace } = summaries.find(({ postId }) => postId === id) ?? {};
+    const { steps } = await flow.get(`flow/traces/${trace}`, Trace);
+    expect(steps.filter(({ outcome }) => outcome === 'running')).toEqual([]);
+    isOver(steps);
+    return steps;
+  });
+}
+
+it('links every hop of every post to its cause', async () => {
+  const traces = await flow.tracesOfPosts(200, 16);
+  expectWholeWays(flow, traces);
+  const { edges } = await flow.get('flow/architecture', Architecture);
+  const drawn = edges.map(({ from, hop, to }) => JSON.stringify([from, hop, to]));
+  const taken = traces.flatMap(({ steps }) =>
+    steps.map(({ from, hop, to }) => JSON.stringify([from, hop, to])),
+  );
+  expect([...new Set(taken)].filter((hop) => !drawn.includes(hop))).toEqual([]);
+}, 60_000);
+
+it('tells apart the attempts at a delivery, and what each has led to', async () => {
+  const email = 'reader@example.com';
+  await cloud.subscribe(email, 'retried');
+  const { socket } = await cloud.connect();
+  await call('POST', 'faults', { hop: 'blogPostCreation → recognize-entities', fault: 'error', times: 1 });
+  const id = await flow.post('retried');
+  const steps = await traceOf(id, (steps) =>
+    expect(steps.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['message', 'mail'])),
+  );
+  await call('DELETE', 'faults', undefined);
+  socket.terminate();
+  const deliveries = steps.filter(({ hop }) => hop === 'blogPostCreation → recognize-entities');
+  expect(deliveries).toEqual([
+    expect.objectContaining({
+      attempt: 1,
+      outcome: 'failed',
+      error: 'InternalFailure: A fault was injected.',
+      faults: ['error'],
+    }),
+    expect.objectContaining({ attempt: 2, outcome: 'ok', cause: deliveries[0]?.cause }),
+  ]);
+  const run = steps.find(({ hop }) => hop === 'event queue of recognize-entities → recognize-entities');
+  expect(run?.cause).toBe(deliveries[1]?.id);
+  expect(run?.payload).toEqual(deliveries[1]?.payload);
+  const mail = steps.find(({ kind }) => kind === 'mail');
+  expect(steps.find((step) => step.id === mail?.cause)).toMatchObject({ kind: 'delivery', payload: { id } });
+  expect(mail).toMatchObject({ to: 'mail', payload: { to: email } });
+  const [request, firstRun] = steps;
+  expect(request).toMatchObject({ kind: 'request', payload: { topic: 'retried' }, result: { status: 201 } });
+  expect(firstRun?.logs?.join()).toContain('The post is saved.');
+  const unmatched = steps.find(
+    ({ hop, kind }) => kind === 'unmatched' && hop.endsWith(' → ConnectionOpened'),
+  );
+  expect(unmatched?.why).toBe('detail-type is "BlogPostUpdated", and not one of ["ConnectionOpened"]');
+}, 60_000);
+
+it('shows what becomes of a dead letter, and sends it to its target again', async () => {
+  const fault = { fault: 'error', code: 'AccessDeniedException', status: 403, times: 1 };
+  await call('POST', 'faults', { ...fault, hop: 'blogPostCreation → recognize-entities' });
+  const id = await flow.post();
+  const steps = await traceOf(id, (steps) => expect(steps.map(({ kind }) => kind)).toContain('dead-letter'));
+  await call('DELETE', 'faults', undefined);
+  const failed = steps.find(({ outcome }) => outcome === 'failed');
+  expect(failed).toMatchObject({ hop: 'blogPostCreation → recognize-entities', attempt: 1 });
+  const dead = steps.find(({ kind }) => kind === 'dead-letter');
+  expect(dead?.cause).toBe(failed?.id);
+  expect(flow.labelOf(dead?.to ?? '')).toBe('RecognizeEntitiesUndelivered');
+
+  const queues = await cloud.queues();
+  const letter = queues.find(({ messages }) => messages.some(({ body }) => body.includes(id)));
+  const targets = await flow.get('flow/targets', SendTargets);
+  const target = targets.find(({ rule, queues }) => rule && queues.includes(letter?.queue ?? ''));
+  expect(target?.label).toBe('blogPostCreation → recognize-entities');
+  const payload: unknown = JSON.parse(letter?.messages.at(-1)?.body ?? '');
+  const sent = await call('POST', 'flow/send', { target: target?.id, payload });
+  expect(sent.status).toBe(202);
+  const { trace } = Sent.parse(sent.json);
+  await eventually(async () => {
+    const { steps } = await flow.get(`flow/traces/${trace}`, Trace);
+    expect(steps.map(({ kind }) => kind).slice(0, 3)).toEqual(['request', 'delivery', 'run']);
+    expect(steps.map(({ hop }) => hop)).toContain('BlogPostUpdate → push-post-update');
+  });
+});
+
+it.each([
+  ['what is no event', { payload: { detail: {} } }, /^This is not an event: version: /],
+  ['no payload', {}, /^The body must be JSON/],
+  ['an unknown target', { target: 'nobody', payload: {} }, 'There is no target nobody.'],
+])('refuses to send %s', async (_, body, title) => {
+  const [target] = await flow.get('flow/targets', SendTargets);
+  const refused = await call('POST', 'flow/send', { target: target?.id, ...body });
+  expect(refused).toEqual({ status: 400, json: { title: expect.stringMatching(title) } });
+});
+
+it('sends any JSON to a function', async () => {
+  const targets = await flow.get('flow/targets', SendTargets);
+  const target = targets.find(({ label, rule }) => label === 'send-post-state' && !rule);
+  const sent = Sent.parse((await call('POST', 'flow/send', { target: target?.id, payload: [] })).json);
+  await eventually(async () => {
+    const { steps } = await flow.get(`flow/traces/${sent.trace}`, Trace);
+    expect(steps[1]).toMatchObject({ kind: 'run', cause: steps[0]?.id, outcome: 'failed', payload: [] });
+  });
+});
+
+it('lets no page of another origin change anything', async () => {
+  const fault = { service: 'sns', fault: 'throttle' };
+  for (const origin of ['https://example.com', 'null', cloud.url.replace(/\d+$/, '1')]) {
+    const refused = { status: 403, json: { title: 'A page of another origin may not do this.' } };
+    expect(await call('POST', 'faults', fault, { origin })).toEqual(refused);
+    expect(await call('POST', 'flow/send', {}, { origin })).toEqual(refused);
+    expect(await call('DELETE', 'faults', undefined, { origin })).toEqual(refused);
+  }
+  expect((await call('POST', 'faults', fault, { origin: cloud.url })).status).toBe(201);
+  expect((await call('DELETE', 'faults', undefined, { origin: cloud.url })).json).toEqual([]);
+});
+
+it('serves the page under a strict policy', async () => {
+  const page = await fetch(`${cloud.url}/_local/`);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; /);
+  const loaded = [...(await page.text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path);
+  expect(loaded.sort()).toEqual(['/_local/flow/main.css', '/_local/flow/main.js']);
+  for (const path of loaded)
+    expect((await (await fetch(`${cloud.url}${path}`)).text()).length).toBeGreaterThan(100);
+  expect((await fetch(`${cloud.url}/_local/flow/other.js`)).status).toBe(404);
+});
+
+it('lists the connections that are open', async () => {
+  const { socket } = await cloud.connect('?topic=listed');
+  await eventually(async () => {
+    const connections = await flow.get('connections', Connections);
+    expect(connections).toContainEqual(expect.objectContaining({ query: { topic: 'listed' } }));
+  });
+  socket.close();
+  await eventually(async () =>
+    expect(await flow.get('connections', Connections)).not.toContainEqual(
+      expect.objectContaining({ query: { topic: 'listed' } }),
+    ),
+  );
+});

@@ -1,0 +1,174 @@
+import type { Kept } from '../../../local/flow/content-ring.ts';
+import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
+import { AwsError } from '../../../local/service.ts';
+import type { Cause } from '../../../local/trace.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+const call: Passing = { kind: 'call', hop: 'a → b', to: 'b', payload: '{"n":1}' };
+
+let clock: ManualClock;
+let recorder: Recorder;
+beforeEach(() => {
+  clock = new ManualClock();
+  recorder = new Recorder(clock);
+});
+
+function stepsOf(trace: string) {
+  return recorder.trace(trace)?.steps ?? [];
+}
+
+/** What passed each step of a trace, its result and its logs. */
+function contentsOf(trace: string) {
+  const read = (kept: Kept | undefined) => kept && recorder.read(kept);
+  return stepsOf(trace).map(({ payload, result, logs }) => ({
+    payload: read(payload),
+    result: read(result),
+    logs: logs?.map(read),
+  }));
+}
+
+it('links what a step leads to with that step, from its beginning to its end', async () => {
+  const began = clock.now();
+  const answer = await recorder.record(
+    call,
+    { trace: 'one' },
+    async (own) => {
+      expect(recorder.trace('one')).toMatchObject({ running: 1, failed: 0 });
+      recorder.note({ ...call, kind: 'event' }, own);
+      clock.advance(5);
+      return 'answer';
+    },
+    (result) => ({ result, postId: 'post' }),
+  );
+  expect(answer).toBe('answer');
+  const [first, second] = stepsOf('one');
+  expect(first).toMatchObject({ startedAt: began, endedAt: began + 5 });
+  expect(contentsOf('one')[0]).toEqual({ payload: '{"n":1}', result: 'answer' });
+  expect(first?.cause).toBeUndefined();
+  expect(second).toMatchObject({ kind: 'event', cause: first?.id, startedAt: began, endedAt: began });
+  expect(recorder.trace('one')).toMatchObject({ running: 0, postId: 'post' });
+});
+
+it('tells how a step failed, and lets the failure pass', async () => {
+  const failure = new AwsError('InternalFailure', 'broken', 500);
+  const failing = recorder.record(call, { trace: 'one' }, async () => {
+    throw failure;
+  });
+  await expect(failing).rejects.toBe(failure);
+  expect(stepsOf('one')).toEqual([expect.objectContaining({ error: 'InternalFailure: broken' })]);
+  await recorder.record(
+    call,
+    { trace: 'one' },
+    async () => {},
+    () => ({ error: 'no answer' }),
+  );
+  expect(recorder.trace('one')).toMatchObject({ failed: 2, running: 0 });
+  // A repetition of what began the trace goes back to it.
+  expect(stepsOf('one')[1]?.cause).toBe(stepsOf('one')[0]?.id);
+});
+
+it('finds the last attempt at a hop, of one cause as of a batch', async () => {
+  const one = recorder.note(call, { trace: 'one' });
+  const two = recorder.note(call, { trace: 'two' });
+  const batch: Cause = {
+    trace: 'one',
+    members: new Map([
+      ['1', one],
+      ['2', two],
+    ]),
+  };
+  for (const _attempt of [1, 2]) await recorder.record({ ...call, hop: 'again' }, batch, async () => {});
+  const after = recorder.after(batch, 'again');
+  expect(after.members?.get('1')?.step).toBe(stepsOf('one').at(-1)?.id);
+  expect(after.members?.get('2')?.step).toBe(stepsOf('two').at(-1)?.id);
+  expect(recorder.after(one, 'again')).toEqual(after.members?.get('1'));
+  expect(recorder.after(one, 'never')).toEqual(one);
+});
+
+describe('a batch', () => {
+  const members = new Map<string, Cause>([
+    ['key-1', { trace: 'one' }],
+    ['key-2', { trace: 'two' }],
+    ['key-3', { trace: 'two' }],
+  ]);
+
+  it('is one step in each trace that it goes back to', async () => {
+    await recorder.record({ ...call, kind: 'run' }, { trace: 'one', members }, async (own) => {
+      expect(own.members?.get('key-1')).toEqual({ trace: 'one', step: stepsOf('one')[0]?.id });
+      expect(own.members?.get('key-3')).toEqual({ trace: 'two', step: stepsOf('two')[0]?.id });
+    });
+    expect([stepsOf('one').length, stepsOf('two').length]).toEqual([1, 1]);
+  });
+
+  it('has a step for each item where these are passed one by one', () => {
+    recorder.note({ ...call, payload: (key) => key }, { trace: 'one', members });
+    expect(contentsOf('two').map(({ payload }) => payload)).toEqual(['key-2', 'key-3']);
+  });
+
+  it('has each line of its run where it belongs', () => {
+    const run = recorder.note({ ...call, kind: 'run' }, { trace: 'one', members });
+    recorder.log(run, 'about key-2');
+    recorder.log(run, 'about all');
+    expect(contentsOf('one')[0]?.logs).toEqual(['about all']);
+    expect(contentsOf('two')[0]?.logs).toEqual(['about key-2', 'about all']);
+  });
+});
+
+describe('what is kept', () => {
+  it('is the newest traces', () => {
+    for (let n = 0; n < 1_300; n++) recorder.note(call, { trace: `${n}` });
+    expect(recorder.newest(2_000)).toHaveLength(1_200);
+    expect(recorder.newest(1)[0]?.trace).toBe('1299');
+    expect(recorder.trace('99')).toBeUndefined();
+    expect(recorder.trace('100')?.steps).toHaveLength(1);
+  });
+
+  it('is the first steps of a trace that has very many', () => {
+    const first = recorder.note(call, { trace: 'one' });
+    for (let n = 0; n < 6_000; n++) recorder.note(call, first);
+    expect(recorder.trace('one')).toMatchObject({ leftOut: 1_001, steps: { length: 5_000 } });
+    expect(recorder.note(call, first)).toEqual(first);
+  });
+
+  it('is no part of a trace that is forgotten', () => {
+    const first = recorder.note(call, { trace: 'old' });
+    for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `${n}` });
+    expect(recorder.note(call, first)).toEqual(first);
+    expect(recorder.trace('old')).toBeUndefined();
+  });
+
+  it('is of a schedule the last tick, and those that led to an event or failed', async () => {
+    const tick = { ...call, kind: 'event', hop: 'schedule → rule' } as const;
+    recorder.note(tick, { trace: 'uneventful' });
+    recorder.note({ ...call, kind: 'event' }, recorder.note(tick, { trace: 'eventful' }));
+    const failed = recorder.note(tick, { trace: 'failed' });
+    await recorder.record(
+      call,
+      failed,
+      async () => {},
+      () => ({ error: 'broken' }),
+    );
+    recorder.note(tick, { trace: 'last' });
+    expect(recorder.newest(9).map(({ trace }) => trace)).toEqual(['last', 'failed', 'eventful']);
+  });
+});
+
+it('tells of every change, for as long as somebody listens', () => {
+  const told: string[] = [];
+  const stop = recorder.onChange(({ trace }) => told.push(trace));
+  const cause = recorder.note(call, { trace: 'one' });
+  recorder.struck(cause, ['delay']);
+  stop();
+  recorder.log(cause, 'line');
+  expect(new Set(told)).toEqual(new Set(['one']));
+  expect(told).toHaveLength(3);
+  expect(stepsOf('one')[0]).toMatchObject({ faults: ['delay'] });
+  expect(contentsOf('one')[0]?.logs).toEqual(['line']);
+});
+
+it('records nothing when it is off, and lets everything pass', async () => {
+  const off = new Recorder(clock, false);
+  expect(await off.record(call, { trace: 'one' }, async (own) => own)).toEqual({ trace: 'one' });
+  expect(off.note(call, { trace: 'one' })).toEqual({ trace: 'one' });
+  expect(off.newest(1)).toEqual([]);
+});

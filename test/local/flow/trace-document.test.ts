@@ -1,0 +1,118 @@
+import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
+import { summaryOf, traceDocument } from '../../../local/flow/trace-document.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+/** Calls every node by what a step calls it, in capitals. */
+const architecture = { nodeId: (place: string) => place.toUpperCase() };
+
+const request: Passing = {
+  kind: 'request',
+  hop: 'client → POST /posts',
+  to: 'api',
+  payload: '{"title":"One"}',
+};
+const call: Passing = { kind: 'call', hop: 'f → s:Call', to: 'table' };
+
+const clock = new ManualClock();
+
+/** The only trace that is recorded, as it is told. */
+async function told(write: (recorder: Recorder) => unknown) {
+  const recorder = new Recorder(clock);
+  await write(recorder);
+  const [trace] = recorder.newest(1);
+  if (!trace) throw new Error('Nothing is recorded.');
+  return { ...traceDocument(trace, recorder, architecture), summary: summaryOf(trace, recorder) };
+}
+
+it('sums up a trace by what began it', async () => {
+  const { summary } = await told(async (recorder) => {
+    await recorder.record(
+      request,
+      { trace: 'one' },
+      async (own) => recorder.note({ ...call, kind: 'dead-letter' }, own),
+      () => ({ error: 'broken', postId: 'post' }),
+    );
+    void recorder.record(call, { trace: 'one' }, () => new Promise(() => {}));
+  });
+  const counts = { steps: 3, running: 1, failed: 1, deadLetters: 1 };
+  const title = 'POST /posts: One';
+  expect(summary).toEqual({
+    trace: 'one',
+    title,
+    startedAt: clock.now(),
+    postId: 'post',
+    ...counts,
+  });
+});
+
+it('leads from node to node, from the client on', async () => {
+  const { steps } = await told((recorder) => {
+    const own = recorder.note(request, { trace: 'one' });
+    recorder.note({ ...call, to: 'bus' }, recorder.note({ ...call, kind: 'run', to: 'function' }, own));
+  });
+  const ends = steps.map(({ from, to }) => [from, to]);
+  expect(ends).toEqual([
+    ['client', 'API'],
+    ['API', 'FUNCTION'],
+    ['FUNCTION', 'BUS'],
+  ]);
+});
+
+it('begins where it is when no client began it', async () => {
+  const { steps } = await told((recorder) =>
+    recorder.note({ ...call, kind: 'event', to: 'rule' }, { trace: 'one' }),
+  );
+  expect(steps[0]).toMatchObject({ from: 'RULE', to: 'RULE' });
+});
+
+it('counts the attempts at a hop of one cause, if nobody else has', async () => {
+  const { steps } = await told((recorder) => {
+    const own = recorder.note(request, { trace: 'one' });
+    recorder.note(call, own);
+    const second = recorder.note(call, own);
+    recorder.note({ ...call, part: 'other' }, own);
+    recorder.note(call, second);
+    recorder.note({ ...call, attempt: 7 }, own);
+  });
+  const attempts = steps.map(({ attempt }) => attempt);
+  expect(attempts).toEqual([1, 1, 2, 1, 1, 7]);
+});
+
+it('tells JSON as it is, other text as text, and of very long text the beginning', async () => {
+  const long = JSON.stringify('x'.repeat(300_000));
+  const { steps } = await told(async (recorder) => {
+    const own = recorder.note(request, { trace: 'one' });
+    recorder.note({ ...call, payload: 'not JSON' }, own);
+    recorder.note({ ...call, payload: '{"n":1}', why: (payload) => JSON.stringify(payload) }, own);
+    recorder.note({ ...call, payload: long }, own);
+    await recorder.record(
+      call,
+      own,
+      async () => {},
+      () => ({ result: '[1]' }),
+    );
+  });
+  expect(steps.map(({ payload }) => payload)).toEqual([
+    { title: 'One' },
+    'not JSON',
+    { n: 1 },
+    long.slice(0, 256 * 1024),
+    undefined,
+  ]);
+  expect(steps.map(({ truncated }) => truncated)).toEqual([undefined, undefined, undefined, true, undefined]);
+  expect(steps[2]?.why).toBe('{"n":1}');
+  expect(steps[4]).toMatchObject({ result: [1], outcome: 'ok' });
+});
+
+it('says when something of it is dropped, which is the oldest', async () => {
+  const { contentsDropped, steps } = await told((recorder) => {
+    const own = recorder.note(request, { trace: 'one' });
+    for (let n = 0; n < 40; n++)
+      recorder.note({ ...call, payload: 'x'.repeat(250_000), why: () => 'because' }, own);
+  });
+  expect(contentsDropped).toBe(true);
+  const kept = steps.map(({ payload }) => payload !== undefined);
+  expect(kept.lastIndexOf(false)).toBeLessThan(kept.indexOf(true));
+  expect(kept.filter(Boolean).length).toBeGreaterThan(25);
+  expect(steps.map(({ why }) => why === 'because')).toEqual(kept);
+});
