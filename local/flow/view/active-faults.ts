@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+
+/** A fault that is switched on, as `GET /_local/faults` lists it; what else it has depends on `fault`. */
+export const ActiveFault = z.object({
+  fault: z.string(),
+  service: z.optional(z.string()),
+  operation: z.optional(z.string()),
+  function: z.optional(z.string()),
+  hop: z.optional(z.string()),
+  times: z.optional(z.number()),
+  probability: z.optional(z.number()),
+  ms: z.optional(z.number()),
+});
+export type ActiveFault = z.infer<typeof ActiveFault>;
+
+/**
+ * Whether a fault strikes at a hop, as far as its name tells: a fault for a service or a function is known to strike at
+ * a function's calls, e.g. `create-post → dynamodb:PutItem`, and at its runs, e.g. `event queue of x → x`.
+ */
+export function strikesAt(fault: ActiveFault, hop: string): boolean {
+  if (fault.hop !== undefined) return fault.hop === hop;
+  const [from = '', to = ''] = hop.split(' → ');
+  const [service, operation] = to.split(':');
+  if (operation === undefined)
+    return fault.function === to && fault.service === undefined && fault.operation === undefined;
+  if (fault.service === undefined && fault.operation === undefined) return false;
+  return (
+    [undefined, service].includes(fault.service) &&
+    [undefined, operation].includes(fault.operation) &&
+    [undefined, from].includes(fault.function)
+  );
+}
+
+/** In words: what happens, and how often. */
+export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): string {
+  return [
+    ms === undefined ? fault : `${fault} ${ms} ms`,
+    times === undefined ? 'always' : times === 1 ? 'once a trace' : `${times} times a trace`,
+    ...(probability < 1 ? [`with probability ${probability}`] : []),
+  ].join(', ');
+}
+
+/** Where a fault strikes, in the words of the fault. */
+export function faultPlace({ hop, function: name, service, operation }: ActiveFault): string {
+  return hop ?? [name, [service, operation].filter(Boolean).join(':')].filter(Boolean).join(' → ');
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { useFetched } from './fetched.ts';
+
+const Mails = z.array(
+  z.object({ id: z.string(), receivedAt: z.string(), to: z.string(), subject: z.string(), text: z.string() }),
+);
+
+const SHOWN = 100;
+
+/** Where the local cloud is. */
+const LOCAL = ['localhost', '127.0.0.1'];
+
+/** The newest mails. Only what is a link of the local cloud itself, to confirm or to unsubscribe, can be clicked. */
+export function InboxPane({ version }: { version: unknown }) {
+  const { value: mails = [], error } = useFetched('/_local/emails', Mails, version);
+  return (
+    <section class="pane wide" aria-labelledby="inbox-title">
+      <header>
+        <h2 id="inbox-title">Inbox</h2>
+        <a href="/_local/inbox">as a page of its own</a>
+      </header>
+      <div class="content">
+        {error !== undefined && <p class="error">{error}</p>}
+        {mails.length === 0 && (
+          <p class="hint">
+            No mail yet. An address that has confirmed its subscription of a topic gets one for each post.
+          </p>
+        )}
+        {mails
+          .slice(-SHOWN)
+          .reverse()
+          .map(({ id, receivedAt, to, subject, text }) => (
+            <article key={id}>
+              <h3>{subject}</h3>
+              <p>
+                To {to}, <time dateTime={receivedAt}>{new Date(receivedAt).toLocaleString()}</time>
+              </p>
+              <pre>{text.split(/(https?:\/\/[^\s"<>]+)/).map(textOrLink)}</pre>
+            </article>
+          ))}
+      </div>
+    </section>
+  );
+}
+
+function textOrLink(part: string, index: number) {
+  return index % 2 === 1 && URL.canParse(part) && LOCAL.includes(new URL(part).hostname) ? (
+    <a key={index} href={part}>
+      {part}
+    </a>
+  ) : (
+    part
+  );
+}
