@@ -4,7 +4,8 @@ import * as z from 'zod/mini';
 export const Config = z.object({ apiUrl: z.url(), webSocketUrl: z.url() });
 export type Config = z.infer<typeof Config>;
 
-/** @throws if it cannot be read, or is not what it has to be */
+/** @throws if it cannot be read within 10 seconds, or is not what it has to be */
 export async function loadConfig(): Promise<Config> {
-  return Config.parse(await (await fetch('/config.json')).json());
+  const answer = await fetch('/config.json', { signal: AbortSignal.timeout(10_000) });
+  return Config.parse(await answer.json());
 }

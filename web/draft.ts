@@ -15,7 +15,7 @@ const StoredDraft = z.object({ text: DraftText, key: z.optional(z.string()) });
 const place = 'draft';
 
 /**
- * A post that is being written, kept in the browser until it is saved. With it, its idempotency key: an attempt to save
+ * A post that is being written, kept in its tab until it is saved. With it, its idempotency key: an attempt to save
  * that is repeated, even after a reload, carries the same key, so that it cannot make a second post. A changed text is
  * another post and gets another key.
  */

@@ -1,14 +1,17 @@
 import type { Post } from '../lambdas/model/post.ts';
 import type { Api } from './api.ts';
 import { Observable } from './observable.ts';
-import { type PostStore, shownRevision } from './post-store.ts';
+import { type PostState, type PostStore, shownRevision } from './post-store.ts';
 
 /** The API's sizes of a page: by default, and at most. */
 const pageSize = 20;
 const largestPage = 100;
 
-/** Who missed more pages than this begins afresh with these. */
-const mostPages = 10;
+/** The feed shows so many posts, the newest, and more only if they are asked for. Who missed more begins afresh. */
+const mostPosts = 200;
+
+/** Milliseconds. What comes in within a frame is shown together. */
+const frame = 16;
 
 /** What the feed shows. */
 export interface FeedState {
@@ -29,11 +32,17 @@ export class Feed {
   readonly state = new Observable<FeedState>({ posts: [], reading: true, hasMore: false });
   readonly #api: Pick<Api, 'listPosts'>;
   readonly #posts: PostStore;
-  readonly #ids = new Set<string>();
+  /** What is shown, by id. */
+  readonly #shown = new Map<string, Post>();
   readonly #unsubscribe: () => void;
+  #most = mostPosts;
+  #hasMore = false;
+  /** Where the older posts begin; unknown after posts were dropped. */
   #cursor: string | undefined;
   /** When the oldest post that was read was created. */
   #readTo: string | undefined;
+  #arrival: Post | undefined;
+  #nextFrame: ReturnType<typeof setTimeout> | undefined;
   #readings = Promise.resolve();
 
   constructor(topic: string | undefined, api: Pick<Api, 'listPosts'>, posts: PostStore) {
@@ -46,11 +55,17 @@ export class Feed {
   /** No more updates are taken in. */
   end(): void {
     this.#unsubscribe();
+    clearTimeout(this.#nextFrame);
   }
 
   /** Shows a post, whatever its topic. */
-  include({ post, revision }: { post: Post; revision: number }): void {
-    this.#ids.add(post.id);
+  include(state: PostState): void {
+    this.#include(state);
+    this.#show({});
+  }
+
+  #include({ post, revision }: PostState): void {
+    this.#shown.set(post.id, this.#posts.get(post.id) ?? post);
     this.#posts.take({ post, revision });
   }
 
@@ -62,19 +77,22 @@ export class Feed {
   /** Reads the posts after the oldest that was read. */
   readMore(): Promise<void> {
     return this.#read(async () => {
-      if (this.#cursor === undefined) return;
-      const { posts, nextCursor } = await this.#page(this.#cursor, pageSize);
-      this.#add(posts, nextCursor);
+      if (this.#hasMore && this.#cursor === undefined) await this.#readFromTop();
+      if (this.#cursor !== undefined) {
+        const { posts, nextCursor } = await this.#page(this.#cursor, pageSize);
+        this.#add(posts, nextCursor);
+      }
+      this.#most = Math.max(this.#most, this.#shown.size);
     });
   }
 
   /** One reading after another, since each goes on where the last ended. */
   #read(reading: () => Promise<void>): Promise<void> {
     this.#readings = this.#readings.then(async () => {
-      this.#show({ reading: true, problem: undefined });
+      this.#show({ reading: true });
       try {
         await reading();
-        this.#show({ reading: false });
+        this.#show({ reading: false, problem: undefined });
       } catch (error) {
         this.#show({ reading: false, problem: error instanceof Error ? error.message : String(error) });
       }
@@ -83,23 +101,19 @@ export class Feed {
   }
 
   async #readFromTop(): Promise<void> {
-    const limit = Math.min(largestPage, Math.max(pageSize, this.#ids.size));
     const posts: Post[] = [];
+    const readTo = this.#readTo;
+    const isBehind = () => readTo !== undefined && !posts.some(({ createdAt }) => createdAt <= readTo);
     let cursor: string | undefined;
-    for (let pages = 0; pages < mostPages; pages++) {
+    do {
+      const limit = Math.min(largestPage, Math.max(pageSize, this.#shown.size - posts.length));
       const page = await this.#page(cursor, limit);
       posts.push(...page.posts);
       cursor = page.nextCursor;
-      const last = posts.at(-1);
-      if (cursor === undefined || this.#readTo === undefined) break;
-      if (last !== undefined && last.createdAt <= this.#readTo) break;
-    }
+    } while (cursor !== undefined && posts.length < this.#most && isBehind());
     this.#add(posts, cursor);
     // Between what was read now and what is older there may be posts that were not.
-    for (const id of this.#ids) {
-      const post = this.#posts.get(id);
-      if (post && !this.#isRead(post)) this.#ids.delete(id);
-    }
+    for (const [id, post] of this.#shown) if (!this.#isRead(post)) this.#shown.delete(id);
   }
 
   #page(cursor: string | undefined, limit: number) {
@@ -107,32 +121,40 @@ export class Feed {
   }
 
   #add(posts: Post[], nextCursor: string | undefined): void {
-    for (const post of posts) this.#ids.add(post.id);
-    for (const post of posts) this.#posts.take({ post, revision: shownRevision(post) });
+    for (const post of posts) this.#include({ post, revision: shownRevision(post) });
     this.#cursor = nextCursor;
+    this.#hasMore = nextCursor !== undefined;
     this.#readTo = posts.at(-1)?.createdAt ?? this.#readTo;
   }
 
   #take(post: Post): void {
-    if (this.#ids.has(post.id)) this.#show({});
-    else if ((this.topic === undefined || post.topic === this.topic) && this.#isRead(post)) {
-      this.#ids.add(post.id);
-      this.#show({ arrival: post });
+    if (!this.#shown.has(post.id)) {
+      if ((this.topic !== undefined && post.topic !== this.topic) || !this.#isRead(post)) return;
+      this.#arrival = post;
     }
+    this.#shown.set(post.id, post);
+    this.#nextFrame ??= setTimeout(() => this.#show({}), frame);
   }
 
   /** It is not older than what was read. */
   #isRead({ createdAt }: Post): boolean {
-    return this.#cursor === undefined || this.#readTo === undefined || createdAt >= this.#readTo;
+    return !this.#hasMore || this.#readTo === undefined || createdAt >= this.#readTo;
   }
 
-  #show(changes: Pick<Partial<FeedState>, 'reading' | 'problem' | 'arrival'>): void {
-    const posts = [...this.#ids].flatMap((id) => this.#posts.get(id) ?? []);
-    this.state.value = {
-      ...this.state.value,
-      posts: posts.sort((one, other) => (other.createdAt + other.id < one.createdAt + one.id ? -1 : 1)),
-      hasMore: this.#cursor !== undefined,
-      ...changes,
-    };
+  #show(changes: Pick<Partial<FeedState>, 'reading' | 'problem'>): void {
+    clearTimeout(this.#nextFrame);
+    this.#nextFrame = undefined;
+    const state = { ...this.state.value, ...changes };
+    const posts = [...this.#shown.values()].sort((one, other) =>
+      other.createdAt + other.id < one.createdAt + one.id ? -1 : 1,
+    );
+    // A reading goes on after the oldest, so that it must not be dropped meanwhile.
+    if (!state.reading && posts.length > this.#most) {
+      for (const { id } of posts.splice(this.#most)) this.#shown.delete(id);
+      this.#readTo = posts.at(-1)?.createdAt;
+      this.#cursor = undefined;
+      this.#hasMore = true;
+    }
+    this.state.value = { ...state, posts, hasMore: this.#hasMore, arrival: this.#arrival };
   }
 }

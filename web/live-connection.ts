@@ -84,8 +84,9 @@ export class LiveConnection {
     this.#connect();
   }
 
-  /** Makes the next attempt now, if one is waited for. */
-  retryNow(): void {
+  /** Finds out at once whether the connection is dead, as after a sleep, and makes the attempt that is waited for. */
+  check(): void {
+    this.#current?.ping();
     if (this.#retry !== undefined) this.#connect();
   }
 
@@ -163,15 +164,19 @@ export class LiveConnection {
     if (this.#interest.postId !== postId) this.#current?.send({ action: 'unsubscribe', postId });
   }
 
-  /** The answer is the state of the post. If there is none, because the API is throttled for one, it asks again. */
+  /**
+   * The answer is the state of the post. If there is none, because the API is throttled for one or the connection dead,
+   * it asks again.
+   */
   #askFor(postId: string): void {
     clearTimeout(this.#watched.get(postId));
     if (!this.#current) return;
     this.#current.send({ action: 'subscribe', postId });
-    this.#watched.set(
-      postId,
-      setTimeout(() => this.#askFor(postId), patience),
-    );
+    const again = () => {
+      this.#current?.ping();
+      this.#askFor(postId);
+    };
+    this.#watched.set(postId, setTimeout(again, patience));
   }
 }
 
@@ -184,7 +189,7 @@ class Connection {
   #pings: ReturnType<typeof setInterval> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
   /** Ends a connection that does not open, or leaves a ping without an answer. */
-  #overdue: ReturnType<typeof setTimeout>;
+  #overdue: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     url: string,
@@ -207,15 +212,15 @@ class Connection {
     this.#overdue = setTimeout(() => this.#lose(), patience);
     this.#socket.addEventListener('open', () => {
       if (this.#ended) return;
-      clearTimeout(this.#overdue);
-      this.#pings = setInterval(() => this.#ping(), pingInterval);
+      this.#heard();
+      this.#pings = setInterval(() => this.ping(), pingInterval);
       this.#renewal = setTimeout(onOld, renewalAge);
-      this.#ping();
+      this.ping();
       onOpen();
     });
     this.#socket.addEventListener('message', ({ data }) => {
       if (this.#ended) return;
-      clearTimeout(this.#overdue);
+      this.#heard();
       const message = ServerMessage.safeParse(parseJson(String(data)));
       if (message.success) onMessage(message.data);
     });
@@ -224,6 +229,12 @@ class Connection {
 
   send(message: ClientMessage): void {
     this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Asks for a sign of life. Without one, the connection is lost. */
+  ping(): void {
+    this.send({ action: 'ping' });
+    this.#overdue ??= setTimeout(() => this.#lose(), patience);
   }
 
   end(): void {
@@ -240,9 +251,8 @@ class Connection {
     this.#onLost();
   }
 
-  #ping(): void {
-    this.send({ action: 'ping' });
+  #heard(): void {
     clearTimeout(this.#overdue);
-    this.#overdue = setTimeout(() => this.#lose(), patience);
+    this.#overdue = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import './zod-without-eval.ts';
-import { render } from 'preact';
+import { render, type VNode } from 'preact';
 import { Api } from './api.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Draft } from './draft.ts';
@@ -13,13 +13,16 @@ const page = document.getElementById('app') ?? document.body;
 
 loadConfig().then(start, (error: unknown) => {
   console.error('The configuration cannot be read.', error);
-  render(<StartFailure />, page);
+  show(<StartFailure />);
 });
 
 function start({ apiUrl, webSocketUrl }: Config): void {
   const posts = new PostStore();
   const live = new LiveConnection(webSocketUrl, (state) => posts.take(state));
-  addEventListener('online', () => live.retryNow());
+  addEventListener('online', () => live.check());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') live.check();
+  });
   const app = {
     api: new Api(apiUrl),
     draft: new Draft(storage()),
@@ -27,13 +30,19 @@ function start({ apiUrl, webSocketUrl }: Config): void {
     navigation: new Navigation(),
     posts,
   };
-  render(<App {...app} />, page);
+  show(<App {...app} />);
 }
 
-/** Nothing where the browser is set to refuse it. */
+/** Instead of what says that the page starts. */
+function show(view: VNode): void {
+  page.replaceChildren();
+  render(view, page);
+}
+
+/** The tab's own, since two tabs may write two posts. Nothing where the browser is set to refuse it. */
 function storage(): Storage | undefined {
   try {
-    return localStorage;
+    return sessionStorage;
   } catch {
     return undefined;
   }

@@ -13,7 +13,10 @@ export function shownRevision({ entities, enrichment }: Post): number {
   return entities || enrichment ? Revision.enriched : Revision.created;
 }
 
-/** The latest known state of each post, whichever way it came. */
+/** More than a reader looks at in a visit; the updates that come in have no end. */
+const mostPosts = 1000;
+
+/** The latest known state of the posts that changed last, whichever way it came. */
 export class PostStore {
   readonly #states = new Map<string, PostState>();
   readonly #listeners = new Set<(post: Post) => void>();
@@ -26,7 +29,10 @@ export class PostStore {
   take(state: PostState): void {
     const { post, revision } = state;
     if (revision <= (this.#states.get(post.id)?.revision ?? 0)) return;
+    this.#states.delete(post.id);
     this.#states.set(post.id, state);
+    const [oldest = ''] = this.#states.keys();
+    if (this.#states.size > mostPosts) this.#states.delete(oldest);
     for (const listener of this.#listeners) listener(post);
   }
 

@@ -5,7 +5,7 @@ import { bundleWebPage } from '../../bin/bundle-web-page.ts';
 import { temporaryFolder } from '../local/temporary-folder.ts';
 
 const outDir = temporaryFolder();
-beforeAll(() => bundleWebPage(outDir));
+beforeAll(() => bundleWebPage(outDir), 30_000);
 
 it('makes the files that index.html names, and no more', () => {
   expect(readdirSync(outDir).sort()).toEqual(['index.html', 'main.css', 'main.js']);

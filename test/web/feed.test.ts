@@ -34,11 +34,17 @@ let blog: Blog;
 let posts: PostStore;
 let feed: Feed;
 
+/** Lets pass what the feed waits to show more at once. */
+const frame = () => jest.advanceTimersByTime(16);
+
 beforeEach(() => {
+  jest.useFakeTimers();
   blog = new Blog();
   posts = new PostStore();
   feed = new Feed(undefined, blog, posts);
 });
+
+afterEach(() => jest.useRealTimers());
 
 it('reads the newest posts, and older ones page by page', async () => {
   blog.write(...numbers(50, 1));
@@ -56,14 +62,67 @@ it('takes in the posts that come in, and what becomes of them', async () => {
   blog.write(1);
   await feed.refresh();
   posts.take({ post: examplePost(2), revision: 1 });
+  frame();
   expect(shown(feed)).toEqual([2, 1]);
   expect(feed.state.value.arrival?.title).toBe('Title 2');
   posts.take({ post: examplePost(1, { entities }), revision: 2 });
+  frame();
   expect(feed.state.value.posts[1]?.entities).toEqual(entities);
   expect(feed.state.value.arrival?.title).toBe('Title 2');
   feed.end();
   posts.take({ post: examplePost(3), revision: 1 });
+  frame();
   expect(shown(feed)).toEqual([2, 1]);
+});
+
+it('shows what comes in within a frame together', async () => {
+  await feed.refresh();
+  const changes = jest.fn();
+  feed.state.subscribe(changes);
+  for (const n of numbers(50, 1)) posts.take({ post: examplePost(n), revision: 1 });
+  frame();
+  expect(shown(feed)).toEqual(numbers(50, 1));
+  expect(changes).toHaveBeenCalledTimes(1);
+});
+
+it('shows 200 posts, and more only if they are asked for, without a gap', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  await feed.readMore();
+  expect(feed.state.value.hasMore).toBe(false);
+  for (const n of numbers(330, 31).reverse()) {
+    blog.write(n);
+    posts.take({ post: examplePost(n), revision: 1 });
+    frame();
+  }
+  expect(shown(feed)).toEqual(numbers(330, 131));
+  expect(feed.state.value.hasMore).toBe(true);
+  posts.take({ post: examplePost(130, { entities }), revision: 2 });
+  frame();
+  expect(shown(feed)).toEqual(numbers(330, 131));
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(330, 111));
+  await feed.refresh();
+  expect(shown(feed)).toEqual(numbers(330, 111));
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(330, 91));
+  blog.write(331);
+  posts.take({ post: examplePost(331), revision: 1 });
+  frame();
+  expect(shown(feed)).toEqual(numbers(331, 92));
+});
+
+it('reads the oldest posts after it dropped them, and none after them', async () => {
+  blog.write(...numbers(200, 1));
+  feed = new Feed('summer', blog, posts);
+  await feed.refresh();
+  while (feed.state.value.hasMore) await feed.readMore();
+  feed.include({ post: examplePost(201, { topic: 'winter' }), revision: 1 });
+  expect(shown(feed)).toEqual(numbers(201, 2));
+  expect(feed.state.value.hasMore).toBe(true);
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(201, 1));
+  expect(feed.state.value.hasMore).toBe(false);
 });
 
 it('shows only its topic, besides what it is told to include', async () => {
@@ -72,7 +131,13 @@ it('shows only its topic, besides what it is told to include', async () => {
   posts.take({ post: examplePost(1), revision: 1 });
   feed.include({ post: examplePost(2), revision: 1 });
   posts.take({ post: examplePost(2, { entities }), revision: 2 });
+  frame();
   expect(shown(feed)).toEqual([2]);
+  expect(feed.state.value.posts[0]?.entities).toEqual(entities);
+  // The answer of an attempt that was saved before, when all has come in already.
+  posts.take({ post: examplePost(3, { entities }), revision: 2 });
+  feed.include({ post: examplePost(3), revision: 1 });
+  expect(shown(feed)).toEqual([3, 2]);
   expect(feed.state.value.posts[0]?.entities).toEqual(entities);
 });
 
@@ -80,6 +145,7 @@ it('leaves out an old post that comes in before those between were read', async 
   blog.write(...numbers(30, 1));
   await feed.refresh();
   posts.take({ post: examplePost(5, { entities }), revision: 2 });
+  frame();
   expect(shown(feed)).toEqual(numbers(30, 11));
   await feed.readMore();
   expect(shown(feed)).toEqual(numbers(30, 1));
@@ -112,6 +178,7 @@ it('keeps what it has when it cannot read, says why, and goes on with the next a
   blog.isDown = true;
   await feed.readMore();
   posts.take({ post: examplePost(31), revision: 1 });
+  frame();
   expect(feed.state.value).toMatchObject({
     reading: false,
     problem: 'The server cannot be reached.',

@@ -125,11 +125,35 @@ it('varies the pauses by half', () => {
 it('tries at once when it is told to, once', () => {
   live.follow({});
   last().isLost();
-  live.retryNow();
-  live.retryNow();
+  live.check();
+  live.check();
   expect(sockets).toHaveLength(2);
   jest.advanceTimersByTime(5 * second);
   expect(sockets).toHaveLength(2);
+});
+
+it('finds in 10 s that a connection is dead when it is told to check it, however often', () => {
+  live.follow({});
+  const socket = last().opens();
+  socket.says({ type: 'pong' });
+  live.check();
+  expect(socket.sent).toHaveLength(2);
+  jest.advanceTimersByTime(9 * second);
+  live.check();
+  expect(state().status).toBe('live');
+  jest.advanceTimersByTime(second);
+  expect(socket.isClosed).toBe(true);
+  expect(state().status).toBe('reconnecting');
+});
+
+it('stays on a connection that answers the check', () => {
+  live.follow({});
+  const socket = last().opens();
+  live.check();
+  socket.says({ type: 'pong' });
+  jest.advanceTimersByTime(minute);
+  expect(sockets).toHaveLength(1);
+  expect(state().status).toBe('live');
 });
 
 it('gives up an attempt that is not answered', () => {
@@ -255,6 +279,14 @@ it('asks again when there is no answer, and on each new connection', () => {
   last().opens().says({ type: 'subscribed', postId: post.id, revision: 2, post });
   expect(requests(last())).toEqual([subscribe, unsubscribe]);
   expect(received).toEqual([{ post, revision: 2 }]);
+});
+
+it('finds that a connection is dead which does not answer for a new post', () => {
+  live.follow({});
+  last().opens().says({ type: 'pong' });
+  live.watch(post.id);
+  jest.advanceTimersByTime(20 * second);
+  expect(state().status).toBe('reconnecting');
 });
 
 it('stays subscribed to the post that the connection is for', () => {

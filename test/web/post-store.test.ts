@@ -29,6 +29,16 @@ it('has the highest revision of each post, in whichever order they come, and tel
   );
 });
 
+it('forgets the post that changed first when it has 1,000', () => {
+  const posts = new PostStore();
+  for (let n = 1; n <= 1000; n++) posts.take({ post: examplePost(n), revision: 1 });
+  posts.take({ post: examplePost(1), revision: 2 });
+  posts.take({ post: examplePost(1001), revision: 1 });
+  expect(posts.get(examplePost(1).id)).toBeDefined();
+  expect(posts.get(examplePost(2).id)).toBeUndefined();
+  expect(posts.get(examplePost(3).id)).toBeDefined();
+});
+
 it('sees by its content whether a post is enriched, or can never be', () => {
   expect(shownRevision(examplePost(1))).toBe(1);
   expect(shownRevision(examplePost(1, { entities }))).toBe(2);

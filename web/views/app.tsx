@@ -11,7 +11,7 @@ import { ComposeForm } from './compose-form.tsx';
 import { FeedView } from './feed-view.tsx';
 import { LiveStatus } from './live-status.tsx';
 import { NotFound } from './not-found.tsx';
-import { PageHeading } from './page-heading.tsx';
+import { focusHeading, PageHeading } from './page-heading.tsx';
 import { PostView } from './post-view.tsx';
 import { SubscribeForm } from './subscribe-form.tsx';
 import { TopicFilter } from './topic-filter.tsx';
@@ -48,7 +48,7 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
 
   const isFirst = useRef(true);
   useEffect(() => {
-    if (!isFirst.current) document.querySelector('h1')?.focus({ preventScroll: true });
+    if (!isFirst.current) focusHeading();
     isFirst.current = false;
   }, [route]);
 
@@ -68,15 +68,13 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
       </header>
       <main id="main" tabIndex={-1}>
         {route.view === 'feed' && (
-          <>
-            <div class="feed-heading">
-              <PageHeading text={topic === undefined ? 'Latest posts' : `Posts about ${topic}`} />
-              <TopicFilter topic={topic} go={go} />
-            </div>
-            <ComposeForm {...{ api, draft, onSaved }} />
-            <FeedView feed={feed} live={live} />
-          </>
+          <div class="feed-heading">
+            <PageHeading text={topic === undefined ? 'Latest posts' : `Posts about ${topic}`} />
+            <TopicFilter topic={topic} go={go} />
+          </div>
         )}
+        <ComposeForm {...{ api, draft, onSaved }} isHidden={route.view !== 'feed'} />
+        {route.view === 'feed' && <FeedView feed={feed} live={live} />}
         {route.view === 'post' && <PostView key={route.id} id={route.id} {...{ api, live, posts }} />}
         {route.view === 'not-found' && <NotFound what="There is no such page." />}
       </main>

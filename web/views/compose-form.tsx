@@ -11,12 +11,14 @@ interface ComposeFormProps {
   api: Api;
   draft: Draft;
   onSaved: (post: Post) => void;
+  /** Not shown, yet a text that is being saved goes on, and stays until it is. */
+  isHidden: boolean;
 }
 
 /** Writes a post. What is typed is kept until it is saved, however often that fails. */
-export function ComposeForm({ api, draft, onSaved }: ComposeFormProps) {
+export function ComposeForm({ api, draft, onSaved, isHidden }: ComposeFormProps) {
   const [text, setText] = useState(draft.text);
-  const { submission, submit, form } = useSubmission(async () => {
+  const { submission, submit, edited, form } = useSubmission(async () => {
     const post = valid(NewPost, draft.text);
     if ('errors' in post) return post.errors;
     onSaved(await api.createPost(post.body, draft.keyForSaving()));
@@ -36,9 +38,9 @@ export function ComposeForm({ api, draft, onSaved }: ComposeFormProps) {
   });
   const isSending = submission.status === 'sending';
   return (
-    <section class="panel" aria-labelledby="compose-heading">
+    <section class="panel" aria-labelledby="compose-heading" hidden={isHidden}>
       <h2 id="compose-heading">Write a post</h2>
-      <form class="compose" ref={form} onSubmit={submit} noValidate>
+      <form class="compose" ref={form} onSubmit={submit} onInput={edited} noValidate>
         <Field {...field('title')} label="Title" />
         <Field {...field('body')} label="Text" multiline />
         <Field {...field('author')} label="Author" autoComplete="name" />
@@ -52,7 +54,7 @@ export function ComposeForm({ api, draft, onSaved }: ComposeFormProps) {
           </button>
           <p role="status">
             {isSending && 'Saving…'}
-            {submission.status === 'done' && text.title === '' && 'Saved.'}
+            {submission.status === 'done' && 'Saved.'}
           </p>
         </div>
       </form>

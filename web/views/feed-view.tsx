@@ -1,9 +1,10 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Post } from '../../lambdas/model/post.ts';
 import type { Feed } from '../feed.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import { postPath } from '../route.ts';
 import { Byline, PostContent } from './post-content.tsx';
+import { ReadingFailure } from './reading-failure.tsx';
 import { useObservable } from './use-observable.ts';
 
 /** The posts of a feed. They are read when it is shown, and again with each new connection. */
@@ -14,6 +15,13 @@ export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
   useEffect(() => {
     if (posts.length === 0 || opened !== undefined) feed.refresh();
   }, [feed, opened]);
+  const readMore = async () => {
+    const last = document.getElementById(headingId(posts.at(-1)));
+    await feed.readMore();
+    // After the oldest posts the button goes, and the focus with it.
+    if (document.activeElement !== document.body) return;
+    last?.closest('article')?.nextElementSibling?.querySelector('a')?.focus();
+  };
   return (
     <section aria-label="Posts" aria-busy={reading}>
       <p class="visually-hidden" role="status">
@@ -26,22 +34,15 @@ export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
         <p class="notice">There are no posts{feed.topic === undefined ? '' : ' about this topic'} yet.</p>
       )}
       {problem !== undefined && (
-        <div class="failure" role="alert">
-          <p>
-            <strong>The posts could not be read.</strong> {problem}
-          </p>
-          <button type="button" class="quiet" onClick={() => feed.refresh()}>
-            Try again
-          </button>
-        </div>
+        <ReadingFailure what="The posts" problem={problem} isReading={reading} read={() => feed.refresh()} />
       )}
-      {reading && posts.length === 0 && (
+      {posts.length === 0 && reading && problem === undefined && (
         <p class="notice" role="status">
           Reading the posts…
         </p>
       )}
       {hasMore && (
-        <button type="button" class="more quiet" aria-disabled={reading} onClick={() => feed.readMore()}>
+        <button type="button" class="more quiet" aria-disabled={reading} onClick={readMore}>
           {reading ? 'Reading…' : 'Older posts'}
         </button>
       )}
@@ -50,14 +51,19 @@ export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
 }
 
 function PostCard({ post }: { post: Post }) {
-  const headingId = `title-${post.id}`;
-  return (
-    <article class="card" aria-labelledby={headingId}>
-      <h2 id={headingId} dir="auto">
-        <a href={postPath(post.id)}>{post.title}</a>
-      </h2>
-      <Byline post={post} />
-      <PostContent post={post} isExcerpt />
-    </article>
+  // Rendered again when the post changes, not with each change of the feed.
+  return useMemo(
+    () => (
+      <article class="card" aria-labelledby={headingId(post)}>
+        <h2 id={headingId(post)} dir="auto">
+          <a href={postPath(post.id)}>{post.title}</a>
+        </h2>
+        <Byline post={post} />
+        <PostContent post={post} isExcerpt />
+      </article>
+    ),
+    [post],
   );
 }
+
+const headingId = (post?: Post) => `title-${post?.id}`;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LiveConnection } from '../live-connection.ts';
+import { RetryButton } from './retry-button.tsx';
 import { useObservable } from './use-observable.ts';
 
 const words = { connecting: 'Connecting', live: 'Live', reconnecting: 'Connection lost, reconnecting' };
@@ -7,16 +8,15 @@ const words = { connecting: 'Connecting', live: 'Live', reconnecting: 'Connectio
 /** Whether updates come in, and if not, when the next attempt is made. */
 export function LiveStatus({ live }: { live: LiveConnection }) {
   const state = useObservable(live.state);
-  const retryAt = state.status === 'reconnecting' ? state.retryAt : undefined;
   return (
     <div class={`live-status ${state.status}`}>
       <span role="status">{words[state.status]}</span>
-      {retryAt !== undefined && (
+      {state.status === 'reconnecting' && (
         <>
-          <Countdown to={retryAt} />
-          <button type="button" class="quiet" onClick={() => live.retryNow()}>
+          {state.retryAt !== undefined && <Countdown to={state.retryAt} />}
+          <RetryButton isTrying={state.retryAt === undefined} onClick={() => live.check()}>
             Try now
-          </button>
+          </RetryButton>
         </>
       )}
     </div>

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
-/** The one `h1` of a view, which also names the browser's tab, and has the focus after a change of the route. */
+/** The one `h1` of a view, which also names the browser's tab, and gets the focus when what had it goes. */
 export function PageHeading({ text }: { text: string }) {
   useEffect(() => {
     document.title = `${text} · Event-driven blog`;
@@ -10,4 +10,9 @@ export function PageHeading({ text }: { text: string }) {
       {text}
     </h1>
   );
+}
+
+/** Moves the focus to the heading, and leaves the page where it is scrolled to. */
+export function focusHeading(): void {
+  document.querySelector('h1')?.focus({ preventScroll: true });
 }

@@ -7,6 +7,7 @@ import { feedPath } from '../route.ts';
 import { NotFound } from './not-found.tsx';
 import { PageHeading } from './page-heading.tsx';
 import { Byline, PostContent } from './post-content.tsx';
+import { ReadingFailure } from './reading-failure.tsx';
 import { useObservable } from './use-observable.ts';
 
 interface PostViewProps {
@@ -20,17 +21,20 @@ interface PostViewProps {
 export function PostView({ id, api, live, posts }: PostViewProps) {
   const [post, setPost] = useState<Post | undefined>(posts.get(id));
   const [problem, setProblem] = useState<string>();
+  const [isReading, setReading] = useState(false);
   const [isMissing, setMissing] = useState(false);
   useEffect(() => posts.subscribe((changed) => changed.id === id && setPost(changed)), [id, posts]);
   const read = useCallback(async () => {
-    setProblem(undefined);
+    setReading(true);
     try {
       const state = await api.readPost(id);
       setMissing(!state);
+      setProblem(undefined);
       if (state) posts.take(state);
     } catch (error) {
       setProblem(error instanceof RequestFailed ? error.message : String(error));
     }
+    setReading(false);
   }, [id, api, posts]);
   const liveState = useObservable(live.state);
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
@@ -54,16 +58,7 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
           Reading the post…
         </p>
       )}
-      {problem !== undefined && (
-        <div class="failure" role="alert">
-          <p>
-            <strong>The post could not be read.</strong> {problem}
-          </p>
-          <button type="button" class="quiet" onClick={read}>
-            Try again
-          </button>
-        </div>
-      )}
+      {problem !== undefined && <ReadingFailure what="The post" {...{ problem, isReading, read }} />}
     </>
   );
 }

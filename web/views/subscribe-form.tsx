@@ -9,15 +9,16 @@ import { useSubmission } from './use-submission.ts';
 /** Subscribes an address to topics by mail. `topic` is what the reader reads. */
 export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | undefined }) {
   const [email, setEmail] = useState('');
-  const [topics, setTopics] = useState(topic);
-  useEffect(() => setTopics(topic), [topic]);
-  const { submission, submit, form } = useSubmission(async () => {
+  const [typed, setTyped] = useState<string>();
+  const topics = typed ?? topic;
+  const { submission, submit, edited, form } = useSubmission(async () => {
     const named = topics.split(',').filter((name) => name.trim() !== '');
     const subscription = valid(NewSubscription, { email, topics: named });
     if ('errors' in subscription) return subscription.errors;
     await api.subscribe(subscription.body);
     return undefined;
   });
+  useEffect(edited, [topics]);
   const isSending = submission.status === 'sending';
   return (
     <aside class="panel" id="by-mail" aria-labelledby="by-mail-heading" tabIndex={-1}>
@@ -26,7 +27,7 @@ export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | 
         A mail for each new post about your topics. To change them later, unsubscribe with the link in any
         mail and subscribe again here.
       </p>
-      <form class="subscribe" ref={form} onSubmit={submit} noValidate>
+      <form class="subscribe" ref={form} onSubmit={submit} onInput={edited} noValidate>
         <Field
           name="email"
           label="Mail address"
@@ -40,7 +41,7 @@ export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | 
           label="Topics"
           hint="Several are separated by commas."
           value={topics}
-          onInput={setTopics}
+          onInput={setTyped}
           submission={submission}
         />
         {submission.status === 'failed' && (
@@ -53,7 +54,7 @@ export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | 
           <p role="status">
             {isSending && 'Subscribing…'}
             {submission.status === 'done' &&
-              'Look into your mailbox: unless the address is subscribed already, a mail asks you to confirm.'}
+              'Look into your mailbox: unless the address is subscribed already, a mail asks you to confirm. No mail within minutes? One asked for earlier may be waiting: its topics count.'}
           </p>
         </div>
       </form>

@@ -22,7 +22,6 @@ export function TopicFilter({ topic = '', go }: TopicFilterProps) {
           id="filter-topic"
           name="topic"
           dir="auto"
-          maxLength={50}
           autoComplete="off"
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}

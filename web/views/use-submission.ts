@@ -35,5 +35,10 @@ export function useSubmission(send: () => Promise<readonly FieldError[] | undefi
     }
   }
 
-  return { submission, submit, form };
+  /** A confirmation is of what was sent. */
+  function edited(): void {
+    if (submission.status === 'done') setSubmission({ status: 'editing' });
+  }
+
+  return { submission, submit, edited, form };
 }
