@@ -2,6 +2,8 @@
 export default {
   // Most of the end-to-end tests' time is waiting for a process of its own.
   maxWorkers: 2,
+  // An attempt that is repeated has 10 s of its own.
+  testTimeout: 20_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '\\.[mc]?[jt]s$': [
@@ -12,6 +14,7 @@ export default {
   // These packages ship ES modules only, which jest runs as CommonJS like the rest.
   transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|steno|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
+  globalSetup: '<rootDir>/test/browser/chromium.ts',
   setupFiles: ['<rootDir>/test/environment.ts'],
   reporters: ['default', '<rootDir>/test/count-reporter.js'],
 };

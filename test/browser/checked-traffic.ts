@@ -1,0 +1,38 @@
+import type { Page } from 'playwright-core';
+import type { CloudClient } from '../e2e/cloud-client.ts';
+import { ContractViolation, checkAnswer, checkMessage } from '../e2e/contract.ts';
+
+/**
+ * Checks each answer of the REST API and each message on the WebSocket that a page gets, from now on, against the documents
+ * in `docs/api`.
+ * @param violations gets what is not as documented
+ */
+export function checkTraffic(page: Page, { url, webSocketUrl }: CloudClient, violations: string[]): void {
+  page.on('response', async (response) => {
+    if (!response.url().startsWith(`${url}/`)) return;
+    const path = response.url().slice(url.length);
+    // A page that goes elsewhere or is closed takes the answers along.
+    const [headers, body] = await Promise.all([response.allHeaders(), response.text()]).catch(() => []);
+    if (headers === undefined || body === undefined) return;
+    collect(violations, () =>
+      checkAnswer(response.request().method(), path, {
+        status: response.status(),
+        headers: new Headers(headers),
+        body,
+      }),
+    );
+  });
+  page.on('websocket', (socket) => {
+    if (!socket.url().startsWith(webSocketUrl)) return;
+    socket.on('framereceived', ({ payload }) => collect(violations, () => checkMessage(payload.toString())));
+  });
+}
+
+function collect(violations: string[], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof ContractViolation)) throw error;
+    violations.push(error.message);
+  }
+}

@@ -1,0 +1,178 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { LocalCloud } from '../e2e/local-cloud.ts';
+import { seriousViolations } from './accessibility.ts';
+import { describeInBrowser } from './chromium.ts';
+
+jest.setTimeout(30_000);
+
+/** All that a post passes that is mailed to nobody and pushed to one client. */
+const hopsOfPost = [
+  'client → POST /posts',
+  'POST /posts → create-post',
+  'create-post → dynamodb:PutItem',
+  'create-post → events:PutEvents',
+  'BlogBus → blogPostCreation',
+  'blogPostCreation → SNS topic',
+  'blogPostCreation → recognize-entities',
+  'recognize-entities runs',
+  'recognize-entities → comprehend:DetectEntities',
+  'recognize-entities → dynamodb:UpdateItem',
+  'PostsTable → stream',
+  'stream → publish-post-updates',
+  'publish-post-updates → events:PutEvents',
+  'WebSocketBus → BlogPostUpdate',
+  'BlogPostUpdate → push-post-update',
+  'push-post-update runs',
+  'push-post-update → execute-api:PostToConnection',
+  'WebSocket → client',
+];
+
+describeInBrowser('the flow view', (browser) => {
+  let cloud: LocalCloud;
+  beforeAll(async () => {
+    cloud = await LocalCloud.start(['--speed', '60']);
+  }, 60_000);
+  afterEach(async () => {
+    for (const context of browser().contexts()) await context.close();
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+  });
+  afterAll(() => cloud?.stop());
+
+  const visit = (options: BrowserContextOptions = {}) => Spectator.visit(browser(), cloud.url, options);
+
+  it('tells what to do, and shows the way of a post while it goes', async () => {
+    const { messages } = await cloud.connect();
+    const { page, steps, line, problems } = await visit();
+    await page.getByText('No post has passed yet').waitFor();
+    await page.getByRole('button', { name: 'Post an example' }).click();
+    await eventually(async () => {
+      const shown = await steps.allTextContents();
+      for (const hop of hopsOfPost) expect(shown.join('\n')).toContain(hop);
+    });
+    await line('push-post-update → WebSocket API', 'passed 1 times').waitFor();
+    await line('WebSocket API → client', 'passed 1 times').waitFor();
+    await page.getByRole('list', { name: 'Newest first' }).getByText('done').first().waitFor();
+    expect(messages).toHaveLength(1);
+
+    await steps.filter({ hasText: 'WebSocketBus → ConnectionOpened' }).click();
+    await page.getByRole('definition').filter({ hasText: 'detail-type' }).waitFor();
+    await steps.filter({ hasText: 'recognize-entities runs' }).click();
+    await page.getByText('The post is enriched').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('switches a fault on at a hop, by keyboard: the next post is tried again there', async () => {
+    const { page, steps, line, problems } = await visit({ colorScheme: 'dark' });
+    await line('create-post → PostsTable').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'create-post → PostsTable' }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Hop' }).inputValue()).toBe(
+      'create-post → dynamodb:PutItem',
+    );
+    await page.getByRole('button', { name: 'Switch on' }).click();
+    await line('create-post → PostsTable', 'fault: error, once a trace').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    expect((await cloud.post({ ...examplePost, title: 'Tried again' })).status).toBe(201);
+    await page.getByRole('heading', { name: 'POST /posts: Tried again' }).waitFor();
+    const save = steps.filter({ hasText: 'create-post → dynamodb:PutItem' });
+    await eventually(async () => {
+      expect(await save.allTextContents()).toEqual([
+        expect.stringMatching(/⚡ error.*failed/),
+        expect.stringContaining('attempt 2'),
+      ]);
+    });
+    await page.getByRole('button', { name: 'Switch all off' }).click();
+    await page.getByText('No fault is switched on.').waitFor();
+    expect(await (await fetch(`${cloud.url}/_local/faults`)).json()).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('sends a dead letter again, edited, and takes whatever is in it for text', async () => {
+    const title = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+    const { page, steps, line, tab, problems } = await visit();
+    const hop = 'blogPostCreation → recognize-entities';
+    const refused = { hop, fault: 'error', code: 'AccessDeniedException', status: 403 };
+    await fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(refused) });
+    await cloud.post({ ...examplePost, title, topic: 'rome' });
+    await page.getByRole('heading', { name: `POST /posts: ${title}` }).waitFor();
+    await line('recognize-entities: its dead-letter queues', '1 messages wait').waitFor();
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+
+    const { messages } = await cloud.connect('?topic=rome');
+    await steps.filter({ hasText: 'dead letter → RecognizeEntitiesUndelivered' }).click();
+    await page.getByText('Send again').click();
+    const payload = page.getByLabel('Payload');
+    await payload.fill('{');
+    await page.getByText('This is not JSON').waitFor();
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
+    const [letter] = (await cloud.queues()).flatMap((queue) => queue.messages);
+    await payload.fill(letter?.body.replace('Joe is going to Spain', 'Maria is going to Rome') ?? '');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('link', { name: 'See what follows' }).click();
+    await steps.filter({ hasText: 'recognize-entities runs' }).waitFor();
+    await eventually(() =>
+      expect(messages).toMatchObject([{ post: { title, entities: { locations: ['Rome'] } } }]),
+    );
+
+    await tab('Queues').click();
+    await page.getByText('AccessDeniedException').or(page.getByText('NO_PERMISSIONS')).first().waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('is usable at the width of a phone', async () => {
+    const { page, tab, problems } = await visit({ viewport: { width: 390, height: 844 } });
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(390);
+    for (const [name, text] of [
+      ['Inbox', 'No mail yet'],
+      ['Connections', 'no parameters: every post'],
+    ] as const) {
+      await tab(name).click();
+      await page.getByText(text).first().waitFor();
+    }
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+});
+
+/** Somebody who looks at the flow view. */
+class Spectator {
+  readonly page: Page;
+  /** What the browser complained of: errors, refused scripts and styles, and dialogs that a script opened. */
+  readonly problems: string[] = [];
+  /** The rows of the timeline. */
+  readonly steps: Locator;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.steps = page.getByRole('list', { name: /^Steps of/ }).getByRole('link');
+    page.on('pageerror', (error) => this.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text());
+    });
+    page.on('dialog', (dialog) => {
+      this.problems.push(`a dialog: ${dialog.message()}`);
+      dialog.dismiss().catch(() => {});
+    });
+  }
+
+  static async visit(browser: Browser, url: string, options: BrowserContextOptions): Promise<Spectator> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1_400 }, ...options });
+    const spectator = new Spectator(await context.newPage());
+    await spectator.page.goto(`${url}/_local/`);
+    await spectator.line('client → REST API').waitFor();
+    return spectator;
+  }
+
+  readonly tab = (name: string): Locator => this.page.getByRole('navigation').getByRole('link', { name });
+
+  /** A hop of the picture, once it says this. */
+  readonly line = (name: string, says = ''): Locator =>
+    this.page
+      .getByRole('link', { name: new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}: .*${says}`) })
+      .first();
+}

@@ -1,0 +1,485 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { Post } from '../../lambdas/model/post.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { LocalCloud } from '../e2e/local-cloud.ts';
+import { seriousViolations } from './accessibility.ts';
+import { checkTraffic } from './checked-traffic.ts';
+import { describeInBrowser } from './chromium.ts';
+
+jest.setTimeout(30_000);
+
+const text = { author: 'hunter s thompson', title: 'Title', body: 'Joe is going to Spain', topic: 'summer' };
+
+describeInBrowser('the web page', (browser) => {
+  let cloud: LocalCloud;
+  let data: string;
+  /** What a page of the test got that was not as documented. */
+  const violations: string[] = [];
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'web-page-'));
+    cloud = await LocalCloud.start([], { data });
+  }, 60_000);
+  afterEach(async () => {
+    for (const context of browser().contexts()) await context.close();
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+    expect(violations.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    await cloud?.stop();
+    await rm(data, { recursive: true, force: true });
+  });
+
+  const visit = async (path = '/', options: BrowserContextOptions = {}) => {
+    const reader = await Reader.open(browser(), options);
+    checkTraffic(reader.page, cloud, violations);
+    await reader.goTo(`${cloud.outputs.PageUrl}${path}`);
+    return reader;
+  };
+  const addFault = (fault: object) =>
+    fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+
+  it('shows a new post at once as saved, then its people and places, without a reload', async () => {
+    const call = { service: 'comprehend', operation: 'DetectEntities' };
+    await addFault({ ...call, fault: 'delay', ms: 700 });
+    const reader = await visit();
+    await reader.write({ ...text, title: 'Lighting up' });
+    const post = reader.post('Lighting up');
+    await post.getByText('Saved. Looking for people and places').waitFor();
+    await reader.page.getByRole('status').getByText('Saved.', { exact: true }).waitFor();
+    expect(await reader.field('Text').inputValue()).toBe('');
+
+    await post.getByRole('listitem').getByText('Joe').waitFor();
+    expect(await post.getByRole('listitem').allTextContents()).toEqual(['Person: Joe', 'Place: Spain']);
+    expect(await post.locator('mark.person').allInnerTexts()).toEqual(['Joe']);
+    expect(await post.locator('mark.place').allInnerTexts()).toEqual(['Spain']);
+    expect(reader.problems).toEqual([]);
+  });
+
+  it('lights up a post on its own page too', async () => {
+    await addFault({ service: 'comprehend', operation: 'DetectEntities', fault: 'delay', ms: 700 });
+    const reader = await visit();
+    await reader.write({ ...text, title: 'On its page' });
+    await reader.page.getByRole('link', { name: 'On its page' }).click();
+    await reader.page.getByRole('heading', { level: 1, name: 'On its page' }).waitFor();
+    await reader.page.getByText('Looking for people and places').waitFor();
+    await reader.page.getByRole('listitem').getByText('Joe').waitFor();
+    await reader.page.goBack();
+    await reader.post('On its page').locator('mark.person').waitFor();
+    expect(reader.problems).toEqual([]);
+  });
+
+  it('says of a post that it cannot be enriched, and why', async () => {
+    const call = { service: 'comprehend', operation: 'DetectEntities' };
+    await addFault({ ...call, fault: 'error', code: 'TextSizeLimitExceededException', status: 400 });
+    const reader = await visit();
+    await reader.write({ ...text, title: 'Too much' });
+    await reader.post('Too much').getByText('The text is too large to be analysed.').waitFor();
+  });
+
+  it('shows the posts of others to each of two readers, by topic if one is chosen', async () => {
+    const [one, other] = await Promise.all([visit('/?topic=autumn'), visit()]);
+    await one.page.getByRole('heading', { level: 1, name: 'Posts about autumn' }).waitFor();
+    await Promise.all([one.isLive(), other.isLive()]);
+    await other.write({ ...text, title: 'Of autumn', topic: 'Autumn' });
+    await one.post('Of autumn').locator('mark.place').waitFor();
+    // Of another topic than the feed, yet the author sees what becomes of it.
+    await one.write({ ...text, title: 'Of spring', topic: 'spring' });
+    await one.post('Of spring').locator('mark.place').waitFor();
+    await other.post('Of spring').locator('mark.place').waitFor();
+    await other.write({ ...text, title: 'Of winter', topic: 'winter' });
+    await other.post('Of winter').locator('mark.place').waitFor();
+    expect(await one.post('Of winter').count()).toBe(0);
+
+    await other.post('Of spring').getByRole('link', { name: 'Topic: spring' }).click();
+    await other.page.getByRole('heading', { level: 1, name: 'Posts about spring' }).waitFor();
+    await other.post('Of spring').waitFor();
+    expect(await other.post('Of autumn').count()).toBe(0);
+    expect([...one.problems, ...other.problems]).toEqual([]);
+  });
+
+  it('leads to older posts, to the page of each, and says of any other that there is none', async () => {
+    const numbers = Array.from({ length: 25 }, (_, n) => n);
+    await Promise.all(numbers.map((n) => cloud.post({ ...text, topic: 'many', title: `Number ${n}` })));
+    const reader = await visit('/?topic=many');
+    const posts = reader.page.getByRole('article');
+    await posts.nth(19).waitFor();
+    expect(await posts.count()).toBe(20);
+    await reader.page.getByRole('button', { name: 'Older posts' }).press('Enter');
+    await posts.nth(24).waitFor();
+    expect(await reader.focusedText()).toBe(await posts.nth(20).getByRole('link').first().innerText());
+    const oldest = posts.nth(24).getByRole('link').first();
+    const title = await oldest.innerText();
+    await oldest.click();
+    await reader.page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await reader.page.locator('mark.person').waitFor();
+    expect(await reader.page.evaluate('document.activeElement.textContent')).toBe(title);
+    await reader.page.reload();
+    await reader.page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await reader.page.goto(`${cloud.outputs.PageUrl}/p/${randomUUID()}`);
+    await reader.page.getByText('There is no such post.').waitFor();
+    await reader.page.goto(`${cloud.outputs.PageUrl}/elsewhere`);
+    await reader.page.getByText('There is no such page.').waitFor();
+  });
+
+  it('keeps a text that could not be saved, and saves it once, whichever attempt did it', async () => {
+    const reader = await visit();
+    const keys: (string | undefined)[] = [];
+    await reader.page.route(/\/posts$/, async (route, request) => {
+      if (request.method() !== 'POST') return route.continue();
+      keys.push(request.headers()['idempotency-key']);
+      // The second attempt is saved, and its answer lost.
+      if (keys.length === 2) await route.fetch();
+      return keys.length < 3 ? route.abort() : route.continue();
+    });
+    await reader.write({ ...text, title: 'Again' });
+    const alert = reader.page.getByRole('alert');
+    await alert
+      .getByText('The post is not saved. Your text is kept. The server cannot be reached.')
+      .waitFor();
+    await reader.page.reload();
+    expect(await reader.field('Text').inputValue()).toBe(text.body);
+    await reader.page.getByRole('button', { name: 'Save' }).click();
+    await alert.waitFor();
+    await reader.page.getByRole('button', { name: 'Retry' }).click();
+    await reader.post('Again').locator('mark.person').waitFor();
+    expect(await reader.post('Again').count()).toBe(1);
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it('keeps a text, and what becomes of it, while its author looks elsewhere', async () => {
+    await cloud.post({ ...text, title: 'Elsewhere' });
+    const reader = await visit();
+    const saving = { hop: 'create-post → dynamodb:PutItem' };
+    const lookElsewhere = async () => {
+      await reader.page.getByRole('button', { name: 'Save' }).click();
+      await reader.post('Elsewhere').getByRole('link', { name: 'Elsewhere' }).click();
+      await reader.page.getByRole('heading', { level: 1, name: 'Elsewhere' }).waitFor();
+    };
+    await addFault({ ...saving, fault: 'delay', ms: 1500, times: 1 });
+    await reader.fill({ ...text, title: 'Slowly' });
+    await lookElsewhere();
+    await reader.page.goBack();
+    expect(await reader.field('Title').inputValue()).toBe('Slowly');
+    expect(await reader.field('Title').isEditable()).toBe(false);
+    await reader.post('Slowly').waitFor();
+    await reader.page.getByText('Saved.', { exact: true }).waitFor();
+    expect(await reader.field('Title').inputValue()).toBe('');
+
+    await addFault({ ...saving, fault: 'error' });
+    await reader.fill({ ...text, title: 'In vain' });
+    const answer = reader.page.waitForResponse((response) => response.status() === 503);
+    await lookElsewhere();
+    await answer;
+    await reader.page.goBack();
+    await reader.page.getByRole('alert').getByText('The post is not saved. Your text is kept.').waitFor();
+    expect(await reader.field('Title').inputValue()).toBe('In vain');
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+    await reader.page.getByRole('button', { name: 'Retry' }).click();
+    await reader.post('In vain').waitFor();
+  });
+
+  it('keeps a text of its own for each tab', async () => {
+    const reader = await visit();
+    const other = await reader.page.context().newPage();
+    await other.goto(reader.page.url());
+    await reader.field('Title').fill('One');
+    await other.getByLabel('Title').fill('Other');
+    await reader.page.reload();
+    expect(await reader.field('Title').inputValue()).toBe('One');
+    expect(await other.getByLabel('Title').inputValue()).toBe('Other');
+  });
+
+  it('says what is wrong with each field, and goes to the first', async () => {
+    const reader = await visit();
+    await reader.write({ ...text, title: ' ', topic: 'x'.repeat(51) });
+    await reader.page.getByText('Title must not be empty.').waitFor();
+    await reader.page.getByText('Topic must be at most 50 characters.').waitFor();
+    expect(await reader.focused()).toBe('title');
+  });
+
+  it('subscribes by mail, and says when it may be tried again', async () => {
+    const reader = await visit('/?topic=summer');
+    await reader.field('Mail address').fill('reader');
+    await reader.page.getByRole('button', { name: 'Subscribe' }).click();
+    await reader.page.getByText('Mail address must be an e-mail address.').waitFor();
+    expect(await reader.focused()).toBe('email');
+    await reader.field('Mail address').fill('reader@example.com');
+    await reader.field('Topics').fill('Summer, winter,');
+    await reader.page.getByRole('button', { name: 'Subscribe' }).click();
+    await reader.page.getByText('Look into your mailbox').waitFor();
+    await eventually(async () => expect(await cloud.emails('reader@example.com')).toHaveLength(1));
+    await reader.page.getByRole('button', { name: 'Subscribe' }).click();
+    await reader.page
+      .getByRole('alert')
+      .getByText(/Please try again in \d+ minutes/)
+      .waitFor();
+  });
+
+  it('keeps the topics that are typed, and confirms only what was sent', async () => {
+    const reader = await visit('/?topic=summer');
+    const { page } = reader;
+    const topics = reader.field('Topics');
+    await reader.field('Mail address').fill('one@example.com');
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByText('Look into your mailbox').waitFor();
+    await page.getByRole('link', { name: 'All topics' }).click();
+    await page.getByText('Look into your mailbox').waitFor({ state: 'detached' });
+    expect(await topics.inputValue()).toBe('');
+    await topics.fill('winter');
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Posts about summer' }).waitFor();
+    expect(await topics.inputValue()).toBe('winter');
+    await reader.field('Mail address').fill('other@example.com');
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByText('Look into your mailbox').waitFor();
+    await reader.field('Mail address').fill('one@example.com');
+    await page.getByText('Look into your mailbox').waitFor({ state: 'detached' });
+  });
+
+  it('shows what users write as text, never as HTML', async () => {
+    const script = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+    const post = {
+      author: `${script}"onload="alert(3)`,
+      title: `${script}{{constructor.constructor('alert(4)')()}}`,
+      body: `Joe${script} is going to Spain </p><svg onload=alert(5)> javascript:alert(6) \u202e Spain`,
+      topic: `"><img src=x onerror=alert(7)>&topic=#`,
+    };
+    const reader = await visit();
+    await reader.write(post);
+    const shown = reader.post(post.title);
+    await shown.locator('mark.place').first().waitFor();
+    for (const written of Object.values(post)) {
+      expect((await shown.allInnerTexts()).join().toLowerCase()).toContain(written.toLowerCase());
+    }
+    await shown.getByRole('link', { name: post.title }).click();
+    await reader.page.getByRole('heading', { level: 1, name: post.title }).waitFor();
+    await reader.page.getByRole('link', { name: post.topic }).click();
+    await reader.page.getByRole('heading', { level: 1, name: `Posts about ${post.topic}` }).waitFor();
+    await reader.post(post.title).waitFor();
+    await reader.page.reload();
+    await reader.post(post.title).waitFor();
+    expect(await reader.page.locator('main img, main script').count()).toBe(0);
+    expect(reader.problems).toEqual([]);
+  });
+
+  it('works by the keyboard alone', async () => {
+    const reader = await visit();
+    const { keyboard } = reader.page;
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    expect(await reader.page.evaluate('document.activeElement.id')).toBe('main');
+    await reader.tabTo('title');
+    for (const written of ['By hand', text.body, text.author, text.topic]) {
+      await keyboard.type(written);
+      await keyboard.press('Tab');
+    }
+    await keyboard.press('Enter');
+    await reader.post('By hand').locator('mark.person').waitFor();
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await reader.page.getByRole('heading', { level: 1, name: 'By hand' }).waitFor();
+    expect(await reader.page.evaluate('document.activeElement.tagName')).toBe('H1');
+    await reader.page.goBack();
+    await reader.page.getByRole('heading', { level: 1, name: 'Latest posts' }).waitFor();
+    expect(await reader.page.evaluate('document.activeElement.tagName')).toBe('H1');
+  });
+
+  it('leaves the focus where it is while something is tried again, and then on the heading', async () => {
+    const { id } = Post.parse(await (await cloud.post({ ...text, title: 'At last' })).json());
+    const reader = await visit('/elsewhere');
+    const { page } = reader;
+    const down = new Set(['Try again', 'Try now']);
+    await page.route(/\/posts/, (route) => (down.has('Try again') ? route.abort() : route.continue()));
+    await page.routeWebSocket(/./, async (socket) => {
+      if (down.has('Try now')) await socket.close();
+      else socket.connectToServer();
+    });
+    const tryTwice = async (name: string, heading: string) => {
+      const button = page.getByRole('button', { name });
+      await button.press('Enter');
+      await page.getByRole('button', { name, disabled: false }).waitFor();
+      expect(await reader.focusedText()).toBe(name);
+      down.delete(name);
+      await page.keyboard.press('Enter');
+      await button.waitFor({ state: 'detached' });
+      expect(await reader.focusedText()).toBe(heading);
+    };
+    await page.goto(`${cloud.outputs.PageUrl}/p/${id}`);
+    await tryTwice('Try again', 'At last');
+    await tryTwice('Try now', 'At last');
+    down.add('Try again');
+    await page.getByRole('link', { name: 'Event-driven blog' }).click();
+    await tryTwice('Try again', 'Latest posts');
+  });
+
+  it('fits on a phone, whatever is written', async () => {
+    const word = 'Donaudampfschiff'.repeat(12);
+    await cloud.post({
+      author: word.slice(0, 100),
+      title: word,
+      body: `${word} ${word}`,
+      topic: word.slice(0, 50),
+    });
+    const reader = await visit('/', { viewport: { width: 320, height: 640 } });
+    const width = () => reader.page.evaluate('document.documentElement.scrollWidth');
+    await reader.post(word).waitFor();
+    expect(await width()).toBe(320);
+    await reader.page.getByRole('link', { name: word }).click();
+    await reader.page.getByRole('heading', { level: 1, name: word }).waitFor();
+    expect(await width()).toBe(320);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe finds serious, in %s colours',
+    async (colorScheme) => {
+      await cloud.post({ ...text, title: 'With marks' });
+      const reader = await visit('/', { colorScheme, reducedMotion: 'reduce' });
+      const violations = () => seriousViolations(reader.page);
+      await reader.page.locator('mark').first().waitFor();
+      expect(await violations()).toEqual([]);
+      await reader.page.getByRole('button', { name: 'Save' }).click();
+      await reader.page.getByRole('button', { name: 'Subscribe' }).click();
+      await reader.page.getByText('Topics must name a topic.').waitFor();
+      await reader.page.route(/\/posts/, (route) => route.abort());
+      await reader.write(text);
+      await reader.page.getByRole('alert').waitFor();
+      expect(await violations()).toEqual([]);
+      await reader.page.unrouteAll();
+      await reader.page.getByRole('heading', { level: 2 }).getByRole('link').first().click();
+      await reader.page.locator('main .names').waitFor();
+      expect(await violations()).toEqual([]);
+      await reader.page.goto(`${cloud.outputs.PageUrl}/elsewhere`);
+      await reader.page.getByText('There is no such page.').waitFor();
+      expect(await violations()).toEqual([]);
+    },
+  );
+
+  it('says so when it cannot be started', async () => {
+    const page = await browser().newPage();
+    let fail = () => {};
+    const failure = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    await page.route('**/config.json', (route) => failure.then(() => route.abort()));
+    await page.goto(cloud.outputs.PageUrl ?? '');
+    await page.getByRole('status').getByText('Starting…').waitFor();
+    fail();
+    await page.getByRole('heading', { name: 'The page could not be started' }).waitFor();
+    expect(await page.getByText('Starting…').count()).toBe(0);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('is at most 60 KB of compressed JavaScript', async () => {
+    const script = await (await fetch(`${cloud.outputs.PageUrl}/main.js`)).arrayBuffer();
+    expect(gzipSync(script).length).toBeLessThan(60_000);
+  });
+
+  it('reconnects after the server restarts, and catches up on what it missed', async () => {
+    const reader = await visit();
+    await reader.write({ ...text, title: 'Before' });
+    await reader.post('Before').locator('mark.person').waitFor();
+    const ports = [cloud.url, cloud.awsUrl, cloud.outputs.PageUrl ?? ''].map((url) => new URL(url).port);
+    await cloud.stop('SIGKILL');
+    await reader.page.getByText('Connection lost, reconnecting').waitFor();
+    await reader.page.getByText(/^in \d+ s$/).waitFor();
+    expect(await seriousViolations(reader.page)).toEqual([]);
+    await reader.page.context().setOffline(true);
+    const [port = '', awsPort = '', pagePort = ''] = ports;
+    cloud = await LocalCloud.start(['--port', port, '--aws-port', awsPort, '--page-port', pagePort], {
+      data,
+    });
+    const { socket, messages } = await cloud.connect();
+    await cloud.post({ ...text, title: 'Meanwhile' });
+    await eventually(() => expect(messages).toHaveLength(1));
+    socket.close();
+    expect(await reader.post('Meanwhile').count()).toBe(0);
+
+    await reader.page.context().setOffline(false);
+    await reader.isLive();
+    await reader.post('Meanwhile').locator('mark.person').waitFor();
+    await reader.write({ ...text, title: 'After' });
+    await reader.post('After').locator('mark.person').waitFor();
+  }, 60_000);
+});
+
+/** Somebody at the page in a browser of their own. */
+class Reader {
+  readonly page: Page;
+  /** Errors in the browser's console, and dialogs that opened. */
+  readonly problems: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text());
+    });
+    page.on('pageerror', ({ message }) => this.problems.push(message));
+    page.on('dialog', async (dialog) => {
+      this.problems.push(`dialog: ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+  }
+
+  static async open(browser: Browser, options: BrowserContextOptions): Promise<Reader> {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(10_000);
+    return new Reader(await context.newPage());
+  }
+
+  async goTo(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  field(label: string): Locator {
+    return this.page
+      .getByRole('main')
+      .or(this.page.getByRole('complementary'))
+      .getByLabel(label, { exact: true });
+  }
+
+  async fill({ author, title, body, topic }: typeof text): Promise<void> {
+    await this.field('Title').fill(title);
+    await this.field('Text').fill(body);
+    await this.field('Author').fill(author);
+    await this.page.getByRole('region', { name: 'Write a post' }).getByLabel('Topic').fill(topic);
+  }
+
+  async write(post: typeof text): Promise<void> {
+    await this.fill(post);
+    await this.page.getByRole('button', { name: /Save|Retry/ }).click();
+  }
+
+  post(title: string): Locator {
+    return this.page.getByRole('article', { name: title, exact: true });
+  }
+
+  async isLive(): Promise<void> {
+    await this.page.getByRole('banner').getByText('Live').waitFor();
+  }
+
+  /** The name of the field that has the focus. */
+  focused(): Promise<unknown> {
+    return this.page.evaluate('document.activeElement.name');
+  }
+
+  /** The text of what has the focus. */
+  focusedText(): Promise<unknown> {
+    return this.page.evaluate('document.activeElement.textContent');
+  }
+
+  /** Presses Tab until a field has the focus. */
+  async tabTo(field: string): Promise<void> {
+    for (let presses = 0; presses < 20; presses++) {
+      if ((await this.focused()) === field) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`The field ${field} cannot be reached by Tab.`);
+  }
+}
