@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import pMap from 'p-map';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { examplePost } from '../contracts/examples.ts';
@@ -11,7 +13,8 @@ import { UNTHROTTLED } from './unthrottled.ts';
 const CHANGES = 5;
 /** A connection that answers 410 is taken for one being opened until it is this old, in milliseconds. */
 const HANDSHAKE_AGE = 30_000;
-const OPENED_AT_ONCE = 50;
+/** How many clients connect or subscribe at the same time: Lambda refuses more than 1,000. */
+const AT_ONCE = 50;
 const PATIENCE = 120_000;
 
 /** What one change of a post took to reach its listeners. */
@@ -31,6 +34,7 @@ export interface FanOutFigures {
 
 const Saved = z.object({ id: z.string() });
 const Update = z.object({ type: z.literal('post.updated'), revision: z.int() });
+const Subscribed = z.object({ type: z.literal('subscribed') });
 const Count = z.object({ Count: z.int(), LastEvaluatedKey: z.optional(z.unknown()) });
 const Pushed = z.object({ connections: z.int() });
 
@@ -38,22 +42,27 @@ const Pushed = z.object({ connections: z.int() });
 class Listener {
   readonly told = new Map<number, number>();
   toldAt = 0;
-  answers = 0;
   readonly socket: WebSocket;
 
   constructor(url: string) {
     this.socket = new WebSocket(url);
     this.socket.on('message', (data) => {
       const { data: update } = Update.safeParse(JSON.parse(data.toString()));
-      if (update) {
-        this.toldAt = performance.now();
-        this.told.set(update.revision, (this.told.get(update.revision) ?? 0) + 1);
-      } else this.answers++;
+      if (!update) return;
+      this.toldAt = performance.now();
+      this.told.set(update.revision, (this.told.get(update.revision) ?? 0) + 1);
     });
   }
 
   opened(): Promise<void> {
     return new Promise((resolve, reject) => this.socket.once('open', resolve).once('error', reject));
+  }
+
+  async subscribe(postId: string): Promise<void> {
+    const answer = once(this.socket, 'message');
+    this.socket.send(JSON.stringify({ action: 'subscribe', postId }));
+    const [data] = await answer;
+    Subscribed.parse(JSON.parse(String(data)));
   }
 }
 
@@ -77,8 +86,8 @@ export async function measureFanOut(connections: number, listeners: number): Pro
     await setTimeout(Math.max(0, opened + HANDSHAKE_AGE + 1_000 - performance.now()));
     const gone = more.slice(0, listeners / 10);
     await lose(cloud, gone);
-    const some = await post.change(1, [first, ...more.slice(gone.length)], connections - gone.length);
-    return [one, many, { ...some, listeners, gone: gone.length }];
+    const some = await post.change(1, [first, ...more.slice(gone.length)], connections, gone.length);
+    return [one, many, some];
   } finally {
     await cloud.stop();
   }
@@ -93,7 +102,7 @@ async function open(cloud: LocalCloud, count: number): Promise<Listener[]> {
       await client.opened();
     }
   };
-  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, openSome));
+  await Promise.all(Array.from({ length: AT_ONCE }, openSome));
   return clients;
 }
 
@@ -131,14 +140,15 @@ class ListenedPost {
   }
 
   async subscribe(clients: Listener[]): Promise<void> {
-    for (const { socket } of clients) socket.send(JSON.stringify({ action: 'subscribe', postId: this.#id }));
-    await eventually(() => {
-      if (clients.some(({ answers }) => answers === 0)) throw new Error('Not all have subscribed.');
-    }, PATIENCE);
+    await pMap(clients, (client) => client.subscribe(this.#id), { concurrency: AT_ONCE });
   }
 
-  /** Changes the post so often, with these listeners that live; the time is the median. */
-  async change(times: number, living: Listener[], connections: number): Promise<FanOutFigures> {
+  /**
+   * Changes the post so often, with these listeners that live and so many that are gone; the time is the median.
+   * @param connections all that were made
+   */
+  async change(times: number, living: Listener[], connections: number, gone = 0): Promise<FanOutFigures> {
+    const listeners = living.length + gone;
     const durations: number[] = [];
     let calls = new Map<string, number>();
     let toldOnce = 0;
@@ -149,15 +159,16 @@ class ListenedPost {
       await this.#write(revision);
       await eventually(() => {
         if (living.some(({ told }) => !told.has(revision))) throw new Error('Not all have been told.');
-        pushedOf(this.#cloud.output.slice(from), this.#id, living.length);
+        // Those that are gone too: a part of the push may consist of them alone, and come last.
+        pushedOf(this.#cloud.output.slice(from), this.#id, listeners);
       }, PATIENCE);
       durations.push(Math.max(...living.map(({ toldAt }) => toldAt)) - started);
       calls = callsIn(this.#cloud.output.slice(from));
       toldOnce = living.filter(({ told }) => told.get(revision) === 1).length;
     }
     // A connection has an item, and one for its topic; a listener one more.
-    const deadItems = (await countItems(this.#cloud)) - 2 * connections - living.length;
-    return { listeners: living.length, gone: 0, time: median(durations), calls, toldOnce, deadItems };
+    const deadItems = (await countItems(this.#cloud)) - 2 * (connections - gone) - living.length;
+    return { listeners, gone, time: median(durations), calls, toldOnce, deadItems };
   }
 
   async #write(revision: number): Promise<void> {

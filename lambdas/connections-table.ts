@@ -14,16 +14,29 @@ import { Connection, connectionKey, type Membership, maxSubscriptions } from './
 import { table } from './table-client.ts';
 
 /*
- * A connection's item is written before its memberships and removed after them, so that whatever fails between two
- * writes, it names every membership that there is.
+ * What the connection's item names is what counts; the memberships follow it.
+ *
+ * - A membership is put after it is named and deleted before its name is, so that whatever fails between two writes,
+ *   the item names every membership that there is.
+ * - The requests of a connection run at the same time. So who has changed a name brings the membership in line with it
+ *   and then reads the name again (`reconcile`): whoever writes last has seen the last change.
+ * - A removal takes all names back at once, by the mark `ended`; they stay readable until what they name is deleted.
  */
 
 /** API Gateway closes a WebSocket after 2 hours ("Amazon API Gateway quotas"); milliseconds, with 5 minutes to spare. */
 const itemLifetime = (2 * 60 + 5) * 60 * 1000;
 
-const ConnectionItem = z.object({ channels: z.optional(z.set(z.string())) });
+/** How often an opposite request may come between two calls before a request is given up. */
+const maxRounds = 10;
 
-/** Registers a new connection in its first channels. */
+const ConnectionItem = z.object({
+  channels: z._default(z.set(z.string()), new Set()),
+  /** Whether the connection is being removed: it listens to nothing any more. */
+  ended: z._default(z.boolean(), false),
+});
+type ConnectionItem = z.infer<typeof ConnectionItem>;
+
+/** Registers a new connection in its first channels. When it throws, nothing of it is under way any more. */
 export async function addConnection(
   connection: Connection,
   channels: string[],
@@ -36,19 +49,25 @@ export async function addConnection(
     channels: new Set(channels),
   };
   await table.send(new PutCommand({ TableName: tableName(), Item }), { abortSignal });
-  await Promise.all(channels.map((channel) => putMembership(connection, channel, abortSignal)));
+  const puts = channels.map((channel) => putMembership(connection, channel, abortSignal));
+  await Promise.allSettled(puts);
+  await Promise.all(puts);
 }
 
 /**
- * Has a connection listen to one more channel; one that it listens to already stays. Gives `false`, and changes nothing,
- * when the connection listens to as many as it may, or is not registered any more.
+ * Has a connection listen to one more channel; one that it listens to already stays. Changes nothing when the connection
+ * is `full`, which is that it listens to as many as it may, or `not registered` any more.
  */
-export async function joinChannel(connection: Connection, channel: string): Promise<boolean> {
-  const named = await updateNames(connection.connectionId, {
+export async function joinChannel(
+  connection: Connection,
+  channel: string,
+): Promise<'joined' | 'full' | 'not registered'> {
+  const { connectionId } = connection;
+  const joined = await updateItem(connectionId, {
     UpdateExpression: 'ADD channels :channels',
     // A set without members does not exist.
     ConditionExpression:
-      'attribute_exists(connectionId) AND ' +
+      'attribute_exists(connectionId) AND attribute_not_exists(ended) AND ' +
       '(attribute_not_exists(channels) OR size(channels) < :most OR contains(channels, :channel))',
     ExpressionAttributeValues: {
       ':channels': new Set([channel]),
@@ -56,51 +75,80 @@ export async function joinChannel(connection: Connection, channel: string): Prom
       ':most': maxSubscriptions,
     },
   });
-  if (named) await putMembership(connection, channel);
-  return named;
+  if (!joined) return (await readItem(connectionId)).ended ? 'not registered' : 'full';
+  await reconcile(connection, channel, true);
+  return 'joined';
 }
 
 /** Has a connection no longer listen to a channel, if it does. */
-export async function leaveChannel(connectionId: string, channel: string): Promise<void> {
-  await table.send(new DeleteCommand({ TableName: tableName(), Key: { channel, connectionId } }));
-  await updateNames(connectionId, {
+export async function leaveChannel(connection: Connection, channel: string): Promise<void> {
+  const { connectionId } = connection;
+  // Once more in `reconcile`, for what is put meanwhile; here, so that none loses its name if nothing comes after that.
+  await deleteMembership(connectionId, channel);
+  await updateItem(connectionId, {
     UpdateExpression: 'DELETE channels :channels',
     // Else it would make an item where there is none.
     ConditionExpression: 'attribute_exists(connectionId)',
     ExpressionAttributeValues: { ':channels': new Set([channel]) },
   });
+  await reconcile(connection, channel, false);
 }
 
-/** Changes the set of channels in a connection's item. Gives `false` if the condition does not hold. */
-async function updateNames(
+/**
+ * Puts or deletes a membership as the connection's item names it or not, until that is so after the write.
+ * @param named whether it was named last
+ */
+async function reconcile(connection: Connection, channel: string, named: boolean): Promise<void> {
+  for (let round = 0; round < maxRounds; round++) {
+    if (named) await putMembership(connection, channel);
+    else await deleteMembership(connection.connectionId, channel);
+    const { channels, ended } = await readItem(connection.connectionId);
+    const isNamed = channels.has(channel) && !ended;
+    if (isNamed === named) return;
+    named = isNamed;
+  }
+  throw new Error(`The subscription to ${channel} was changed ${maxRounds} times meanwhile.`);
+}
+
+/** Changes a connection's item, and gives it as it is then; nothing if the condition does not hold. */
+async function updateItem(
   connectionId: string,
-  update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
-): Promise<boolean> {
+  update: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
+): Promise<ConnectionItem | undefined> {
   const Key = connectionKey(connectionId);
   try {
-    await table.send(new UpdateCommand({ TableName: tableName(), Key, ...update }));
-    return true;
+    const { Attributes } = await table.send(
+      new UpdateCommand({ TableName: tableName(), Key, ReturnValues: 'ALL_NEW', ...update }),
+    );
+    return ConnectionItem.parse(Attributes);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
 }
 
+/** A connection's item, read consistently. One that is not there has ended. */
+async function readItem(connectionId: string): Promise<ConnectionItem> {
+  const { Item } = await table.send(
+    new GetCommand({ TableName: tableName(), Key: connectionKey(connectionId), ConsistentRead: true }),
+  );
+  return ConnectionItem.parse(Item ?? { ended: true });
+}
+
 /**
  * Removes a connection and all its memberships.
- * @param found channels in which it was found: it may have been removed when its membership there was written
+ * @param found channels that it may be in all the same if it has no item any more
  */
 export async function removeConnection(connectionId: string, found: string[] = []): Promise<void> {
-  const TableName = tableName();
-  const Key = connectionKey(connectionId);
-  const { Item = {} } = await table.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-  const { channels = [] } = ConnectionItem.parse(Item);
-  await pMap(
-    new Set([...channels, ...found]),
-    (channel) => table.send(new DeleteCommand({ TableName, Key: { channel, connectionId } })),
-    { concurrency: 10 },
-  );
-  await table.send(new DeleteCommand({ TableName, Key }));
+  const item = await updateItem(connectionId, {
+    UpdateExpression: 'SET ended = :true',
+    ConditionExpression: 'attribute_exists(connectionId)',
+    ExpressionAttributeValues: { ':true': true },
+  });
+  await pMap(item?.channels ?? found, (channel) => deleteMembership(connectionId, channel), {
+    concurrency: 10,
+  });
+  if (item) await table.send(new DeleteCommand({ TableName: tableName(), Key: connectionKey(connectionId) }));
 }
 
 /** The connections of a channel, page by page, each read consistently. */
@@ -124,6 +172,10 @@ async function putMembership(
 ): Promise<void> {
   const Item: Membership = { channel, ...lasting(connection) };
   await table.send(new PutCommand({ TableName: tableName(), Item }), { abortSignal });
+}
+
+async function deleteMembership(connectionId: string, channel: string): Promise<void> {
+  await table.send(new DeleteCommand({ TableName: tableName(), Key: { channel, connectionId } }));
 }
 
 /** What each item has of the connection, and how long it is of use. */

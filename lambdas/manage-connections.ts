@@ -49,18 +49,26 @@ export async function handler(event: unknown): Promise<{ statusCode: number; bod
 
 /**
  * Registers a new connection, and lets the state of the post that it watches be sent to it. Throws unless both are done
- * before a push gives up on it: API Gateway then refuses the connection, and the client tries again.
+ * before a push gives up on it: API Gateway then refuses the connection, and the client tries again. What is registered
+ * of it by then is removed, lest every push waits for it to open.
  */
 async function open(connection: Connection, { topic, postId }: Interest): Promise<void> {
   const channels: string[] = [];
   if (topic !== undefined) channels.push(Channel.topic(topic));
   if (postId !== undefined) channels.push(Channel.post(postId));
   if (channels.length === 0) channels.push(Channel.all);
+  const { connectionId } = connection;
   const deadline = AbortSignal.timeout(handshakeLimit);
-  await addConnection(connection, channels, deadline);
-  // After registering: what changes from here on is pushed, what has changed before is read for this event.
-  if (postId !== undefined)
-    await announce({ version: 1, connectionId: connection.connectionId, postId }, deadline);
+  try {
+    await addConnection(connection, channels, deadline);
+    // After registering: what changes from here on is pushed, what has changed before is read for this event.
+    if (postId !== undefined) await announce({ version: 1, connectionId, postId }, deadline);
+  } catch (error) {
+    await removeConnection(connectionId).catch((cause: unknown) =>
+      logger.error('A connection that is refused could not be removed.', { error: cause }),
+    );
+    throw error;
+  }
   logger.info('A client connected.', { channels });
 }
 
@@ -100,14 +108,17 @@ async function follow(
   const subject = postId === undefined ? { topic } : { postId };
   const channel = postId === undefined ? Channel.topic(topic) : Channel.post(postId);
   if (action === 'unsubscribe') {
-    await leaveChannel(connection.connectionId, channel);
+    await leaveChannel(connection, channel);
     logger.info('A client unsubscribed.', subject);
     return { type: 'unsubscribed', ...subject };
   }
-  if (!(await joinChannel(connection, channel))) {
+  const outcome = await joinChannel(connection, channel);
+  if (outcome === 'full') {
     const message = `A connection may hold ${maxSubscriptions} subscriptions. To add ${postId ?? topic}, unsubscribe from another first.`;
     return { type: 'error', message };
   }
+  if (outcome === 'not registered')
+    return { type: 'error', message: 'This connection is not registered any more: connect again.' };
   logger.info('A client subscribed.', subject);
   // After registering: what changes from here on is pushed, what has changed before is in the answer.
   return { type: 'subscribed', ...subject, ...(postId !== undefined && (await readPost(postId))) };

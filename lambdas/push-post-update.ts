@@ -17,16 +17,16 @@ const Event = z.object({ detail: BlogPostUpdated });
  * on the bus.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { id } = Event.parse(event).detail.post;
-  logger.setCorrelationId(id);
-  const state = await readPost(id);
+  const { post } = Event.parse(event).detail;
+  logger.setCorrelationId(post.id);
+  // At the same time: what a post's channels are never changes.
+  const [state, { connections, errors }] = await Promise.all([readPost(post.id), connectionsFor(post)]);
   if (!state) {
     logger.info('The post is deleted.');
     return;
   }
-  const { connections, errors } = await connectionsFor(state.post);
   if (connections.length <= connectionsPerEvent) await sendToEach(state, connections);
-  else await split(id, connections);
+  else await split(post.id, connections);
   if (errors.length > 0) throw new Error('The connections could not be read to the end.');
 }
 
@@ -61,7 +61,10 @@ async function split(postId: string, connections: Connection[]): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0, firstBatch(waiting).length);
     const details = batch.map(({ detail }) => detail);
-    const errors = await putEvents(DetailType.connectionsToPush, details);
+    const errors = await putEvents(DetailType.connectionsToPush, details).catch((error: unknown) => {
+      logger.error('The bus did not answer for parts of the push.', { parts: details.length, error });
+      return details.map(() => 'no answer');
+    });
     refused.push(...errors.flatMap((error) => error ?? []));
   }
   logger.info('The push is split.', { connections: connections.length, parts, refused });

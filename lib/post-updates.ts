@@ -117,7 +117,8 @@ export class PostUpdates extends Construct {
     const sender = new HandlerFunction(this, id, {
       handlers,
       handler,
-      // 9 s for each of two reads at worst, then 73 s for 500 connections (lambdas/post-sender.ts).
+      // 9 s for each of two reads at worst, then 73 s for the sends to 500 connections. Removing those that are gone comes
+      // on top; what is not done by then, Lambda's next attempt finds again (lambdas/post-sender.ts).
       timeout: Duration.seconds(120),
       environment: {
         [Environment.postsTable]: postsTable.tableName,
@@ -132,7 +133,7 @@ export class PostUpdates extends Construct {
       ),
     });
     postsTable.grant(sender, 'dynamodb:GetItem');
-    connectionsTable.grant(sender, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
+    connectionsTable.grant(sender, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
     sender.addToRolePolicy(
       new PolicyStatement({
         actions: ['execute-api:ManageConnections'],

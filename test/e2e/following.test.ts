@@ -156,6 +156,34 @@ it('a connection without any subscription left can subscribe again', async () =>
   expect(await ask(client, { action: 'subscribe', topic: 'spring' })).toMatchObject({ type: 'subscribed' });
 });
 
+it('of opposite requests that wait for no answer, what is left is what the connection’s item names', async () => {
+  const Row = z.object({
+    channel: z.object({ S: z.string() }),
+    connectionId: z.object({ S: z.string() }),
+    channels: z.optional(z.object({ SS: z.array(z.string()) })),
+  });
+  const rows = async () => {
+    const scan = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName });
+    return z.object({ Items: z.array(Row) }).parse(JSON.parse(scan)).Items;
+  };
+  const client = await cloud.connect('?topic=pipelined');
+  const [{ connectionId } = { connectionId: undefined }] = (await rows()).filter(
+    ({ channel }) => channel.S === 'topic#pipelined',
+  );
+  const own = async () => (await rows()).filter((row) => row.connectionId.S === connectionId?.S);
+  for (let n = 0; n < 90; n++)
+    for (const action of ['subscribe', 'unsubscribe'])
+      client.socket.send(JSON.stringify({ action, topic: `pipelined ${n}` }));
+  await eventually(() => expect(answersTo(client)).toHaveLength(180), 20_000);
+  expect(new Set(answersTo(client).map(({ type }) => type))).toEqual(new Set(['subscribed', 'unsubscribed']));
+  const left = await own();
+  const named = left.flatMap(({ channels }) => channels?.SS ?? []);
+  const memberships = left.flatMap(({ channel, channels }) => (channels ? [] : channel.S));
+  expect(memberships.sort()).toEqual(named.sort());
+  client.socket.close();
+  await eventually(async () => expect(await own()).toEqual([]));
+}, 40_000);
+
 it('nothing is left of connections that have ended', async () => {
   cloud.disconnect();
   const TableName = cloud.outputs.ConnectionsTableName;

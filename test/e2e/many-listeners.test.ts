@@ -79,10 +79,16 @@ it('each that lives of very many listeners gets the post once, and nothing is le
   await eventually(() => expect(pushed().sort()).toEqual([40, 500]), 60_000);
   const told = { type: 'post.updated', revision: 2, post: examplePost };
   for (const { messages } of clients) expect(messages).toMatchObject([told]);
-  const scan = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName });
-  // An item for each connection, and one for what it follows.
-  expect(Page.parse(JSON.parse(scan)).Items).toHaveLength(2 * liveConnections);
-}, 90_000);
+  // A removal that failed, as on a machine that is busy, is left to the next push.
+  await eventually(async () => {
+    const before = pushed().length;
+    await cloud.post(examplePost);
+    await eventually(() => expect(pushed().length).toBeGreaterThan(before), 20_000);
+    const scan = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName });
+    // An item for each connection, and one for what it follows.
+    expect(Page.parse(JSON.parse(scan)).Items).toHaveLength(2 * liveConnections);
+  }, 40_000);
+}, 120_000);
 
 it('a part of a push that fails is tried again by itself', async () => {
   const postId = uuidv7();

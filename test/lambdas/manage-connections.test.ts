@@ -93,6 +93,49 @@ describe('$connect', () => {
     expect(announced()).toEqual([]);
   });
 
+  test('leaves nothing when it is refused', async () => {
+    eventBridge.on(PutEventsCommand).rejects(throttled);
+    table.on(UpdateCommand).resolves({ Attributes: { channels: new Set([`post#${postId}`]) } });
+    await expect(connect({ postId })).rejects.toThrow('throttled');
+    const [ended, ...more] = updates();
+    expect(ended).toMatchObject({ Key: key, UpdateExpression: 'SET ended = :true' });
+    expect(more).toEqual([]);
+    expect(removed().map(({ Key }) => Key)).toEqual([
+      { channel: `post#${postId}`, connectionId: 'c1=' },
+      key,
+    ]);
+  });
+
+  test('removes what it has written only when no write of it is under way', async () => {
+    let finish = () => {};
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    table
+      .on(PutCommand)
+      .resolvesOnce({})
+      .rejectsOnce(throttled)
+      .callsFakeOnce(() => slow);
+    table.on(UpdateCommand).rejects(refused);
+    const refusal = expect(connect({ topic: 'summer', postId })).rejects.toThrow('throttled');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(puts()).toHaveLength(3);
+    expect(updates()).toEqual([]);
+    finish();
+    await refusal;
+    expect(updates()).toHaveLength(1);
+  });
+
+  test('is refused for its own reason when what is left cannot be removed', async () => {
+    eventBridge.on(PutEventsCommand).rejects(throttled);
+    const error = new Error('hangs');
+    table.on(UpdateCommand).rejects(error);
+    await expect(connect({ postId })).rejects.toThrow('throttled');
+    expect(logger.error).toHaveBeenLastCalledWith('A connection that is refused could not be removed.', {
+      error,
+    });
+  });
+
   test('of a client that watches a post is announced, once it is registered', async () => {
     eventBridge.on(PutEventsCommand).callsFake(() => {
       expect(puts()).toHaveLength(3);
@@ -139,13 +182,23 @@ describe('$connect', () => {
 describe('$disconnect', () => {
   const channels = ['topic#summer', `post#${postId}`];
   beforeEach(() => {
-    table.on(GetCommand).resolves({ Item: { ...key, ...lasting, channels: new Set(channels) } });
+    const Attributes = { ...key, ...lasting, channels: new Set(channels), ended: true };
+    table.on(UpdateCommand).resolves({ Attributes });
   });
 
-  test('removes the connection from every channel, and at last its item', async () => {
+  test('ends all that the connection listens to, removes it from every channel, and at last its item', async () => {
+    table.on(DeleteCommand).callsFake(() => expect(updates()).toHaveLength(1));
     expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
-    const input = { TableName: 'connections', Key: key, ConsistentRead: true };
-    expect(table.commandCalls(GetCommand).map(({ args }) => args[0].input)).toEqual([input]);
+    expect(updates()).toEqual([
+      {
+        TableName: 'connections',
+        Key: key,
+        UpdateExpression: 'SET ended = :true',
+        ConditionExpression: 'attribute_exists(connectionId)',
+        ExpressionAttributeValues: { ':true': true },
+        ReturnValues: 'ALL_NEW',
+      },
+    ]);
     expect(removed()).toEqual([
       ...channels.map((channel) => ({ TableName: 'connections', Key: { channel, connectionId: 'c1=' } })),
       { TableName: 'connections', Key: key },
@@ -158,14 +211,26 @@ describe('$disconnect', () => {
     expect(removed().map(({ Key }) => Key)).not.toContainEqual(key);
   });
 
-  test.each([[undefined], [{ ...key, ...lasting }]])('finds nothing to leave in %j', async (Item) => {
-    table.on(GetCommand).resolves({ Item });
+  test('removes the item of a connection that listens to nothing', async () => {
+    table.on(UpdateCommand).resolves({ Attributes: { ...key, ...lasting, ended: true } });
     expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
     expect(removed().map(({ Key }) => Key)).toEqual([key]);
+  });
+
+  test('finds nothing to remove of a connection that is not registered', async () => {
+    table.on(UpdateCommand).rejects(refused);
+    expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
+    expect(removed()).toEqual([]);
   });
 });
 
 describe('$default', () => {
+  /** Has the item of the connection name these channels. */
+  const named = (...channels: string[]) => {
+    const item = { ...key, ...lasting, ...(channels.length > 0 && { channels: new Set(channels) }) };
+    table.on(UpdateCommand).resolves({ Attributes: item });
+    table.on(GetCommand, { TableName: 'connections' }).resolves({ Item: item });
+  };
   const send = async (body?: string) => {
     const answer = await handler(event('$default', { body }));
     expect(answer.statusCode).toBe(200);
@@ -217,8 +282,10 @@ describe('$default', () => {
       topic: 'summer',
     };
 
+    beforeEach(() => named(`post#${postId}`, 'topic#summer'));
+
     test('registers, then reads the post consistently, and answers with its state', async () => {
-      table.on(GetCommand).callsFake((input) => {
+      table.on(GetCommand, { TableName: 'posts' }).callsFake((input) => {
         expect(input).toEqual({ TableName: 'posts', Key: { id: postId }, ConsistentRead: true });
         expect(puts()).toHaveLength(1);
         return { Item: { ...post, revision: 1, outboxShard: '7' } };
@@ -249,11 +316,11 @@ describe('$default', () => {
         topic: 'summer',
       });
       expect(puts().map(({ Item }) => Item?.channel)).toEqual(['topic#summer']);
-      expect(table.commandCalls(GetCommand)).toEqual([]);
+      expect(table.commandCalls(GetCommand, { TableName: 'posts' })).toEqual([]);
     });
 
     test('answers without a state while there is no post', async () => {
-      table.on(GetCommand).resolves({});
+      table.on(GetCommand, { TableName: 'posts' }).resolves({});
       expect(await send(subscribe)).toEqual({ type: 'subscribed', postId });
     });
 
@@ -264,6 +331,39 @@ describe('$default', () => {
         message: `A connection may hold 100 subscriptions. To add ${postId}, unsubscribe from another first.`,
       });
       expect(puts()).toEqual([]);
+    });
+
+    test.each([
+      ['not registered', undefined],
+      ['being removed', { ...key, ...lasting, ended: true }],
+    ])('says when the connection is %s', async (_, Item) => {
+      table.on(UpdateCommand).rejects(refused);
+      table.on(GetCommand, { TableName: 'connections' }).resolves({ Item });
+      expect(await send(subscribe)).toEqual({
+        type: 'error',
+        message: 'This connection is not registered any more: connect again.',
+      });
+      expect(puts()).toEqual([]);
+    });
+
+    test('follows what other requests make of it meanwhile', async () => {
+      const Item = { ...key, channels: new Set(['topic#summer']) };
+      table.on(GetCommand, { TableName: 'connections' }).resolvesOnce({ Item: key }).resolves({ Item });
+      expect(await send('{"action":"subscribe","topic":"summer"}')).toMatchObject({ type: 'subscribed' });
+      expect(puts()).toHaveLength(2);
+      expect(removed()).toHaveLength(1);
+    });
+
+    test('is given up when others never cease to change it', async () => {
+      let reads = 0;
+      table.on(GetCommand, { TableName: 'connections' }).callsFake(() => ({
+        Item: reads++ % 2 === 0 ? key : { ...key, channels: new Set(['topic#summer']) },
+      }));
+      expect(await send('{"action":"subscribe","topic":"summer"}')).toEqual({
+        type: 'error',
+        message: 'The "subscribe" for summer failed. Please try again.',
+      });
+      expect(reads).toBe(10);
     });
 
     test.each([
@@ -282,19 +382,22 @@ describe('$default', () => {
   describe('on the end of a subscription', () => {
     const unsubscribe = '{"action":"unsubscribe","topic":"Summer"}';
 
-    test('removes the membership, then its name', async () => {
+    beforeEach(() => named());
+
+    test('removes the membership, then its name, then what was put meanwhile', async () => {
+      const membership = { TableName: 'connections', Key: { channel: 'topic#summer', connectionId: 'c1=' } };
       table.on(UpdateCommand).callsFake((input) => {
-        expect(removed()).toEqual([
-          { TableName: 'connections', Key: { channel: 'topic#summer', connectionId: 'c1=' } },
-        ]);
+        expect(removed()).toEqual([membership]);
         expect(input).toMatchObject({
           Key: key,
           UpdateExpression: 'DELETE channels :channels',
           ExpressionAttributeValues: { ':channels': new Set(['topic#summer']) },
         });
+        return { Attributes: key };
       });
       expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
       expect(updates()).toHaveLength(1);
+      expect(removed()).toEqual([membership, membership]);
     });
 
     test('of a post names the post', async () => {
@@ -304,6 +407,7 @@ describe('$default', () => {
 
     test('does not mind a connection that is gone', async () => {
       table.on(UpdateCommand).rejects(refused);
+      table.on(GetCommand).resolves({});
       expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
     });
 

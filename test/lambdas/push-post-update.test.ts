@@ -4,8 +4,15 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { Environment } from '../../lambdas/environment.ts';
@@ -197,17 +204,32 @@ describe('a connection that answers 410', () => {
   test('is removed with all that it listened to when it is older than 30 s', async () => {
     connected({ all: [['old']] }, 30_001);
     api.on(PostToConnectionCommand).rejects(gone);
-    table
-      .on(GetCommand, { TableName: 'connections' })
-      .resolves({ Item: { channels: new Set(['all', 'topic#autumn']) } });
+    table.on(UpdateCommand).resolves({ Attributes: { channels: new Set(['all', 'topic#autumn']) } });
     await handler(updated);
     expect(sends()).toEqual(['old']);
     expect(removed()).toEqual(
-      ['all', 'topic#autumn', ...channels.slice(1), 'connection#old'].map((channel) => ({
-        channel,
-        connectionId: 'old',
-      })),
+      ['all', 'topic#autumn', 'connection#old'].map((channel) => ({ channel, connectionId: 'old' })),
     );
+  });
+
+  test('is removed from the channels of the post when it has no item of its own any more', async () => {
+    connected({ all: [['old']] }, 30_001);
+    api.on(PostToConnectionCommand).rejects(gone);
+    table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
+    await handler(updated);
+    expect(removed()).toEqual(channels.map((channel) => ({ channel, connectionId: 'old' })));
+  });
+
+  test('is left to the next push when it cannot be removed, and the push has not failed', async () => {
+    connected({ all: [['a', 'old']] }, 30_001);
+    api.on(PostToConnectionCommand, { ConnectionId: 'old' }).rejects(gone);
+    const error = new Error('throttled');
+    table.on(UpdateCommand).rejects(error);
+    await handler(updated);
+    expect(sends()).toEqual(['a', 'old']);
+    expect(logged.mock.calls).toEqual([
+      ['A connection that is gone could not be removed.', { connectionId: 'old', error }],
+    ]);
   });
 
   test('is tried again while its handshake may be open', async () => {
@@ -301,5 +323,19 @@ describe('more connections than one event holds', () => {
     }));
     await expect(handler(updated)).rejects.toThrow('The bus did not take 1 events of 12.');
     expect(parts()).toHaveLength(12);
+  });
+
+  test('when a call to the bus fails, the other parts are put, and then Lambda is asked to try again', async () => {
+    connected({ all: [ids(12_000)] });
+    const error = new Error('timed out');
+    eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: { Detail: string }[] }) => {
+      if (Entries.some(({ Detail }) => Detail.includes('"c0"'))) throw error;
+      return { Entries: Entries.map(() => ({ EventId: '1' })) };
+    });
+    await expect(handler(updated)).rejects.toThrow(/^The bus did not take \d+ events of 24\.$/);
+    expect(parts()).toHaveLength(24);
+    expect(logged.mock.calls).toEqual([
+      ['The bus did not answer for parts of the push.', { parts: calls()[0]?.length, error }],
+    ]);
   });
 });

@@ -204,7 +204,7 @@ export const guards: Guard[] = [
   ),
   code(
     'the channels that a connection’s item names',
-    ['connections-table.ts', '[...channels, ...found]', 'found'],
+    ['connections-table.ts', 'item?.channels ?? found', 'found'],
     ['read post', 'one error'],
     /its row still there/,
   ),
@@ -216,7 +216,7 @@ export const guards: Guard[] = [
   },
   code(
     'the registration of a subscription',
-    ['connections-table.ts', 'if (named) await putMembership(connection, channel);'],
+    ['connections-table.ts', 'await reconcile(connection, channel, true);'],
     ['run recognize-entities', 'one error'],
     unseen,
   ),

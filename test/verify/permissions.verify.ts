@@ -88,6 +88,7 @@ const complete = {
   everythingWorks: {
     status: 201,
     page: 200,
+    read: [200, 200, 200, 404],
     messages: ['pong', 'post.updated', 'post.updated'],
     mails: 3,
     connections: 2,

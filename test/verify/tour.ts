@@ -79,9 +79,11 @@ async function watching(cloud: VirtualCloud) {
   const saved = z.looseObject({ id: z.optional(z.string()) });
   const { id = enriched.id } = saved.parse(await (await cloud.post(examplePost)).json());
   await cloud.pass(MINUTE);
-  await putGoneConnection(cloud, `post#${id}`);
-  await putConnectionOpened(cloud, id);
-  await putConnectionsToPush(cloud, id);
+  // One for each function, as whoever finds it gone removes it.
+  await putGoneConnection(cloud, `post#${id}`, 'gone late');
+  await putConnectionOpened(cloud, id, 'gone late');
+  await putGoneConnection(cloud, `post#${id}`, 'gone in a part');
+  await putConnectionsToPush(cloud, id, 'gone in a part');
   const { socket, messages } = await cloud
     .connect(`?postId=${id}`)
     .catch(() => ({ socket: undefined, messages: [] }));
@@ -174,10 +176,10 @@ function typesOf(messages: unknown): (string | undefined)[] {
 }
 
 /** A row whose connection was gone before the cloud began: the first message to it finds that out. */
-async function putGoneConnection(cloud: VirtualCloud, channel = 'all'): Promise<void> {
+async function putGoneConnection(cloud: VirtualCloud, channel = 'all', connectionId = 'gone'): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.ConnectionsTableName,
-    Item: goneConnection(channel, 'gone'),
+    Item: goneConnection(channel, connectionId),
   });
 }
 
@@ -246,14 +248,22 @@ async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
   await putEvent(cloud, 'BlogPostUpdated', { version: 1, revision: 2, post: enriched });
 }
 
-/** Of the connection that is gone. */
-async function putConnectionOpened(cloud: VirtualCloud, postId: string): Promise<void> {
-  await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId: 'gone', postId });
+/** Of a connection that is gone. */
+async function putConnectionOpened(
+  cloud: VirtualCloud,
+  postId: string,
+  connectionId = 'gone',
+): Promise<void> {
+  await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId, postId });
 }
 
-/** To the connection that is gone. */
-async function putConnectionsToPush(cloud: VirtualCloud, postId: string): Promise<void> {
-  const connections = [{ connectionId: 'gone', connectedAt: new Date(Date.now() - HOUR).toISOString() }];
+/** To a connection that is gone. */
+async function putConnectionsToPush(
+  cloud: VirtualCloud,
+  postId: string,
+  connectionId = 'gone',
+): Promise<void> {
+  const connections = [{ connectionId, connectedAt: new Date(Date.now() - HOUR).toISOString() }];
   await putEvent(cloud, 'ConnectionsToPush', { version: 1, postId, connections });
 }
 

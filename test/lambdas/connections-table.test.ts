@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import * as z from 'zod/mini';
+import {
+  addConnection,
+  joinChannel,
+  leaveChannel,
+  removeConnection,
+} from '../../lambdas/connections-table.ts';
+import { Environment } from '../../lambdas/environment.ts';
+import { connectionKey } from '../../lambdas/model/connection.ts';
+import { realClock } from '../../local/clock.ts';
+import { DynamoDb } from '../../local/dynamodb/dynamodb.ts';
+import { TableResource } from '../../local/dynamodb/table-resource.ts';
+import { AwsError } from '../../local/service.ts';
+import { temporaryFolder } from '../local/temporary-folder.ts';
+
+process.env[Environment.connectionsTable] = 'connections';
+
+const folder = temporaryFolder();
+const table = mockClient(DynamoDBDocumentClient);
+let dynamoDb: DynamoDb;
+
+const keys = [
+  ['channel', 'HASH'],
+  ['connectionId', 'RANGE'],
+] as const;
+
+beforeAll(async () => {
+  dynamoDb = await DynamoDb.open({
+    folder: join(folder, 'dynamodb'),
+    tables: [
+      {
+        logicalId: 'Connections',
+        constructPath: 'Blog/Connections/Resource',
+        name: 'connections',
+        arn: 'arn:aws:dynamodb:us-east-1:123456789012:table/connections',
+        properties: TableResource.properties.parse({
+          KeySchema: keys.map(([AttributeName, KeyType]) => ({ AttributeName, KeyType })),
+          AttributeDefinitions: keys.map(([AttributeName]) => ({ AttributeName, AttributeType: 'S' })),
+        }),
+      },
+    ],
+    account: { id: '123456789012', region: 'us-east-1' },
+    clock: realClock,
+  });
+});
+afterAll(() => dynamoDb.close());
+
+const Output = z.looseObject({
+  Item: z.optional(z.custom<Parameters<typeof unmarshall>[0]>()),
+  Attributes: z.optional(z.custom<Parameters<typeof unmarshall>[0]>()),
+});
+
+/** Has the table's client call the local DynamoDB, each call after `turn`. */
+function connectTable(turn: (operation: string) => Promise<unknown>): void {
+  const call = (operation: string) => async (input: object) => {
+    await turn(operation);
+    const marshalled = Object.entries(input).map(([name, value]) => [
+      name,
+      ['Item', 'Key', 'ExpressionAttributeValues'].includes(name) ? marshall(value) : value,
+    ]);
+    try {
+      const answer = await dynamoDb.call(operation, Object.fromEntries(marshalled));
+      const { Item, Attributes } = Output.parse(answer);
+      return {
+        ...(Item && { Item: unmarshall(Item) }),
+        ...(Attributes && { Attributes: unmarshall(Attributes) }),
+      };
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'ConditionalCheckFailedException')
+        throw new ConditionalCheckFailedException({ message: error.message, $metadata: {} });
+      throw error;
+    }
+  };
+  table.reset();
+  table.on(PutCommand).callsFake(call('PutItem'));
+  table.on(GetCommand).callsFake(call('GetItem'));
+  table.on(UpdateCommand).callsFake(call('UpdateItem'));
+  table.on(DeleteCommand).callsFake(call('DeleteItem'));
+}
+
+const Scanned = z.object({ Items: z.array(z.custom<Parameters<typeof unmarshall>[0]>()) });
+const Row = z.object({ channel: z.string(), channels: z.optional(z.set(z.string())) });
+
+/** The channels that the connection's item names, if it is there, and those that it has a membership in. */
+async function rows() {
+  const { Items } = Scanned.parse(await dynamoDb.call('Scan', { TableName: 'connections' }));
+  const all = Items.map((item) => Row.parse(unmarshall(item)));
+  const own = all.find(({ channel }) => channel === connectionKey('c').channel);
+  return {
+    names: own && [...(own.channels ?? [])].sort(),
+    memberships: all.flatMap((row) => (row === own ? [] : row.channel)).sort(),
+  };
+}
+
+const connection = { connectionId: 'c', connectedAt: '2026-01-31T09:30:00.000Z' };
+const change = fc.record({ join: fc.boolean(), channel: fc.constantFrom('a', 'b') });
+const begin = (changes: { join: boolean; channel: string }[]) =>
+  changes.map(({ join, channel }) =>
+    join ? joinChannel(connection, channel) : leaveChannel(connection, channel),
+  );
+
+/** Has one connection in the table, in these channels. */
+async function connect(...channels: string[]): Promise<void> {
+  connectTable(async () => {});
+  await removeConnection('c');
+  await addConnection(connection, channels, new AbortController().signal);
+}
+
+/** Whether the work throws when the call of this number does, counted from 1. */
+async function failsAt(call: number, work: () => Promise<void>): Promise<boolean> {
+  let calls = 0;
+  connectTable(async () => {
+    if (++calls === call) throw new Error('throttled');
+  });
+  return work().then(
+    () => false,
+    () => true,
+  );
+}
+
+test('however the calls of joining and leaving interleave, the memberships are those named', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.array(change, { minLength: 2, maxLength: 5 }), async (s, changes) => {
+      await connect('a');
+      connectTable((operation) => s.schedule(Promise.resolve(), operation));
+      await s.waitFor(Promise.all(begin(changes)));
+      const { names, memberships } = await rows();
+      expect(memberships).toEqual(names);
+    }),
+    { numRuns: 50 },
+  );
+}, 30_000);
+
+test('however the calls interleave, nothing is left of a connection that is removed', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.array(change, { minLength: 1, maxLength: 4 }), async (s, changes) => {
+      await connect('a');
+      connectTable((operation) => s.schedule(Promise.resolve(), operation));
+      const removals = [removeConnection('c'), removeConnection('c', ['a'])];
+      await s.waitFor(Promise.all([...begin(changes), ...removals]));
+      expect(await rows()).toEqual({ names: undefined, memberships: [] });
+    }),
+    { numRuns: 50 },
+  );
+}, 30_000);
+
+// An update, two memberships, the item.
+test.each([1, 2, 3, 4])('when call %i of a removal fails, the next one finds what is left', async (call) => {
+  await connect('a', 'b');
+  expect(await failsAt(call, () => removeConnection('c'))).toBe(true);
+  const { names, memberships } = await rows();
+  expect(names).toEqual(expect.arrayContaining(memberships));
+  expect(await failsAt(Infinity, () => removeConnection('c'))).toBe(false);
+  expect(await rows()).toEqual({ names: undefined, memberships: [] });
+});
+
+// The membership, its name, the membership again, the check.
+test.each([1, 2, 3, 4])('when call %i of a leaving fails, the item names what is left', async (call) => {
+  await connect('a', 'b');
+  expect(await failsAt(call, () => leaveChannel(connection, 'a'))).toBe(true);
+  const { names, memberships } = await rows();
+  expect(names).toEqual(expect.arrayContaining(memberships));
+  expect(await failsAt(Infinity, () => leaveChannel(connection, 'a'))).toBe(false);
+  expect(await rows()).toEqual({ names: ['b'], memberships: ['b'] });
+});
+
+test('who cannot join is told why', async () => {
+  await connect(...Array.from({ length: 100 }, (_, n) => `channel ${n}`));
+  expect(await joinChannel(connection, 'one more')).toBe('full');
+  expect(await joinChannel(connection, 'channel 7')).toBe('joined');
+  await removeConnection('c');
+  expect(await joinChannel(connection, 'one more')).toBe('not registered');
+  expect(await rows()).toEqual({ names: undefined, memberships: [] });
+});
