@@ -10,7 +10,7 @@ import { readBody } from './request-body.ts';
 import { AwsError, type Service } from './service.ts';
 import { confirmationPage, type Page, unsubscribePage } from './sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from './sns/query-protocol.ts';
-import { type Cause, causeOf } from './trace.ts';
+import { type Cause, causeOf, type Tracer } from './trace.ts';
 
 /** The services behind the port. */
 export interface AwsServices {
@@ -51,6 +51,7 @@ export interface AwsPortOptions {
   clock: Clock;
   faults: Faults;
   log: Log;
+  tracer: Tracer;
 }
 
 /** A function as the caller of a service; `label` is what the source calls it, e.g. `create-post`. */
@@ -223,7 +224,7 @@ export class AwsPort {
     { service, operation, input, text, part }: Call,
     act: (cause: Cause | undefined) => Promise<T>,
   ): Promise<T> {
-    const { authorize, faults, log } = this.#options;
+    const { authorize, faults, log, tracer } = this.#options;
     const accessKeyId = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(
       request.headers.authorization ?? '',
     )?.[1];
@@ -232,14 +233,16 @@ export class AwsPort {
     const caller = this.#options.callers.get(accessKeyId);
     const header = request.headers['x-amzn-trace-id'];
     const invocation = this.#options.invocation(typeof header === 'string' ? header : undefined);
-    const cause = invocation && causeOf(invocation.cause, text);
+    // What an administrator publishes leads to mails; so it begins a trace, as the events that one puts do.
+    const begins = !caller && service === 'sns' && operation === 'Publish';
+    const cause = invocation ? causeOf(invocation.cause, text) : begins ? tracer.begin(text) : undefined;
     const hop = `${caller?.label ?? 'administrator'} → ${service}:${operation}`;
     log.trace(hop, text);
     const [to = service] = authorize(caller?.functionName, service, operation, input);
     const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
     const result = await faults.pass({ hop, service, operation, function: caller?.label, part }, cause, {
       step: {
-        kind: 'call',
+        kind: invocation ? 'call' : 'request',
         to: to === '*' ? service : to,
         attempt: attempt === undefined ? undefined : Number(attempt),
         payload: text,

@@ -27,7 +27,7 @@ import { InvokeApi } from './lambda/invoke-api.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { EventSourceMappingResource, FunctionResource } from './lambda/lambda-resources.ts';
 import { accessKeyId } from './lambda/runtime-environment.ts';
-import { answerLocalPage } from './local-pages.ts';
+import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
 import type { Log } from './log.ts';
 import { Mailbox } from './mail/mailbox.ts';
@@ -108,7 +108,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   serve(awsServer, async (request, response) => (await opening).awsPort.handle(request, response));
   serve(publicServer, async (request, response) => {
     const { restApi, ...services } = await opening;
-    if (request.url?.startsWith('/_local/')) await answerLocalPage(request, response, services);
+    if (isForLocalPage(request)) await answerLocalPage(request, response, services);
     else if (isForApiDocument(request))
       await answerApiDocument(request, response, { ...services, awsUrl: awsUrlOf(ports) });
     else await restApi.handle(request, response);
@@ -243,6 +243,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     clock,
     faults,
     log,
+    tracer,
   });
   const webPage = distributionOf(template, { authorizer, localize });
   const outputs = Object.fromEntries(

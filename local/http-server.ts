@@ -49,6 +49,14 @@ export function isCrossOrigin({ headers: { origin }, socket }: IncomingMessage):
   return !own.includes(origin);
 }
 
+/**
+ * Whether a request is for this machine by a name that only itself gives it. A page of another site that lets its own name
+ * lead here ("DNS rebinding") has the same origin as the answer, for the browser, and could read it.
+ */
+export function isForThisMachine({ headers: { host = '' } }: IncomingMessage): boolean {
+  return /^(localhost|127\.0\.0\.1)(:\d+)?$/i.test(host);
+}
+
 /** Answers the server's requests; a handler that throws ends the connection, as one does that drops it on purpose. */
 export function serve(
   server: Server,

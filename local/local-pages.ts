@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { WebSocketApi } from './apigateway/websocket-api.ts';
 import { Fault, type Faults } from './faults.ts';
 import type { FlowApi } from './flow/flow-api.ts';
-import { answerJson, isCrossOrigin } from './http-server.ts';
+import { answerJson, isCrossOrigin, isForThisMachine } from './http-server.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import { inboxPage } from './mail/inbox-page.ts';
 import type { Mailbox } from './mail/mailbox.ts';
@@ -24,6 +24,11 @@ export interface LocalPagesSource {
 
 const MAXIMUM_FAULT = 64 * 1024;
 
+/** Whether a request is for one of these pages. */
+export function isForLocalPage({ url = '' }: IncomingMessage): boolean {
+  return /^\/_local([/?]|$)/.test(url);
+}
+
 /** Answers what is asked below `/_local/`: the local cloud's own view of itself, which AWS has nothing like. */
 export async function answerLocalPage(
   request: IncomingMessage,
@@ -36,8 +41,10 @@ export async function answerLocalPage(
   };
   const json = (status: number, value: unknown): void => answerJson(response, status, value);
   const path = request.url?.replace(/\?.*$/, '') ?? '';
-  if (request.method !== 'GET' && isCrossOrigin(request))
+  if (!isForThisMachine(request)) json(403, { title: 'This is for localhost and 127.0.0.1 alone.' });
+  else if (request.method !== 'GET' && isCrossOrigin(request))
     json(403, { title: 'A page of another origin may not do this.' });
+  else if (path === '/_local') response.writeHead(308, { Location: '/_local/' }).end();
   else if (flow.has(path)) await flow.answer(path, request, response);
   else if (path === '/_local/connections') json(200, webSocketApi.connections);
   else if (path === '/_local/health') json(200, { status: 'ok' });

@@ -4,7 +4,7 @@ import { readJson } from '../request-body.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 import { bundleView, type ViewFile } from './bundled-view.ts';
 import { SendRequest } from './model.ts';
-import type { RecordedTrace, Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import { NotSendable, type SendTargets } from './send-targets.ts';
 import { summaryOf, traceDocument } from './trace-document.ts';
 
@@ -85,24 +85,28 @@ export class FlowApi {
 
   /** Sends the summaries of the traces that change, for as long as somebody listens. */
   #tellChanges(response: ServerResponse): void {
+    // Who is gone already closes no more.
+    if (response.destroyed) return;
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
     response.write(': changes of traces\n\n');
     const { recorder } = this.#services;
-    const changed = new Set<RecordedTrace>();
+    /** Ids: a trace that is no longer kept must not be kept here. */
+    const changed = new Set<string>();
     let timer: NodeJS.Timeout | undefined;
     const tell = (): void => {
+      const kept = [...changed].flatMap((trace) => recorder.trace(trace) ?? []);
+      changed.clear();
       // Who reads too slowly gets the more at once.
       if (response.writableNeedDrain) {
+        for (const { trace } of kept) changed.add(trace);
         timer = setTimeout(tell, GATHERING_MS);
         return;
       }
       timer = undefined;
-      const newest = [...changed].slice(-MAXIMUM_TRACES);
-      const summaries = newest.map((recorded) => summaryOf(recorded, recorder));
-      changed.clear();
+      const summaries = kept.map((recorded) => summaryOf(recorded, recorder));
       response.write(`data: ${JSON.stringify(summaries)}\n\n`);
     };
-    const stop = recorder.onChange((trace) => {
+    const stop = recorder.onChange(({ trace }) => {
       changed.add(trace);
       timer ??= setTimeout(tell, GATHERING_MS);
     });

@@ -52,7 +52,7 @@ export const Architecture = z.object({
 export type Architecture = z.infer<typeof Architecture>;
 
 /**
- * - `request`: a client asks an API, or an operator sends an event by hand;
+ * - `request`: a client asks an API, an operator sends something by hand, or an administrator puts an event or publishes;
  * - `run`: a function runs, an attempt each, from when it is handed over to Lambda;
  * - `call`: a function calls a service, an attempt each;
  * - `event`: a rule matches an event on its bus, or its schedule is due; `unmatched`: it does not match, `why` says why;
@@ -93,7 +93,7 @@ export const Step = z.object({
   endedAt: z.optional(z.number()),
   outcome: z.enum(['running', 'ok', 'failed']),
   error: z.optional(z.string()),
-  /** 1 at first; a retry is another step with the same cause. */
+  /** 1 at first; a retry of what failed is another step with the same cause. */
   attempt: z.number(),
   /** What was injected, e.g. `delay`. */
   faults: z.optional(z.array(z.string())),
@@ -139,7 +139,7 @@ export const Trace = z.object({
   title: z.string(),
   startedAt: z.number(),
   postId: z.optional(z.string()),
-  /** Whether payloads, results or logs of it are dropped: the newest 8 MB of all of them are kept. */
+  /** Whether payloads, results or logs of it are dropped: the newest 8 MB of all of them are kept, 30,000 lines of logs. */
   contentsDropped: z.boolean(),
   /** How many steps more there were than are kept, if any: of a trace, 5,000 are. */
   leftOut: z.number(),

@@ -12,7 +12,7 @@ export interface Passing {
   to: string;
   /** Tells apart the steps that have the same hop and the same cause, and are no retries of each other. */
   part?: string | undefined;
-  /** Which it is of several, if that is known; else the steps before it with the same hop and cause are counted. */
+  /** Which it is of several, if that is known; else the failed ones just before it with the same hop and cause are counted. */
   attempt?: number | undefined;
   /**
    * What is passed on, as text. Of a batch whose items are passed one by one, that of the item with a key: then each has a step of
@@ -62,6 +62,10 @@ export interface RecordedTrace {
   running: number;
   failed: number;
   deadLetters: number;
+  /** How many lines its steps have. */
+  lines: number;
+  /** Whether it had more of them. */
+  linesDropped: boolean;
   postId: string | undefined;
 }
 
@@ -71,6 +75,10 @@ const MAXIMUM_STEPS = 50_000;
 /** One post that is pushed to thousands of clients would leave nothing of the others. */
 const MAXIMUM_STEPS_OF_TRACE = 5_000;
 const MAXIMUM_LINES_OF_STEP = 200;
+/** Where a line is kept takes about 60 bytes; of usual ones, the ring has room for no more. */
+const MAXIMUM_LINES = 30_000;
+/** No step's id: what goes back to it goes back to a step that was left out. */
+const LEFT_OUT = 0;
 /** More than a template has hops and resources; each connection of a client has a name too. */
 const MAXIMUM_NAMES = 1_000;
 
@@ -90,7 +98,8 @@ export class Recorder {
   readonly #scheduled = new Map<string, RecordedTrace>();
   readonly #listeners = new Set<(trace: RecordedTrace) => void>();
   #steps = 0;
-  #lastId = 0;
+  #lines = 0;
+  #lastId = LEFT_OUT;
 
   /** @param on whether anything is recorded */
   constructor(clock: Clock, on = true) {
@@ -170,9 +179,14 @@ export class Recorder {
     const kept = this.#contents.keep(line);
     for (const { trace, step } of this.#found(causeOf(cause, line))) {
       step.logs ??= [];
-      if (step.logs.length < MAXIMUM_LINES_OF_STEP) step.logs.push(kept);
+      if (step.logs.length < MAXIMUM_LINES_OF_STEP) {
+        step.logs.push(kept);
+        trace.lines++;
+        this.#lines++;
+      }
       this.#changed(trace);
     }
+    this.#trimLines();
   }
 
   /** The cause of what the last attempt at a hop has led to, by having failed: that step, or if there is none its cause. */
@@ -204,7 +218,7 @@ export class Recorder {
     if (!trace) return cause;
     if (trace.steps.length >= MAXIMUM_STEPS_OF_TRACE) {
       trace.leftOut++;
-      return cause;
+      return { trace: cause.trace, step: LEFT_OUT };
     }
     const step: RecordedStep = {
       id: ++this.#lastId,
@@ -254,6 +268,8 @@ export class Recorder {
       running: 0,
       failed: 0,
       deadLetters: 0,
+      lines: 0,
+      linesDropped: false,
       postId: undefined,
     };
     this.#traces.set(id, trace);
@@ -298,9 +314,24 @@ export class Recorder {
     }
   }
 
+  /** Drops the lines of the oldest traces that have any, while there are too many. */
+  #trimLines(): void {
+    if (this.#lines <= MAXIMUM_LINES) return;
+    for (const trace of this.#traces.values()) {
+      if (trace.lines === 0) continue;
+      for (const step of trace.steps) step.logs = undefined;
+      this.#lines -= trace.lines;
+      trace.lines = 0;
+      trace.linesDropped = true;
+      if (this.#lines <= MAXIMUM_LINES) return;
+    }
+  }
+
   #forget(trace: RecordedTrace): void {
     // A schedule's last trace may have been forgotten for others.
-    if (this.#traces.delete(trace.trace)) this.#steps -= trace.steps.length;
+    if (!this.#traces.delete(trace.trace)) return;
+    this.#steps -= trace.steps.length;
+    this.#lines -= trace.lines;
   }
 
   #changed(trace: RecordedTrace): void {

@@ -35,21 +35,27 @@ export function traceDocument(
   architecture: Pick<ArchitectureGraph, 'nodeId'>,
 ): Trace {
   const { trace, startedAt, postId, leftOut } = recorded;
-  let contentsDropped = false;
+  let contentsDropped = recorded.linesDropped;
+  const read = (kept: Kept): string | undefined => {
+    const text = recorder.read(kept);
+    contentsDropped ||= text === undefined;
+    return text;
+  };
   const told = (kept: Kept | undefined): unknown => {
-    const text = kept && recorder.read(kept);
-    if (kept && text === undefined) contentsDropped = true;
+    const text = kept && read(kept);
     return text === undefined ? undefined : parsed(text);
   };
   const ends = new Map<number, string>();
+  /** What the next step with the same cause, hop and part is, if the last one has failed. */
   const attempts = new Map<string, number>();
   const steps = recorded.steps.map((step): Step => {
     const { id, cause, kind, hop, startedAt, endedAt, error, faults } = step;
     const to = architecture.nodeId(step.to);
     ends.set(id, to);
     const key = JSON.stringify([cause, hop, step.part]);
-    const attempt = step.attempt ?? (attempts.get(key) ?? 0) + 1;
-    attempts.set(key, attempt);
+    const attempt = step.attempt ?? attempts.get(key) ?? 1;
+    // What follows a success is another one, e.g. the second event of a call, and no retry.
+    attempts.set(key, error === undefined ? 1 : attempt + 1);
     const payload = told(step.payload);
     return {
       id,
@@ -67,7 +73,7 @@ export function traceDocument(
       payload,
       ...(payload !== undefined && !step.payload?.whole && { truncated: true }),
       result: told(step.result),
-      logs: step.logs?.flatMap((line) => recorder.read(line) ?? []),
+      logs: step.logs?.flatMap((line) => read(line) ?? []),
       why: payload === undefined ? undefined : step.why?.(payload),
     };
   });

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { LocalCloud } from '../e2e/local-cloud.ts';
@@ -120,6 +120,35 @@ describeInBrowser('the flow view', (browser) => {
 
     await tab('Queues').click();
     await page.getByText('AccessDeniedException').or(page.getByText('NO_PERMISSIONS')).first().waitFor();
+
+    // Where no target is known to be the letter's own, one has to be chosen.
+    await page.route('**/_local/flow/targets', async (route) => {
+      const targets: object[] = await (await route.fetch()).json();
+      await route.fulfill({ json: targets.map((target) => ({ ...target, queues: [] })) });
+    });
+    await page.reload();
+    await page.getByText('Send again').first().click();
+    const form = page.locator('.send-again').first();
+    await form.locator('button:disabled').waitFor();
+    await form.getByRole('combobox').selectOption({ index: 1 });
+    await form.locator('button:enabled').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('listens to no changes while it is hidden, and shows them afterwards', async () => {
+    const { page, problems } = await visit();
+    const hide = (hidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`);
+    const isForChanges = (request: Request) => request.url().endsWith('/_local/flow/events');
+    const ended = page.waitForEvent('requestfailed', isForChanges);
+    await hide(true);
+    await ended;
+    await cloud.post({ ...examplePost, title: 'Posted meanwhile' });
+    const begun = page.waitForRequest(isForChanges);
+    await hide(false);
+    await begun;
+    await page.getByText('POST /posts: Posted meanwhile').first().waitFor();
     expect(problems).toEqual([]);
   });
 

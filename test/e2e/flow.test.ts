@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http';
 import { UNTHROTTLED } from '../../bench/unthrottled.ts';
 import {
   Architecture,
@@ -143,6 +144,21 @@ it('lets no page of another origin change anything', async () => {
   }
   expect((await call('POST', 'faults', fault, { origin: cloud.url })).status).toBe(201);
   expect((await call('DELETE', 'faults', undefined, { origin: cloud.url })).json).toEqual([]);
+});
+
+it('answers nothing that is asked by another name, which may be that of a page that leads it here', async () => {
+  for (const path of ['', 'outputs', 'flow/traces']) {
+    const headers = { host: 'example.com:3000' };
+    const asked = get(`${cloud.url}/_local/${path}`, { headers });
+    const answer = await new Promise<IncomingMessage>((resolve) => asked.once('response', resolve));
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
+  }
+});
+
+it('leads to the page also without the slash', async () => {
+  const page = await fetch(`${cloud.url}/_local`);
+  expect([page.status, page.url]).toEqual([200, `${cloud.url}/_local/`]);
 });
 
 it('serves the page under a strict policy', async () => {

@@ -5,6 +5,7 @@ import { AwsPort } from '../../local/aws-port.ts';
 import { seededChance } from '../../local/chance.ts';
 import { realClock } from '../../local/clock.ts';
 import { Fault, Faults } from '../../local/faults.ts';
+import { Recorder } from '../../local/flow/recorder.ts';
 import { listen, portOf, serve } from '../../local/http-server.ts';
 import type { Invocation } from '../../local/lambda/invocation.ts';
 import { resourceTypes } from '../../local/resource-types.ts';
@@ -56,7 +57,8 @@ const service = (name: string) => ({
 
 /** An hour ahead of the machine. */
 const clock = { ...realClock, now: () => Date.now() + 3_600_000 };
-const faults = new Faults({ chance: seededChance('test'), clock: realClock, log });
+const recorder = new Recorder(realClock);
+const faults = new Faults({ chance: seededChance('test'), clock: realClock, log, recorder });
 afterEach(() => faults.clear());
 
 /** Two functions; one of them runs, for a batch of two. */
@@ -116,6 +118,7 @@ beforeAll(async () => {
     clock,
     faults,
     log,
+    tracer: new Tracer('test'),
   });
   server = await listen(0);
   url = `http://127.0.0.1:${portOf(server)}`;
@@ -225,6 +228,17 @@ describe('the query protocol', () => {
     expect({ status, type }).toEqual({ status: 200, type: 'text/xml' });
     expect(body).toContain('<PublishResponse');
     expect(body).toContain('<Message>a b</Message>');
+  });
+
+  it('has a trace begin with what an administrator publishes, and with no other call', async () => {
+    const before = recorder.newest(1_000).length;
+    await query('Action=ListTopics');
+    await query('Action=Publish&Message=traced', signed('AKIAFUNCTION'));
+    const { body } = await query('Action=Publish&Message=traced');
+    expect(recorder.newest(1_000)).toHaveLength(before + 1);
+    const [begun] = recorder.newest(1);
+    expect(begun?.steps).toMatchObject([{ kind: 'request', hop: 'administrator → sns:Publish' }]);
+    expect(body).toContain(`<trace>${begun?.trace}</trace>`);
   });
 
   it('answers an error of the service', async () => {

@@ -1,6 +1,7 @@
-import type { Server } from 'node:http';
+import { type IncomingMessage, request, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { ConnectionDropped } from '../../local/faults.ts';
-import { isCrossOrigin, listen, portOf, serve } from '../../local/http-server.ts';
+import { isCrossOrigin, isForThisMachine, listen, portOf, serve } from '../../local/http-server.ts';
 import { readBody } from '../../local/request-body.ts';
 
 let server: Server;
@@ -17,8 +18,8 @@ it.each([
   ['not told, if the connection is to be dropped', new ConnectionDropped('on purpose'), 0],
 ])('a handler that throws ends the connection, which is %s', async (_what, error, lines) => {
   const told = jest.spyOn(console, 'error').mockImplementation(() => {});
-  serve(server, async (request) => {
-    await readBody(request, 1_000);
+  serve(server, async (asked) => {
+    await readBody(asked, 1_000);
     throw error;
   });
   await expect(fetch(`http://127.0.0.1:${portOf(server)}`, { method: 'POST', body: 'a' })).rejects.toThrow();
@@ -34,10 +35,27 @@ it.each([
   ['a page of another host', () => 'https://example.com', true],
   ['a page without an origin', () => 'null', true],
 ])('knows a request of %s', async (_what, originOf, expected) => {
-  serve(server, async (request, response) => {
-    response.end(String(isCrossOrigin(request)));
+  serve(server, async (asked, response) => {
+    response.end(String(isCrossOrigin(asked)));
   });
   const origin = originOf(portOf(server));
   const answer = await fetch(`http://127.0.0.1:${portOf(server)}`, { headers: origin ? { origin } : {} });
   expect(await answer.text()).toBe(String(expected));
+});
+
+it.each([
+  ['localhost', true],
+  ['LOCALHOST:3000', true],
+  ['127.0.0.1:80', true],
+  ['example.com:3000', false],
+  ['localhost.example.com', false],
+  ['127.0.0.1.example.com', false],
+  ['example.com@localhost:', false],
+])('knows whether a request for %s means this machine', async (host, expected) => {
+  serve(server, async (asked, response) => {
+    response.end(String(isForThisMachine(asked)));
+  });
+  const sent = request({ port: portOf(server), host: '127.0.0.1', headers: { host } }).end();
+  const answer = await new Promise<IncomingMessage>((resolve) => sent.once('response', resolve));
+  expect(await text(answer)).toBe(String(expected));
 });

@@ -14,12 +14,13 @@ const REFRESH_MS = 10_000;
 
 /**
  * The newest traces, kept up to date by server-sent events. The browser connects again by itself; then the list is fetched
- * anew, as the local cloud may be another one.
+ * anew, as the local cloud may be another one. A page that is hidden listens to nothing: browsers allow a server six
+ * connections, in all tabs together.
  */
 export function useLiveTraces(): LiveTraces {
   const [live, setLive] = useState<LiveTraces>({ traces: [], state: 'connecting' });
   useEffect(() => {
-    const source = new EventSource('/_local/flow/events');
+    let source: EventSource | undefined;
     const fetchNewest = (): void => {
       call('GET', '/_local/flow/traces', TraceSummaries).then(
         (newest) => setLive(({ traces, state }) => ({ traces: withNewest(traces, newest), state })),
@@ -27,19 +28,27 @@ export function useLiveTraces(): LiveTraces {
         () => {},
       );
     };
-    source.onopen = () => {
-      setLive({ traces: [], state: 'live' });
-      fetchNewest();
+    const listen = (): void => {
+      source?.close();
+      if (document.hidden) return;
+      source = new EventSource('/_local/flow/events');
+      source.onopen = () => {
+        setLive({ traces: [], state: 'live' });
+        fetchNewest();
+      };
+      source.onmessage = ({ data }) => {
+        const changed = TraceSummaries.parse(JSON.parse(String(data)));
+        setLive(({ traces, state }) => ({ traces: withChanges(traces, changed), state }));
+      };
+      source.onerror = () => setLive(({ traces }) => ({ traces, state: 'reconnecting' }));
     };
-    source.onmessage = ({ data }) => {
-      const changed = TraceSummaries.parse(JSON.parse(String(data)));
-      setLive(({ traces, state }) => ({ traces: withChanges(traces, changed), state }));
-    };
-    source.onerror = () => setLive(({ traces }) => ({ traces, state: 'reconnecting' }));
+    listen();
+    document.addEventListener('visibilitychange', listen);
     const timer = setInterval(fetchNewest, REFRESH_MS);
     return () => {
       clearInterval(timer);
-      source.close();
+      document.removeEventListener('visibilitychange', listen);
+      source?.close();
     };
   }, []);
   return live;

@@ -16,7 +16,7 @@ export function SendAgain({
   payload: unknown;
 }) {
   const [text, setText] = useState(() => jsonText(payload));
-  const [target, setTarget] = useState(usual ?? targets[0]?.id ?? '');
+  const [target, setTarget] = useState(usual ?? '');
   const [answer, setAnswer] = useState<{ trace: string } | { error: string }>();
   const parsed = parsedJson(text);
   const send = async (event: Event): Promise<void> => {
@@ -34,6 +34,9 @@ export function SendAgain({
         <label class="field">
           To
           <select value={target} onChange={({ currentTarget }) => setTarget(currentTarget.value)}>
+            <option value="" disabled>
+              Choose what it goes to
+            </option>
             {targets.map(({ id, label, rule }) => (
               <option key={id} value={id}>
                 {rule === undefined ? label : `${label}, as a target of ${rule}`}

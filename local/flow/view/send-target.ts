@@ -1,15 +1,22 @@
-import type { SendTarget, Step } from '../model.ts';
+import type { SendTarget, Step, StepKind } from '../model.ts';
 
-/** The target that a step was for, among those that something can be sent to; of an event, the first of its rule. */
-export function targetOf(
-  { kind, hop, from, to }: Step,
-  targets: readonly SendTarget[],
-): SendTarget | undefined {
-  const [source = '', destination = ''] = hop.split(' → ');
+/** No `delivery`: what it hands over may be made by an input transformer, and the target of a rule wants the event. */
+const SENDABLE: readonly StepKind[] = ['event', 'dead-letter', 'unmatched', 'run'];
+
+/** Whether what passed at a step can be sent again, which has to be kept as a whole. */
+export function isSendable({ kind, payload, truncated }: Step): boolean {
+  return SENDABLE.includes(kind) && payload !== undefined && !truncated;
+}
+
+/**
+ * The target that a sendable step was for, among those that something can be sent to: of an event the first of its rule,
+ * of a run the function.
+ */
+export function targetOf({ kind, hop, to }: Step, targets: readonly SendTarget[]): SendTarget | undefined {
+  const [, destination = ''] = hop.split(' → ');
   if (kind === 'dead-letter') return targetOfQueue(destination, targets);
   if (kind === 'event' || kind === 'unmatched') return targets.find(({ rule }) => rule === destination);
-  const onNode = targets.filter(({ node }) => node === to);
-  return onNode.find(({ rule }) => rule === (from === to ? undefined : source)) ?? onNode[0];
+  return targets.find(({ node, rule }) => node === to && rule === undefined);
 }
 
 /** The target whose dead letters go to the queue with this name. */

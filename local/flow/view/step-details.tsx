@@ -5,7 +5,7 @@ import { jsonText } from './json-text.ts';
 import { useScrolledIntoView } from './scrolled-into-view.ts';
 import { linkTo } from './selection.ts';
 import { SendAgain } from './send-again.tsx';
-import { payloadToSend, targetOf } from './send-target.ts';
+import { isSendable, payloadToSend, targetOf } from './send-target.ts';
 
 const kindTexts: Record<StepKind, string> = {
   request: 'A request',
@@ -19,8 +19,6 @@ const kindTexts: Record<StepKind, string> = {
   message: 'A message to a client',
   unmatched: 'A rule does not match an event',
 };
-
-const SENDABLE: readonly StepKind[] = ['event', 'delivery', 'dead-letter', 'unmatched', 'run'];
 
 /** All that is known of a step of a trace. */
 export function StepDetails({
@@ -66,7 +64,7 @@ export function StepDetails({
           {faults.length > 0 && <Fact name="faults">{faults.join(', ')}</Fact>}
           {why !== undefined && <Fact name="why">{why}</Fact>}
         </dl>
-        {SENDABLE.includes(kind) && step.payload !== undefined && !step.truncated && (
+        {isSendable(step) && (
           <SendAgain
             key={id}
             targets={targets}

@@ -163,6 +163,7 @@ beforeAll(async () => {
       clock,
       faults,
       log,
+      tracer: new Tracer('seed'),
     }).handle(request, answer),
   );
   management = new ApiGatewayManagementApi({

@@ -127,7 +127,37 @@ describe('what is kept', () => {
     const first = recorder.note(call, { trace: 'one' });
     for (let n = 0; n < 6_000; n++) recorder.note(call, first);
     expect(recorder.trace('one')).toMatchObject({ leftOut: 1_001, steps: { length: 5_000 } });
-    expect(recorder.note(call, first)).toEqual(first);
+  });
+
+  it('shows at no other step what goes on in one that is left out', () => {
+    const first = recorder.note(call, { trace: 'one' });
+    for (let n = 0; n < 5_000; n++) recorder.note(call, first);
+    const leftOut = recorder.note(call, first);
+    recorder.struck(leftOut, ['delay']);
+    recorder.log(leftOut, 'line');
+    recorder.log(recorder.note(call, leftOut), 'line');
+    expect(stepsOf('one').filter(({ faults, logs }) => faults ?? logs)).toEqual([]);
+    for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `${n}` });
+    recorder.note(call, leftOut);
+    expect(recorder.trace('one')).toBeUndefined();
+  });
+
+  it('is a bounded number of lines: those of the oldest traces make room', () => {
+    const write = (trace: string, lines: number) => {
+      const cause = recorder.note(call, { trace });
+      for (let n = 0; n < lines; n++) recorder.log(cause, '');
+    };
+    for (let n = 0; n < 160; n++) write(`${n}`, 250);
+    const kept = recorder.newest(200).map(({ lines, linesDropped, steps }) => {
+      expect(steps[0]?.logs?.length ?? 0).toBe(lines);
+      return { lines, linesDropped };
+    });
+    expect(kept.slice(0, 150)).toEqual(Array(150).fill({ lines: 200, linesDropped: false }));
+    expect(kept.slice(150)).toEqual(Array(10).fill({ lines: 0, linesDropped: true }));
+    // Those of traces that are forgotten do not count.
+    for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `empty ${n}` });
+    for (let n = 0; n < 150; n++) write(`later ${n}`, 200);
+    expect(recorder.newest(150).some(({ linesDropped }) => linesDropped)).toBe(false);
   });
 
   it('is no part of a trace that is forgotten', () => {

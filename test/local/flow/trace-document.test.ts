@@ -65,17 +65,27 @@ it('begins where it is when no client began it', async () => {
   expect(steps[0]).toMatchObject({ from: 'RULE', to: 'RULE' });
 });
 
-it('counts the attempts at a hop of one cause, if nobody else has', async () => {
-  const { steps } = await told((recorder) => {
+it('counts the attempts at a hop of one cause that have failed, if nobody else has', async () => {
+  const { steps } = await told(async (recorder) => {
     const own = recorder.note(request, { trace: 'one' });
+    const fail = async (passing: Passing) => {
+      await recorder.record(
+        passing,
+        own,
+        async () => {},
+        () => ({ error: 'broken' }),
+      );
+    };
+    await fail(call);
+    await fail(call);
+    await fail({ ...call, part: 'other' });
+    recorder.note(call, recorder.note(call, own));
     recorder.note(call, own);
-    const second = recorder.note(call, own);
-    recorder.note({ ...call, part: 'other' }, own);
-    recorder.note(call, second);
-    recorder.note({ ...call, attempt: 7 }, own);
+    await fail({ ...call, attempt: 7 });
+    recorder.note(call, own);
   });
   const attempts = steps.map(({ attempt }) => attempt);
-  expect(attempts).toEqual([1, 1, 2, 1, 1, 7]);
+  expect(attempts).toEqual([1, 1, 2, 1, 3, 1, 1, 7, 8]);
 });
 
 it('tells JSON as it is, other text as text, and of very long text the beginning', async () => {
@@ -102,6 +112,18 @@ it('tells JSON as it is, other text as text, and of very long text the beginning
   expect(steps.map(({ truncated }) => truncated)).toEqual([undefined, undefined, undefined, true, undefined]);
   expect(steps[2]?.why).toBe('{"n":1}');
   expect(steps[4]).toMatchObject({ result: [1], outcome: 'ok' });
+});
+
+it('says when lines of it are dropped', async () => {
+  const { contentsDropped, steps } = await told((recorder) => {
+    const own = recorder.note(request, { trace: 'one' });
+    for (let run = 0; run < 151; run++) {
+      const cause = recorder.note({ ...call, kind: 'run' }, own);
+      for (let line = 0; line < 200; line++) recorder.log(cause, 'line');
+    }
+  });
+  expect(contentsDropped).toBe(true);
+  expect(steps.filter(({ logs }) => logs).length).toBeLessThan(151);
 });
 
 it('says when something of it is dropped, which is the oldest', async () => {

@@ -1,5 +1,5 @@
 import { Stream } from '../../../local/dynamodb/stream.ts';
-import { StreamBatchReader } from '../../../local/lambda/stream-batch.ts';
+import { causeOfBatch, StreamBatchReader } from '../../../local/lambda/stream-batch.ts';
 import { ManualClock } from '../manual-clock.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
@@ -19,4 +19,19 @@ it('keeps in memory what it has not read, and lets go what it has', async () => 
   const batch = await reader.next();
   expect(batch.map(({ record }) => record.dynamodb.Keys.id?.S)).toEqual(['0', '2', '3']);
   expect(kept()[0]).toBe('4');
+});
+
+it('goes back, for what is made of an item with several records, to what caused the first of these', () => {
+  const clock = new ManualClock();
+  const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
+  const change = (id: string, trace: string) =>
+    stream.append(undefined, { id: { S: id }, text: { S: trace } }, { cause: { trace } });
+  change('1', 'one');
+  change('1', 'two');
+  change('2', 'three');
+  const members = new Map([
+    ['1', { trace: 'one' }],
+    ['2', { trace: 'three' }],
+  ]);
+  expect(causeOfBatch(stream.read(undefined, 10))).toEqual({ trace: 'one', members });
 });

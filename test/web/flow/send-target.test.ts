@@ -1,5 +1,5 @@
 import type { SendTarget, Step } from '../../../local/flow/model.ts';
-import { payloadToSend, targetOf } from '../../../local/flow/view/send-target.ts';
+import { isSendable, payloadToSend, targetOf } from '../../../local/flow/view/send-target.ts';
 
 const targets: SendTarget[] = [
   { id: 'Other/0', label: 'Other → push', rule: 'Other', node: 'push', queues: [] },
@@ -7,24 +7,34 @@ const targets: SendTarget[] = [
   { id: 'push', label: 'push', node: 'push', queues: ['PushFailures'] },
 ];
 
+const base: Step = {
+  id: 1,
+  kind: 'run',
+  hop: '',
+  from: 'RuleNode',
+  to: 'push',
+  startedAt: 0,
+  outcome: 'ok',
+  attempt: 1,
+};
+
 function target(step: Partial<Step>): string | undefined {
-  const base: Step = {
-    id: 1,
-    kind: 'delivery',
-    hop: '',
-    from: 'RuleNode',
-    to: 'push',
-    startedAt: 0,
-    outcome: 'ok',
-    attempt: 1,
-  };
   return targetOf({ ...base, ...step }, targets)?.id;
 }
 
+it.each<[string, Partial<Step>, boolean]>([
+  ['an event', { kind: 'event' }, true],
+  ['what a rule hands over, which may be no event', { kind: 'delivery' }, false],
+  ['what is kept in part', { kind: 'event', truncated: true }, false],
+  ['what is no longer kept', { kind: 'event', payload: undefined }, false],
+])('whether %s can be sent again', (_, step, expected) => {
+  expect(isSendable({ ...base, payload: {}, ...step })).toBe(expected);
+});
+
 describe('what a step is sent to again', () => {
   it('is the target that it was for', () => {
-    expect(target({ hop: 'Rule → push' })).toBe('Rule/0');
-    expect(target({ kind: 'run', hop: 'event queue of push → push', from: 'push' })).toBe('push');
+    expect(target({ hop: 'event queue of push → push', from: 'push' })).toBe('push');
+    expect(target({ hop: 'stream of Posts → push', from: 'Posts.stream' })).toBe('push');
     expect(target({ kind: 'event', hop: 'Bus → Rule', from: 'Bus', to: 'RuleNode' })).toBe('Rule/0');
   });
 

@@ -1,0 +1,91 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
+import { FlowApi } from '../../../local/flow/flow-api.ts';
+import { TraceSummaries, type TraceSummary } from '../../../local/flow/model.ts';
+import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
+import { SendTargets } from '../../../local/flow/send-targets.ts';
+import { resourceTypes } from '../../../local/resource-types.ts';
+import { Template } from '../../../local/template/template.ts';
+import { Tracer } from '../../../local/trace.ts';
+import { account, writeAssembly } from '../assembly.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+const request: Passing = { kind: 'request', hop: 'client → api', to: 'api', payload: '{}' };
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+function open() {
+  const template = new Template(writeAssembly(folder, { Resources: {} }), account, resourceTypes);
+  const recorder = new Recorder(new ManualClock());
+  const architecture = new ArchitectureGraph(template, { allowsRole: () => false }, account);
+  const targets = new SendTargets(template, {
+    architecture,
+    eventBridge: { deliverTo: () => {} },
+    lambda: { invokeAsynchronously: () => {} },
+    recorder,
+    tracer: new Tracer('test'),
+  });
+  const api = new FlowApi({ architecture, recorder, targets });
+  const asked = new IncomingMessage(new Socket());
+  const response = new ServerResponse(asked);
+  /** What each message told. */
+  const told: TraceSummary[][] = [];
+  jest.spyOn(response, 'write').mockImplementation((chunk: unknown) => {
+    const data = /^data: (.*)\n\n$/.exec(String(chunk))?.[1];
+    if (data !== undefined) told.push(TraceSummaries.parse(JSON.parse(data)));
+    return true;
+  });
+  const listen = () => api.answer('/_local/flow/events', asked, response);
+  const pass = (from: number, to: number) => {
+    for (let n = from; n < to; n++) recorder.note(request, { trace: `${n}` });
+  };
+  return { listen, pass, recorder, response, told };
+}
+
+describe('the changes of traces', () => {
+  it('are told all, each trace once, however many there are at once', async () => {
+    const { listen, pass, recorder, told } = open();
+    await listen();
+    pass(0, 700);
+    recorder.note(request, { trace: '3' });
+    jest.advanceTimersByTime(200);
+    expect(told.map((summaries) => summaries.length)).toEqual([700]);
+    expect(told[0]?.[3]).toMatchObject({ trace: '3', steps: 2 });
+    pass(5, 6);
+    jest.advanceTimersByTime(200);
+    expect(told[1]?.map(({ trace }) => trace)).toEqual(['5']);
+  });
+
+  it('wait for a reader who is slow, except of those that are no longer kept then', async () => {
+    const { listen, pass, recorder, response, told } = open();
+    let stalled = true;
+    Object.defineProperty(response, 'writableNeedDrain', { get: () => stalled });
+    await listen();
+    pass(0, 1_000);
+    jest.advanceTimersByTime(1_000);
+    pass(1_000, 3_000);
+    jest.advanceTimersByTime(1_000);
+    expect(told).toEqual([]);
+    stalled = false;
+    jest.advanceTimersByTime(200);
+    const kept = recorder.newest(2_000).map(({ trace }) => trace);
+    expect(told.map((summaries) => summaries.map(({ trace }) => trace))).toEqual([kept.reverse()]);
+  });
+
+  it('are gathered no more for who is gone, also before being answered', async () => {
+    const { listen, pass, response, recorder, told } = open();
+    await listen();
+    pass(0, 1);
+    response.emit('close');
+    jest.advanceTimersByTime(1_000);
+    expect(told).toEqual([]);
+    response.destroy();
+    const onChange = jest.spyOn(recorder, 'onChange');
+    await listen();
+    expect(onChange).not.toHaveBeenCalled();
+  });
+});
