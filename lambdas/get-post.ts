@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import { corsHeaders, HttpProblem, jsonAnswer } from './http-answer.ts';
 import { httpHandler, unavailable } from './http-handler.ts';
 import { logger } from './logger.ts';
@@ -33,7 +34,7 @@ async function read(id: string): Promise<PostState | undefined> {
     return await readPost(id);
   } catch (error) {
     // What is stored is not a post, and will not be in a second either.
-    if (error instanceof z.core.$ZodError) throw error;
+    if (error instanceof $ZodError) throw error;
     throw unavailable('The post could not be read.', error);
   }
 }

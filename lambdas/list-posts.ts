@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { BatchGetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import { Environment, environment } from './environment.ts';
 import { jsonAnswer } from './http-answer.ts';
 import { httpHandler, unavailable } from './http-handler.ts';
@@ -57,7 +58,7 @@ export const handler = httpHandler(Event, async ({ queryStringParameters, reques
     return jsonAnswer(200, await readPage(feed, before ?? afterAll, limit), { 'Cache-Control': 'no-cache' });
   } catch (error) {
     // What is stored is not an entry, and will not be in a second either.
-    if (error instanceof z.core.$ZodError) throw error;
+    if (error instanceof $ZodError) throw error;
     throw unavailable('The posts could not be read.', error);
   }
 });
