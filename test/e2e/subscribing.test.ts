@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { VirtualCloud } from './virtual-cloud.ts';
 
 // The first invocations of a cloud start its workers.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const MINUTE = 60_000;
 // The hour of a limit ends at a full second.
@@ -100,17 +100,15 @@ it('mails a pending address again, once an hour', async () => {
   expect(await cloud.emails(email)).toHaveLength(2);
 });
 
-it('mails a pending address nothing for other topics, for 48 hours', async () => {
+// Until SNS forgets it, after 48 hours.
+it('mails a pending address nothing for other topics', async () => {
   const email = 'other-topics@example.com';
   expect(await subscribe(email, 'winter')).toEqual(accepted);
   await cloud.pass(HOUR);
   expect(await subscribe(email, 'summer')).toEqual(accepted);
   expect(await cloud.emails(email)).toHaveLength(1);
-  await cloud.pass(48 * HOUR);
-  expect(await subscribe(email, 'summer')).toEqual(accepted);
-  expect(await cloud.emails(email)).toHaveLength(2);
   await openLink(email);
-  expect(await topicsMailed(email, 2)).toEqual(['summer']);
+  expect(await topicsMailed(email, 1)).toEqual(['winter']);
 });
 
 it('serves an IP address five times an hour', async () => {
