@@ -107,7 +107,8 @@ function withoutPunctuation(text: string, begin: number, end: number): { begin: 
   const match = text.slice(begin, end);
   const lead = match.match(/^[^\p{L}\p{N}$€£¥]+/u)?.[0].length ?? 0;
   const tail = match.match(/(['’]s)?[^\p{L}\p{N}%$€£¥]*$/u)?.[0].length ?? 0;
-  return { begin: begin + lead, end: end - tail };
+  // Not from `end`: `compromise` can tell a length that goes over the end of the text.
+  return { begin: begin + lead, end: begin + match.length - tail };
 }
 
 function codePoints(text: string): number {

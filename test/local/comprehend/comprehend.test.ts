@@ -42,6 +42,10 @@ describe('entities', () => {
     ]);
   });
 
+  test('end within the text, whatever compromise says of their length', async () => {
+    expect(await detect('. . "Mary 😀')).toMatchObject([{ Text: 'Mary', BeginOffset: 5, EndOffset: 9 }]);
+  });
+
   test('have offsets in code points, ascending and apart from each other', async () => {
     const word = fc.constantFrom(
       'Joe',
