@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { examplePost as text } from '../../contracts/examples.ts';
 import { Post } from '../../lambdas/model/post.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { LocalCloud } from '../e2e/local-cloud.ts';
@@ -12,8 +13,6 @@ import { checkTraffic } from './checked-traffic.ts';
 import { describeInBrowser } from './chromium.ts';
 
 jest.setTimeout(30_000);
-
-const text = { author: 'hunter s thompson', title: 'Title', body: 'Joe is going to Spain', topic: 'summer' };
 
 describeInBrowser('the web page', (browser) => {
   let cloud: LocalCloud;

@@ -1,6 +1,7 @@
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
+import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { handler } from '../../lambdas/get-post.ts';
 import { logger } from '../../lambdas/logger.ts';
@@ -10,15 +11,6 @@ process.env[Environment.postsTable] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 
-const post = {
-  id: '019c1234-5678-7abc-8def-0123456789ab',
-  createdAt: '2026-01-31T09:30:00.000Z',
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-  entities: { locations: ['Spain'], persons: ['Joe'] },
-};
 const cors = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
+import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
 import { ConnectionsToPush } from '../../lambdas/model/events.ts';
@@ -40,15 +41,6 @@ const eventBridge = mockClient(EventBridgeClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
-const post = {
-  id: '019c1234-5678-7abc-8def-0123456789ab',
-  createdAt: '2026-01-31T09:30:00.000Z',
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-  entities: { locations: ['Spain'], persons: ['Joe'] },
-};
 const updated = { source: 'blog', detail: { version: 1, revision: 2, post } };
 /** The item of the post: what leaves the table is the post alone. */
 const stored = { ...post, revision: 2, updatedAt: '2026-01-31T09:30:01.000Z', outboxShard: '7' };

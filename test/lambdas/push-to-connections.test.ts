@@ -4,6 +4,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { exampleCreatedPost as post } from '../../contracts/examples.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
 import { handler } from '../../lambdas/push-to-connections.ts';
@@ -16,14 +17,6 @@ const api = mockClient(ApiGatewayManagementApiClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
-const post = {
-  id: '019c1234-5678-7abc-8def-0123456789ab',
-  createdAt: '2026-01-31T09:30:00.000Z',
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-};
 const connectedAt = '2026-01-31T09:00:00.000Z';
 const event = (...ids: string[]) => ({
   detail: {

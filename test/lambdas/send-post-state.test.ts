@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
 import { handler } from '../../lambdas/send-post-state.ts';
@@ -26,15 +27,6 @@ const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);
 jest.spyOn(logger, 'info').mockImplementation();
 
-const post = {
-  id: '019c1234-5678-7abc-8def-0123456789ab',
-  createdAt: '2026-01-31T09:30:00.000Z',
-  author: 'hunter s thompson',
-  title: 'Title',
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-  entities: { locations: ['Spain'], persons: ['Joe'] },
-};
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
 
 /** `ConnectionOpened`, put `age` seconds ago. */
