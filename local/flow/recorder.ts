@@ -84,8 +84,8 @@ const MAXIMUM_NAMES = 1_000;
 
 /**
  * Records every hop that something takes, with what led to it. What it keeps is bounded: the newest traces, and the newest
- * of what has passed. It parses nothing and makes no text of anything until somebody looks, so that it costs the flow
- * next to nothing.
+ * of what has passed. It parses nothing, and makes no text of anything but an API's answer, until somebody looks, so that it
+ * costs the flow little.
  */
 export class Recorder {
   readonly #clock: Clock;
