@@ -4,7 +4,7 @@ export default {
   maxWorkers: 2,
   // An attempt that is repeated has 10 s of its own.
   testTimeout: 20_000,
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/**/*.test.ts'],
   transform: {
     '\\.[mc]?[jt]s$': [
       '@swc/jest',

@@ -1,4 +1,4 @@
 import tests from './jest.config.js';
 
 /** What is too long for `npm test`. @type {import('jest').Config} */
-export default { ...tests, testMatch: ['<rootDir>/test/verify/**/*.verify.ts'] };
+export default { ...tests, testMatch: ['<rootDir>/**/*.verify.ts'] };
