@@ -1,8 +1,8 @@
 import { setInterval, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
-import { residentMegabytes } from '../bench/memory.ts';
-import { UNTHROTTLED } from '../bench/unthrottled.ts';
+import { residentMegabytes } from '../checks/bench/memory.ts';
+import { UNTHROTTLED } from '../checks/bench/unthrottled.ts';
 import { seededChance } from '../local/chance.ts';
 import { redrive } from '../operations/redriver.ts';
 import { localStackOf } from '../operations/stack.ts';

@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
-import { UNTHROTTLED } from '../../bench/unthrottled.ts';
+import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import {
   Architecture,
   Connections,

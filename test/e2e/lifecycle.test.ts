@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
-import { UNTHROTTLED } from '../../bench/unthrottled.ts';
+import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { editedAssembly } from './edited-assembly.ts';
 import { eventually } from './eventually.ts';

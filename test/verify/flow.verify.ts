@@ -1,4 +1,4 @@
-import { UNTHROTTLED } from '../../bench/unthrottled.ts';
+import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { expectWholeWays, FlowClient } from '../e2e/flow-client.ts';
 import { LocalCloud } from '../e2e/local-cloud.ts';
 

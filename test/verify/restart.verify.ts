@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { UNTHROTTLED } from '../../bench/unthrottled.ts';
+import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated, SubscribedToPost } from '../../lambdas/model/messages.ts';
 import { CreatedPost } from '../../lambdas/model/post.ts';

@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
-import { examplePost } from '../contracts/examples.ts';
-import { eventually } from '../test/e2e/eventually.ts';
-import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from '../../test/e2e/eventually.ts';
+import { LocalCloud } from '../../test/e2e/local-cloud.ts';
 import { median } from './statistics.ts';
 import { UNTHROTTLED } from './unthrottled.ts';
 

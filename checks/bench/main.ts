@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod/mini';
-import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { LocalCloud } from '../../test/e2e/local-cloud.ts';
 import { measureFanOut } from './fan-out.ts';
 import { flowCosts } from './flow-cost.ts';
 import { measureHandlers, ratio } from './handlers.ts';
@@ -162,7 +162,7 @@ async function load(
   warmUp: number,
   posts: number,
 ): Promise<z.infer<typeof Load>> {
-  const args = ['--import', 'tsx/esm', 'bench/load.ts', url, ...[clients, warmUp, posts].map(String)];
+  const args = ['--import', 'tsx/esm', 'checks/bench/load.ts', url, ...[clients, warmUp, posts].map(String)];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     maxBuffer: 2 ** 26,
     timeout: 300_000,

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleHandlers, bundling, handlers } from '../bin/bundle-handlers.ts';
+import { bundleHandlers, bundling, handlers } from '../../bin/bundle-handlers.ts';
 import { median } from './statistics.ts';
 
 /** A bundle of a handler, or one that it is compared with. */
@@ -34,7 +34,7 @@ export async function measureHandlers(
   await build({
     ...bundling,
     stdin: {
-      contents: `export * as z from 'zod'; export * from './lambdas/create-post.ts';`,
+      contents: `export * as z from 'zod'; export * from '../../bench/lambdas/create-post.ts';`,
       resolveDir: process.cwd(),
     },
     outfile: commonJs,
