@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
-import { examplePost } from '../contracts/examples.ts';
-import { installedChromium } from '../test/browser/chromium.ts';
-import { LocalCloud } from '../test/e2e/local-cloud.ts';
+import { examplePost } from '../../contracts/examples.ts';
+import { installedChromium } from '../../test/browser/chromium.ts';
+import { LocalCloud } from '../../test/e2e/local-cloud.ts';
 
 /*
  * Takes the pictures of the README anew: a local cloud of its own, a post, and what the pages show of it.
