@@ -1,6 +1,6 @@
 import type WebSocket from 'ws';
-import { Follower, queryOf, ServerMessage } from '../../soak/follower.ts';
-import type { Client } from '../../soak/promise.ts';
+import { Follower, queryOf, ServerMessage } from '../../checks/soak/follower.ts';
+import type { Client } from '../../checks/soak/promise.ts';
 import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
 
 /** A connection is closed that has been idle for 10 minutes. */

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
+import type { StoredPost } from '../../checks/soak/promise.ts';
+import { storedPosts } from '../../checks/soak/stored-posts.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated, SubscribedToPost } from '../../lambdas/model/messages.ts';
 import { CreatedPost } from '../../lambdas/model/post.ts';
 import { localStackOf } from '../../operations/stack.ts';
-import type { StoredPost } from '../../soak/promise.ts';
-import { storedPosts } from '../../soak/stored-posts.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { LocalCloud } from '../e2e/local-cloud.ts';
 

@@ -1,4 +1,4 @@
-import { printTable } from '../checks/bench/table.ts';
+import { printTable } from '../bench/table.ts';
 import { missing } from './figures.ts';
 import { memoryTrend } from './memory-trend.ts';
 import { checks, type Outcome } from './promise.ts';

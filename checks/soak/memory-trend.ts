@@ -1,4 +1,4 @@
-import { median } from '../checks/bench/statistics.ts';
+import { median } from '../bench/statistics.ts';
 
 /** How much memory may grow from the second quarter to the last; the first is warm-up. */
 const growthLimit = 1.1;

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { Post } from '../lambdas/model/post.ts';
-import type { Stack } from '../operations/stack.ts';
+import { Post } from '../../lambdas/model/post.ts';
+import type { Stack } from '../../operations/stack.ts';
 import type { StoredPost } from './promise.ts';
 
 const StoredItem = z.extend(Post, { revision: z.int(), outboxShard: z.optional(z.string()) });

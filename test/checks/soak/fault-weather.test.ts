@@ -1,9 +1,9 @@
-import { seededChance } from '../../local/chance.ts';
-import { Fault, Faults } from '../../local/faults.ts';
-import { terminalLog } from '../../local/terminal.ts';
-import { Dice } from '../../soak/dice.ts';
-import { randomFault, strikesIn } from '../../soak/fault-weather.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { Dice } from '../../../checks/soak/dice.ts';
+import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
+import { seededChance } from '../../../local/chance.ts';
+import { Fault, Faults } from '../../../local/faults.ts';
+import { terminalLog } from '../../../local/terminal.ts';
+import { ManualClock } from '../../local/manual-clock.ts';
 
 const faults = (seed: string) => {
   const dice = new Dice(seededChance(seed), 'faults');

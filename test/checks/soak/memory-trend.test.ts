@@ -1,4 +1,4 @@
-import { memoryTrend } from '../../soak/memory-trend.ts';
+import { memoryTrend } from '../../../checks/soak/memory-trend.ts';
 
 it('takes memory for flat while the last quarter is at most a tenth above the second', () => {
   const quarters = (...values: number[]) => values.flatMap((value) => [value, value, 999]);

@@ -1,5 +1,5 @@
-import { figuresOf, missing, type Traffic } from '../../soak/figures.ts';
-import { checks } from '../../soak/promise.ts';
+import { figuresOf, missing, type Traffic } from '../../../checks/soak/figures.ts';
+import { checks } from '../../../checks/soak/promise.ts';
 
 const post = {
   id: '01a206e9-b3dd-7749-b9ee-0ebdb3f619f1',
