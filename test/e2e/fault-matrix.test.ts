@@ -1,7 +1,7 @@
+import { allCells, kinds } from '../../checks/fault-matrix/hops.ts';
+import { play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
+import { brokenCells, report } from '../../checks/fault-matrix/report.ts';
 import { seededChance } from '../../local/chance.ts';
-import { allCells, kinds } from '../matrix/hops.ts';
-import { play, unthrottledAssembly } from '../matrix/matrix.ts';
-import { brokenCells, report } from '../matrix/report.ts';
 
 const seed = process.env.SEED ?? 'sample';
 

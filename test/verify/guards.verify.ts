@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Edit, edit } from '../matrix/edits.ts';
-import { guards } from '../matrix/guards.ts';
-import type { Cell } from '../matrix/hops.ts';
-import { play, unthrottledAssembly } from '../matrix/matrix.ts';
+import { type Edit, edit } from '../../checks/fault-matrix/edits.ts';
+import { guards } from '../../checks/fault-matrix/guards.ts';
+import type { Cell } from '../../checks/fault-matrix/hops.ts';
+import { play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
 
 /** What of the promise is broken in a cell after these edits of the stack. */
 async function brokenAfter(edits: Edit[], cell: Cell): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type WebSocket from 'ws';
-import { Follower, queryOf, ServerMessage } from '../../checks/soak/follower.ts';
-import type { Client } from '../../checks/soak/promise.ts';
-import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
+import type { VirtualCloud } from '../../test/e2e/virtual-cloud.ts';
+import { Follower, queryOf, ServerMessage } from '../soak/follower.ts';
+import type { Client } from '../soak/promise.ts';
 
 /** A connection is closed that has been idle for 10 minutes. */
 const pingPause = 9 * 60_000;

@@ -1,12 +1,12 @@
-import { checks, type Outcome, type Submission } from '../../checks/soak/promise.ts';
-import { Readers } from '../../checks/soak/readers.ts';
-import { itemsOf, storedPosts } from '../../checks/soak/stored-posts.ts';
 import { Channel, connectionKey } from '../../lambdas/model/connection.ts';
 import { CreatedPost, type NewPost } from '../../lambdas/model/post.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
-import type { VirtualCloud } from '../e2e/virtual-cloud.ts';
-import type { RecordedLog } from '../local/recorded-log.ts';
+import type { VirtualCloud } from '../../test/e2e/virtual-cloud.ts';
+import type { RecordedLog } from '../../test/local/recorded-log.ts';
+import { checks, type Outcome, type Submission } from '../soak/promise.ts';
+import { Readers } from '../soak/readers.ts';
+import { itemsOf, storedPosts } from '../soak/stored-posts.ts';
 import {
   type Cell,
   faultsOf,
