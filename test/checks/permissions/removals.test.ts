@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { removalsOf } from './removals.ts';
+import { removalsOf } from '../../../checks/permissions/removals.ts';
 
 const Version = '2012-10-17';
 const allow = (Action: string | string[], Resource: unknown = '*') => ({ Effect: 'Allow', Action, Resource });
