@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { eventually } from '../../test/e2e/eventually.ts';
-import { LocalCloud } from '../../test/e2e/local-cloud.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { median } from './statistics.ts';
 import { UNTHROTTLED } from './unthrottled.ts';
 

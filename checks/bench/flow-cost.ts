@@ -1,4 +1,4 @@
-import { LocalCloud } from '../../test/e2e/local-cloud.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from './unthrottled.ts';
 
 const ROUNDS = 8;

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod/mini';
-import { LocalCloud } from '../../test/e2e/local-cloud.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { measureFanOut } from './fan-out.ts';
 import { flowCosts } from './flow-cost.ts';
 import { measureHandlers, ratio } from './handlers.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { synthesize } from '../../local/synthesize.ts';
-import { VirtualCloud } from '../../test/e2e/virtual-cloud.ts';
 import { RecordedLog } from '../../test/local/recorded-log.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Cell } from './hops.ts';
 import { type CellResult, Stage } from './stage.ts';
 

@@ -1,5 +1,5 @@
 import type WebSocket from 'ws';
-import type { VirtualCloud } from '../../test/e2e/virtual-cloud.ts';
+import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { Follower, queryOf, ServerMessage } from '../soak/follower.ts';
 import type { Client } from '../soak/promise.ts';
 

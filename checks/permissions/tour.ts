@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionsPerEvent } from '../../lambdas/model/events.ts';
 import { Fault } from '../../local/faults.ts';
-import type { VirtualCloud } from '../../test/e2e/virtual-cloud.ts';
+import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

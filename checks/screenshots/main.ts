@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
 import { installedChromium } from '../../test/browser/chromium.ts';
-import { LocalCloud } from '../../test/e2e/local-cloud.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 
 /*
  * Takes the pictures of the README anew: a local cloud of its own, a post, and what the pages show of it.

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { CreatedPost, type NewPost } from '../../lambdas/model/post.ts';
-import type { CloudClient } from '../../test/e2e/cloud-client.ts';
-import { ContractViolation } from '../../test/e2e/contract.ts';
+import type { CloudClient } from '../../testing/cloud-client.ts';
+import { ContractViolation } from '../../testing/contract.ts';
 import type { Dice } from './dice.ts';
 import type { Submission } from './promise.ts';
 

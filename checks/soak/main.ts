@@ -5,7 +5,7 @@ import { seededChance } from '../../local/chance.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { unfinishedAge } from '../../operations/unfinished-posts.ts';
-import { LocalCloud } from '../../test/e2e/local-cloud.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { residentMegabytes } from '../bench/memory.ts';
 import { UNTHROTTLED } from '../bench/unthrottled.ts';
 import { Authors, topics } from './authors.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { CloudClient } from '../../test/e2e/cloud-client.ts';
+import type { CloudClient } from '../../testing/cloud-client.ts';
 import { mailKey, type Reader } from './promise.ts';
 
 /** So that a mail which only one of several readers gets is noticed. */

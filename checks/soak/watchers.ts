@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { ContractViolation, checkMessage } from '../../test/e2e/contract.ts';
+import { ContractViolation, checkMessage } from '../../testing/contract.ts';
 import { topics } from './authors.ts';
 import type { Dice } from './dice.ts';
 import { Follower, queryOf, ServerMessage } from './follower.ts';

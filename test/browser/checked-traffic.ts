@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import type { CloudClient } from '../e2e/cloud-client.ts';
-import { ContractViolation, checkAnswer, checkMessage } from '../e2e/contract.ts';
+import type { CloudClient } from '../../testing/cloud-client.ts';
+import { ContractViolation, checkAnswer, checkMessage } from '../../testing/contract.ts';
 
 /**
  * Checks each answer of the REST API and each message on the WebSocket that a page gets, from now on, against the documents

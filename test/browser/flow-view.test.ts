@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { LocalCloud } from '../e2e/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
 import { describeInBrowser } from './chromium.ts';
 

@@ -6,7 +6,7 @@ import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { asyncApi } from '../../contracts/asyncapi.ts';
 import { openApi } from '../../contracts/openapi.ts';
 import { addGatewayResponses } from '../../lib/gateway-responses.ts';
-import { wrongWith } from '../e2e/contract.ts';
+import { wrongWith } from '../../testing/contract.ts';
 
 const operations = Object.values(openApi.paths).flatMap((methods) => Object.values(methods));
 

@@ -6,12 +6,12 @@ import fc from 'fast-check';
 import WebSocket from 'ws';
 import { examplePost } from '../../contracts/examples.ts';
 import { type NewPost, Post } from '../../lambdas/model/post.ts';
+import { checkAnswer, checkMessage } from '../../testing/contract.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { fuzzParameters } from '../fuzz-parameters.ts';
 import { attackingBody, postIn } from '../lambdas/attacking-body.ts';
 import { attackingRequest } from './attacking-request.ts';
-import { checkAnswer, checkMessage } from './contract.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 const BODIES = 250;
 const REQUESTS = 400;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 const reader = 'reader@example.com';
 const good = { author: 'a', title: 't', body: 'b', topic: 'x' };

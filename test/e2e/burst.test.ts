@@ -1,7 +1,7 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
 import { comprehendSettings } from '../../lambdas/sdk-settings.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 const POSTS = 200;
 

@@ -8,9 +8,9 @@ import {
   exampleProblem,
 } from '../../contracts/examples.ts';
 import { openApi } from '../../contracts/openapi.ts';
-import { checkMessage, wrongWith } from './contract.ts';
+import { checkMessage, wrongWith } from '../../testing/contract.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
-import { VirtualCloud } from './virtual-cloud.ts';
 
 describe('faults on demand', () => {
   let cloud: LocalCloud;

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { Fault } from '../../local/faults.ts';
 import { type Step, Trace, TraceSummaries } from '../../local/flow/model.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { FlowClient } from '../../testing/flow-client.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
-import { FlowClient } from './flow-client.ts';
-import { VirtualCloud } from './virtual-cloud.ts';
 
 const MINUTE = 60_000;
 

@@ -9,9 +9,9 @@ import {
   Trace,
   TraceSummaries,
 } from '../../local/flow/model.ts';
+import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
-import { expectWholeWays, FlowClient } from './flow-client.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 let cloud: LocalCloud;
 let flow: FlowClient;

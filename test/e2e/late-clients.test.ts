@@ -5,10 +5,10 @@ import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated } from '../../lambdas/model/messages.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
-import { VirtualCloud } from './virtual-cloud.ts';
 
 // The first invocations of a cloud start its workers.
 jest.setTimeout(30_000);

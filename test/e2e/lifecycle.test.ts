@@ -6,9 +6,9 @@ import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
 import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { examplePost } from '../../contracts/examples.ts';
-import { editedAssembly } from './edited-assembly.ts';
+import { editedAssembly } from '../../testing/edited-assembly.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 const folders: string[] = [];
 const clouds: LocalCloud[] = [];

@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
-import { VirtualCloud } from './virtual-cloud.ts';
 
 const MINUTE = 60_000;
 const reader = 'reader@example.com';

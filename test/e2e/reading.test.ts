@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Post, PostPage } from '../../lambdas/model/post.ts';
 import { Problem } from '../../lambdas/model/problem.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {

@@ -9,11 +9,11 @@ import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import type { CloudClient } from '../../testing/cloud-client.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
-import type { CloudClient } from './cloud-client.ts';
 import { eventually } from './eventually.ts';
-import { LocalCloud } from './local-cloud.ts';
-import { VirtualCloud } from './virtual-cloud.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

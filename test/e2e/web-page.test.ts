@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { LocalCloud } from './local-cloud.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 
 let cloud: LocalCloud;
 let pageUrl: string;

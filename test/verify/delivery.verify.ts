@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
-import { VirtualCloud } from '../e2e/virtual-cloud.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { RecordedLog } from '../local/recorded-log.ts';
 
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
 import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
-import { expectWholeWays, FlowClient } from '../e2e/flow-client.ts';
-import { LocalCloud } from '../e2e/local-cloud.ts';
+import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 
 const POSTS = 1_000;
 

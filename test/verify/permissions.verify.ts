@@ -6,8 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { removalsOf } from '../../checks/permissions/removals.ts';
 import { tour } from '../../checks/permissions/tour.ts';
 import type { Log } from '../../local/log.ts';
-import { editedAssembly } from '../e2e/edited-assembly.ts';
-import { VirtualCloud } from '../e2e/virtual-cloud.ts';
+import { editedAssembly } from '../../testing/edited-assembly.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 /** What nobody can notice the lack of on a laptop, and the page of AWS that says who needs it in an account. */
 const unnoticed = [

@@ -11,8 +11,8 @@ import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated, SubscribedToPost } from '../../lambdas/model/messages.ts';
 import { CreatedPost } from '../../lambdas/model/post.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { LocalCloud } from '../e2e/local-cloud.ts';
 
 const HOUR = 3_600_000;
 const reader = 'reader@example.com';

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { Authors } from '../../../checks/soak/authors.ts';
 import { Dice } from '../../../checks/soak/dice.ts';
 import { HttpProblem } from '../../../lambdas/http-answer.ts';
-import { CloudClient } from '../../e2e/cloud-client.ts';
+import { CloudClient } from '../../../testing/cloud-client.ts';
 
 it('gives a post with a key up when it has had no 201 for minutes after the end, and says so', async () => {
   let now = 0;

@@ -4,7 +4,7 @@ import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
 import { Authorizer } from '../../../local/iam/authorizer.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
-import { editedAssembly } from '../../e2e/edited-assembly.ts';
+import { editedAssembly } from '../../../testing/edited-assembly.ts';
 import { account } from '../assembly.ts';
 import { RecordedLog } from '../recorded-log.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import type { Log } from '../../local/log.ts';
-import { ManualClock } from '../local/manual-clock.ts';
+import { type Cloud, startCloud } from '../local/cloud.ts';
+import type { Log } from '../local/log.ts';
+import { ManualClock } from '../test/local/manual-clock.ts';
 import { CloudClient } from './cloud-client.ts';
 
 /** Turns of the event loop after which nothing that was begun without a handler is still under way. */

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
-import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from '../../local/flow/model.ts';
+import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from '../local/flow/model.ts';
+import { eventually } from '../test/e2e/eventually.ts';
 import type { CloudClient } from './cloud-client.ts';
-import { eventually } from './eventually.ts';
 
 const Saved = z.object({ id: z.string() });
 

@@ -1,9 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as z from 'zod/mini';
-import { asyncApi } from '../../contracts/asyncapi.ts';
-import { openApi } from '../../contracts/openapi.ts';
-import { Problem } from '../../lambdas/model/problem.ts';
+import { asyncApi } from '../contracts/asyncapi.ts';
+import { openApi } from '../contracts/openapi.ts';
+import { Problem } from '../lambdas/model/problem.ts';
 
 /** An answer or a message is not as `docs/api` says. */
 export class ContractViolation extends Error {}

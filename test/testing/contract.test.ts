@@ -3,9 +3,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../contracts/examples.ts';
 import { corsHeaders, HttpProblem } from '../../lambdas/http-answer.ts';
 import { listen, portOf } from '../../local/http-server.ts';
-import { CloudClient } from './cloud-client.ts';
-import { checkAnswer, checkMessage } from './contract.ts';
-import { eventually } from './eventually.ts';
+import { CloudClient } from '../../testing/cloud-client.ts';
+import { checkAnswer, checkMessage } from '../../testing/contract.ts';
+import { eventually } from '../e2e/eventually.ts';
 
 const headers = {
   ...corsHeaders,
