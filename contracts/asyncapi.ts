@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { blogBusEvents, webSocketBusEvents } from '../lambdas/model/bus-event.ts';
-import { maxSubscriptions } from '../lambdas/model/connection.ts';
-import { blogPostCreated, DetailType, eventSource } from '../lambdas/model/events.ts';
+import { blogBusEvents, webSocketBusEvents } from '../model/bus-event.ts';
+import { maxSubscriptions } from '../model/connection.ts';
+import { blogPostCreated, DetailType, eventSource } from '../model/events.ts';
 import {
   ErrorMessage,
   Interest,
@@ -12,8 +12,8 @@ import {
   Subscribed,
   Unsubscribe,
   Unsubscribed,
-} from '../lambdas/model/messages.ts';
-import { Notification, notification } from '../lambdas/model/notification.ts';
+} from '../model/messages.ts';
+import { Notification, notification } from '../model/notification.ts';
 import { exampleCreatedPost, exampleEnrichedPost } from './examples.ts';
 import { jsonSchema, jsonSchemas, postSchemas } from './json-schemas.ts';
 

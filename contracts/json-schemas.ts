@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Entities, FailedEnrichment, Post, PostId, Topic } from '../lambdas/model/post.ts';
+import { Entities, FailedEnrichment, Post, PostId, Topic } from '../model/post.ts';
 
 /** A schema of the model, and what a document says of it besides. */
 interface NamedSchema {

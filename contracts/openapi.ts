@@ -1,8 +1,8 @@
 import { corsHeaders } from '../lambdas/http-answer.ts';
-import { IdempotencyKey } from '../lambdas/model/idempotency-key.ts';
-import { CreatedPost, NewPost, PostPage, PostQuery } from '../lambdas/model/post.ts';
-import { FieldError, Problem } from '../lambdas/model/problem.ts';
-import { NewSubscription, PendingSubscription } from '../lambdas/model/subscription.ts';
+import { IdempotencyKey } from '../model/idempotency-key.ts';
+import { CreatedPost, NewPost, PostPage, PostQuery } from '../model/post.ts';
+import { FieldError, Problem } from '../model/problem.ts';
+import { NewSubscription, PendingSubscription } from '../model/subscription.ts';
 import {
   exampleCreatedPost,
   exampleCursor,

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
+import { Connection, connectionKey, type Membership, maxSubscriptions } from '../model/connection.ts';
 import { Environment, environment } from './environment.ts';
-import { Connection, connectionKey, type Membership, maxSubscriptions } from './model/connection.ts';
 import { table } from './table-client.ts';
 
 /*

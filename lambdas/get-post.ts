@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
+import { PostId } from '../model/post.ts';
 import { corsHeaders, HttpProblem, jsonAnswer } from './http-answer.ts';
 import { httpHandler, unavailable } from './http-handler.ts';
 import { logger } from './logger.ts';
-import { PostId } from './model/post.ts';
 import { type PostState, readPost } from './read-post.ts';
 import { RequestHeaders } from './request-headers.ts';
 

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
-import { addConnection, joinChannel, leaveChannel, removeConnection } from './connections-table.ts';
-import { logger } from './logger.ts';
-import { Channel, type Connection, handshakeLimit, maxSubscriptions } from './model/connection.ts';
-import { type ConnectionOpened, DetailType } from './model/events.ts';
+import { Channel, type Connection, handshakeLimit, maxSubscriptions } from '../model/connection.ts';
+import { type ConnectionOpened, DetailType } from '../model/events.ts';
 import {
   ClientMessage,
   Interest,
   type ServerMessage,
   type Subscribe,
   type Unsubscribe,
-} from './model/messages.ts';
+} from '../model/messages.ts';
+import { addConnection, joinChannel, leaveChannel, removeConnection } from './connections-table.ts';
+import { logger } from './logger.ts';
 import { readPost } from './read-post.ts';
 import { putEvents } from './websocket-bus.ts';
 

@@ -6,10 +6,10 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import pMap from 'p-map';
+import { type Connection, channelsOf, handshakeLimit } from '../model/connection.ts';
+import type { PostUpdated } from '../model/messages.ts';
 import { removeConnection } from './connections-table.ts';
 import { logger } from './logger.ts';
-import { type Connection, channelsOf, handshakeLimit } from './model/connection.ts';
-import type { PostUpdated } from './model/messages.ts';
 import type { PostState } from './read-post.ts';
 import { sdkSettings } from './sdk-settings.ts';
 

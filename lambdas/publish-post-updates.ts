@@ -2,9 +2,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
-import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from './model/events.ts';
 import { sdkSettings } from './sdk-settings.ts';
 import { eventBytes, firstBatch, maxBytes, putEvents } from './websocket-bus.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { ConnectionsToPush } from '../model/events.ts';
 import { logger } from './logger.ts';
-import { ConnectionsToPush } from './model/events.ts';
 import { sendToEach } from './post-sender.ts';
 import { readPost } from './read-post.ts';
 

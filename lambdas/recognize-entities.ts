@@ -2,11 +2,11 @@ import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-compreh
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { BlogPostCreated } from '../model/events.ts';
+import { type Entities, type FailedEnrichment, type Post, Revision } from '../model/post.ts';
 import { entitiesFromComprehend } from './entities-from-comprehend.ts';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
-import { BlogPostCreated } from './model/events.ts';
-import { type Entities, type FailedEnrichment, type Post, Revision } from './model/post.ts';
 import { comprehendSettings } from './sdk-settings.ts';
 import { table } from './table-client.ts';
 

@@ -2,11 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
+import { OutboxMarker, outboxIndex } from '../model/outbox.ts';
+import { CreatedPost } from '../model/post.ts';
 import { announce, MarkerLeft } from './announcement.ts';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
-import { OutboxMarker, outboxIndex } from './model/outbox.ts';
-import { CreatedPost } from './model/post.ts';
 import { table } from './table-client.ts';
 
 /** How old a marker is before it is taken for left behind, in milliseconds: `create-post` lives for 29 s at most. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { ConnectionOpened } from '../model/events.ts';
+import { Revision } from '../model/post.ts';
 import { logger } from './logger.ts';
-import { ConnectionOpened } from './model/events.ts';
-import { Revision } from './model/post.ts';
 import { postSender } from './post-sender.ts';
 import { readPost } from './read-post.ts';
 

@@ -6,12 +6,12 @@ import {
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
+import { NewSubscription, type PendingSubscription } from '../model/subscription.ts';
 import { Environment, environment } from './environment.ts';
 import { countFilterPolicies } from './filter-policies.ts';
 import { HttpProblem, jsonAnswer } from './http-answer.ts';
 import { httpHandler, unavailable } from './http-handler.ts';
 import { logger } from './logger.ts';
-import { NewSubscription, type PendingSubscription } from './model/subscription.ts';
 import { giveBack, take } from './rate-limit.ts';
 import { parseBody } from './request-body.ts';
 import { sdkSettings } from './sdk-settings.ts';

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type DetailType, eventSource } from '../model/events.ts';
 import { Environment, environment } from './environment.ts';
-import { type DetailType, eventSource } from './model/events.ts';
 import { sdkSettings } from './sdk-settings.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);

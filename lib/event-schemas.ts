@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 import * as z from 'zod/mini';
-import { blogBusEvents, webSocketBusEvents } from '../lambdas/model/bus-event.ts';
-import { eventSource } from '../lambdas/model/events.ts';
+import { blogBusEvents, webSocketBusEvents } from '../model/bus-event.ts';
+import { eventSource } from '../model/events.ts';
 
 /**
  * The schema of every event of this system, in a schema registry that has the stack's name, for whoever writes a rule or

@@ -5,7 +5,7 @@ import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/environment.ts';
-import { outboxIndex } from '../lambdas/model/outbox.ts';
+import { outboxIndex } from '../model/outbox.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { HandlerFunction } from './handler-function.ts';

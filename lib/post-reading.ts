@@ -3,7 +3,7 @@ import { LambdaIntegration, type Resource } from 'aws-cdk-lib/aws-apigateway';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/environment.ts';
-import { feedIndexes } from '../lambdas/model/feed.ts';
+import { feedIndexes } from '../model/feed.ts';
 import type { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { corsPreflight } from './post-api.ts';

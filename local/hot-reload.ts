@@ -67,8 +67,9 @@ export function watchSources(
     }
   };
   watchFolder('lambdas', onHandlerEdit);
+  watchFolder('model', onHandlerEdit);
   // The page shares the contracts.
-  for (const folder of ['web', join('lambdas', 'model')]) {
+  for (const folder of ['web', 'model']) {
     watchFolder(folder, () => {
       onPageEdit().catch((error: unknown) =>
         log.error('hot reload', `the web page does not compile: ${error}`),

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
 
 /** Everything that the assembly is made from. */
-const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'web'];
+const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'model', 'web'];
 const SOURCE_FILES = ['cdk.json', 'package-lock.json', 'tsconfig.json'];
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { UnpublishedUpdate } from '../lambdas/model/events.ts';
+import { UnpublishedUpdate } from '../model/events.ts';
 import type { Message } from './queue.ts';
 
 const requestContext = z.object({ functionArn: z.string(), condition: z.string() });

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { blogPostCreated, DetailType, eventSource } from '../lambdas/model/events.ts';
-import { CreatedPost } from '../lambdas/model/post.ts';
+import { blogPostCreated, DetailType, eventSource } from '../model/events.ts';
+import { CreatedPost } from '../model/post.ts';
 import { deadLetterOf, type StreamBatch } from './dead-letter.ts';
 import { type Message, Queue } from './queue.ts';
 import type { Stack } from './stack.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { outboxIndex } from '../lambdas/model/outbox.ts';
+import { outboxIndex } from '../model/outbox.ts';
 import type { Stack } from './stack.ts';
 
 /** The age, in milliseconds, by which the relay has announced whatever `create-post` has not, if nothing holds it up. */

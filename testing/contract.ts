@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats';
 import * as z from 'zod/mini';
 import { asyncApi } from '../contracts/asyncapi.ts';
 import { openApi } from '../contracts/openapi.ts';
-import { Problem } from '../lambdas/model/problem.ts';
+import { Problem } from '../model/problem.ts';
 
 /** An answer or a message is not as `docs/api` says. */
 export class ContractViolation extends Error {}

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import { type NewPost, Post, PostPage } from '../lambdas/model/post.ts';
-import { type FieldError, Problem } from '../lambdas/model/problem.ts';
-import { type NewSubscription, PendingSubscription } from '../lambdas/model/subscription.ts';
+import { type NewPost, Post, PostPage } from '../model/post.ts';
+import { type FieldError, Problem } from '../model/problem.ts';
+import { type NewSubscription, PendingSubscription } from '../model/subscription.ts';
 import { type PostState, shownRevision } from './post-store.ts';
 
 /** API Gateway answers after 29 s at the latest ("Quotas for configuring and running a REST API"); milliseconds. */

@@ -1,4 +1,4 @@
-import type { Post } from '../lambdas/model/post.ts';
+import type { Post } from '../model/post.ts';
 import type { Api } from './api.ts';
 import { Observable } from './observable.ts';
 import { type PostState, type PostStore, shownRevision } from './post-store.ts';

@@ -1,4 +1,4 @@
-import type { Entities } from '../lambdas/model/post.ts';
+import type { Entities } from '../model/post.ts';
 
 /** What is marked in a text. */
 export type NameKind = 'person' | 'place';

@@ -1,5 +1,5 @@
-import { type ClientMessage, ServerMessage } from '../lambdas/model/messages.ts';
-import { Revision } from '../lambdas/model/post.ts';
+import { type ClientMessage, ServerMessage } from '../model/messages.ts';
+import { Revision } from '../model/post.ts';
 import { Observable } from './observable.ts';
 import { parseJson } from './parse-json.ts';
 import type { PostState } from './post-store.ts';

@@ -1,4 +1,4 @@
-import { type Post, Revision } from '../lambdas/model/post.ts';
+import { type Post, Revision } from '../model/post.ts';
 
 /** A post and the revision that it is of. */
 export interface PostState {

@@ -1,4 +1,4 @@
-import { PostId, Topic } from '../lambdas/model/post.ts';
+import { PostId, Topic } from '../model/post.ts';
 
 /** What the page shows: the feed, of one topic if one is given; a post; or that there is nothing to show. */
 export type Route = { view: 'feed'; topic?: string } | { view: 'post'; id: string } | { view: 'not-found' };

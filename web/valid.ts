@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { FieldError } from '../lambdas/model/problem.ts';
+import type { FieldError } from '../model/problem.ts';
 
 /** Reads a form as the API will, and gives what to send; or the errors that the API would answer, without asking it. */
 export function valid<Body>(

@@ -31,7 +31,7 @@ async function bundle(folder: string, edits: Extract<Edit, { file: string }>[]):
   const plugin: Plugin = {
     name: 'edits',
     setup({ onLoad }) {
-      onLoad({ filter: /\/lambdas\/.*\.ts$/ }, async ({ path }) => {
+      onLoad({ filter: /\/(lambdas|model)\/.*\.ts$/ }, async ({ path }) => {
         let contents = await readFile(path, 'utf8');
         for (const { text, by } of edits.filter(({ file }) => file === basename(path))) {
           if (contents.split(text).length !== 2) throw new Error(`${path} has not once: ${text}`);

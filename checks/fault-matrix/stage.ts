@@ -1,5 +1,5 @@
-import { Channel, connectionKey } from '../../lambdas/model/connection.ts';
-import { CreatedPost, type NewPost } from '../../lambdas/model/post.ts';
+import { Channel, connectionKey } from '../../model/connection.ts';
+import { CreatedPost, type NewPost } from '../../model/post.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import type { RecordedLog } from '../../test/local/recorded-log.ts';

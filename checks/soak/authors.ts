@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { CreatedPost, type NewPost } from '../../lambdas/model/post.ts';
+import { CreatedPost, type NewPost } from '../../model/post.ts';
 import type { CloudClient } from '../../testing/cloud-client.ts';
 import { ContractViolation } from '../../testing/contract.ts';
 import type { Dice } from './dice.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Pong, PostUpdated, SubscribedToPost } from '../../lambdas/model/messages.ts';
+import { Pong, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import type { Client } from './promise.ts';
 
 /** What a client that makes no mistake is sent. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CreatedPost, type NewPost, type Post } from '../../lambdas/model/post.ts';
+import { CreatedPost, type NewPost, type Post } from '../../model/post.ts';
 
 /** A post that an author wants to have published. */
 export interface Submission {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { Post } from '../../lambdas/model/post.ts';
+import { Post } from '../../model/post.ts';
 import type { Stack } from '../../operations/stack.ts';
 import type { StoredPost } from './promise.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { examplePost as text } from '../../contracts/examples.ts';
-import { Post } from '../../lambdas/model/post.ts';
+import { Post } from '../../model/post.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { seriousViolations } from './accessibility.ts';

@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import WebSocket from 'ws';
 import { examplePost } from '../../contracts/examples.ts';
-import { type NewPost, Post } from '../../lambdas/model/post.ts';
+import { type NewPost, Post } from '../../model/post.ts';
 import { checkAnswer, checkMessage } from '../../testing/contract.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { fuzzParameters } from '../fuzz-parameters.ts';

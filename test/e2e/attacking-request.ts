@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { NewPost } from '../../lambdas/model/post.ts';
+import type { NewPost } from '../../model/post.ts';
 import { attackingBody, postIn } from '../lambdas/attacking-body.ts';
 
 /** An HTTP request, byte by byte. */

@@ -37,6 +37,7 @@ async function projectCopy(): Promise<string> {
     'bin',
     'lib',
     'lambdas',
+    'model',
     'contracts',
     'local',
     'web',

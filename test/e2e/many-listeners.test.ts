@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { connectionKey } from '../../lambdas/model/connection.ts';
+import { connectionKey } from '../../model/connection.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
 

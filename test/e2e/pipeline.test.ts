@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { feedKeys } from '../../lambdas/model/feed.ts';
+import { feedKeys } from '../../model/feed.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
 

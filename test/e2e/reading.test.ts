@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { Post, PostPage } from '../../lambdas/model/post.ts';
-import { Problem } from '../../lambdas/model/problem.ts';
+import { Post, PostPage } from '../../model/post.ts';
+import { Problem } from '../../model/problem.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NewPost } from '../../lambdas/model/post.ts';
+import { NewPost } from '../../model/post.ts';
 
 /** Text that programs stumble over: names of what objects inherit, code, escapes, letters that change their length. */
 const tricky = fc.constantFrom(

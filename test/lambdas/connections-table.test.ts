@@ -18,11 +18,11 @@ import {
   removeConnection,
 } from '../../lambdas/connections-table.ts';
 import { Environment } from '../../lambdas/environment.ts';
-import { connectionKey } from '../../lambdas/model/connection.ts';
 import { realClock } from '../../local/clock.ts';
 import { DynamoDb } from '../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../local/dynamodb/table-resource.ts';
 import { AwsError } from '../../local/service.ts';
+import { connectionKey } from '../../model/connection.ts';
 import { temporaryFolder } from '../local/temporary-folder.ts';
 
 process.env[Environment.connectionsTable] = 'connections';

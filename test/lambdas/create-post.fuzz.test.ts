@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { handler } from '../../lambdas/create-post.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
-import { BlogPostCreated } from '../../lambdas/model/events.ts';
-import { Post } from '../../lambdas/model/post.ts';
-import { Problem } from '../../lambdas/model/problem.ts';
+import { BlogPostCreated } from '../../model/events.ts';
+import { Post } from '../../model/post.ts';
+import { Problem } from '../../model/problem.ts';
 import { fuzzParameters } from '../fuzz-parameters.ts';
 import { attackingBody, postIn } from './attacking-body.ts';
 

@@ -8,9 +8,9 @@ import { validate, version } from 'uuid';
 import { handler } from '../../lambdas/create-post.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
-import { BlogPostCreated } from '../../lambdas/model/events.ts';
-import { feedKeys } from '../../lambdas/model/feed.ts';
-import { Problem } from '../../lambdas/model/problem.ts';
+import { BlogPostCreated } from '../../model/events.ts';
+import { feedKeys } from '../../model/feed.ts';
+import { Problem } from '../../model/problem.ts';
 
 process.env[Environment.postsTable] = 'posts';
 process.env[Environment.blogBus] = 'blog-bus';

@@ -5,7 +5,7 @@ import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { handler } from '../../lambdas/get-post.ts';
 import { logger } from '../../lambdas/logger.ts';
-import { feedKeys } from '../../lambdas/model/feed.ts';
+import { feedKeys } from '../../model/feed.ts';
 
 process.env[Environment.postsTable] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);

@@ -6,9 +6,9 @@ import * as z from 'zod/mini';
 import { Environment } from '../../lambdas/environment.ts';
 import { handler } from '../../lambdas/list-posts.ts';
 import { logger } from '../../lambdas/logger.ts';
-import { FeedKeys, feedKeys } from '../../lambdas/model/feed.ts';
-import { type Post, PostPage } from '../../lambdas/model/post.ts';
-import { Problem } from '../../lambdas/model/problem.ts';
+import { FeedKeys, feedKeys } from '../../model/feed.ts';
+import { type Post, PostPage } from '../../model/post.ts';
+import { Problem } from '../../model/problem.ts';
 
 jest.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 

@@ -5,8 +5,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
-import { BlogPostUpdated, UnpublishedUpdate } from '../../lambdas/model/events.ts';
 import { handler } from '../../lambdas/publish-post-updates.ts';
+import { BlogPostUpdated, UnpublishedUpdate } from '../../model/events.ts';
 
 process.env[Environment.webSocketBus] = 'websocket-bus';
 process.env[Environment.unpublishedUpdatesQueue] = 'https://sqs.example.com/1/unpublished';

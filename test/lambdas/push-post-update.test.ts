@@ -18,8 +18,8 @@ import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { Environment } from '../../lambdas/environment.ts';
 import { logger } from '../../lambdas/logger.ts';
-import { ConnectionsToPush } from '../../lambdas/model/events.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
+import { ConnectionsToPush } from '../../model/events.ts';
 
 /** How long the handler has waited between its sends: time passes by waiting only. */
 let waited = 0;

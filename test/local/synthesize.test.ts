@@ -8,7 +8,7 @@ const parent = temporaryFolder();
 /** A project whose app notes its runs, and what it was told, in `runs` and in the assembly. */
 function newProject() {
   const project = mkdtempSync(join(parent, 'project-'));
-  for (const folder of ['bin', 'lib', 'lambdas', 'web']) mkdirSync(join(project, folder));
+  for (const folder of ['bin', 'lib', 'lambdas', 'model', 'web']) mkdirSync(join(project, folder));
   for (const file of ['package-lock.json', 'tsconfig.json']) writeFileSync(join(project, file), '{}');
   writeFileSync(
     join(project, 'bin', 'app.cjs'),

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { ScanCommand as DocumentScanCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { blogPostCreated } from '../../lambdas/model/events.ts';
+import { blogPostCreated } from '../../model/events.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { Targets } from '../../operations/targets.ts';

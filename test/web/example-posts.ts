@@ -1,4 +1,4 @@
-import type { Post } from '../../lambdas/model/post.ts';
+import type { Post } from '../../model/post.ts';
 
 /** The post number `n` of a blog, written in its second `n`. */
 export function examplePost(n: number, fields: Partial<Post> = {}): Post {

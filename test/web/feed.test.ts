@@ -1,4 +1,4 @@
-import type { Post } from '../../lambdas/model/post.ts';
+import type { Post } from '../../model/post.ts';
 import { RequestFailed } from '../../web/api.ts';
 import { Feed } from '../../web/feed.ts';
 import { PostStore } from '../../web/post-store.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Topic } from '../../lambdas/model/post.ts';
+import { Topic } from '../../model/post.ts';
 import { feedPath, postPath, routeOf } from '../../web/route.ts';
 
 const route = (path: string) => routeOf(new URL(path, 'http://localhost:3001'));

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { type Post, Revision } from '../../lambdas/model/post.ts';
+import { type Post, Revision } from '../../model/post.ts';
 import type { Api } from '../api.ts';
 import type { Draft } from '../draft.ts';
 import { Feed } from '../feed.ts';

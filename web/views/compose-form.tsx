@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { NewPost, type Post } from '../../lambdas/model/post.ts';
+import { NewPost, type Post } from '../../model/post.ts';
 import type { Api } from '../api.ts';
 import type { Draft, DraftText } from '../draft.ts';
 import { valid } from '../valid.ts';

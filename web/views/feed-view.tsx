@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Post } from '../../lambdas/model/post.ts';
+import type { Post } from '../../model/post.ts';
 import type { Feed } from '../feed.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import { postPath } from '../route.ts';

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../lambdas/model/problem.ts';
+import type { FieldError } from '../../model/problem.ts';
 import type { Submission } from './use-submission.ts';
 
 interface FieldProps {

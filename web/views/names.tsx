@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Post } from '../../lambdas/model/post.ts';
+import type { Post } from '../../model/post.ts';
 import type { NameKind } from '../highlight.ts';
 
 const kindNames = { person: 'Person', place: 'Place' };

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Post } from '../../lambdas/model/post.ts';
+import type { Post } from '../../model/post.ts';
 import { excerpt } from '../excerpt.ts';
 import { highlight } from '../highlight.ts';
 import { feedPath, postPath } from '../route.ts';

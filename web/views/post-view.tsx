@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { Post } from '../../lambdas/model/post.ts';
+import type { Post } from '../../model/post.ts';
 import { type Api, RequestFailed } from '../api.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import type { PostStore } from '../post-store.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { NewSubscription } from '../../lambdas/model/subscription.ts';
+import { NewSubscription } from '../../model/subscription.ts';
 import type { Api } from '../api.ts';
 import { valid } from '../valid.ts';
 import { Failure } from './failure.tsx';

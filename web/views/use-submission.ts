@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { FieldError } from '../../lambdas/model/problem.ts';
+import type { FieldError } from '../../model/problem.ts';
 import { RequestFailed } from '../api.ts';
 
 /** Where a form is on its way to the server. */

@@ -1,5 +1,5 @@
 import { checks, mailKey, type Outcome } from '../../../checks/soak/promise.ts';
-import type { Post } from '../../../lambdas/model/post.ts';
+import type { Post } from '../../../model/post.ts';
 
 const content = {
   author: 'hunter s thompson',

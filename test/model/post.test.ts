@@ -1,7 +1,7 @@
 import { LanguageCode } from '@aws-sdk/client-comprehend';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { NewPost, Post, PostId, Topic } from '../../../lambdas/model/post.ts';
+import { NewPost, Post, PostId, Topic } from '../../model/post.ts';
 
 const valid = { author: 'hunter s thompson', title: 'Title', body: 'Joe is going to Spain', topic: 'summer' };
 const id = '019c1234-5678-7abc-8def-0123456789ab';
