@@ -8,7 +8,12 @@ import {
   type Subscribe,
   type Unsubscribe,
 } from '../model/messages.ts';
-import { addConnection, joinChannel, leaveChannel, removeConnection } from './connections-table.ts';
+import {
+  addConnection,
+  joinChannel,
+  leaveChannel,
+  removeConnection,
+} from './connections/connections-table.ts';
 import { logger } from './logger.ts';
 import { readPost } from './read-post.ts';
 import { putEvents } from './websocket-bus.ts';

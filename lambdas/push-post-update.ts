@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { type Connection, channelsOf } from '../model/connection.ts';
 import { BlogPostUpdated, type ConnectionsToPush, connectionsPerEvent, DetailType } from '../model/events.ts';
 import type { Post } from '../model/post.ts';
-import { connectionsIn } from './connections-table.ts';
+import { connectionsIn } from './connections/connections-table.ts';
+import { sendToEach } from './connections/post-sender.ts';
 import { logger } from './logger.ts';
-import { sendToEach } from './post-sender.ts';
 import { readPost } from './read-post.ts';
 import { eventBytes, firstBatch, putEvents } from './websocket-bus.ts';
 

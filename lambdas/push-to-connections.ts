@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ConnectionsToPush } from '../model/events.ts';
+import { sendToEach } from './connections/post-sender.ts';
 import { logger } from './logger.ts';
-import { sendToEach } from './post-sender.ts';
 import { readPost } from './read-post.ts';
 
 const Event = z.object({ detail: ConnectionsToPush });

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { ConnectionOpened } from '../model/events.ts';
 import { Revision } from '../model/post.ts';
+import { postSender } from './connections/post-sender.ts';
 import { logger } from './logger.ts';
-import { postSender } from './post-sender.ts';
 import { readPost } from './read-post.ts';
 
 const Event = z.object({

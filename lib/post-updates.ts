@@ -118,7 +118,7 @@ export class PostUpdates extends Construct {
       handlers,
       handler,
       // 9 s for each of two reads at worst, then 73 s for the sends to 500 connections. Removing those that are gone comes
-      // on top; what is not done by then, Lambda's next attempt finds again (lambdas/post-sender.ts).
+      // on top; what is not done by then, Lambda's next attempt finds again (lambdas/connections/post-sender.ts).
       timeout: Duration.seconds(120),
       environment: {
         [Environment.postsTable]: postsTable.tableName,

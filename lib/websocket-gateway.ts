@@ -49,7 +49,7 @@ export class WebSocketGateway extends Construct {
       handler: 'manage-connections',
       // API Gateway waits no longer. A call takes 3 times 3 s at worst, and the pauses between. A connect makes three, but
       // in 4 s; a subscription four or five; a removal two and one for each channel, ten at a time. When the time ends
-      // nothing is lost: what a connection's item names is removed before the item (lambdas/connections-table.ts).
+      // nothing is lost: what a connection's item names is removed before the item (lambdas/connections/connections-table.ts).
       timeout: Duration.seconds(29),
       environment: {
         [Environment.connectionsTable]: this.connectionsTable.tableName,

@@ -6,12 +6,12 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import pMap from 'p-map';
-import { type Connection, channelsOf, handshakeLimit } from '../model/connection.ts';
-import type { PostUpdated } from '../model/messages.ts';
+import { type Connection, channelsOf, handshakeLimit } from '../../model/connection.ts';
+import type { PostUpdated } from '../../model/messages.ts';
+import { logger } from '../logger.ts';
+import type { PostState } from '../read-post.ts';
+import { sdkSettings } from '../sdk-settings.ts';
 import { removeConnection } from './connections-table.ts';
-import { logger } from './logger.ts';
-import type { PostState } from './read-post.ts';
-import { sdkSettings } from './sdk-settings.ts';
 
 /** Made without an endpoint: the SDK reads it from `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`. */
 const api = new ApiGatewayManagementApiClient(sdkSettings);

@@ -16,14 +16,14 @@ import {
   joinChannel,
   leaveChannel,
   removeConnection,
-} from '../../lambdas/connections-table.ts';
-import { Environment } from '../../lambdas/environment.ts';
-import { realClock } from '../../local/clock.ts';
-import { DynamoDb } from '../../local/dynamodb/dynamodb.ts';
-import { TableResource } from '../../local/dynamodb/table-resource.ts';
-import { AwsError } from '../../local/service.ts';
-import { connectionKey } from '../../model/connection.ts';
-import { temporaryFolder } from '../local/temporary-folder.ts';
+} from '../../../lambdas/connections/connections-table.ts';
+import { Environment } from '../../../lambdas/environment.ts';
+import { realClock } from '../../../local/clock.ts';
+import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../local/dynamodb/table-resource.ts';
+import { AwsError } from '../../../local/service.ts';
+import { connectionKey } from '../../../model/connection.ts';
+import { temporaryFolder } from '../../local/temporary-folder.ts';
 
 process.env[Environment.connectionsTable] = 'connections';
 
