@@ -4,7 +4,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated } from '../model/events.ts';
 import { type Entities, type FailedEnrichment, type Post, Revision } from '../model/post.ts';
-import { entitiesFromComprehend } from './entities-from-comprehend.ts';
+import { entitiesFromComprehend } from './enrichment/entities-from-comprehend.ts';
 import { Environment, environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { comprehendSettings } from './sdk-settings.ts';

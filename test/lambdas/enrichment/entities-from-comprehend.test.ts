@@ -1,6 +1,6 @@
 import type { Entity, EntityType } from '@aws-sdk/client-comprehend';
 import fc from 'fast-check';
-import { entitiesFromComprehend } from '../../lambdas/entities-from-comprehend.ts';
+import { entitiesFromComprehend } from '../../../lambdas/enrichment/entities-from-comprehend.ts';
 
 const types: EntityType[] = [
   'LOCATION',

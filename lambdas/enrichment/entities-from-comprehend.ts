@@ -1,5 +1,5 @@
 import type { Entity, EntityType } from '@aws-sdk/client-comprehend';
-import type { Entities } from '../model/post.ts';
+import type { Entities } from '../../model/post.ts';
 
 /** Which of Comprehend's types goes into which group, the groups that matter most first. */
 const groups = [
