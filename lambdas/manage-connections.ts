@@ -14,9 +14,9 @@ import {
   leaveChannel,
   removeConnection,
 } from './connections/connections-table.ts';
+import { putEvents } from './events/websocket-bus.ts';
 import { logger } from './logger.ts';
 import { readPost } from './read-post.ts';
-import { putEvents } from './websocket-bus.ts';
 
 /** The parts used of an event of an API Gateway WebSocket API. */
 const Event = z.object({

@@ -4,9 +4,9 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
 import { Environment, environment } from './environment.ts';
+import { eventBytes, firstBatch, maxBytes, putEvents } from './events/websocket-bus.ts';
 import { logger } from './logger.ts';
 import { sdkSettings } from './sdk-settings.ts';
-import { eventBytes, firstBatch, maxBytes, putEvents } from './websocket-bus.ts';
 
 const sqs = new SQSClient(sdkSettings);
 

@@ -4,9 +4,9 @@ import { BlogPostUpdated, type ConnectionsToPush, connectionsPerEvent, DetailTyp
 import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
 import { sendToEach } from './connections/post-sender.ts';
+import { eventBytes, firstBatch, putEvents } from './events/websocket-bus.ts';
 import { logger } from './logger.ts';
 import { readPost } from './read-post.ts';
-import { eventBytes, firstBatch, putEvents } from './websocket-bus.ts';
 
 const Event = z.object({ detail: BlogPostUpdated });
 

@@ -4,8 +4,8 @@ import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { OutboxMarker, outboxIndex } from '../model/outbox.ts';
 import { CreatedPost } from '../model/post.ts';
-import { announce, MarkerLeft } from './announcement.ts';
 import { Environment, environment } from './environment.ts';
+import { announce, MarkerLeft } from './events/announcement.ts';
 import { logger } from './logger.ts';
 import { table } from './table-client.ts';
 

@@ -1,12 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { blogPostCreated, DetailType, eventSource } from '../model/events.ts';
-import { removingMarker } from '../model/outbox.ts';
-import type { CreatedPost } from '../model/post.ts';
-import { Environment, environment } from './environment.ts';
-import { sdkSettings } from './sdk-settings.ts';
-import { table } from './table-client.ts';
+import { blogPostCreated, DetailType, eventSource } from '../../model/events.ts';
+import { removingMarker } from '../../model/outbox.ts';
+import type { CreatedPost } from '../../model/post.ts';
+import { Environment, environment } from '../environment.ts';
+import { sdkSettings } from '../sdk-settings.ts';
+import { table } from '../table-client.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);
 
