@@ -10,11 +10,11 @@ import { outboxMarker } from '../model/outbox.ts';
 import { CreatedPost, NewPost, Revision } from '../model/post.ts';
 import { Environment, environment } from './environment.ts';
 import { announce } from './events/announcement.ts';
-import { type HttpAnswer, HttpProblem, jsonAnswer } from './http-answer.ts';
-import { httpHandler, unavailable } from './http-handler.ts';
+import { type HttpAnswer, HttpProblem, jsonAnswer } from './http/http-answer.ts';
+import { httpHandler, unavailable } from './http/http-handler.ts';
+import { parseBody } from './http/request-body.ts';
+import { RequestHeaders } from './http/request-headers.ts';
 import { logger } from './logger.ts';
-import { parseBody } from './request-body.ts';
-import { RequestHeaders } from './request-headers.ts';
 import { table } from './table-client.ts';
 
 /** The parts used of an event of an API Gateway REST API. */

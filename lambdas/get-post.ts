@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
 import { PostId } from '../model/post.ts';
-import { corsHeaders, HttpProblem, jsonAnswer } from './http-answer.ts';
-import { httpHandler, unavailable } from './http-handler.ts';
+import { corsHeaders, HttpProblem, jsonAnswer } from './http/http-answer.ts';
+import { httpHandler, unavailable } from './http/http-handler.ts';
+import { RequestHeaders } from './http/request-headers.ts';
 import { logger } from './logger.ts';
 import { type PostState, readPost } from './read-post.ts';
-import { RequestHeaders } from './request-headers.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({

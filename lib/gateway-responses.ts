@@ -1,5 +1,5 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { HttpProblem } from '../lambdas/http-answer.ts';
+import { HttpProblem } from '../lambdas/http/http-answer.ts';
 
 const noSuchRoute = 'There is no such path, or it does not have this method.';
 const notServed = 'The request could not be served.';

@@ -15,7 +15,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { Environment } from '../lambdas/environment.ts';
-import { corsHeaders } from '../lambdas/http-answer.ts';
+import { corsHeaders } from '../lambdas/http/http-answer.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { HandlerFunction } from './handler-function.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import * as z from 'zod/mini';
 import { Authors } from '../../../checks/soak/authors.ts';
 import { Dice } from '../../../checks/soak/dice.ts';
-import { HttpProblem } from '../../../lambdas/http-answer.ts';
+import { HttpProblem } from '../../../lambdas/http/http-answer.ts';
 import { CloudClient } from '../../../testing/cloud-client.ts';
 
 it('gives a post with a key up when it has had no 201 for minutes after the end, and says so', async () => {

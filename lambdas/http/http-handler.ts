@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
+import { logger } from '../logger.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
-import { logger } from './logger.ts';
 
 /**
  * Makes the handler of a route of an API Gateway REST API, which never throws: a request is answered by `answer`, or with

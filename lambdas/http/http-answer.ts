@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FieldError, Problem } from '../model/problem.ts';
+import type { FieldError, Problem } from '../../model/problem.ts';
 
 /** What a Lambda function answers to an API Gateway REST API ("Output format of a Lambda function for proxy integration"). */
 export interface HttpAnswer {
