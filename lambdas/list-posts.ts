@@ -9,7 +9,7 @@ import { jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { parseFields } from './http/request-fields.ts';
 import { logger } from './logger.ts';
-import { cursorBehind, positionIn } from './page-cursor.ts';
+import { cursorBehind, positionIn } from './posts/page-cursor.ts';
 import { table } from './table-client.ts';
 
 /** The parts used of an event of an API Gateway REST API. Of a parameter that is repeated it has the last here. */

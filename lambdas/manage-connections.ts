@@ -16,7 +16,7 @@ import {
 } from './connections/connections-table.ts';
 import { putEvents } from './events/websocket-bus.ts';
 import { logger } from './logger.ts';
-import { readPost } from './read-post.ts';
+import { readPost } from './posts/read-post.ts';
 
 /** The parts used of an event of an API Gateway WebSocket API. */
 const Event = z.object({

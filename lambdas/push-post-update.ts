@@ -6,7 +6,7 @@ import { connectionsIn } from './connections/connections-table.ts';
 import { sendToEach } from './connections/post-sender.ts';
 import { eventBytes, firstBatch, putEvents } from './events/websocket-bus.ts';
 import { logger } from './logger.ts';
-import { readPost } from './read-post.ts';
+import { readPost } from './posts/read-post.ts';
 
 const Event = z.object({ detail: BlogPostUpdated });
 

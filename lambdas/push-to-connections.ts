@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ConnectionsToPush } from '../model/events.ts';
 import { sendToEach } from './connections/post-sender.ts';
 import { logger } from './logger.ts';
-import { readPost } from './read-post.ts';
+import { readPost } from './posts/read-post.ts';
 
 const Event = z.object({ detail: ConnectionsToPush });
 

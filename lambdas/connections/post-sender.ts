@@ -9,7 +9,7 @@ import pMap from 'p-map';
 import { type Connection, channelsOf, handshakeLimit } from '../../model/connection.ts';
 import type { PostUpdated } from '../../model/messages.ts';
 import { logger } from '../logger.ts';
-import type { PostState } from '../read-post.ts';
+import type { PostState } from '../posts/read-post.ts';
 import { sdkSettings } from '../sdk-settings.ts';
 import { removeConnection } from './connections-table.ts';
 
