@@ -8,14 +8,14 @@ import { feedKeys } from '../model/feed.ts';
 import { IdempotencyKey } from '../model/idempotency-key.ts';
 import { outboxMarker } from '../model/outbox.ts';
 import { CreatedPost, NewPost, Revision } from '../model/post.ts';
-import { Environment, environment } from './environment.ts';
 import { announce } from './events/announcement.ts';
 import { type HttpAnswer, HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { parseBody } from './http/request-body.ts';
 import { RequestHeaders } from './http/request-headers.ts';
-import { logger } from './logger.ts';
-import { table } from './table-client.ts';
+import { Environment, environment } from './runtime/environment.ts';
+import { logger } from './runtime/logger.ts';
+import { table } from './runtime/table-client.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({

@@ -4,8 +4,8 @@ import { PostId } from '../model/post.ts';
 import { corsHeaders, HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { RequestHeaders } from './http/request-headers.ts';
-import { logger } from './logger.ts';
 import { type PostState, readPost } from './posts/read-post.ts';
+import { logger } from './runtime/logger.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({

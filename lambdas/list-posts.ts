@@ -4,13 +4,13 @@ import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
 import { type Feed, FeedKeys, feedOf } from '../model/feed.ts';
 import { Post, type PostPage, PostQuery } from '../model/post.ts';
-import { Environment, environment } from './environment.ts';
 import { jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { parseFields } from './http/request-fields.ts';
-import { logger } from './logger.ts';
 import { cursorBehind, positionIn } from './posts/page-cursor.ts';
-import { table } from './table-client.ts';
+import { Environment, environment } from './runtime/environment.ts';
+import { logger } from './runtime/logger.ts';
+import { table } from './runtime/table-client.ts';
 
 /** The parts used of an event of an API Gateway REST API. Of a parameter that is repeated it has the last here. */
 const Event = z.object({

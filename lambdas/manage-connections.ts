@@ -15,8 +15,8 @@ import {
   removeConnection,
 } from './connections/connections-table.ts';
 import { putEvents } from './events/websocket-bus.ts';
-import { logger } from './logger.ts';
 import { readPost } from './posts/read-post.ts';
+import { logger } from './runtime/logger.ts';
 
 /** The parts used of an event of an API Gateway WebSocket API. */
 const Event = z.object({

@@ -3,10 +3,10 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
-import { Environment, environment } from './environment.ts';
 import { eventBytes, firstBatch, maxBytes, putEvents } from './events/websocket-bus.ts';
-import { logger } from './logger.ts';
-import { sdkSettings } from './sdk-settings.ts';
+import { Environment, environment } from './runtime/environment.ts';
+import { logger } from './runtime/logger.ts';
+import { sdkSettings } from './runtime/sdk-settings.ts';
 
 const sqs = new SQSClient(sdkSettings);
 

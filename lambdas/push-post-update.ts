@@ -5,8 +5,8 @@ import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
 import { sendToEach } from './connections/post-sender.ts';
 import { eventBytes, firstBatch, putEvents } from './events/websocket-bus.ts';
-import { logger } from './logger.ts';
 import { readPost } from './posts/read-post.ts';
+import { logger } from './runtime/logger.ts';
 
 const Event = z.object({ detail: BlogPostUpdated });
 

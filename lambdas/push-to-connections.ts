@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { ConnectionsToPush } from '../model/events.ts';
 import { sendToEach } from './connections/post-sender.ts';
-import { logger } from './logger.ts';
 import { readPost } from './posts/read-post.ts';
+import { logger } from './runtime/logger.ts';
 
 const Event = z.object({ detail: ConnectionsToPush });
 

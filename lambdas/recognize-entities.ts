@@ -5,10 +5,10 @@ import * as z from 'zod/mini';
 import { BlogPostCreated } from '../model/events.ts';
 import { type Entities, type FailedEnrichment, type Post, Revision } from '../model/post.ts';
 import { entitiesFromComprehend } from './enrichment/entities-from-comprehend.ts';
-import { Environment, environment } from './environment.ts';
-import { logger } from './logger.ts';
-import { comprehendSettings } from './sdk-settings.ts';
-import { table } from './table-client.ts';
+import { Environment, environment } from './runtime/environment.ts';
+import { logger } from './runtime/logger.ts';
+import { comprehendSettings } from './runtime/sdk-settings.ts';
+import { table } from './runtime/table-client.ts';
 
 const comprehend = new ComprehendClient(comprehendSettings);
 

@@ -4,10 +4,10 @@ import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { OutboxMarker, outboxIndex } from '../model/outbox.ts';
 import { CreatedPost } from '../model/post.ts';
-import { Environment, environment } from './environment.ts';
 import { announce, MarkerLeft } from './events/announcement.ts';
-import { logger } from './logger.ts';
-import { table } from './table-client.ts';
+import { Environment, environment } from './runtime/environment.ts';
+import { logger } from './runtime/logger.ts';
+import { table } from './runtime/table-client.ts';
 
 /** How old a marker is before it is taken for left behind, in milliseconds: `create-post` lives for 29 s at most. */
 const minAge = 60_000;

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { ConnectionOpened } from '../model/events.ts';
 import { Revision } from '../model/post.ts';
 import { postSender } from './connections/post-sender.ts';
-import { logger } from './logger.ts';
 import { readPost } from './posts/read-post.ts';
+import { logger } from './runtime/logger.ts';
 
 const Event = z.object({
   /** When the event was put: the connection was being opened then. ISO 8601. */

@@ -12,7 +12,7 @@ export interface HandlerFunctionProps {
   /** The handler's file in `lambdas/`, without its extension. */
   readonly handler: string;
   readonly timeout: Duration;
-  /** Under the names of `lambdas/environment.ts`. */
+  /** Under the names of `lambdas/runtime/environment.ts`. */
   readonly environment: Record<string, string>;
   /** For a function that is invoked asynchronously: takes the events that it failed on. */
   readonly onFailure?: DeadLetterQueue;

@@ -4,7 +4,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/environment.ts';
+import { Environment } from '../lambdas/runtime/environment.ts';
 import { outboxIndex } from '../model/outbox.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';

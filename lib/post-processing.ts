@@ -5,7 +5,7 @@ import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/environment.ts';
+import { Environment } from '../lambdas/runtime/environment.ts';
 import { DetailType, eventSource } from '../model/events.ts';
 import { notification } from '../model/notification.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { LambdaIntegration, type Resource } from 'aws-cdk-lib/aws-apigateway';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/environment.ts';
+import { Environment } from '../lambdas/runtime/environment.ts';
 import { feedIndexes } from '../model/feed.ts';
 import type { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';

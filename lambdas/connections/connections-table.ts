@@ -10,8 +10,8 @@ import {
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { Connection, connectionKey, type Membership, maxSubscriptions } from '../../model/connection.ts';
-import { Environment, environment } from '../environment.ts';
-import { table } from '../table-client.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
 
 /*
  * What the connection's item names is what counts; the memberships follow it.

@@ -8,9 +8,9 @@ import {
 import pMap from 'p-map';
 import { type Connection, channelsOf, handshakeLimit } from '../../model/connection.ts';
 import type { PostUpdated } from '../../model/messages.ts';
-import { logger } from '../logger.ts';
 import type { PostState } from '../posts/read-post.ts';
-import { sdkSettings } from '../sdk-settings.ts';
+import { logger } from '../runtime/logger.ts';
+import { sdkSettings } from '../runtime/sdk-settings.ts';
 import { removeConnection } from './connections-table.ts';
 
 /** Made without an endpoint: the SDK reads it from `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`. */

@@ -4,9 +4,9 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { blogPostCreated, DetailType, eventSource } from '../../model/events.ts';
 import { removingMarker } from '../../model/outbox.ts';
 import type { CreatedPost } from '../../model/post.ts';
-import { Environment, environment } from '../environment.ts';
-import { sdkSettings } from '../sdk-settings.ts';
-import { table } from '../table-client.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { sdkSettings } from '../runtime/sdk-settings.ts';
+import { table } from '../runtime/table-client.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);
 

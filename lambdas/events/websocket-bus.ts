@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type DetailType, eventSource } from '../../model/events.ts';
-import { Environment, environment } from '../environment.ts';
-import { sdkSettings } from '../sdk-settings.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { sdkSettings } from '../runtime/sdk-settings.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);
 

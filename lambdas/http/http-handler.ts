@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { logger } from '../logger.ts';
+import { logger } from '../runtime/logger.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { Post } from '../../model/post.ts';
-import { Environment, environment } from '../environment.ts';
-import { table } from '../table-client.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
 
 const Item = z.extend(Post, { revision: z.int() });
 

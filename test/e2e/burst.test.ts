@@ -1,5 +1,5 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
-import { comprehendSettings } from '../../lambdas/sdk-settings.ts';
+import { comprehendSettings } from '../../lambdas/runtime/sdk-settings.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';
 

@@ -2,9 +2,9 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
-import { Environment } from '../../lambdas/environment.ts';
 import { handler } from '../../lambdas/get-post.ts';
-import { logger } from '../../lambdas/logger.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 import { feedKeys } from '../../model/feed.ts';
 
 process.env[Environment.postsTable] = 'posts';

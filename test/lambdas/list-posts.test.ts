@@ -3,9 +3,9 @@ import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { Environment } from '../../lambdas/environment.ts';
 import { handler } from '../../lambdas/list-posts.ts';
-import { logger } from '../../lambdas/logger.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 import { FeedKeys, feedKeys } from '../../model/feed.ts';
 import { type Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';

@@ -16,9 +16,9 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
-import { Environment } from '../../lambdas/environment.ts';
-import { logger } from '../../lambdas/logger.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
 
 /** How long the handler has waited between its sends: time passes by waiting only. */

@@ -5,9 +5,9 @@ import {
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { exampleCreatedPost as post } from '../../contracts/examples.ts';
-import { Environment } from '../../lambdas/environment.ts';
-import { logger } from '../../lambdas/logger.ts';
 import { handler } from '../../lambdas/push-to-connections.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 
 process.env[Environment.connectionsTable] = 'connections';
 process.env[Environment.postsTable] = 'posts';

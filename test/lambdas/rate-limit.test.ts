@@ -3,8 +3,8 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
-import { Environment } from '../../lambdas/environment.ts';
 import { giveBack, take } from '../../lambdas/rate-limit.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
 import { DynamoDb } from '../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../local/dynamodb/table-resource.ts';
 import { AwsError } from '../../local/service.ts';

@@ -2,9 +2,9 @@ import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-compreh
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Environment } from '../../lambdas/environment.ts';
-import { logger } from '../../lambdas/logger.ts';
 import { handler } from '../../lambdas/recognize-entities.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 
 process.env[Environment.postsTable] = 'posts';
 

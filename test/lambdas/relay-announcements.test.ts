@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as createPost } from '../../lambdas/create-post.ts';
-import { Environment } from '../../lambdas/environment.ts';
-import { logger } from '../../lambdas/logger.ts';
 import { handler } from '../../lambdas/relay-announcements.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 
 process.env[Environment.postsTable] = 'posts';
 process.env[Environment.blogBus] = 'blog-bus';

@@ -6,8 +6,8 @@ import {
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
-import { Environment } from '../../lambdas/environment.ts';
-import { logger } from '../../lambdas/logger.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/send-post-state.ts';
 
 /** How long the handler has waited between its sends: time passes by waiting only. */

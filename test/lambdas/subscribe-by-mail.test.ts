@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-sns';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Environment } from '../../lambdas/environment.ts';
-import { logger } from '../../lambdas/logger.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/subscribe-by-mail.ts';
 
 const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';

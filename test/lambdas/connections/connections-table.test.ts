@@ -17,7 +17,7 @@ import {
   leaveChannel,
   removeConnection,
 } from '../../../lambdas/connections/connections-table.ts';
-import { Environment } from '../../../lambdas/environment.ts';
+import { Environment } from '../../../lambdas/runtime/environment.ts';
 import { realClock } from '../../../local/clock.ts';
 import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../local/dynamodb/table-resource.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { sdkSettings } from '../../lambdas/sdk-settings.ts';
+import { sdkSettings } from '../../../lambdas/runtime/sdk-settings.ts';
 
 test('a service that does not answer is given up, not waited for', async () => {
   const server = createServer(() => {});

@@ -1,4 +1,4 @@
-import { logger } from '../../lambdas/logger.ts';
+import { logger } from '../../../lambdas/runtime/logger.ts';
 
 test('a log line is one JSON object, with the correlation id and the stack of an error', () => {
   const lines: string[] = [];
