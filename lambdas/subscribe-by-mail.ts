@@ -7,14 +7,14 @@ import {
 } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { NewSubscription, type PendingSubscription } from '../model/subscription.ts';
-import { countFilterPolicies } from './filter-policies.ts';
 import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { parseBody } from './http/request-body.ts';
-import { giveBack, take } from './rate-limit.ts';
 import { Environment, environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
+import { countFilterPolicies } from './subscriptions/filter-policies.ts';
+import { giveBack, take } from './subscriptions/rate-limit.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({

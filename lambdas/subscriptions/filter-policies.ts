@@ -1,6 +1,6 @@
 import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
-import { logger } from './runtime/logger.ts';
+import { logger } from '../runtime/logger.ts';
 
 /** The CloudWatch metric of how many filter policies an SNS topic has; its one dimension is the topic's ARN. */
 export const filterPoliciesMetric = {

@@ -3,14 +3,14 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
-import { giveBack, take } from '../../lambdas/rate-limit.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
-import { DynamoDb } from '../../local/dynamodb/dynamodb.ts';
-import { TableResource } from '../../local/dynamodb/table-resource.ts';
-import { AwsError } from '../../local/service.ts';
-import { account } from '../local/assembly.ts';
-import { ManualClock } from '../local/manual-clock.ts';
-import { temporaryFolder } from '../local/temporary-folder.ts';
+import { Environment } from '../../../lambdas/runtime/environment.ts';
+import { giveBack, take } from '../../../lambdas/subscriptions/rate-limit.ts';
+import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../local/dynamodb/table-resource.ts';
+import { AwsError } from '../../../local/service.ts';
+import { account } from '../../local/assembly.ts';
+import { ManualClock } from '../../local/manual-clock.ts';
+import { temporaryFolder } from '../../local/temporary-folder.ts';
 
 process.env[Environment.requestLimitsTable] = 'limits';
 const HOUR = 3_600_000;

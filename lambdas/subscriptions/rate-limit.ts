@@ -3,8 +3,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { Environment, environment } from './runtime/environment.ts';
-import { table } from './runtime/table-client.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
 
 const windowSeconds = 3600;
 
