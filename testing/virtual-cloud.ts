@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { Log } from '../local/log.ts';
-import { ManualClock } from '../test/local/manual-clock.ts';
+import { ManualClock } from '../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { CloudClient } from './cloud-client.ts';
 
 /** Turns of the event loop after which nothing that was begun without a handler is still under way. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { synthesize } from '../../local/synthesize.ts';
-import { RecordedLog } from '../../test/local/recorded-log.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Cell } from './hops.ts';
 import { type CellResult, Stage } from './stage.ts';

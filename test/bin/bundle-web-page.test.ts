@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundleWebPage } from '../../bin/bundle-web-page.ts';
-import { temporaryFolder } from '../local/temporary-folder.ts';
+import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const outDir = temporaryFolder();
 beforeAll(() => bundleWebPage(outDir), 30_000);

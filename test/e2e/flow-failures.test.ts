@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { Fault } from '../../local/faults.ts';
 import { type Step, Trace, TraceSummaries } from '../../local/flow/model.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { FlowClient } from '../../testing/flow-client.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { RecordedLog } from '../local/recorded-log.ts';
 
 const MINUTE = 60_000;
 

@@ -5,9 +5,9 @@ import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { PostUpdated } from '../../model/messages.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
 
 // The first invocations of a cloud start its workers.

@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
 
 const MINUTE = 60_000;

@@ -9,10 +9,10 @@ import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import type { CloudClient } from '../../testing/cloud-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { RecordedLog } from '../local/recorded-log.ts';
 import { eventually } from './eventually.ts';
 
 const MINUTE = 60_000;

@@ -12,9 +12,9 @@ import { resourceTypes } from '../../local/resource-types.ts';
 import { AwsError } from '../../local/service.ts';
 import { Template } from '../../local/template/template.ts';
 import { type Cause, Tracer } from '../../local/trace.ts';
-import { account, writeAssembly } from './assembly.ts';
-import { RecordedLog } from './recorded-log.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const template = new Template(
   writeAssembly(temporaryFolder(), {

@@ -2,8 +2,8 @@ import { seededChance } from '../../local/chance.ts';
 import { deadLetterSender } from '../../local/dead-letter.ts';
 import { Fault, Faults } from '../../local/faults.ts';
 import { AwsError } from '../../local/service.ts';
-import { ManualClock } from './manual-clock.ts';
-import { RecordedLog } from './recorded-log.ts';
+import { ManualClock } from '../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 
 const queueArn = 'arn:aws:sqs:us-east-1:123456789012:dead';
 const failed = { hop: 'rule → target', cause: { trace: '0123456789abcdef01234567' } };

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { seededChance } from '../../local/chance.ts';
 import { ConnectionDropped, Fault, Faults } from '../../local/faults.ts';
 import { AwsError } from '../../local/service.ts';
-import { ManualClock } from './manual-clock.ts';
-import { RecordedLog } from './recorded-log.ts';
+import { ManualClock } from '../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 
 const point = {
   hop: 'create-post → dynamodb:PutItem',

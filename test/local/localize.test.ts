@@ -1,8 +1,8 @@
 import { localizer } from '../../local/localize.ts';
 import { resourceTypes } from '../../local/resource-types.ts';
 import { Template } from '../../local/template/template.ts';
-import { account, writeAssembly } from './assembly.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
+import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const domain = (api: string) => `$\{${api}}.execute-api.$\{AWS::Region}.$\{AWS::URLSuffix}`;
 const output = (text: string) => ({ Value: { 'Fn::Sub': text } });

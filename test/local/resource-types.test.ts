@@ -1,7 +1,11 @@
 import { isNotEmulated, resourceTypes } from '../../local/resource-types.ts';
 import { Template } from '../../local/template/template.ts';
-import { account, functionResource, writeAssembly } from './assembly.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import {
+  account,
+  functionResource,
+  writeAssembly,
+} from '../../packages/local-cloud/test/fixtures/assembly.ts';
+import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { Store } from '../../local/store.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const State = z.object({ names: z.array(z.string()) });
 const folder = temporaryFolder();

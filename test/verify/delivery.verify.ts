@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Fault } from '../../local/faults.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { RecordedLog } from '../local/recorded-log.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

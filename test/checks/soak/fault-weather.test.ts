@@ -3,7 +3,7 @@ import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
 import { seededChance } from '../../../local/chance.ts';
 import { Fault, Faults } from '../../../local/faults.ts';
 import { terminalLog } from '../../../local/terminal.ts';
-import { ManualClock } from '../../local/manual-clock.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const faults = (seed: string) => {
   const dice = new Dice(seededChance(seed), 'faults');

@@ -23,7 +23,7 @@ import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../local/dynamodb/table-resource.ts';
 import { AwsError } from '../../../local/service.ts';
 import { connectionKey } from '../../../model/connection.ts';
-import { temporaryFolder } from '../../local/temporary-folder.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 process.env[Environment.connectionsTable] = 'connections';
 

@@ -8,9 +8,9 @@ import { giveBack, take } from '../../../lambdas/subscriptions/rate-limit.ts';
 import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../local/dynamodb/table-resource.ts';
 import { AwsError } from '../../../local/service.ts';
-import { account } from '../../local/assembly.ts';
-import { ManualClock } from '../../local/manual-clock.ts';
-import { temporaryFolder } from '../../local/temporary-folder.ts';
+import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 process.env[Environment.requestLimitsTable] = 'limits';
 const HOUR = 3_600_000;

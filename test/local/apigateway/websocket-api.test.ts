@@ -13,11 +13,15 @@ import { resourceTypes } from '../../../local/resource-types.ts';
 import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
 import { Tracer } from '../../../local/trace.ts';
+import {
+  account,
+  functionResource,
+  writeAssembly,
+} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 import { eventually } from '../../e2e/eventually.ts';
-import { account, functionResource, writeAssembly } from '../assembly.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { RecordedLog } from '../recorded-log.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -8,9 +8,9 @@ import { listen, portOf, serve } from '../../../local/http-server.ts';
 import { Authorizer } from '../../../local/iam/authorizer.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
-import { account, writeAssembly } from '../assembly.ts';
-import { RecordedLog } from '../recorded-log.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { Clock } from '../../../local/clock.ts';
 import { Stream } from '../../../local/dynamodb/stream.ts';
 import { type StreamViewType, streamArn } from '../../../local/dynamodb/table-resource.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const hourMs = 60 * 60 * 1000;

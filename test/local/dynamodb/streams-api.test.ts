@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Stream } from '../../../local/dynamodb/stream.ts';
 import { DynamoDbStreams } from '../../../local/dynamodb/streams-api.ts';
 import { streamArn } from '../../../local/dynamodb/table-resource.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const DAY = 24 * 60 * 60 * 1000;

@@ -4,8 +4,8 @@ import { type DeliveryServices, deliver, type Event } from '../../../local/event
 import type { Target } from '../../../local/eventbridge/event-resources.ts';
 import { ConnectionDropped, Fault, Faults } from '../../../local/faults.ts';
 import { AwsError } from '../../../local/service.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { RecordedLog } from '../recorded-log.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 
 const target: Target = {
   Id: 'Target0',

@@ -4,10 +4,10 @@ import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
 import { Authorizer } from '../../../local/iam/authorizer.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
+import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 import { editedAssembly } from '../../../testing/edited-assembly.ts';
-import { account } from '../assembly.ts';
-import { RecordedLog } from '../recorded-log.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
 const TemplateFile = z.looseObject({ Resources: z.record(z.string(), z.unknown()) });

@@ -8,9 +8,9 @@ import { SendTargets } from '../../../local/flow/send-targets.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
 import { Tracer } from '../../../local/trace.ts';
-import { account, writeAssembly } from '../assembly.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const request: Passing = { kind: 'request', hop: 'client → api', to: 'api', payload: '{}' };

@@ -2,7 +2,7 @@ import type { Kept } from '../../../local/flow/content-ring.ts';
 import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
 import { AwsError } from '../../../local/service.ts';
 import type { Cause } from '../../../local/trace.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const call: Passing = { kind: 'call', hop: 'a → b', to: 'b', payload: '{"n":1}' };
 

@@ -1,6 +1,6 @@
 import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
 import { summaryOf, traceDocument } from '../../../local/flow/trace-document.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 /** Calls every node by what a step calls it, in capitals. */
 const architecture = { nodeId: (place: string) => place.toUpperCase() };

@@ -2,8 +2,12 @@ import { Authorizer } from '../../../local/iam/authorizer.ts';
 import type { Log } from '../../../local/log.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
-import { account, functionResource, writeAssembly } from '../assembly.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import {
+  account,
+  functionResource,
+  writeAssembly,
+} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;

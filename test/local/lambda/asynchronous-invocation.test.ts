@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { type InvokeConfig, invokeAsynchronously } from '../../../local/lambda/asynchronous-invocation.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { AwsError } from '../../../local/service.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { RecordedLog } from '../recorded-log.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const queue = 'arn:aws:sqs:eu-west-1:123456789012:failures';

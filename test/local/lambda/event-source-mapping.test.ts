@@ -10,8 +10,8 @@ import type { InvocationResult } from '../../../local/lambda/execution-environme
 import type { Invoker } from '../../../local/lambda/invocation.ts';
 import { EventSourceMappingResource } from '../../../local/lambda/lambda-resources.ts';
 import { AwsError } from '../../../local/service.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { RecordedLog } from '../recorded-log.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';

@@ -9,9 +9,9 @@ import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
 } from '../../../local/lambda/execution-environment.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 import { eventually } from '../../e2e/eventually.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
 writeFileSync(

@@ -3,7 +3,7 @@ import { type Clock, realClock } from '../../../local/clock.ts';
 import { Faults } from '../../../local/faults.ts';
 import { Concurrency } from '../../../local/lambda/concurrency.ts';
 import type { FunctionServices } from '../../../local/lambda/function.ts';
-import { RecordedLog } from '../recorded-log.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 
 /** Services of a function for which nobody has switched on a fault yet. */
 export function functionServices(clock: Clock = realClock, limit = 1_000): FunctionServices {

@@ -5,8 +5,8 @@ import { Fault } from '../../../local/faults.ts';
 import type { ExecutionEnvironmentSettings } from '../../../local/lambda/execution-environment.ts';
 import { type FunctionServices, LambdaFunction } from '../../../local/lambda/function.ts';
 import type { Invoker } from '../../../local/lambda/invocation.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 import { eventually } from '../../e2e/eventually.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { functionServices } from './function-services.ts';
 
 const parent = temporaryFolder();

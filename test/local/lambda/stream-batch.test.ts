@@ -1,6 +1,6 @@
 import { Stream } from '../../../local/dynamodb/stream.ts';
 import { causeOfBatch, StreamBatchReader } from '../../../local/lambda/stream-batch.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
 const text = 'x'.repeat(1024 ** 2);

@@ -5,9 +5,9 @@ import { Fault, Faults } from '../../../local/faults.ts';
 import { Mailbox } from '../../../local/mail/mailbox.ts';
 import { confirmationPage, unsubscribePage } from '../../../local/sns/pages.ts';
 import { Sns } from '../../../local/sns/sns.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { RecordedLog } from '../recorded-log.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const awsUrl = 'http://127.0.0.1:4566';
 const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';

@@ -18,8 +18,8 @@ import {
 import { AwsError } from '../../../local/service.ts';
 import { QueueResource } from '../../../local/sqs/queue-resource.ts';
 import { Sqs } from '../../../local/sqs/sqs.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const clock = new ManualClock();
 const root = temporaryFolder();
