@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../packages/local-cloud/src/core/clock.ts';
+import { ConnectionDropped, type Faults } from '../packages/local-cloud/src/core/faults.ts';
+import type { Log } from '../packages/local-cloud/src/core/log.ts';
+import { AwsError, type Service } from '../packages/local-cloud/src/core/service.ts';
+import { type Cause, causeOf, type Tracer } from '../packages/local-cloud/src/core/trace.ts';
 import type { WebSocketApi } from './apigateway/websocket-api.ts';
-import type { Clock } from './clock.ts';
-import { ConnectionDropped, type Faults } from './faults.ts';
 import type { Invocation } from './lambda/invocation.ts';
 import type { InvokeApi } from './lambda/invoke-api.ts';
-import type { Log } from './log.ts';
 import { readBody } from './request-body.ts';
-import { AwsError, type Service } from './service.ts';
 import { confirmationPage, type Page, unsubscribePage } from './sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from './sns/query-protocol.ts';
-import { type Cause, causeOf, type Tracer } from './trace.ts';
 
 /** The services behind the port. */
 export interface AwsServices {

@@ -1,23 +1,26 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seededChance } from '../packages/local-cloud/src/core/chance.ts';
+import { type Clock, realClock } from '../packages/local-cloud/src/core/clock.ts';
+import { deadLetterSender } from '../packages/local-cloud/src/core/dead-letter.ts';
+import { Faults } from '../packages/local-cloud/src/core/faults.ts';
+import type { Log } from '../packages/local-cloud/src/core/log.ts';
+import { Recorder } from '../packages/local-cloud/src/core/recorder.ts';
+import { AwsError } from '../packages/local-cloud/src/core/service.ts';
+import { Tracer } from '../packages/local-cloud/src/core/trace.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { RestApi } from './apigateway/rest-api.ts';
 import { WebSocketApi } from './apigateway/websocket-api.ts';
 import { AwsPort } from './aws-port.ts';
-import { seededChance } from './chance.ts';
-import { type Clock, realClock } from './clock.ts';
 import { type Distribution, distributionOf } from './cloudfront/distribution.ts';
 import { Comprehend } from './comprehend/comprehend.ts';
-import { deadLetterSender } from './dead-letter.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
 import { DynamoDbStreams } from './dynamodb/streams-api.ts';
 import { TableResource } from './dynamodb/table-resource.ts';
 import type { Invoke } from './eventbridge/delivery.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
-import { Faults } from './faults.ts';
 import { ArchitectureGraph } from './flow/architecture.ts';
 import { FlowApi } from './flow/flow-api.ts';
-import { Recorder } from './flow/recorder.ts';
 import { SendTargets } from './flow/send-targets.ts';
 import { listen, portOf, serve } from './http-server.ts';
 import { Authorizer } from './iam/authorizer.ts';
@@ -29,16 +32,13 @@ import { EventSourceMappingResource, FunctionResource } from './lambda/lambda-re
 import { accessKeyId } from './lambda/runtime-environment.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
-import type { Log } from './log.ts';
 import { Mailbox } from './mail/mailbox.ts';
 import { isNotEmulated, resourceTypes } from './resource-types.ts';
-import { AwsError } from './service.ts';
 import { Sns } from './sns/sns.ts';
 import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
 import { Sqs } from './sqs/sqs.ts';
 import { Template } from './template/template.ts';
-import { Tracer } from './trace.ts';
 
 /** The account that every resource of the local cloud is in. */
 export const account = { id: '000000000000', region: 'us-east-1' };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
+import { Fault, type Faults } from '../packages/local-cloud/src/core/faults.ts';
 import type { WebSocketApi } from './apigateway/websocket-api.ts';
-import { Fault, type Faults } from './faults.ts';
 import type { FlowApi } from './flow/flow-api.ts';
 import { answerJson, isCrossOrigin, isForThisMachine } from './http-server.ts';
 import type { Lambda } from './lambda/lambda.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
+import { machineClock } from '../packages/local-cloud/src/core/clock.ts';
 import { banner } from './banner.ts';
-import { machineClock } from './clock.ts';
 import { watchSources } from './hot-reload.ts';
 import { PortInUseError } from './http-server.ts';
 import { synthesize } from './synthesize.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Cloud, startCloud } from '../local/cloud.ts';
-import type { Log } from '../local/log.ts';
+import type { Log } from '../packages/local-cloud/src/core/log.ts';
 import { ManualClock } from '../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { CloudClient } from './cloud-client.ts';
 

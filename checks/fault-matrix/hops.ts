@@ -1,4 +1,4 @@
-import { Fault } from '../../local/faults.ts';
+import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
 
 /** A place on the way of a post where something can go wrong. */
 export interface Hop {

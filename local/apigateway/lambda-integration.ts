@@ -1,11 +1,11 @@
-import { type Clock, clockOfHandlers } from '../clock.ts';
-import type { Faults } from '../faults.ts';
-import type { Outcome } from '../flow/recorder.ts';
+import { type Clock, clockOfHandlers } from '../../packages/local-cloud/src/core/clock.ts';
+import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
+import type { Log } from '../../packages/local-cloud/src/core/log.ts';
+import type { Outcome } from '../../packages/local-cloud/src/core/recorder.ts';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
 import type { Lambda } from '../lambda/lambda.ts';
-import type { Log } from '../log.ts';
-import { AwsError } from '../service.ts';
 import type { Account } from '../template/resource-type.ts';
-import type { Cause, Tracer } from '../trace.ts';
 import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
 import { proxyResponse } from './proxy-response.ts';
 

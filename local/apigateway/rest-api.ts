@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import type { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
+import { type Cause, rootOf } from '../../packages/local-cloud/src/core/trace.ts';
 import { readBody } from '../request-body.ts';
-import { AwsError } from '../service.ts';
 import type { Template } from '../template/template.ts';
-import type { TokenBucket } from '../token-bucket.ts';
-import { type Cause, rootOf } from '../trace.ts';
 import {
   fixedHeaders,
   GatewayResponses,

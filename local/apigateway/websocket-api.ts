@@ -2,11 +2,11 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod/mini';
-import { inBackground } from '../background.ts';
-import { AwsError } from '../service.ts';
+import { inBackground } from '../../packages/local-cloud/src/core/background.ts';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import type { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
+import { type Cause, rootOf } from '../../packages/local-cloud/src/core/trace.ts';
 import type { Template } from '../template/template.ts';
-import type { TokenBucket } from '../token-bucket.ts';
-import { type Cause, rootOf } from '../trace.ts';
 import { limitFrames } from './frame-limit.ts';
 import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
 import {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as z from 'zod/mini';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import { Bucket, type BucketServices, type S3Object } from '../s3/bucket.ts';
 import { BucketResource } from '../s3/bucket-resources.ts';
-import { AwsError } from '../service.ts';
 import type { Resource } from '../template/resource.ts';
 import { type Template, TemplateError } from '../template/template.ts';
 import { DistributionResource, ResponseHeadersPolicyResource } from './cloudfront-resources.ts';

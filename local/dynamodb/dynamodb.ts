@@ -9,11 +9,11 @@ import db, {
   type SubDatabase,
 } from 'dynalite/db/index.js';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import { AwsError, type Service } from '../service.ts';
+import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
+import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
+import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
 import type { Resource } from '../template/resource.ts';
 import type { Account } from '../template/resource-type.ts';
-import type { Cause } from '../trace.ts';
 import { loadOperation, type Operation } from './operation.ts';
 import { Stream, type Writer } from './stream.ts';
 import { streamArn, type TableProperties } from './table-resource.ts';

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { AwsError } from '../service.ts';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 
 export type JsonObject = Record<string, unknown>;
 

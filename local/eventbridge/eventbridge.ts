@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { inBackground } from '../background.ts';
-import { isDeeperThan } from '../depth.ts';
-import { parseInput } from '../operation-input.ts';
-import { AwsError, type Service } from '../service.ts';
+import { inBackground } from '../../packages/local-cloud/src/core/background.ts';
+import { isDeeperThan } from '../../packages/local-cloud/src/core/depth.ts';
+import { parseInput } from '../../packages/local-cloud/src/core/operation-input.ts';
+import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
+import { type Cause, causeOf, type Tracer } from '../../packages/local-cloud/src/core/trace.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
-import { type Cause, causeOf, type Tracer } from '../trace.ts';
 import { isJsonObject, type JsonObject } from './comparison.ts';
 import { type DeliveryServices, deliver, type Event } from './delivery.ts';
 import { compileEventPattern, type EventMatcher, explainMismatch } from './event-pattern.ts';

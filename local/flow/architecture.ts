@@ -1,3 +1,8 @@
+import type {
+  ArchitectureEdge,
+  ArchitectureNode,
+  NodeKind,
+} from '../../packages/local-cloud/src/core/steps.ts';
 import { functionArnOf } from '../apigateway/lambda-integration.ts';
 import { pathsOf } from '../apigateway/rest-api.ts';
 import { MethodResource, RestApiResource } from '../apigateway/rest-resources.ts';
@@ -23,7 +28,6 @@ import { QueueResource } from '../sqs/queue-resource.ts';
 import type { Resource } from '../template/resource.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
-import type { ArchitectureEdge, ArchitectureNode, NodeKind } from './model.ts';
 
 /** Something that a function's role may act on, by an ARN that stands for it. */
 interface Callee {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
+import { SendRequest } from '../../packages/local-cloud/src/core/steps.ts';
 import { answerJson } from '../http-server.ts';
 import { readJson } from '../request-body.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 import { bundleView, type ViewFile } from './bundled-view.ts';
-import { SendRequest } from './model.ts';
-import type { Recorder } from './recorder.ts';
 import { NotSendable, type SendTargets } from './send-targets.ts';
 import { summaryOf, traceDocument } from './trace-document.ts';
 

@@ -1,15 +1,15 @@
 import type * as z from 'zod/mini';
+import type { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import type { SendTarget } from '../../packages/local-cloud/src/core/steps.ts';
+import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
 import { Event } from '../eventbridge/delivery.ts';
 import { RuleResource } from '../eventbridge/event-resources.ts';
 import type { EventBridge } from '../eventbridge/eventbridge.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { EventInvokeConfigResource, FunctionResource } from '../lambda/lambda-resources.ts';
-import { AwsError } from '../service.ts';
 import type { Template } from '../template/template.ts';
-import type { Cause, Tracer } from '../trace.ts';
 import type { ArchitectureGraph } from './architecture.ts';
-import type { SendTarget } from './model.ts';
-import type { Recorder } from './recorder.ts';
 
 /** What takes what is sent by hand. */
 export interface SendServices {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import type { Kept } from '../../packages/local-cloud/src/core/content-ring.ts';
+import type { RecordedTrace, Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
+import type { Step, Trace, TraceSummary } from '../../packages/local-cloud/src/core/steps.ts';
 import type { ArchitectureGraph } from './architecture.ts';
-import type { Kept } from './content-ring.ts';
-import type { Step, Trace, TraceSummary } from './model.ts';
-import type { RecordedTrace, Recorder } from './recorder.ts';
 
 /** What is told of a trace comes from these: its contents, and the nodes that its steps lead to. */
 type Read = Pick<Recorder, 'read'>;

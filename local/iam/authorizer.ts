@@ -1,6 +1,6 @@
+import type { Log } from '../../packages/local-cloud/src/core/log.ts';
 import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
-import type { Log } from '../log.ts';
 import { BucketResource } from '../s3/bucket-resources.ts';
 import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';

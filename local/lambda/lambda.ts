@@ -1,7 +1,7 @@
-import { inBackground } from '../background.ts';
-import type { Faults } from '../faults.ts';
-import type { Log } from '../log.ts';
-import { AwsError } from '../service.ts';
+import { inBackground } from '../../packages/local-cloud/src/core/background.ts';
+import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
+import type { Log } from '../../packages/local-cloud/src/core/log.ts';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import type { Resource } from '../template/resource.ts';
 import type { Account } from '../template/resource-type.ts';
 import { type Template, TemplateError } from '../template/template.ts';

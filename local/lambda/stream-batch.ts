@@ -1,6 +1,6 @@
-import { type Clock, sleep } from '../clock.ts';
+import { type Clock, sleep } from '../../packages/local-cloud/src/core/clock.ts';
+import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
 import type { Stream, StreamEntry, StreamReader, StreamRecord } from '../dynamodb/stream.ts';
-import type { Cause } from '../trace.ts';
 
 /** A record of a batch, with what the function gets of it. */
 export interface BatchEntry extends StreamEntry {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
-import { AwsError } from '../service.ts';
 import type { Resource } from '../template/resource.ts';
 import { type Template, TemplateError } from '../template/template.ts';
 import { BucketDeploymentResource } from './bucket-resources.ts';

@@ -1,6 +1,6 @@
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
-import { AwsError } from '../service.ts';
 import type { MessageAttributes } from '../sqs/message-attributes.ts';
 
 export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import { AwsError } from '../service.ts';
+import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
+import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import type { Resource } from '../template/resource.ts';
 import { MessageAttributes } from './message-attributes.ts';
 import type { QueueProperties } from './queue-resource.ts';

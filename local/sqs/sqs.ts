@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import { parseInput } from '../operation-input.ts';
-import { AwsError, type Service } from '../service.ts';
-import { Store } from '../store.ts';
+import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
+import { parseInput } from '../../packages/local-cloud/src/core/operation-input.ts';
+import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
+import { Store } from '../../packages/local-cloud/src/core/store.ts';
 import type { Resource } from '../template/resource.ts';
 import { MessageAttributes, md5OfMessageAttributes, sizeOfMessageAttributes } from './message-attributes.ts';
 import { Message, Queue, receiptHandle } from './queue.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { Fault } from '../../local/faults.ts';
-import { type Step, Trace, TraceSummaries } from '../../local/flow/model.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
+import { type Step, Trace, TraceSummaries } from '../../packages/local-cloud/src/core/steps.ts';
 import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { FlowClient } from '../../testing/flow-client.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';

@@ -8,7 +8,7 @@ import {
   type Step,
   Trace,
   TraceSummaries,
-} from '../../local/flow/model.ts';
+} from '../../packages/local-cloud/src/core/steps.ts';
 import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';

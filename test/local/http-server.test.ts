@@ -1,8 +1,8 @@
 import { type IncomingMessage, request, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { ConnectionDropped } from '../../local/faults.ts';
 import { isCrossOrigin, isForThisMachine, listen, portOf, serve } from '../../local/http-server.ts';
 import { readBody } from '../../local/request-body.ts';
+import { ConnectionDropped } from '../../packages/local-cloud/src/core/faults.ts';
 
 let server: Server;
 beforeEach(async () => {

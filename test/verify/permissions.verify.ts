@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { removalsOf } from '../../checks/permissions/removals.ts';
 import { tour } from '../../checks/permissions/tour.ts';
-import type { Log } from '../../local/log.ts';
+import type { Log } from '../../packages/local-cloud/src/core/log.ts';
 import { editedAssembly } from '../../testing/edited-assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
-import { Architecture, SendTargets, Trace } from '../model.ts';
+import { Architecture, SendTargets, Trace } from '../../../packages/local-cloud/src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
 import { architecturePicture, wayOfPost } from './architecture-layout.ts';
 import { ArchitecturePicture } from './architecture-picture.tsx';

@@ -1,5 +1,9 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { Architecture, ArchitectureEdge, ArchitectureNode } from '../model.ts';
+import type {
+  Architecture,
+  ArchitectureEdge,
+  ArchitectureNode,
+} from '../../../packages/local-cloud/src/core/steps.ts';
 import { labelOf } from './node-labels.ts';
 
 /** What there is, and how it is wired. */

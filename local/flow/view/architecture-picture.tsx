@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { Step } from '../model.ts';
+import type { Step } from '../../../packages/local-cloud/src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import { faultText, strikesAt } from './active-faults.ts';
 import {

@@ -1,4 +1,4 @@
-import { Connections } from '../model.ts';
+import { Connections } from '../../../packages/local-cloud/src/core/steps.ts';
 import { useFetched } from './fetched.ts';
 
 /** The WebSocket clients that are connected. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ArchitectureNode } from '../model.ts';
+import type { ArchitectureNode } from '../../../packages/local-cloud/src/core/steps.ts';
 import { jsonText, parsedJson } from './json-text.ts';
 
 /** A queue as `GET /_local/dead-letters` lists it. The values of message attributes are strings, as they all can be. */

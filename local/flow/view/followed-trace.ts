@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TraceSummary } from '../model.ts';
+import type { TraceSummary } from '../../../packages/local-cloud/src/core/steps.ts';
 
 /** However many posts there are at once, each that is followed can be seen for so many milliseconds. */
 const LEAST_SHOWN = 1_000;

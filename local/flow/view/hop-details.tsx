@@ -1,4 +1,4 @@
-import type { Step } from '../model.ts';
+import type { Step } from '../../../packages/local-cloud/src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import type { Connection } from './architecture-layout.ts';
 import { durationText } from './duration.ts';

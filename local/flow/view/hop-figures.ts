@@ -1,4 +1,4 @@
-import type { ArchitectureEdge, Step } from '../model.ts';
+import type { ArchitectureEdge, Step } from '../../../packages/local-cloud/src/core/steps.ts';
 import { groupBy } from './group-by.ts';
 
 /** How a trace has passed one or several hops. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { TraceSummaries, type TraceSummary } from '../model.ts';
+import { TraceSummaries, type TraceSummary } from '../../../packages/local-cloud/src/core/steps.ts';
 import { call } from './local-api.ts';
 import { withChanges, withNewest } from './trace-summaries.ts';
 

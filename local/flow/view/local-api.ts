@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Refusal } from '../model.ts';
+import { Refusal } from '../../../packages/local-cloud/src/core/steps.ts';
 
 /** The local cloud refused a request, or did not answer; `message` is for the reader. */
 export class LocalApiError extends Error {}

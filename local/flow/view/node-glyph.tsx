@@ -1,4 +1,4 @@
-import type { NodeKind } from '../model.ts';
+import type { NodeKind } from '../../../packages/local-cloud/src/core/steps.ts';
 
 /** What a node is, drawn in lines into a square of 24 around the origin. */
 const paths: Record<NodeKind, string> = {

@@ -1,4 +1,9 @@
-import type { ArchitectureNode, NodeKind, Step, StepKind } from '../model.ts';
+import type {
+  ArchitectureNode,
+  NodeKind,
+  Step,
+  StepKind,
+} from '../../../packages/local-cloud/src/core/steps.ts';
 
 const kindLabels: Partial<Record<NodeKind, string>> = {
   'rest-api': 'REST API',

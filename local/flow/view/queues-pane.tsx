@@ -1,4 +1,4 @@
-import type { ArchitectureNode, SendTarget } from '../model.ts';
+import type { ArchitectureNode, SendTarget } from '../../../packages/local-cloud/src/core/steps.ts';
 import { bodyOf, type Message, nodeOfQueue, type Queue, reasonOf } from './dead-letters.ts';
 import { jsonText } from './json-text.ts';
 import { SendAgain } from './send-again.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type SendTarget, Sent } from '../model.ts';
+import { type SendTarget, Sent } from '../../../packages/local-cloud/src/core/steps.ts';
 import { jsonText, parsedJson } from './json-text.ts';
 import { call, messageOf } from './local-api.ts';
 import { linkTo } from './selection.ts';

@@ -1,4 +1,4 @@
-import type { SendTarget, Step, StepKind } from '../model.ts';
+import type { SendTarget, Step, StepKind } from '../../../packages/local-cloud/src/core/steps.ts';
 
 /** No `delivery`: what it hands over may be made by an input transformer, and the target of a rule wants the event. */
 const SENDABLE: readonly StepKind[] = ['event', 'dead-letter', 'unmatched', 'run'];

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { SendTarget, Step, StepKind } from '../model.ts';
+import type { SendTarget, Step, StepKind } from '../../../packages/local-cloud/src/core/steps.ts';
 import { durationText } from './duration.ts';
 import { jsonText } from './json-text.ts';
 import { useScrolledIntoView } from './scrolled-into-view.ts';

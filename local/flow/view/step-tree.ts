@@ -1,4 +1,4 @@
-import type { Step } from '../model.ts';
+import type { Step } from '../../../packages/local-cloud/src/core/steps.ts';
 import { groupBy } from './group-by.ts';
 
 /** A step and how many steps led to it, one to the other. */

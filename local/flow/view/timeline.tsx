@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { Step, Trace } from '../model.ts';
+import type { Step, Trace } from '../../../packages/local-cloud/src/core/steps.ts';
 import { durationText } from './duration.ts';
 import { stepText } from './node-labels.ts';
 import { linkTo } from './selection.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { TraceSummary } from '../model.ts';
+import type { TraceSummary } from '../../../packages/local-cloud/src/core/steps.ts';
 import { durationText } from './duration.ts';
 import { linkTo } from './selection.ts';
 import { traceState, withText } from './trace-summaries.ts';

@@ -1,4 +1,4 @@
-import type { TraceSummary } from '../model.ts';
+import type { TraceSummary } from '../../../packages/local-cloud/src/core/steps.ts';
 
 /** How many are kept for the list; the oldest make room. */
 export const KEPT = 2_000;

@@ -1,8 +1,8 @@
 import { Dice } from '../../../checks/soak/dice.ts';
 import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
-import { seededChance } from '../../../local/chance.ts';
-import { Fault, Faults } from '../../../local/faults.ts';
 import { terminalLog } from '../../../local/terminal.ts';
+import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
+import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const faults = (seed: string) => {

@@ -18,11 +18,11 @@ import {
   removeConnection,
 } from '../../../lambdas/connections/connections-table.ts';
 import { Environment } from '../../../lambdas/runtime/environment.ts';
-import { realClock } from '../../../local/clock.ts';
 import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../local/dynamodb/table-resource.ts';
-import { AwsError } from '../../../local/service.ts';
 import { connectionKey } from '../../../model/connection.ts';
+import { realClock } from '../../../packages/local-cloud/src/core/clock.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 process.env[Environment.connectionsTable] = 'connections';

@@ -7,7 +7,7 @@ import { Environment } from '../../../lambdas/runtime/environment.ts';
 import { giveBack, take } from '../../../lambdas/subscriptions/rate-limit.ts';
 import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../local/dynamodb/table-resource.ts';
-import { AwsError } from '../../../local/service.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';

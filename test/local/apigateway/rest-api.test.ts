@@ -4,14 +4,14 @@ import * as z from 'zod/mini';
 import type { ApiServices } from '../../../local/apigateway/lambda-integration.ts';
 import { RestApi } from '../../../local/apigateway/rest-api.ts';
 import { MethodResource } from '../../../local/apigateway/rest-resources.ts';
-import { seededChance } from '../../../local/chance.ts';
-import { Fault, Faults } from '../../../local/faults.ts';
 import { listen, portOf, serve } from '../../../local/http-server.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
-import { Tracer } from '../../../local/trace.ts';
+import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
+import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
 import {
   account,
   functionResource,

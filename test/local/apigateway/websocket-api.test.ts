@@ -5,14 +5,14 @@ import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { WebSocketApi } from '../../../local/apigateway/websocket-api.ts';
 import { AwsPort } from '../../../local/aws-port.ts';
-import { seededChance } from '../../../local/chance.ts';
-import { Faults } from '../../../local/faults.ts';
 import { listen, portOf, serve } from '../../../local/http-server.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
-import { Tracer } from '../../../local/trace.ts';
+import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
+import { Faults } from '../../../packages/local-cloud/src/core/faults.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
 import {
   account,
   functionResource,

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { seededChance } from '../../../local/chance.ts';
 import { type DeliveryServices, deliver, type Event } from '../../../local/eventbridge/delivery.ts';
 import type { Target } from '../../../local/eventbridge/event-resources.ts';
-import { ConnectionDropped, Fault, Faults } from '../../../local/faults.ts';
-import { AwsError } from '../../../local/service.ts';
+import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
+import { ConnectionDropped, Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 

@@ -1,5 +1,5 @@
-import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
 import { summaryOf, traceDocument } from '../../../local/flow/trace-document.ts';
+import { type Passing, Recorder } from '../../../packages/local-cloud/src/core/recorder.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 /** Calls every node by what a step calls it, in capitals. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type InvokeConfig, invokeAsynchronously } from '../../../local/lambda/asynchronous-invocation.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import { AwsError } from '../../../local/service.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Fault } from '../../../local/faults.ts';
 import type { ExecutionEnvironmentSettings } from '../../../local/lambda/execution-environment.ts';
 import { type FunctionServices, LambdaFunction } from '../../../local/lambda/function.ts';
 import type { Invoker } from '../../../local/lambda/invocation.ts';
+import { Fault } from '../../../packages/local-cloud/src/core/faults.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import { functionServices } from './function-services.ts';

@@ -5,8 +5,8 @@ import type { Invoker } from '../../../local/lambda/invocation.ts';
 import { Lambda, type LambdaServices } from '../../../local/lambda/lambda.ts';
 import { accessKeyId } from '../../../local/lambda/runtime-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { AwsError } from '../../../local/service.ts';
 import { Template } from '../../../local/template/template.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import {
   account,
   functionResource,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
-import { AwsError } from '../../../local/service.ts';
 import { formatXml, formatXmlError, parseQuery } from '../../../local/sns/query-protocol.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 
 const xml = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
 

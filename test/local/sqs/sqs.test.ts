@@ -15,9 +15,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { AwsError } from '../../../local/service.ts';
 import { QueueResource } from '../../../local/sqs/queue-resource.ts';
 import { Sqs } from '../../../local/sqs/sqs.ts';
+import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 

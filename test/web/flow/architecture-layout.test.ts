@@ -1,5 +1,9 @@
-import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../../../local/flow/model.ts';
 import { architecturePicture, wayOfPost } from '../../../local/flow/view/architecture-layout.ts';
+import type {
+  ArchitectureEdge,
+  ArchitectureNode,
+  NodeKind,
+} from '../../../packages/local-cloud/src/core/steps.ts';
 
 const kinds: Record<string, NodeKind> = {
   client: 'client',

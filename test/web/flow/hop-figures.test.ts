@@ -1,5 +1,5 @@
-import type { Step } from '../../../local/flow/model.ts';
 import { hopFigures, stepsByHop, stepsOn } from '../../../local/flow/view/hop-figures.ts';
+import type { Step } from '../../../packages/local-cloud/src/core/steps.ts';
 
 const hop = { hop: 'Rule → push', from: 'Rule', to: 'push' };
 const base: Step = { ...hop, id: 1, kind: 'delivery', startedAt: 0, outcome: 'ok', attempt: 1 };

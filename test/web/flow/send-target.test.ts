@@ -1,5 +1,5 @@
-import type { SendTarget, Step } from '../../../local/flow/model.ts';
 import { isSendable, payloadToSend, targetOf } from '../../../local/flow/view/send-target.ts';
+import type { SendTarget, Step } from '../../../packages/local-cloud/src/core/steps.ts';
 
 const targets: SendTarget[] = [
   { id: 'Other/0', label: 'Other → push', rule: 'Other', node: 'push', queues: [] },

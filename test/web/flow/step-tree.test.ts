@@ -1,5 +1,5 @@
-import type { Step } from '../../../local/flow/model.ts';
 import { stepRows } from '../../../local/flow/view/step-tree.ts';
+import type { Step } from '../../../packages/local-cloud/src/core/steps.ts';
 
 function step(id: number, cause: number | undefined, startedAt = id): Step {
   return {

@@ -1,4 +1,3 @@
-import type { TraceSummary } from '../../../local/flow/model.ts';
 import {
   KEPT,
   traceState,
@@ -6,6 +5,7 @@ import {
   withNewest,
   withText,
 } from '../../../local/flow/view/trace-summaries.ts';
+import type { TraceSummary } from '../../../packages/local-cloud/src/core/steps.ts';
 
 function summary(startedAt: number, more: Partial<TraceSummary> = {}): TraceSummary {
   return {

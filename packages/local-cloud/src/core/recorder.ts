@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import { AwsError } from '../service.ts';
-import { type Cause, causeOf } from '../trace.ts';
+import type { Clock } from './clock.ts';
 import { ContentRing, type Kept } from './content-ring.ts';
-import type { StepKind } from './model.ts';
+import { AwsError } from './service.ts';
+import type { StepKind } from './steps.ts';
+import { type Cause, causeOf } from './trace.ts';
 
 /** What is known of a step when it begins. */
 export interface Passing {

@@ -1,4 +1,4 @@
-import { type Cause, causeOf, Tracer, tracesOf } from '../../local/trace.ts';
+import { type Cause, causeOf, Tracer, tracesOf } from '../../src/core/trace.ts';
 
 it('gives the n-th equal origin the same trace in every run, whatever begins in between', () => {
   const run = (...origins: string[]) => {

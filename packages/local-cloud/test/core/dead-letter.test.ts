@@ -1,9 +1,9 @@
-import { seededChance } from '../../local/chance.ts';
-import { deadLetterSender } from '../../local/dead-letter.ts';
-import { Fault, Faults } from '../../local/faults.ts';
-import { AwsError } from '../../local/service.ts';
-import { ManualClock } from '../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { seededChance } from '../../src/core/chance.ts';
+import { deadLetterSender } from '../../src/core/dead-letter.ts';
+import { Fault, Faults } from '../../src/core/faults.ts';
+import { AwsError } from '../../src/core/service.ts';
+import { ManualClock } from '../fixtures/manual-clock.ts';
+import { RecordedLog } from '../fixtures/recorded-log.ts';
 
 const queueArn = 'arn:aws:sqs:us-east-1:123456789012:dead';
 const failed = { hop: 'rule → target', cause: { trace: '0123456789abcdef01234567' } };

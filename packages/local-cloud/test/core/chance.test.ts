@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seededChance } from '../../local/chance.ts';
+import { seededChance } from '../../src/core/chance.ts';
 
 it('depends on seed, hop and occurrence alone, and lies in [0, 1)', () => {
   fc.assert(

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { Store } from '../../local/store.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { Store } from '../../src/core/store.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const State = z.object({ names: z.array(z.string()) });
 const folder = temporaryFolder();

@@ -1,8 +1,8 @@
-import type { Kept } from '../../../local/flow/content-ring.ts';
-import { type Passing, Recorder } from '../../../local/flow/recorder.ts';
-import { AwsError } from '../../../local/service.ts';
-import type { Cause } from '../../../local/trace.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import type { Kept } from '../../src/core/content-ring.ts';
+import { type Passing, Recorder } from '../../src/core/recorder.ts';
+import { AwsError } from '../../src/core/service.ts';
+import type { Cause } from '../../src/core/trace.ts';
+import { ManualClock } from '../fixtures/manual-clock.ts';
 
 const call: Passing = { kind: 'call', hop: 'a → b', to: 'b', payload: '{"n":1}' };
 

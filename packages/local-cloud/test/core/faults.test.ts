@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { seededChance } from '../../local/chance.ts';
-import { ConnectionDropped, Fault, Faults } from '../../local/faults.ts';
-import { AwsError } from '../../local/service.ts';
-import { ManualClock } from '../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { seededChance } from '../../src/core/chance.ts';
+import { ConnectionDropped, Fault, Faults } from '../../src/core/faults.ts';
+import { AwsError } from '../../src/core/service.ts';
+import { ManualClock } from '../fixtures/manual-clock.ts';
+import { RecordedLog } from '../fixtures/recorded-log.ts';
 
 const point = {
   hop: 'create-post → dynamodb:PutItem',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { TokenBucket } from '../../local/token-bucket.ts';
-import { ManualClock } from '../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { TokenBucket } from '../../src/core/token-bucket.ts';
+import { ManualClock } from '../fixtures/manual-clock.ts';
 
 function takeAll(bucket: TokenBucket): number {
   let taken = 0;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ContentRing, type Kept } from '../../../local/flow/content-ring.ts';
+import { ContentRing, type Kept } from '../../src/core/content-ring.ts';
 
 it('gives back each text, or nothing once newer ones have taken its place', () => {
   const text = fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.integer({ min: 1, max: 40_000 }));

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { Chance } from './chance.ts';
 import { type Clock, sleep } from './clock.ts';
-import { type Outcome, type Passing, Recorder } from './flow/recorder.ts';
 import type { Log } from './log.ts';
+import { type Outcome, type Passing, Recorder } from './recorder.ts';
 import { AwsError } from './service.ts';
 import { type Cause, tracesOf } from './trace.ts';
 

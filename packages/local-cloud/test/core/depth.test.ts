@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isDeeperThan } from '../../local/depth.ts';
+import { isDeeperThan } from '../../src/core/depth.ts';
 
 /** Objects and lists in each other, this many. */
 function nested(levels: number): unknown {

@@ -1,4 +1,4 @@
-import { machineClock, sleep } from '../../local/clock.ts';
+import { machineClock, sleep } from '../../src/core/clock.ts';
 
 afterEach(() => {
   jest.useRealTimers();
