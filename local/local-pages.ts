@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { Fault, type Faults } from '../packages/local-cloud/src/core/faults.ts';
+import { answerJson, isCrossOrigin, isForThisMachine } from '../packages/local-cloud/src/http/http-server.ts';
+import { readJson } from '../packages/local-cloud/src/http/request-body.ts';
 import type { WebSocketApi } from './apigateway/websocket-api.ts';
 import type { FlowApi } from './flow/flow-api.ts';
-import { answerJson, isCrossOrigin, isForThisMachine } from './http-server.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import { inboxPage } from './mail/inbox-page.ts';
 import type { Mailbox } from './mail/mailbox.ts';
-import { readJson } from './request-body.ts';
 import type { Sqs } from './sqs/sqs.ts';
 
 /** What the pages below `/_local/` show. */

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { machineClock } from '../packages/local-cloud/src/core/clock.ts';
+import { PortInUseError } from '../packages/local-cloud/src/http/http-server.ts';
 import { banner } from './banner.ts';
 import { watchSources } from './hot-reload.ts';
-import { PortInUseError } from './http-server.ts';
 import { synthesize } from './synthesize.ts';
 import { terminalLog } from './terminal.ts';
 

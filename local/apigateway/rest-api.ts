@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import type { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
 import { type Cause, rootOf } from '../../packages/local-cloud/src/core/trace.ts';
-import { readBody } from '../request-body.ts';
+import { readBody } from '../../packages/local-cloud/src/http/request-body.ts';
 import type { Template } from '../template/template.ts';
 import {
   fixedHeaders,

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../contracts/examples.ts';
 import { corsHeaders, HttpProblem } from '../../lambdas/http/http-answer.ts';
-import { listen, portOf } from '../../local/http-server.ts';
+import { listen, portOf } from '../../packages/local-cloud/src/http/http-server.ts';
 import { CloudClient } from '../../testing/cloud-client.ts';
 import { checkAnswer, checkMessage } from '../../testing/contract.ts';
 import { eventually } from '../e2e/eventually.ts';

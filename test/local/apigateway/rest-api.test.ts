@@ -4,7 +4,6 @@ import * as z from 'zod/mini';
 import type { ApiServices } from '../../../local/apigateway/lambda-integration.ts';
 import { RestApi } from '../../../local/apigateway/rest-api.ts';
 import { MethodResource } from '../../../local/apigateway/rest-resources.ts';
-import { listen, portOf, serve } from '../../../local/http-server.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
@@ -12,6 +11,7 @@ import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
+import { listen, portOf, serve } from '../../../packages/local-cloud/src/http/http-server.ts';
 import {
   account,
   functionResource,

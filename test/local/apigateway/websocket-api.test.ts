@@ -5,7 +5,6 @@ import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { WebSocketApi } from '../../../local/apigateway/websocket-api.ts';
 import { AwsPort } from '../../../local/aws-port.ts';
-import { listen, portOf, serve } from '../../../local/http-server.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
@@ -13,6 +12,7 @@ import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
+import { listen, portOf, serve } from '../../../packages/local-cloud/src/http/http-server.ts';
 import {
   account,
   functionResource,

@@ -3,12 +3,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { portOf } from '../../../local/http-server.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
 } from '../../../local/lambda/execution-environment.ts';
 import { type Clock, realClock } from '../../../packages/local-cloud/src/core/clock.ts';
+import { portOf } from '../../../packages/local-cloud/src/http/http-server.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 import { eventually } from '../../e2e/eventually.ts';

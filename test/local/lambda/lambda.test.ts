@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { listen, portOf } from '../../../local/http-server.ts';
 import type { Invoker } from '../../../local/lambda/invocation.ts';
 import { Lambda, type LambdaServices } from '../../../local/lambda/lambda.ts';
 import { accessKeyId } from '../../../local/lambda/runtime-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
 import { Template } from '../../../local/template/template.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { listen, portOf } from '../../../packages/local-cloud/src/http/http-server.ts';
 import {
   account,
   functionResource,

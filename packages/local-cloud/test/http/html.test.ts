@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { html, page } from '../../local/html.ts';
+import { html, page } from '../../src/http/html.ts';
 
 describe('a template', () => {
   test('escapes values and keeps markup, in lists too', () => {

@@ -1,8 +1,8 @@
 import { type IncomingMessage, request, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { isCrossOrigin, isForThisMachine, listen, portOf, serve } from '../../local/http-server.ts';
-import { readBody } from '../../local/request-body.ts';
-import { ConnectionDropped } from '../../packages/local-cloud/src/core/faults.ts';
+import { ConnectionDropped } from '../../src/core/faults.ts';
+import { isCrossOrigin, isForThisMachine, listen, portOf, serve } from '../../src/http/http-server.ts';
+import { readBody } from '../../src/http/request-body.ts';
 
 let server: Server;
 beforeEach(async () => {

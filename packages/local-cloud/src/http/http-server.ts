@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConnectionDropped } from '../packages/local-cloud/src/core/faults.ts';
+import { ConnectionDropped } from '../core/faults.ts';
 
 /** A port that is to be listened on is taken. */
 export class PortInUseError extends Error {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { portOf } from '../../local/http-server.ts';
-import { readBody } from '../../local/request-body.ts';
+import { portOf } from '../../src/http/http-server.ts';
+import { readBody } from '../../src/http/request-body.ts';
 
 const server = createServer(async (request, response) => {
   const body = await readBody(request, 10);
