@@ -9,6 +9,7 @@ import { Recorder } from '../packages/local-cloud/src/core/recorder.ts';
 import { AwsError } from '../packages/local-cloud/src/core/service.ts';
 import { Tracer } from '../packages/local-cloud/src/core/trace.ts';
 import { listen, portOf, serve } from '../packages/local-cloud/src/http/http-server.ts';
+import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { RestApi } from './apigateway/rest-api.ts';
 import { WebSocketApi } from './apigateway/websocket-api.ts';
@@ -38,7 +39,6 @@ import { Sns } from './sns/sns.ts';
 import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
 import { Sqs } from './sqs/sqs.ts';
-import { Template } from './template/template.ts';
 
 /** The account that every resource of the local cloud is in. */
 export const account = { id: '000000000000', region: 'us-east-1' };

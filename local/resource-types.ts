@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { type ResourceType, resourceType } from '../packages/local-cloud/src/template/resource-type.ts';
+import { CUSTOM_RESOURCE_PROVIDER } from '../packages/local-cloud/src/template/template.ts';
 import * as rest from './apigateway/rest-resources.ts';
 import * as webSocket from './apigateway/websocket-resources.ts';
 import * as cloudFront from './cloudfront/cloudfront-resources.ts';
@@ -9,8 +11,6 @@ import * as lambda from './lambda/lambda-resources.ts';
 import { BucketDeploymentResource, BucketResource } from './s3/bucket-resources.ts';
 import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
-import { type ResourceType, resourceType } from './template/resource-type.ts';
-import { CUSTOM_RESOURCE_PROVIDER } from './template/template.ts';
 
 const anything = z.record(z.string(), z.unknown());
 

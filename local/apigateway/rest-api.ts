@@ -4,7 +4,7 @@ import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import type { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
 import { type Cause, rootOf } from '../../packages/local-cloud/src/core/trace.ts';
 import { readBody } from '../../packages/local-cloud/src/http/request-body.ts';
-import type { Template } from '../template/template.ts';
+import type { Template } from '../../packages/local-cloud/src/template/template.ts';
 import {
   fixedHeaders,
   GatewayResponses,

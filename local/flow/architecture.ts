@@ -3,6 +3,9 @@ import type {
   ArchitectureNode,
   NodeKind,
 } from '../../packages/local-cloud/src/core/steps.ts';
+import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import type { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { functionArnOf } from '../apigateway/lambda-integration.ts';
 import { pathsOf } from '../apigateway/rest-api.ts';
 import { MethodResource, RestApiResource } from '../apigateway/rest-resources.ts';
@@ -25,9 +28,6 @@ import {
 } from '../lambda/lambda-resources.ts';
 import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';
-import type { Resource } from '../template/resource.ts';
-import type { Account } from '../template/resource-type.ts';
-import type { Template } from '../template/template.ts';
 
 /** Something that a function's role may act on, by an ARN that stands for it. */
 interface Callee {

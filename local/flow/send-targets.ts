@@ -3,12 +3,12 @@ import type { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
 import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import type { SendTarget } from '../../packages/local-cloud/src/core/steps.ts';
 import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
+import type { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { Event } from '../eventbridge/delivery.ts';
 import { RuleResource } from '../eventbridge/event-resources.ts';
 import type { EventBridge } from '../eventbridge/eventbridge.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { EventInvokeConfigResource, FunctionResource } from '../lambda/lambda-resources.ts';
-import type { Template } from '../template/template.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
 /** What takes what is sent by hand. */

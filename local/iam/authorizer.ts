@@ -1,12 +1,12 @@
 import type { Log } from '../../packages/local-cloud/src/core/log.ts';
+import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { type Template, TemplateError } from '../../packages/local-cloud/src/template/template.ts';
 import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
 import { BucketResource } from '../s3/bucket-resources.ts';
 import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';
-import type { Resource } from '../template/resource.ts';
-import type { Account } from '../template/resource-type.ts';
-import { type Template, TemplateError } from '../template/template.ts';
 import { accessDenied, type Denial } from './access-denied.ts';
 import { PolicyResource, RoleResource } from './iam-resources.ts';
 import { type RequestContext, type Statement, statementsOf } from './policy-document.ts';

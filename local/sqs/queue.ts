@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
 import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Resource } from '../template/resource.ts';
+import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
 import { MessageAttributes } from './message-attributes.ts';
 import type { QueueProperties } from './queue-resource.ts';
 

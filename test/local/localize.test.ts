@@ -1,6 +1,6 @@
 import { localizer } from '../../local/localize.ts';
 import { resourceTypes } from '../../local/resource-types.ts';
-import { Template } from '../../local/template/template.ts';
+import { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
 import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 

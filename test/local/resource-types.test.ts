@@ -1,5 +1,5 @@
 import { isNotEmulated, resourceTypes } from '../../local/resource-types.ts';
-import { Template } from '../../local/template/template.ts';
+import { Template } from '../../packages/local-cloud/src/template/template.ts';
 import {
   account,
   functionResource,

@@ -7,12 +7,12 @@ import { WebSocketApi } from '../../../local/apigateway/websocket-api.ts';
 import { AwsPort } from '../../../local/aws-port.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template } from '../../../local/template/template.ts';
 import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
 import { listen, portOf, serve } from '../../../packages/local-cloud/src/http/http-server.ts';
+import { Template } from '../../../packages/local-cloud/src/template/template.ts';
 import {
   account,
   functionResource,

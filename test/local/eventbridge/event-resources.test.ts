@@ -1,5 +1,5 @@
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template, TemplateError } from '../../../local/template/template.ts';
+import { Template, TemplateError } from '../../../packages/local-cloud/src/template/template.ts';
 import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 

@@ -1,11 +1,11 @@
 import type { Invoke } from '../../../local/eventbridge/delivery.ts';
 import { EventBridge } from '../../../local/eventbridge/eventbridge.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template } from '../../../local/template/template.ts';
 import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { type Cause, Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
+import { Template } from '../../../packages/local-cloud/src/template/template.ts';
 import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
 import { Authorizer } from '../../../local/iam/authorizer.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template } from '../../../local/template/template.ts';
+import { Template } from '../../../packages/local-cloud/src/template/template.ts';
 import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { Authorizer } from '../../../local/iam/authorizer.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template } from '../../../local/template/template.ts';
 import type { Log } from '../../../packages/local-cloud/src/core/log.ts';
+import { Template } from '../../../packages/local-cloud/src/template/template.ts';
 import {
   account,
   functionResource,

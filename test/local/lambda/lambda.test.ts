@@ -4,9 +4,9 @@ import type { Invoker } from '../../../local/lambda/invocation.ts';
 import { Lambda, type LambdaServices } from '../../../local/lambda/lambda.ts';
 import { accessKeyId } from '../../../local/lambda/runtime-environment.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template } from '../../../local/template/template.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
 import { listen, portOf } from '../../../packages/local-cloud/src/http/http-server.ts';
+import { Template } from '../../../packages/local-cloud/src/template/template.ts';
 import {
   account,
   functionResource,

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../../../local/template/resource-type.ts';
-import { CUSTOM_RESOURCE_PROVIDER, Template, TemplateError } from '../../../local/template/template.ts';
-import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { resourceType } from '../../src/template/resource-type.ts';
+import { CUSTOM_RESOURCE_PROVIDER, Template, TemplateError } from '../../src/template/template.ts';
+import { account, writeAssembly } from '../fixtures/assembly.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { resolve } from '../../../local/template/intrinsics.ts';
+import { resolve } from '../../src/template/intrinsics.ts';
 
 const references = {
   ref(logicalId: string) {
