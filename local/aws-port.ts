@@ -6,7 +6,7 @@ import type { Log } from '../packages/local-cloud/src/core/log.ts';
 import { AwsError, type Service } from '../packages/local-cloud/src/core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../packages/local-cloud/src/core/trace.ts';
 import { readBody } from '../packages/local-cloud/src/http/request-body.ts';
-import type { WebSocketApi } from './apigateway/websocket-api.ts';
+import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
 import type { Invocation } from './lambda/invocation.ts';
 import type { InvokeApi } from './lambda/invoke-api.ts';
 import { confirmationPage, type Page, unsubscribePage } from './sns/pages.ts';

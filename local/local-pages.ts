@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { Fault, type Faults } from '../packages/local-cloud/src/core/faults.ts';
 import { answerJson, isCrossOrigin, isForThisMachine } from '../packages/local-cloud/src/http/http-server.ts';
 import { readJson } from '../packages/local-cloud/src/http/request-body.ts';
-import type { WebSocketApi } from './apigateway/websocket-api.ts';
+import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
 import type { FlowApi } from './flow/flow-api.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import { inboxPage } from './mail/inbox-page.ts';

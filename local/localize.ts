@@ -1,7 +1,13 @@
+import {
+  RestApiResource,
+  RestStageResource,
+} from '../packages/local-cloud/src/services/apigateway/rest-resources.ts';
+import {
+  WebSocketApiResource,
+  WebSocketStageResource,
+} from '../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
 import type { Account } from '../packages/local-cloud/src/template/resource-type.ts';
 import type { Template } from '../packages/local-cloud/src/template/template.ts';
-import { RestApiResource, RestStageResource } from './apigateway/rest-resources.ts';
-import { WebSocketApiResource, WebSocketStageResource } from './apigateway/websocket-resources.ts';
 import { DistributionResource, distributionDomain } from './cloudfront/cloudfront-resources.ts';
 
 /**

@@ -3,18 +3,21 @@ import type {
   ArchitectureNode,
   NodeKind,
 } from '../../packages/local-cloud/src/core/steps.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
-import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { functionArnOf } from '../apigateway/lambda-integration.ts';
-import { pathsOf } from '../apigateway/rest-api.ts';
-import { MethodResource, RestApiResource } from '../apigateway/rest-resources.ts';
+import { functionArnOf } from '../../packages/local-cloud/src/services/apigateway/lambda-integration.ts';
+import { pathsOf } from '../../packages/local-cloud/src/services/apigateway/rest-api.ts';
+import {
+  MethodResource,
+  RestApiResource,
+} from '../../packages/local-cloud/src/services/apigateway/rest-resources.ts';
 import {
   IntegrationResource,
   RouteResource,
   WebSocketApiResource,
   WebSocketStageResource,
-} from '../apigateway/websocket-resources.ts';
+} from '../../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
+import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import type { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { streamArn, TableResource } from '../dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from '../eventbridge/event-resources.ts';
 import type { Authorizer } from '../iam/authorizer.ts';

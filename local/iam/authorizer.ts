@@ -1,8 +1,8 @@
 import type { Log } from '../../packages/local-cloud/src/core/log.ts';
+import { WebSocketStageResource } from '../../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
 import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
 import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
 import { type Template, TemplateError } from '../../packages/local-cloud/src/template/template.ts';
-import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
 import { BucketResource } from '../s3/bucket-resources.ts';
 import { TopicResource } from '../sns/topic-resource.ts';

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import { type InvokeCommandInput, Lambda } from '@aws-sdk/client-lambda';
-import { WebSocketApi } from '../../local/apigateway/websocket-api.ts';
 import { AwsPort } from '../../local/aws-port.ts';
 import type { Invocation } from '../../local/lambda/invocation.ts';
 import { resourceTypes } from '../../local/resource-types.ts';
@@ -11,6 +10,7 @@ import { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
 import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import { type Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
 import { listen, portOf, serve } from '../../packages/local-cloud/src/http/http-server.ts';
+import { WebSocketApi } from '../../packages/local-cloud/src/services/apigateway/websocket-api.ts';
 import { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
 import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';

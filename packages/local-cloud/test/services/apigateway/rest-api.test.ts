@@ -1,26 +1,22 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import type { ApiServices } from '../../../local/apigateway/lambda-integration.ts';
-import { RestApi } from '../../../local/apigateway/rest-api.ts';
-import { MethodResource } from '../../../local/apigateway/rest-resources.ts';
-import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
-import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
-import { listen, portOf, serve } from '../../../packages/local-cloud/src/http/http-server.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import {
-  account,
-  functionResource,
-  writeAssembly,
-} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { eventually } from '../../e2e/eventually.ts';
+import type { InvocationResult } from '../../../../../local/lambda/execution-environment.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { seededChance } from '../../../src/core/chance.ts';
+import { Fault, Faults } from '../../../src/core/faults.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { Tracer } from '../../../src/core/trace.ts';
+import { listen, portOf, serve } from '../../../src/http/http-server.ts';
+import type { ApiServices } from '../../../src/services/apigateway/lambda-integration.ts';
+import { RestApi } from '../../../src/services/apigateway/rest-api.ts';
+import { MethodResource } from '../../../src/services/apigateway/rest-resources.ts';
+import { Template } from '../../../src/template/template.ts';
+import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const invocations: Parameters<ApiServices['lambda']['invoke']>[] = [];
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import type { Account } from '../../template/resource-type.ts';
 
 /** What the proxy event needs to know besides the request itself. */
 export interface ProxyRequest {

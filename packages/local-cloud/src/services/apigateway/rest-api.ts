@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
-import { type Cause, rootOf } from '../../packages/local-cloud/src/core/trace.ts';
-import { readBody } from '../../packages/local-cloud/src/http/request-body.ts';
-import type { Template } from '../../packages/local-cloud/src/template/template.ts';
+import { AwsError } from '../../core/service.ts';
+import type { TokenBucket } from '../../core/token-bucket.ts';
+import { type Cause, rootOf } from '../../core/trace.ts';
+import { readBody } from '../../http/request-body.ts';
+import type { Template } from '../../template/template.ts';
 import {
   fixedHeaders,
   GatewayResponses,

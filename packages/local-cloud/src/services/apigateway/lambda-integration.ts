@@ -1,11 +1,11 @@
-import { type Clock, clockOfHandlers } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
-import type { Outcome } from '../../packages/local-cloud/src/core/recorder.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
-import type { Lambda } from '../lambda/lambda.ts';
+import type { Lambda } from '../../../../../local/lambda/lambda.ts';
+import { type Clock, clockOfHandlers } from '../../core/clock.ts';
+import type { Faults } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import type { Outcome } from '../../core/recorder.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Cause, Tracer } from '../../core/trace.ts';
+import type { Account } from '../../template/resource-type.ts';
 import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
 import { proxyResponse } from './proxy-response.ts';
 

@@ -1,4 +1,4 @@
-import { proxyResponse } from '../../../local/apigateway/proxy-response.ts';
+import { proxyResponse } from '../../../src/services/apigateway/proxy-response.ts';
 
 const answered = (answer: unknown, binary = false) =>
   proxyResponse({ ok: true, payload: JSON.stringify(answer) }, binary);

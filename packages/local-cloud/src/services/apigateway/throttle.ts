@@ -1,5 +1,5 @@
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
+import type { Clock } from '../../core/clock.ts';
+import { TokenBucket } from '../../core/token-bucket.ts';
 
 /** The account's limits, for a stage that sets none. Source: API Gateway Developer Guide, "Amazon API Gateway quotas". */
 const DEFAULT_RATE = 10_000;

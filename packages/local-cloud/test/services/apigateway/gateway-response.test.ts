@@ -1,5 +1,5 @@
-import { GatewayResponses } from '../../../local/apigateway/gateway-response.ts';
-import type { GatewayResponseProperties } from '../../../local/apigateway/rest-resources.ts';
+import { GatewayResponses } from '../../../src/services/apigateway/gateway-response.ts';
+import type { GatewayResponseProperties } from '../../../src/services/apigateway/rest-resources.ts';
 
 function open(...responses: Partial<GatewayResponseProperties>[]): GatewayResponses {
   return new GatewayResponses(

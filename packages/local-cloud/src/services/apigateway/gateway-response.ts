@@ -1,4 +1,4 @@
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Resource } from '../../template/resource.ts';
 import type { GatewayResponseProperties } from './rest-resources.ts';
 
 /** An HTTP answer as API Gateway sends it, as JSON unless a header says otherwise. A name may come several times. */

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
-import { limitFrames } from '../../../local/apigateway/frame-limit.ts';
+import { limitFrames } from '../../../src/services/apigateway/frame-limit.ts';
 
 const LIMIT = 200;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { resourceType } from '../../template/resource-type.ts';
 
 /** An id as API Gateway makes them: ten letters and digits. */
 function apiGatewayId(generated: string): string {

@@ -3,25 +3,21 @@ import type { Server } from 'node:http';
 import { ApiGatewayManagementApi } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
-import { WebSocketApi } from '../../../local/apigateway/websocket-api.ts';
-import { AwsPort } from '../../../local/aws-port.ts';
-import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
-import { Faults } from '../../../packages/local-cloud/src/core/faults.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
-import { listen, portOf, serve } from '../../../packages/local-cloud/src/http/http-server.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import {
-  account,
-  functionResource,
-  writeAssembly,
-} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { eventually } from '../../e2e/eventually.ts';
+import { AwsPort } from '../../../../../local/aws-port.ts';
+import type { InvocationResult } from '../../../../../local/lambda/execution-environment.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { seededChance } from '../../../src/core/chance.ts';
+import { Faults } from '../../../src/core/faults.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { Tracer } from '../../../src/core/trace.ts';
+import { listen, portOf, serve } from '../../../src/http/http-server.ts';
+import { WebSocketApi } from '../../../src/services/apigateway/websocket-api.ts';
+import { Template } from '../../../src/template/template.ts';
+import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 
