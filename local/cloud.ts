@@ -11,10 +11,13 @@ import { Tracer } from '../packages/local-cloud/src/core/trace.ts';
 import { listen, portOf, serve } from '../packages/local-cloud/src/http/http-server.ts';
 import { RestApi } from '../packages/local-cloud/src/services/apigateway/rest-api.ts';
 import { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
+import {
+  type Distribution,
+  distributionOf,
+} from '../packages/local-cloud/src/services/cloudfront/distribution.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
-import { type Distribution, distributionOf } from './cloudfront/distribution.ts';
 import { Comprehend } from './comprehend/comprehend.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
 import { DynamoDbStreams } from './dynamodb/streams-api.ts';

@@ -6,9 +6,12 @@ import {
   WebSocketApiResource,
   WebSocketStageResource,
 } from '../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
+import {
+  DistributionResource,
+  distributionDomain,
+} from '../packages/local-cloud/src/services/cloudfront/cloudfront-resources.ts';
 import type { Account } from '../packages/local-cloud/src/template/resource-type.ts';
 import type { Template } from '../packages/local-cloud/src/template/template.ts';
-import { DistributionResource, distributionDomain } from './cloudfront/cloudfront-resources.ts';
 
 /**
  * Puts the URLs of this machine in place of those that AWS gives the stages of APIs, their origins, the distribution and the

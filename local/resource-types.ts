@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import * as rest from '../packages/local-cloud/src/services/apigateway/rest-resources.ts';
 import * as webSocket from '../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
+import * as cloudFront from '../packages/local-cloud/src/services/cloudfront/cloudfront-resources.ts';
 import { type ResourceType, resourceType } from '../packages/local-cloud/src/template/resource-type.ts';
 import { CUSTOM_RESOURCE_PROVIDER } from '../packages/local-cloud/src/template/template.ts';
-import * as cloudFront from './cloudfront/cloudfront-resources.ts';
 import { TableResource } from './dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from './eventbridge/event-resources.ts';
 import * as iam from './iam/iam-resources.ts';

@@ -3,14 +3,14 @@ import { request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { type Distribution, distributionOf } from '../../../local/cloudfront/distribution.ts';
-import { Authorizer } from '../../../local/iam/authorizer.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { listen, portOf, serve } from '../../../packages/local-cloud/src/http/http-server.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { Authorizer } from '../../../../../local/iam/authorizer.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { listen, portOf, serve } from '../../../src/http/http-server.ts';
+import { type Distribution, distributionOf } from '../../../src/services/cloudfront/distribution.ts';
+import { Template } from '../../../src/template/template.ts';
+import { account, writeAssembly } from '../../fixtures/assembly.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

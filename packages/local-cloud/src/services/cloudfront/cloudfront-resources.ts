@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { resourceType } from '../../template/resource-type.ts';
 
 /** An id as CloudFront makes them: `E` and thirteen capitals and digits. */
 function cloudFrontId(generated: string): string {
