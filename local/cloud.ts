@@ -15,10 +15,10 @@ import {
   type Distribution,
   distributionOf,
 } from '../packages/local-cloud/src/services/cloudfront/distribution.ts';
+import { Comprehend } from '../packages/local-cloud/src/services/comprehend/comprehend.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
-import { Comprehend } from './comprehend/comprehend.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
 import { DynamoDbStreams } from './dynamodb/streams-api.ts';
 import { TableResource } from './dynamodb/table-resource.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { Comprehend } from '../../../local/comprehend/comprehend.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { Comprehend } from '../../../src/services/comprehend/comprehend.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
 
 const Result = z.object({
   Entities: z.array(

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import { parseInput } from '../../packages/local-cloud/src/core/operation-input.ts';
-import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
-import { TokenBucket } from '../../packages/local-cloud/src/core/token-bucket.ts';
+import type { Clock } from '../../core/clock.ts';
+import { parseInput } from '../../core/operation-input.ts';
+import { AwsError, type Service } from '../../core/service.ts';
+import { TokenBucket } from '../../core/token-bucket.ts';
 
 const MAXIMUM_TEXT_BYTES = 100_000;
 
