@@ -16,12 +16,12 @@ import {
   distributionOf,
 } from '../packages/local-cloud/src/services/cloudfront/distribution.ts';
 import { Comprehend } from '../packages/local-cloud/src/services/comprehend/comprehend.ts';
+import { DynamoDb } from '../packages/local-cloud/src/services/dynamodb/dynamodb.ts';
+import { DynamoDbStreams } from '../packages/local-cloud/src/services/dynamodb/streams-api.ts';
+import { TableResource } from '../packages/local-cloud/src/services/dynamodb/table-resource.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
-import { DynamoDb } from './dynamodb/dynamodb.ts';
-import { DynamoDbStreams } from './dynamodb/streams-api.ts';
-import { TableResource } from './dynamodb/table-resource.ts';
 import type { Invoke } from './eventbridge/delivery.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
 import { ArchitectureGraph } from './flow/architecture.ts';

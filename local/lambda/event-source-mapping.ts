@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { inBackground } from '../../packages/local-cloud/src/core/background.ts';
 import { sleep } from '../../packages/local-cloud/src/core/clock.ts';
 import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
+import type { Stream, StreamRecord } from '../../packages/local-cloud/src/services/dynamodb/stream.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';

@@ -18,11 +18,11 @@ import {
   removeConnection,
 } from '../../../lambdas/connections/connections-table.ts';
 import { Environment } from '../../../lambdas/runtime/environment.ts';
-import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
-import { TableResource } from '../../../local/dynamodb/table-resource.ts';
 import { connectionKey } from '../../../model/connection.ts';
 import { realClock } from '../../../packages/local-cloud/src/core/clock.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { DynamoDb } from '../../../packages/local-cloud/src/services/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../packages/local-cloud/src/services/dynamodb/table-resource.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 process.env[Environment.connectionsTable] = 'connections';

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import * as z from 'zod/mini';
-import { Stream } from '../../../local/dynamodb/stream.ts';
 import { EventSourceMapping } from '../../../local/lambda/event-source-mapping.ts';
 import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
 import type { Invoker } from '../../../local/lambda/invocation.ts';
@@ -10,6 +9,7 @@ import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { deadLetterSender } from '../../../packages/local-cloud/src/core/dead-letter.ts';
 import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { Stream } from '../../../packages/local-cloud/src/services/dynamodb/stream.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';

@@ -1,5 +1,5 @@
-import { Stream } from '../../../local/dynamodb/stream.ts';
 import { causeOfBatch, StreamBatchReader } from '../../../local/lambda/stream-batch.ts';
+import { Stream } from '../../../packages/local-cloud/src/services/dynamodb/stream.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';

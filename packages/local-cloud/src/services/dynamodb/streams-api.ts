@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { parseInput } from '../../packages/local-cloud/src/core/operation-input.ts';
-import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
+import { parseInput } from '../../core/operation-input.ts';
+import { AwsError, type Service } from '../../core/service.ts';
 import { SHARD_ID, type Stream, type StreamRecord } from './stream.ts';
 
 /** A page of records has 1 MB and 1,000 records at most (API reference of `GetRecords`). */

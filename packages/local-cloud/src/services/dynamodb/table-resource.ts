@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { resourceType } from '../../template/resource-type.ts';
 
 const KeySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import type { AttributeValue } from 'aws-lambda';
 import * as fc from 'fast-check';
 import * as z from 'zod/mini';
-import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
-import { TableResource } from '../../../local/dynamodb/table-resource.ts';
-import { realClock } from '../../../packages/local-cloud/src/core/clock.ts';
+import { realClock } from '../../../src/core/clock.ts';
+import { DynamoDb } from '../../../src/services/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../src/services/dynamodb/table-resource.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -158,8 +158,8 @@ describe('kept data', () => {
   test('outlives a process that is killed', async () => {
     await dynamoDb.close();
     const script = `
-      import { realClock } from ${JSON.stringify(join(__dirname, '../../../packages/local-cloud/src/core/clock.ts'))};
-      import { DynamoDb } from ${JSON.stringify(join(__dirname, '../../../local/dynamodb/dynamodb.ts'))};
+      import { realClock } from ${JSON.stringify(join(__dirname, '../../../src/core/clock.ts'))};
+      import { DynamoDb } from ${JSON.stringify(join(__dirname, '../../../src/services/dynamodb/dynamodb.ts'))};
       const { folder, tables, account } = JSON.parse(process.env.OPEN);
       const dynamoDb = await DynamoDb.open({ folder, tables, account, clock: realClock });
       for (let n = 0; ; n++) {
@@ -189,8 +189,8 @@ describe('kept data', () => {
   test('has the same items in a table and in its index, after a process is killed in the middle of writes', async () => {
     await dynamoDb.close();
     const script = `
-      import { realClock } from ${JSON.stringify(join(__dirname, '../../../packages/local-cloud/src/core/clock.ts'))};
-      import { DynamoDb } from ${JSON.stringify(join(__dirname, '../../../local/dynamodb/dynamodb.ts'))};
+      import { realClock } from ${JSON.stringify(join(__dirname, '../../../src/core/clock.ts'))};
+      import { DynamoDb } from ${JSON.stringify(join(__dirname, '../../../src/services/dynamodb/dynamodb.ts'))};
       const { folder, tables, account } = JSON.parse(process.env.OPEN);
       const dynamoDb = await DynamoDb.open({ folder, tables, account, clock: realClock });
       const TableName = 'Posts';

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { Stream } from '../../../local/dynamodb/stream.ts';
-import { type StreamViewType, streamArn } from '../../../local/dynamodb/table-resource.ts';
-import type { Clock } from '../../../packages/local-cloud/src/core/clock.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { Stream } from '../../../src/services/dynamodb/stream.ts';
+import { type StreamViewType, streamArn } from '../../../src/services/dynamodb/table-resource.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const hourMs = 60 * 60 * 1000;

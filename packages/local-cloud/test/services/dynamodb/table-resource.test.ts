@@ -1,7 +1,7 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { TableResource } from '../../../local/dynamodb/table-resource.ts';
+import { TableResource } from '../../../src/services/dynamodb/table-resource.ts';
 
 const id = { name: 'id', type: AttributeType.STRING };
 

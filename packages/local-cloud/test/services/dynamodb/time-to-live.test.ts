@@ -1,10 +1,10 @@
 import type { AttributeValue } from 'aws-lambda';
-import { DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
-import { TableResource } from '../../../local/dynamodb/table-resource.ts';
-import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { eventually } from '../../e2e/eventually.ts';
+import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { DynamoDb } from '../../../src/services/dynamodb/dynamodb.ts';
+import { TableResource } from '../../../src/services/dynamodb/table-resource.ts';
+import { account } from '../../fixtures/assembly.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const parent = temporaryFolder();
 const minute = 60_000;

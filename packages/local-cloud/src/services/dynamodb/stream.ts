@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import db, { type Item } from 'dynalite/db/index.js';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Cause } from '../../core/trace.ts';
 import type { StreamViewType } from './table-resource.ts';
 
 /** One change of an item, as it stands in the `Records` of Lambda's DynamoDB event. */

@@ -9,11 +9,11 @@ import db, {
   type SubDatabase,
 } from 'dynalite/db/index.js';
 import * as z from 'zod/mini';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
-import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AwsError, type Service } from '../../core/service.ts';
+import type { Cause } from '../../core/trace.ts';
+import type { Resource } from '../../template/resource.ts';
+import type { Account } from '../../template/resource-type.ts';
 import { loadOperation, type Operation } from './operation.ts';
 import { Stream, type Writer } from './stream.ts';
 import { streamArn, type TableProperties } from './table-resource.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { Stream } from '../../../local/dynamodb/stream.ts';
-import { DynamoDbStreams } from '../../../local/dynamodb/streams-api.ts';
-import { streamArn } from '../../../local/dynamodb/table-resource.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { Stream } from '../../../src/services/dynamodb/stream.ts';
+import { DynamoDbStreams } from '../../../src/services/dynamodb/streams-api.ts';
+import { streamArn } from '../../../src/services/dynamodb/table-resource.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const DAY = 24 * 60 * 60 * 1000;

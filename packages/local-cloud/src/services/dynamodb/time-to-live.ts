@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AwsError } from '../../core/service.ts';
 
 /** A table whose items expire. */
 export interface ExpiringTable {

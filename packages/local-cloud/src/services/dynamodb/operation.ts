@@ -1,8 +1,8 @@
 import type { Item, Store } from 'dynalite/db/index.js';
 import validations, { type CheckedRequest, type Validation } from 'dynalite/validations/index.js';
 import * as z from 'zod/mini';
-import { isDeeperThan } from '../../packages/local-cloud/src/core/depth.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { isDeeperThan } from '../../core/depth.ts';
+import { AwsError } from '../../core/service.ts';
 
 /**
  * One operation of DynamoDB on a store of dynalite.
