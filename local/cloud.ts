@@ -19,11 +19,11 @@ import { Comprehend } from '../packages/local-cloud/src/services/comprehend/comp
 import { DynamoDb } from '../packages/local-cloud/src/services/dynamodb/dynamodb.ts';
 import { DynamoDbStreams } from '../packages/local-cloud/src/services/dynamodb/streams-api.ts';
 import { TableResource } from '../packages/local-cloud/src/services/dynamodb/table-resource.ts';
+import type { Invoke } from '../packages/local-cloud/src/services/eventbridge/delivery.ts';
+import { EventBridge } from '../packages/local-cloud/src/services/eventbridge/eventbridge.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
-import type { Invoke } from './eventbridge/delivery.ts';
-import { EventBridge } from './eventbridge/eventbridge.ts';
 import { ArchitectureGraph } from './flow/architecture.ts';
 import { FlowApi } from './flow/flow-api.ts';
 import { SendTargets } from './flow/send-targets.ts';

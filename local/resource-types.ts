@@ -3,9 +3,12 @@ import * as rest from '../packages/local-cloud/src/services/apigateway/rest-reso
 import * as webSocket from '../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
 import * as cloudFront from '../packages/local-cloud/src/services/cloudfront/cloudfront-resources.ts';
 import { TableResource } from '../packages/local-cloud/src/services/dynamodb/table-resource.ts';
+import {
+  EventBusResource,
+  RuleResource,
+} from '../packages/local-cloud/src/services/eventbridge/event-resources.ts';
 import { type ResourceType, resourceType } from '../packages/local-cloud/src/template/resource-type.ts';
 import { CUSTOM_RESOURCE_PROVIDER } from '../packages/local-cloud/src/template/template.ts';
-import { EventBusResource, RuleResource } from './eventbridge/event-resources.ts';
 import * as iam from './iam/iam-resources.ts';
 import * as lambda from './lambda/lambda-resources.ts';
 import { BucketDeploymentResource, BucketResource } from './s3/bucket-resources.ts';

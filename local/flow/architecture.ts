@@ -16,10 +16,13 @@ import {
   WebSocketStageResource,
 } from '../../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
 import { streamArn, TableResource } from '../../packages/local-cloud/src/services/dynamodb/table-resource.ts';
+import {
+  EventBusResource,
+  RuleResource,
+} from '../../packages/local-cloud/src/services/eventbridge/event-resources.ts';
 import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
 import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
 import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { EventBusResource, RuleResource } from '../eventbridge/event-resources.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
 import { knownOperations } from '../iam/required-permissions.ts';
 import { labelOf } from '../lambda/function.ts';

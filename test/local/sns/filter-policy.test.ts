@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { compileEventPattern } from '../../../local/eventbridge/event-pattern.ts';
 import { compileFilterPolicy, type FilterPolicyScope } from '../../../local/sns/filter-policy.ts';
 import type { MessageAttributes } from '../../../local/sqs/message-attributes.ts';
+import { compileEventPattern } from '../../../packages/local-cloud/src/services/eventbridge/event-pattern.ts';
 
 function compile(policy: unknown, scope: FilterPolicyScope) {
   return compileFilterPolicy(JSON.stringify(policy), scope);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compileInput, type TargetInput } from '../../../local/eventbridge/input-transformer.ts';
+import { compileInput, type TargetInput } from '../../../src/services/eventbridge/input-transformer.ts';
 
 const event = {
   version: '0',

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import type { Chance } from '../../packages/local-cloud/src/core/chance.ts';
-import { type Clock, sleep } from '../../packages/local-cloud/src/core/clock.ts';
-import type { SendDeadLetter } from '../../packages/local-cloud/src/core/dead-letter.ts';
-import { ConnectionDropped, type Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
+import type { Chance } from '../../core/chance.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
+import type { SendDeadLetter } from '../../core/dead-letter.ts';
+import { ConnectionDropped, type Faults } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Cause } from '../../core/trace.ts';
 import type { Target } from './event-resources.ts';
 import type { InputContext, InputRenderer } from './input-transformer.ts';
 

@@ -1,4 +1,4 @@
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 
 /** When a schedule is due next after a time, both in milliseconds since the epoch; `undefined` if it never is again. */
 export type Schedule = (after: number) => number | undefined;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compileSchedule } from '../../../local/eventbridge/schedule.ts';
+import { compileSchedule } from '../../../src/services/eventbridge/schedule.ts';
 
 /** A Saturday. */
 const start = '2026-01-31T09:30:00.000Z';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { compiledBy, resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { compiledBy, resourceType } from '../../template/resource-type.ts';
 import { compileEventPattern } from './event-pattern.ts';
 import { compileInput } from './input-transformer.ts';
 import { compileSchedule } from './schedule.ts';

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { type DeliveryServices, deliver, type Event } from '../../../local/eventbridge/delivery.ts';
-import type { Target } from '../../../local/eventbridge/event-resources.ts';
-import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
-import { ConnectionDropped, Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { seededChance } from '../../../src/core/chance.ts';
+import { ConnectionDropped, Fault, Faults } from '../../../src/core/faults.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { type DeliveryServices, deliver, type Event } from '../../../src/services/eventbridge/delivery.ts';
+import type { Target } from '../../../src/services/eventbridge/event-resources.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
 
 const target: Target = {
   Id: 'Target0',

@@ -1,4 +1,4 @@
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 
 /** Finds a value in an event. `undefined` means that the event has nothing there. */
 export type JsonPath = (document: unknown) => unknown;

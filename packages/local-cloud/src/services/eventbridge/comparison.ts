@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 
 export type JsonObject = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 import { compileJsonPath } from './json-path.ts';
 
 /** The part of a rule's target that says what it receives. Without any of the three, it receives the event. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { compileEventPattern, explainMismatch } from '../../../local/eventbridge/event-pattern.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { compileEventPattern, explainMismatch } from '../../../src/services/eventbridge/event-pattern.ts';
 
 /** Whether a field `f` of this value matches these elements of a pattern. `undefined` leaves the field out. */
 function matches(elements: unknown[], value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { compileJsonPath } from '../../../local/eventbridge/json-path.ts';
+import { compileJsonPath } from '../../../src/services/eventbridge/json-path.ts';
 
 const document = {
   'detail-type': 'Order',
