@@ -21,13 +21,13 @@ import { DynamoDbStreams } from '../packages/local-cloud/src/services/dynamodb/s
 import { TableResource } from '../packages/local-cloud/src/services/dynamodb/table-resource.ts';
 import type { Invoke } from '../packages/local-cloud/src/services/eventbridge/delivery.ts';
 import { EventBridge } from '../packages/local-cloud/src/services/eventbridge/eventbridge.ts';
+import { Authorizer } from '../packages/local-cloud/src/services/iam/authorizer.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
 import { ArchitectureGraph } from './flow/architecture.ts';
 import { FlowApi } from './flow/flow-api.ts';
 import { SendTargets } from './flow/send-targets.ts';
-import { Authorizer } from './iam/authorizer.ts';
 import { EventSourceMapping } from './lambda/event-source-mapping.ts';
 import { labelOf } from './lambda/function.ts';
 import { InvokeApi } from './lambda/invoke-api.ts';

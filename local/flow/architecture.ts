@@ -20,11 +20,11 @@ import {
   EventBusResource,
   RuleResource,
 } from '../../packages/local-cloud/src/services/eventbridge/event-resources.ts';
+import type { Authorizer } from '../../packages/local-cloud/src/services/iam/authorizer.ts';
+import { knownOperations } from '../../packages/local-cloud/src/services/iam/required-permissions.ts';
 import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
 import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
 import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import type { Authorizer } from '../iam/authorizer.ts';
-import { knownOperations } from '../iam/required-permissions.ts';
 import { labelOf } from '../lambda/function.ts';
 import {
   EventInvokeConfigResource,

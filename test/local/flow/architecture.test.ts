@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
-import { Authorizer } from '../../../local/iam/authorizer.ts';
 import { resourceTypes } from '../../../local/resource-types.ts';
+import { Authorizer } from '../../../packages/local-cloud/src/services/iam/authorizer.ts';
 import { Template } from '../../../packages/local-cloud/src/template/template.ts';
 import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';

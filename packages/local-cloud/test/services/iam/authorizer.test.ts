@@ -1,13 +1,9 @@
-import { Authorizer } from '../../../local/iam/authorizer.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import type { Log } from '../../../packages/local-cloud/src/core/log.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import {
-  account,
-  functionResource,
-  writeAssembly,
-} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { Authorizer } from '../../../src/services/iam/authorizer.ts';
+import { Template } from '../../../src/template/template.ts';
+import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;

@@ -1,4 +1,4 @@
-import { accessDenied, type Denial } from '../../../local/iam/access-denied.ts';
+import { accessDenied, type Denial } from '../../../src/services/iam/access-denied.ts';
 
 const user = 'arn:aws:sts::123456789012:assumed-role/shop/order';
 const table = 'arn:aws:dynamodb:eu-west-1:123456789012:table/posts';

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { actionMatcher, arnMatcher, resourceMatcher, stringMatcher } from '../../../local/iam/wildcard.ts';
+import {
+  actionMatcher,
+  arnMatcher,
+  resourceMatcher,
+  stringMatcher,
+} from '../../../src/services/iam/wildcard.ts';
 
 it.each([
   ['dynamodb:PutItem', 'dynamodb:PutItem', true],

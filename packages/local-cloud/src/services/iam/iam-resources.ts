@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { resourceType } from '../../template/resource-type.ts';
 import { IdentityPolicy, ResourcePolicy, TrustPolicy } from './policy-document.ts';
 
 /** `AWS::IAM::Role`. */

@@ -1,5 +1,5 @@
-import { requiredPermissions } from '../../../local/iam/required-permissions.ts';
-import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
+import { requiredPermissions } from '../../../src/services/iam/required-permissions.ts';
+import { account } from '../../fixtures/assembly.ts';
 
 const place = { ...account, webSocketStage: 'abc/dev' };
 const at = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;

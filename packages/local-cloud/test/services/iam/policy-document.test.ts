@@ -1,8 +1,8 @@
-import { IdentityPolicy, ResourcePolicy, TrustPolicy } from '../../../local/iam/policy-document.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { IdentityPolicy, ResourcePolicy, TrustPolicy } from '../../../src/services/iam/policy-document.ts';
+import { Template } from '../../../src/template/template.ts';
+import { account, writeAssembly } from '../../fixtures/assembly.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const arn = 'arn:aws:sns:eu-west-1:123456789012:posts';

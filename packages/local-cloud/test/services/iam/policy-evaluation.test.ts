@@ -5,8 +5,8 @@ import {
   ResourcePolicy,
   type Statement,
   statementsOf,
-} from '../../../local/iam/policy-document.ts';
-import { evaluate, type Principal } from '../../../local/iam/policy-evaluation.ts';
+} from '../../../src/services/iam/policy-document.ts';
+import { evaluate, type Principal } from '../../../src/services/iam/policy-evaluation.ts';
 
 const queue = 'arn:aws:sqs:eu-west-1:123456789012:orders';
 const rule = 'arn:aws:events:eu-west-1:123456789012:rule/bus/r';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 import type { Decision } from './policy-evaluation.ts';
 import type { Permission } from './required-permissions.ts';
 

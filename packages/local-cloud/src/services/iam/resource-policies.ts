@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
-import { type Template, TemplateError } from '../../packages/local-cloud/src/template/template.ts';
+import type { Account } from '../../template/resource-type.ts';
+import { type Template, TemplateError } from '../../template/template.ts';
 import {
   BucketPolicyResource,
   PermissionResource,
