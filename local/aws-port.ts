@@ -7,8 +7,8 @@ import { AwsError, type Service } from '../packages/local-cloud/src/core/service
 import { type Cause, causeOf, type Tracer } from '../packages/local-cloud/src/core/trace.ts';
 import { readBody } from '../packages/local-cloud/src/http/request-body.ts';
 import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
-import type { Invocation } from './lambda/invocation.ts';
-import type { InvokeApi } from './lambda/invoke-api.ts';
+import type { Invocation } from '../packages/local-cloud/src/services/lambda/invocation.ts';
+import type { InvokeApi } from '../packages/local-cloud/src/services/lambda/invoke-api.ts';
 import { confirmationPage, type Page, unsubscribePage } from './sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from './sns/query-protocol.ts';
 

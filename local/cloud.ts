@@ -22,18 +22,21 @@ import { TableResource } from '../packages/local-cloud/src/services/dynamodb/tab
 import type { Invoke } from '../packages/local-cloud/src/services/eventbridge/delivery.ts';
 import { EventBridge } from '../packages/local-cloud/src/services/eventbridge/eventbridge.ts';
 import { Authorizer } from '../packages/local-cloud/src/services/iam/authorizer.ts';
+import { EventSourceMapping } from '../packages/local-cloud/src/services/lambda/event-source-mapping.ts';
+import { labelOf } from '../packages/local-cloud/src/services/lambda/function.ts';
+import { InvokeApi } from '../packages/local-cloud/src/services/lambda/invoke-api.ts';
+import { Lambda } from '../packages/local-cloud/src/services/lambda/lambda.ts';
+import {
+  EventSourceMappingResource,
+  FunctionResource,
+} from '../packages/local-cloud/src/services/lambda/lambda-resources.ts';
+import { accessKeyId } from '../packages/local-cloud/src/services/lambda/runtime-environment.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
 import { ArchitectureGraph } from './flow/architecture.ts';
 import { FlowApi } from './flow/flow-api.ts';
 import { SendTargets } from './flow/send-targets.ts';
-import { EventSourceMapping } from './lambda/event-source-mapping.ts';
-import { labelOf } from './lambda/function.ts';
-import { InvokeApi } from './lambda/invoke-api.ts';
-import { Lambda } from './lambda/lambda.ts';
-import { EventSourceMappingResource, FunctionResource } from './lambda/lambda-resources.ts';
-import { accessKeyId } from './lambda/runtime-environment.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
 import { Mailbox } from './mail/mailbox.ts';

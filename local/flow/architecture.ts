@@ -22,16 +22,16 @@ import {
 } from '../../packages/local-cloud/src/services/eventbridge/event-resources.ts';
 import type { Authorizer } from '../../packages/local-cloud/src/services/iam/authorizer.ts';
 import { knownOperations } from '../../packages/local-cloud/src/services/iam/required-permissions.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
-import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { labelOf } from '../lambda/function.ts';
+import { labelOf } from '../../packages/local-cloud/src/services/lambda/function.ts';
 import {
   EventInvokeConfigResource,
   EventSourceMappingResource,
   type FunctionProperties,
   FunctionResource,
-} from '../lambda/lambda-resources.ts';
+} from '../../packages/local-cloud/src/services/lambda/lambda-resources.ts';
+import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import type { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';
 

@@ -6,9 +6,12 @@ import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts
 import { Event } from '../../packages/local-cloud/src/services/eventbridge/delivery.ts';
 import { RuleResource } from '../../packages/local-cloud/src/services/eventbridge/event-resources.ts';
 import type { EventBridge } from '../../packages/local-cloud/src/services/eventbridge/eventbridge.ts';
+import type { Lambda } from '../../packages/local-cloud/src/services/lambda/lambda.ts';
+import {
+  EventInvokeConfigResource,
+  FunctionResource,
+} from '../../packages/local-cloud/src/services/lambda/lambda-resources.ts';
 import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import type { Lambda } from '../lambda/lambda.ts';
-import { EventInvokeConfigResource, FunctionResource } from '../lambda/lambda-resources.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
 /** What takes what is sent by hand. */

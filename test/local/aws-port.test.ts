@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { type InvokeCommandInput, Lambda } from '@aws-sdk/client-lambda';
 import { AwsPort } from '../../local/aws-port.ts';
-import type { Invocation } from '../../local/lambda/invocation.ts';
 import { resourceTypes } from '../../local/resource-types.ts';
 import { seededChance } from '../../packages/local-cloud/src/core/chance.ts';
 import { realClock } from '../../packages/local-cloud/src/core/clock.ts';
@@ -11,6 +10,7 @@ import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
 import { type Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
 import { listen, portOf, serve } from '../../packages/local-cloud/src/http/http-server.ts';
 import { WebSocketApi } from '../../packages/local-cloud/src/services/apigateway/websocket-api.ts';
+import type { Invocation } from '../../packages/local-cloud/src/services/lambda/invocation.ts';
 import { Template } from '../../packages/local-cloud/src/template/template.ts';
 import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
 import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';

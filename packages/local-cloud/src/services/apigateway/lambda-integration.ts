@@ -1,4 +1,3 @@
-import type { Lambda } from '../../../../../local/lambda/lambda.ts';
 import { type Clock, clockOfHandlers } from '../../core/clock.ts';
 import type { Faults } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
@@ -6,6 +5,7 @@ import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause, Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
+import type { Lambda } from '../lambda/lambda.ts';
 import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
 import { proxyResponse } from './proxy-response.ts';
 

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod/mini';
-import type { InvocationResult } from '../../../../../local/lambda/execution-environment.ts';
+import type { InvocationResult } from '../lambda/execution-environment.ts';
 import type { HttpAnswer } from './gateway-response.ts';
 
 const headerValue = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { functionName } from '../../../../../local/lambda/invoke-api.ts';
 import type { Account } from '../../template/resource-type.ts';
 import { placeOf } from '../dynamodb/streams-api.ts';
+import { functionName } from '../lambda/invoke-api.ts';
 
 /** What a policy has to allow. */
 export interface Permission {

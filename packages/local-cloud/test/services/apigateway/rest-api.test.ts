@@ -1,7 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import type { InvocationResult } from '../../../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../../../local/resource-types.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
 import { seededChance } from '../../../src/core/chance.ts';
@@ -12,6 +11,7 @@ import { listen, portOf, serve } from '../../../src/http/http-server.ts';
 import type { ApiServices } from '../../../src/services/apigateway/lambda-integration.ts';
 import { RestApi } from '../../../src/services/apigateway/rest-api.ts';
 import { MethodResource } from '../../../src/services/apigateway/rest-resources.ts';
+import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';

@@ -4,7 +4,6 @@ import { ApiGatewayManagementApi } from '@aws-sdk/client-apigatewaymanagementapi
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { AwsPort } from '../../../../../local/aws-port.ts';
-import type { InvocationResult } from '../../../../../local/lambda/execution-environment.ts';
 import { resourceTypes } from '../../../../../local/resource-types.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
 import { seededChance } from '../../../src/core/chance.ts';
@@ -13,6 +12,7 @@ import { AwsError } from '../../../src/core/service.ts';
 import { Tracer } from '../../../src/core/trace.ts';
 import { listen, portOf, serve } from '../../../src/http/http-server.ts';
 import { WebSocketApi } from '../../../src/services/apigateway/websocket-api.ts';
+import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';

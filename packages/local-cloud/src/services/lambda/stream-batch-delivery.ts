@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { type Clock, sleep } from '../../packages/local-cloud/src/core/clock.ts';
-import type { SendDeadLetter } from '../../packages/local-cloud/src/core/dead-letter.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
-import {
-  RETENTION_SECONDS,
-  SHARD_ID,
-  type Stream,
-  type StreamRecord,
-} from '../../packages/local-cloud/src/services/dynamodb/stream.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
+import type { SendDeadLetter } from '../../core/dead-letter.ts';
+import type { Log } from '../../core/log.ts';
+import { RETENTION_SECONDS, SHARD_ID, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';

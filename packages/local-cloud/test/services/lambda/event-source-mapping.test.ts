@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import * as z from 'zod/mini';
-import { EventSourceMapping } from '../../../local/lambda/event-source-mapping.ts';
-import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import type { Invoker } from '../../../local/lambda/invocation.ts';
-import { EventSourceMappingResource } from '../../../local/lambda/lambda-resources.ts';
-import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
-import { deadLetterSender } from '../../../packages/local-cloud/src/core/dead-letter.ts';
-import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { Stream } from '../../../packages/local-cloud/src/services/dynamodb/stream.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { seededChance } from '../../../src/core/chance.ts';
+import { deadLetterSender } from '../../../src/core/dead-letter.ts';
+import { Fault, Faults } from '../../../src/core/faults.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { Stream } from '../../../src/services/dynamodb/stream.ts';
+import { EventSourceMapping } from '../../../src/services/lambda/event-source-mapping.ts';
+import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
+import type { Invoker } from '../../../src/services/lambda/invocation.ts';
+import { EventSourceMappingResource } from '../../../src/services/lambda/lambda-resources.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';

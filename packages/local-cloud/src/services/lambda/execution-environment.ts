@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 
 /** What an invocation sends to the worker. `payload` is the event as JSON, `deadline` in milliseconds since the epoch. */
 export interface InvocationRequest {

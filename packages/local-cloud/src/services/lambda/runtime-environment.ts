@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
+import type { Account } from '../../template/resource-type.ts';
 import type { FunctionProperties } from './lambda-resources.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
+import type { Log } from '../../core/log.ts';
 
 /** A line of the handlers' structured logs: what is not named here is told along with the message. */
 const LogLine = z.looseObject({ level: z.string(), message: z.string() });

@@ -1,11 +1,6 @@
-import { type Clock, sleep } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
-import type {
-  Stream,
-  StreamEntry,
-  StreamReader,
-  StreamRecord,
-} from '../../packages/local-cloud/src/services/dynamodb/stream.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
+import type { Cause } from '../../core/trace.ts';
+import type { Stream, StreamEntry, StreamReader, StreamRecord } from '../dynamodb/stream.ts';
 
 /** A record of a batch, with what the function gets of it. */
 export interface BatchEntry extends StreamEntry {

@@ -1,4 +1,4 @@
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 
 /** Which limit an invocation is beyond. Source: API reference of `Invoke`, `TooManyRequestsException`. */
 export type ThrottleReason =

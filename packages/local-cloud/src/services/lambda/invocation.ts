@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Cause, rootOf } from '../../packages/local-cloud/src/core/trace.ts';
+import { type Cause, rootOf } from '../../core/trace.ts';
 
 /** Who has a function run, and what that goes back to. */
 export interface Invoker {

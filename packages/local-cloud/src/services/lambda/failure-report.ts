@@ -1,6 +1,6 @@
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import type { SendDeadLetter } from '../../packages/local-cloud/src/core/dead-letter.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { SendDeadLetter } from '../../core/dead-letter.ts';
+import { AwsError } from '../../core/service.ts';
 import type { FailedInvocation } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
 import type { Invoker } from './invocation.ts';

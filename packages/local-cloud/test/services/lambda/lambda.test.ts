@@ -1,21 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Invoker } from '../../../local/lambda/invocation.ts';
-import { Lambda, type LambdaServices } from '../../../local/lambda/lambda.ts';
-import { accessKeyId } from '../../../local/lambda/runtime-environment.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { listen, portOf } from '../../../packages/local-cloud/src/http/http-server.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import {
-  account,
-  functionResource,
-  writeAssembly,
-} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { eventually } from '../../e2e/eventually.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { listen, portOf } from '../../../src/http/http-server.ts';
+import type { Invoker } from '../../../src/services/lambda/invocation.ts';
+import { Lambda, type LambdaServices } from '../../../src/services/lambda/lambda.ts';
+import { accessKeyId } from '../../../src/services/lambda/runtime-environment.ts';
+import { Template } from '../../../src/template/template.ts';
+import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { functionServices } from './function-services.ts';
 
 const folder = temporaryFolder();

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { invocationId, invocationIn, traceHeader } from '../../../local/lambda/invocation.ts';
+import { invocationId, invocationIn, traceHeader } from '../../../src/services/lambda/invocation.ts';
 
 const trace = fc.stringMatching(/^[0-9a-f]{24}$/);
 

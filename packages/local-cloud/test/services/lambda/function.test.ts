@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { ExecutionEnvironmentSettings } from '../../../local/lambda/execution-environment.ts';
-import { type FunctionServices, LambdaFunction } from '../../../local/lambda/function.ts';
-import type { Invoker } from '../../../local/lambda/invocation.ts';
-import { Fault } from '../../../packages/local-cloud/src/core/faults.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { eventually } from '../../e2e/eventually.ts';
+import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { Fault } from '../../../src/core/faults.ts';
+import type { ExecutionEnvironmentSettings } from '../../../src/services/lambda/execution-environment.ts';
+import { type FunctionServices, LambdaFunction } from '../../../src/services/lambda/function.ts';
+import type { Invoker } from '../../../src/services/lambda/invocation.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { functionServices } from './function-services.ts';
 
 const parent = temporaryFolder();

@@ -1,4 +1,4 @@
-import { Concurrency } from '../../../local/lambda/concurrency.ts';
+import { Concurrency } from '../../../src/services/lambda/concurrency.ts';
 
 const refusal = expect.objectContaining({
   code: 'TooManyRequestsException',

@@ -1,7 +1,7 @@
-import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import { LambdaFunction } from '../../../local/lambda/function.ts';
-import type { Invoker } from '../../../local/lambda/invocation.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
+import { LambdaFunction } from '../../../src/services/lambda/function.ts';
+import type { Invoker } from '../../../src/services/lambda/invocation.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { functionServices } from './function-services.ts';
 
 /** A function without code: `answer` says what comes back. */

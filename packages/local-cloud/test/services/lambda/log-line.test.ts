@@ -1,4 +1,4 @@
-import { printLogLine } from '../../../local/lambda/log-line.ts';
+import { printLogLine } from '../../../src/services/lambda/log-line.ts';
 
 /** What a line comes out as: level, source, message. */
 function shown(line: string): string[][] {

@@ -1,5 +1,5 @@
-import { functionName, InvokeApi } from '../../../local/lambda/invoke-api.ts';
-import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
+import { Tracer } from '../../../src/core/trace.ts';
+import { functionName, InvokeApi } from '../../../src/services/lambda/invoke-api.ts';
 
 const lambda = { invoke: jest.fn(), invokeAsynchronously: jest.fn() };
 const api = new InvokeApi(lambda, new Tracer('test'));

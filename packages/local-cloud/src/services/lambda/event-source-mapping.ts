@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { inBackground } from '../../packages/local-cloud/src/core/background.ts';
-import { sleep } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Stream, StreamRecord } from '../../packages/local-cloud/src/services/dynamodb/stream.ts';
-import { compileEventPattern } from '../../packages/local-cloud/src/services/eventbridge/event-pattern.ts';
+import { inBackground } from '../../core/background.ts';
+import { sleep } from '../../core/clock.ts';
+import type { Faults } from '../../core/faults.ts';
+import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
+import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';
 import { type BatchEntry, causedBy, causeOfRecords, StreamBatchReader } from './stream-batch.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { sleep } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { sleep } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import { AwsError } from '../../core/service.ts';
 import { TooManyRequests } from './concurrency.ts';
 import type { FailedInvocation } from './execution-environment.ts';
 import { type FailureDestinations, type FailureServices, reportFailure } from './failure-report.ts';

@@ -1,11 +1,7 @@
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { Template, TemplateError } from '../../../packages/local-cloud/src/template/template.ts';
-import {
-  account,
-  functionResource,
-  writeAssembly,
-} from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { Template, TemplateError } from '../../../src/template/template.ts';
+import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -3,15 +3,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { type Clock, realClock } from '../../../src/core/clock.ts';
+import { portOf } from '../../../src/http/http-server.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
-} from '../../../local/lambda/execution-environment.ts';
-import { type Clock, realClock } from '../../../packages/local-cloud/src/core/clock.ts';
-import { portOf } from '../../../packages/local-cloud/src/http/http-server.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { eventually } from '../../e2e/eventually.ts';
+} from '../../../src/services/lambda/execution-environment.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 writeFileSync(

@@ -1,6 +1,6 @@
-import { causeOfBatch, StreamBatchReader } from '../../../local/lambda/stream-batch.ts';
-import { Stream } from '../../../packages/local-cloud/src/services/dynamodb/stream.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { Stream } from '../../../src/services/dynamodb/stream.ts';
+import { causeOfBatch, StreamBatchReader } from '../../../src/services/lambda/stream-batch.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
 const text = 'x'.repeat(1024 ** 2);

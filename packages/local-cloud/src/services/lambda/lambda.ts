@@ -1,10 +1,10 @@
-import { inBackground } from '../../packages/local-cloud/src/core/background.ts';
-import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
-import { type Template, TemplateError } from '../../packages/local-cloud/src/template/template.ts';
+import { inBackground } from '../../core/background.ts';
+import type { Faults } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Resource } from '../../template/resource.ts';
+import type { Account } from '../../template/resource-type.ts';
+import { type Template, TemplateError } from '../../template/template.ts';
 import { type InvokeConfig, invokeAsynchronously, invokeConfig } from './asynchronous-invocation.ts';
 import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';

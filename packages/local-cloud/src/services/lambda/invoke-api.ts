@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Cause, Tracer } from '../../core/trace.ts';
 import type { Lambda } from './lambda.ts';
 
 /** What `Invoke` is asked for. */

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { type InvokeConfig, invokeAsynchronously } from '../../../local/lambda/asynchronous-invocation.ts';
-import type { InvocationResult } from '../../../local/lambda/execution-environment.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import {
+  type InvokeConfig,
+  invokeAsynchronously,
+} from '../../../src/services/lambda/asynchronous-invocation.ts';
+import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const queue = 'arn:aws:sqs:eu-west-1:123456789012:failures';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, clockOfHandlers } from '../../packages/local-cloud/src/core/clock.ts';
-import { ConnectionDropped, type Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Outcome } from '../../packages/local-cloud/src/core/recorder.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { type Clock, clockOfHandlers } from '../../core/clock.ts';
+import { ConnectionDropped, type Faults } from '../../core/faults.ts';
+import type { Outcome } from '../../core/recorder.ts';
+import { AwsError } from '../../core/service.ts';
 import type { Concurrency } from './concurrency.ts';
 import {
   ExecutionEnvironment,

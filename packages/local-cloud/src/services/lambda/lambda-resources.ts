@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { compileEventPattern } from '../../packages/local-cloud/src/services/eventbridge/event-pattern.ts';
-import { compiledBy, resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { compiledBy, resourceType } from '../../template/resource-type.ts';
+import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 
 const between = (lowest: number, highest: number) => z.number().check(z.int(), z.gte(lowest), z.lte(highest));
 const QueueArn = z.string().check(z.startsWith('arn:aws:sqs:', 'only queues are supported'));
