@@ -31,6 +31,7 @@ import {
   FunctionResource,
 } from '../packages/local-cloud/src/services/lambda/lambda-resources.ts';
 import { accessKeyId } from '../packages/local-cloud/src/services/lambda/runtime-environment.ts';
+import { Mailbox } from '../packages/local-cloud/src/services/mail/mailbox.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
@@ -39,7 +40,6 @@ import { FlowApi } from './flow/flow-api.ts';
 import { SendTargets } from './flow/send-targets.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
-import { Mailbox } from './mail/mailbox.ts';
 import { isNotEmulated, resourceTypes } from './resource-types.ts';
 import { Sns } from './sns/sns.ts';
 import { TopicResource } from './sns/topic-resource.ts';

@@ -5,9 +5,9 @@ import { answerJson, isCrossOrigin, isForThisMachine } from '../packages/local-c
 import { readJson } from '../packages/local-cloud/src/http/request-body.ts';
 import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
 import type { Lambda } from '../packages/local-cloud/src/services/lambda/lambda.ts';
+import { inboxPage } from '../packages/local-cloud/src/services/mail/inbox-page.ts';
+import type { Mailbox } from '../packages/local-cloud/src/services/mail/mailbox.ts';
 import type { FlowApi } from './flow/flow-api.ts';
-import { inboxPage } from './mail/inbox-page.ts';
-import type { Mailbox } from './mail/mailbox.ts';
 import type { Sqs } from './sqs/sqs.ts';
 
 /** What the pages below `/_local/` show. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { Mailbox } from '../../../local/mail/mailbox.ts';
 import { confirmationPage, unsubscribePage } from '../../../local/sns/pages.ts';
 import { Sns } from '../../../local/sns/sns.ts';
 import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
+import { Mailbox } from '../../../packages/local-cloud/src/services/mail/mailbox.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';

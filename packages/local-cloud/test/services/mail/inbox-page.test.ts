@@ -1,4 +1,4 @@
-import { inboxPage } from '../../../local/mail/inbox-page.ts';
+import { inboxPage } from '../../../src/services/mail/inbox-page.ts';
 
 const mail = {
   id: 'id',

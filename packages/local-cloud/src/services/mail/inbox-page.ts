@@ -1,4 +1,4 @@
-import { type Html, html, page } from '../../packages/local-cloud/src/http/html.ts';
+import { type Html, html, page } from '../../http/html.ts';
 import type { Mail } from './mailbox.ts';
 
 const SHOWN = 100;

@@ -1,7 +1,7 @@
 import { SMTPServer } from 'smtp-server';
-import { Mailbox } from '../../../local/mail/mailbox.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { Mailbox } from '../../../src/services/mail/mailbox.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
 
 const clock = new ManualClock();
 const log = new RecordedLog();

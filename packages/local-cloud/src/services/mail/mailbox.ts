@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createTransport } from 'nodemailer';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
 
 /** A mail in the inbox. */
 export interface Mail {
