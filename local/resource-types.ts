@@ -9,9 +9,12 @@ import {
 } from '../packages/local-cloud/src/services/eventbridge/event-resources.ts';
 import * as iam from '../packages/local-cloud/src/services/iam/iam-resources.ts';
 import * as lambda from '../packages/local-cloud/src/services/lambda/lambda-resources.ts';
+import {
+  BucketDeploymentResource,
+  BucketResource,
+} from '../packages/local-cloud/src/services/s3/bucket-resources.ts';
 import { type ResourceType, resourceType } from '../packages/local-cloud/src/template/resource-type.ts';
 import { CUSTOM_RESOURCE_PROVIDER } from '../packages/local-cloud/src/template/template.ts';
-import { BucketDeploymentResource, BucketResource } from './s3/bucket-resources.ts';
 import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as z from 'zod/mini';
-import { Bucket, type BucketServices, type S3Object } from '../../../../../local/s3/bucket.ts';
-import { BucketResource } from '../../../../../local/s3/bucket-resources.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
+import { Bucket, type BucketServices, type S3Object } from '../s3/bucket.ts';
+import { BucketResource } from '../s3/bucket-resources.ts';
 import { DistributionResource, ResponseHeadersPolicyResource } from './cloudfront-resources.ts';
 import { responseHeaders } from './response-headers.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Authorizer } from '../../packages/local-cloud/src/services/iam/authorizer.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
-import { type Template, TemplateError } from '../../packages/local-cloud/src/template/template.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Resource } from '../../template/resource.ts';
+import { type Template, TemplateError } from '../../template/template.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { BucketDeploymentResource } from './bucket-resources.ts';
 
 /** An object as `GetObject` gives it. */
