@@ -9,8 +9,16 @@ import { readBody } from '../packages/local-cloud/src/http/request-body.ts';
 import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
 import type { Invocation } from '../packages/local-cloud/src/services/lambda/invocation.ts';
 import type { InvokeApi } from '../packages/local-cloud/src/services/lambda/invoke-api.ts';
-import { confirmationPage, type Page, unsubscribePage } from './sns/pages.ts';
-import { formatXml, formatXmlError, parseQuery } from './sns/query-protocol.ts';
+import {
+  confirmationPage,
+  type Page,
+  unsubscribePage,
+} from '../packages/local-cloud/src/services/sns/pages.ts';
+import {
+  formatXml,
+  formatXmlError,
+  parseQuery,
+} from '../packages/local-cloud/src/services/sns/query-protocol.ts';
 
 /** The services behind the port. */
 export interface AwsServices {

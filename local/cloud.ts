@@ -32,6 +32,8 @@ import {
 } from '../packages/local-cloud/src/services/lambda/lambda-resources.ts';
 import { accessKeyId } from '../packages/local-cloud/src/services/lambda/runtime-environment.ts';
 import { Mailbox } from '../packages/local-cloud/src/services/mail/mailbox.ts';
+import { Sns } from '../packages/local-cloud/src/services/sns/sns.ts';
+import { TopicResource } from '../packages/local-cloud/src/services/sns/topic-resource.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
@@ -41,8 +43,6 @@ import { SendTargets } from './flow/send-targets.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
 import { isNotEmulated, resourceTypes } from './resource-types.ts';
-import { Sns } from './sns/sns.ts';
-import { TopicResource } from './sns/topic-resource.ts';
 import { QueueResource } from './sqs/queue-resource.ts';
 import { Sqs } from './sqs/sqs.ts';
 

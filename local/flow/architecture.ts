@@ -29,10 +29,10 @@ import {
   type FunctionProperties,
   FunctionResource,
 } from '../../packages/local-cloud/src/services/lambda/lambda-resources.ts';
+import { TopicResource } from '../../packages/local-cloud/src/services/sns/topic-resource.ts';
 import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
 import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
 import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';
 
 /** Something that a function's role may act on, by an ARN that stands for it. */

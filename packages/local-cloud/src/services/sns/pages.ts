@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
-import { html, page } from '../../packages/local-cloud/src/http/html.ts';
+import { AwsError, type Service } from '../../core/service.ts';
+import { html, page } from '../../http/html.ts';
 
 /** An answer to a browser. */
 export interface Page {

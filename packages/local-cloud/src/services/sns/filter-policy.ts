@@ -1,15 +1,7 @@
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import {
-  InvalidEventPattern,
-  isJsonObject,
-  type JsonObject,
-} from '../../packages/local-cloud/src/services/eventbridge/comparison.ts';
-import {
-  compileEventPattern,
-  type EventMatcher,
-  orBranches,
-} from '../../packages/local-cloud/src/services/eventbridge/event-pattern.ts';
-import type { MessageAttributes } from '../sqs/message-attributes.ts';
+import type { MessageAttributes } from '../../../../../local/sqs/message-attributes.ts';
+import { AwsError } from '../../core/service.ts';
+import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
+import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
 
 export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
 

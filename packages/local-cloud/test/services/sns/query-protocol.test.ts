@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
-import { formatXml, formatXmlError, parseQuery } from '../../../local/sns/query-protocol.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { formatXml, formatXmlError, parseQuery } from '../../../src/services/sns/query-protocol.ts';
 
 const xml = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
 

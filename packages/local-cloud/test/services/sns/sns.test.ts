@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { confirmationPage, unsubscribePage } from '../../../local/sns/pages.ts';
-import { Sns } from '../../../local/sns/sns.ts';
-import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
-import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
-import { Mailbox } from '../../../packages/local-cloud/src/services/mail/mailbox.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { seededChance } from '../../../src/core/chance.ts';
+import { Fault, Faults } from '../../../src/core/faults.ts';
+import { Mailbox } from '../../../src/services/mail/mailbox.ts';
+import { confirmationPage, unsubscribePage } from '../../../src/services/sns/pages.ts';
+import { Sns } from '../../../src/services/sns/sns.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const awsUrl = 'http://127.0.0.1:4566';
 const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';

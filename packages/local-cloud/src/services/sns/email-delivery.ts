@@ -1,8 +1,8 @@
-import { type Clock, sleep } from '../../packages/local-cloud/src/core/clock.ts';
-import type { Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
-import type { Cause } from '../../packages/local-cloud/src/core/trace.ts';
-import type { Mailbox, OutgoingMail } from '../../packages/local-cloud/src/services/mail/mailbox.ts';
+import { type Clock, sleep } from '../../core/clock.ts';
+import type { Faults } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import type { Cause } from '../../core/trace.ts';
+import type { Mailbox, OutgoingMail } from '../mail/mailbox.ts';
 
 export interface EmailServices {
   clock: Clock;

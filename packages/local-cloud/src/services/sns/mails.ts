@@ -1,4 +1,4 @@
-import type { OutgoingMail } from '../../packages/local-cloud/src/services/mail/mailbox.ts';
+import type { OutgoingMail } from '../mail/mailbox.ts';
 
 /** Asks whether the address wants the topic's messages; the link says yes. */
 export function confirmationMail(

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { resourceType } from '../../template/resource-type.ts';
 
 const Properties = z.strictObject({
   TopicName: z.optional(z.string()),

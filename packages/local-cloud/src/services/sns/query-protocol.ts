@@ -1,5 +1,5 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
+import { AwsError } from '../../core/service.ts';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
