@@ -34,6 +34,8 @@ import { accessKeyId } from '../packages/local-cloud/src/services/lambda/runtime
 import { Mailbox } from '../packages/local-cloud/src/services/mail/mailbox.ts';
 import { Sns } from '../packages/local-cloud/src/services/sns/sns.ts';
 import { TopicResource } from '../packages/local-cloud/src/services/sns/topic-resource.ts';
+import { QueueResource } from '../packages/local-cloud/src/services/sqs/queue-resource.ts';
+import { Sqs } from '../packages/local-cloud/src/services/sqs/sqs.ts';
 import { Template } from '../packages/local-cloud/src/template/template.ts';
 import { answerApiDocument, isForApiDocument } from './api-documents.ts';
 import { AwsPort } from './aws-port.ts';
@@ -43,8 +45,6 @@ import { SendTargets } from './flow/send-targets.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import { localizer } from './localize.ts';
 import { isNotEmulated, resourceTypes } from './resource-types.ts';
-import { QueueResource } from './sqs/queue-resource.ts';
-import { Sqs } from './sqs/sqs.ts';
 
 /** The account that every resource of the local cloud is in. */
 export const account = { id: '000000000000', region: 'us-east-1' };

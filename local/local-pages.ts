@@ -7,8 +7,8 @@ import type { WebSocketApi } from '../packages/local-cloud/src/services/apigatew
 import type { Lambda } from '../packages/local-cloud/src/services/lambda/lambda.ts';
 import { inboxPage } from '../packages/local-cloud/src/services/mail/inbox-page.ts';
 import type { Mailbox } from '../packages/local-cloud/src/services/mail/mailbox.ts';
+import type { Sqs } from '../packages/local-cloud/src/services/sqs/sqs.ts';
 import type { FlowApi } from './flow/flow-api.ts';
-import type { Sqs } from './sqs/sqs.ts';
 
 /** What the pages below `/_local/` show. */
 export interface LocalPagesSource {

@@ -14,9 +14,9 @@ import {
   BucketResource,
 } from '../packages/local-cloud/src/services/s3/bucket-resources.ts';
 import { TopicResource } from '../packages/local-cloud/src/services/sns/topic-resource.ts';
+import { QueueResource } from '../packages/local-cloud/src/services/sqs/queue-resource.ts';
 import { type ResourceType, resourceType } from '../packages/local-cloud/src/template/resource-type.ts';
 import { CUSTOM_RESOURCE_PROVIDER } from '../packages/local-cloud/src/template/template.ts';
-import { QueueResource } from './sqs/queue-resource.ts';
 
 const anything = z.record(z.string(), z.unknown());
 

@@ -30,10 +30,10 @@ import {
   FunctionResource,
 } from '../../packages/local-cloud/src/services/lambda/lambda-resources.ts';
 import { TopicResource } from '../../packages/local-cloud/src/services/sns/topic-resource.ts';
+import { QueueResource } from '../../packages/local-cloud/src/services/sqs/queue-resource.ts';
 import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
 import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
 import type { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { QueueResource } from '../sqs/queue-resource.ts';
 
 /** Something that a function's role may act on, by an ARN that stands for it. */
 interface Callee {

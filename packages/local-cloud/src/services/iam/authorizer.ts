@@ -1,4 +1,3 @@
-import { QueueResource } from '../../../../../local/sqs/queue-resource.ts';
 import type { Log } from '../../core/log.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
@@ -7,6 +6,7 @@ import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
 import { BucketResource } from '../s3/bucket-resources.ts';
 import { TopicResource } from '../sns/topic-resource.ts';
+import { QueueResource } from '../sqs/queue-resource.ts';
 import { accessDenied, type Denial } from './access-denied.ts';
 import { PolicyResource, RoleResource } from './iam-resources.ts';
 import { type RequestContext, type Statement, statementsOf } from './policy-document.ts';

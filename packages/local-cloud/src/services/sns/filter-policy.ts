@@ -1,7 +1,7 @@
-import type { MessageAttributes } from '../../../../../local/sqs/message-attributes.ts';
 import { AwsError } from '../../core/service.ts';
 import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
+import type { MessageAttributes } from '../sqs/message-attributes.ts';
 
 export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
 

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { MessageAttributes, sizeOfMessageAttributes } from '../../../../../local/sqs/message-attributes.ts';
 import { parseInput } from '../../core/operation-input.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { Store } from '../../core/store.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
+import { MessageAttributes, sizeOfMessageAttributes } from '../sqs/message-attributes.ts';
 import { deliverMail, type EmailServices } from './email-delivery.ts';
 import { compileFilterPolicy } from './filter-policy.ts';
 import { confirmationMail, notificationMail } from './mails.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { MessageAttributes } from '../../../../../local/sqs/message-attributes.ts';
 import { compileEventPattern } from '../../../src/services/eventbridge/event-pattern.ts';
 import { compileFilterPolicy, type FilterPolicyScope } from '../../../src/services/sns/filter-policy.ts';
+import type { MessageAttributes } from '../../../src/services/sqs/message-attributes.ts';
 
 function compile(policy: unknown, scope: FilterPolicyScope) {
   return compileFilterPolicy(JSON.stringify(policy), scope);

@@ -15,11 +15,11 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { QueueResource } from '../../../local/sqs/queue-resource.ts';
-import { Sqs } from '../../../local/sqs/sqs.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { AwsError } from '../../../src/core/service.ts';
+import { QueueResource } from '../../../src/services/sqs/queue-resource.ts';
+import { Sqs } from '../../../src/services/sqs/sqs.ts';
+import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const clock = new ManualClock();
 const root = temporaryFolder();

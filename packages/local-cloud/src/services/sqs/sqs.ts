@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import { parseInput } from '../../packages/local-cloud/src/core/operation-input.ts';
-import { AwsError, type Service } from '../../packages/local-cloud/src/core/service.ts';
-import { Store } from '../../packages/local-cloud/src/core/store.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Clock } from '../../core/clock.ts';
+import { parseInput } from '../../core/operation-input.ts';
+import { AwsError, type Service } from '../../core/service.ts';
+import { Store } from '../../core/store.ts';
+import type { Resource } from '../../template/resource.ts';
 import { MessageAttributes, md5OfMessageAttributes, sizeOfMessageAttributes } from './message-attributes.ts';
 import { Message, Queue, receiptHandle } from './queue.ts';
 import type { QueueProperties } from './queue-resource.ts';

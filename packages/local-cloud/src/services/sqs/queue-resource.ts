@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../../packages/local-cloud/src/template/resource-type.ts';
+import { resourceType } from '../../template/resource-type.ts';
 
 const Seconds = z.number().check(z.int(), z.nonnegative());
 

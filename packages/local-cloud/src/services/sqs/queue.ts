@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../../packages/local-cloud/src/core/clock.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Resource } from '../../template/resource.ts';
 import { MessageAttributes } from './message-attributes.ts';
 import type { QueueProperties } from './queue-resource.ts';
 
