@@ -1,0 +1,236 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import type { Architecture, ArchitectureEdge, ArchitectureNode } from '../src/core/steps.ts';
+import { labelOf } from './node-labels.ts';
+
+/** What there is, and how it is wired. */
+export type Wiring = Pick<Architecture, 'nodes' | 'edges'>;
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A hop, and what tells it from the others that are drawn as one with it. */
+export interface NamedHop extends ArchitectureEdge {
+  name: string;
+}
+
+/** One or several hops that are drawn as one. */
+export interface Connection {
+  /** The same for as long as the template is. */
+  key: string;
+  label: string;
+  hops: NamedHop[];
+}
+
+/** A connection that is drawn as a line, from the right side of an icon to the left side of another. */
+export interface Line extends Connection {
+  points: Point[];
+}
+
+/** What is drawn small beneath a node: all its queues as one, all tables that it only reads, its own event queue. */
+export interface Attached extends Connection {
+  kind: 'queues' | 'tables' | 'runs';
+}
+
+export interface PlacedNode {
+  /** A node may be drawn twice, and then has two keys. */
+  key: string;
+  node: ArchitectureNode;
+  /** The middle of its icon. */
+  x: number;
+  y: number;
+  attached: Attached[];
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  nodes: PlacedNode[];
+  lines: Line[];
+}
+
+/** What a node takes, in units of the SVG: an icon, two lines of text, a row of what is attached. */
+export const Size = { icon: 40, width: 80, height: 88, iconMiddle: 22, margin: 3 } as const;
+
+/** Calls of a table that lead to nothing else. */
+const READING = /:(?:Get|BatchGet|Query|Scan|DeleteItem)\w*$/;
+
+const attachedTexts = {
+  queues: 'its dead-letter queues',
+  tables: 'what it reads and removes',
+  runs: 'its runs',
+} as const;
+
+/** The end of a connection, as it is drawn. */
+interface End {
+  key: string;
+  node: ArchitectureNode;
+}
+
+interface Ends {
+  source: End;
+  target: End;
+}
+
+/** What dagre can do to the columns. Whichever makes the picture lowest is taken. */
+const ALIGNMENTS = [undefined, 'UL', 'UR', 'DL', 'DR'] as const;
+
+/**
+ * Where everything is drawn: in layers from left to right, in the order of the flow. To have an order, clients and the
+ * WebSocket API are drawn where something comes from, and once more where it goes to.
+ */
+export function architecturePicture(wiring: Wiring): Picture {
+  const drawing = drawingOf(wiring);
+  return ALIGNMENTS.map((align) => layered(drawing, align)).reduce((lowest, picture) =>
+    picture.height < lowest.height ? picture : lowest,
+  );
+}
+
+/** What is to be drawn, without its places. */
+interface Drawing {
+  nodes: ReadonlyMap<string, Omit<PlacedNode, 'x' | 'y'>>;
+  lines: (Connection & Ends)[];
+}
+
+function drawingOf(wiring: Wiring): Drawing {
+  const nodes = new Map<string, Omit<PlacedNode, 'x' | 'y'>>();
+  const lines = new Map<string, Connection & Ends>();
+  const nodeAt = ({ key, node }: End): Omit<PlacedNode, 'x' | 'y'> => {
+    const drawn = nodes.get(key) ?? { key, node, attached: [] };
+    nodes.set(key, drawn);
+    return drawn;
+  };
+  for (const { edge, from, to } of withNodes(wiring)) {
+    const { source, target } = endsOf(from, to);
+    const kind = attachedKind(edge, from, to);
+    const { attached } = nodeAt(source);
+    if (kind) {
+      const known = attached.find((other) => other.kind === kind);
+      const names = { queues: to.label, tables: `${edge.label} ${to.label}`, runs: edge.label };
+      const hop = { ...edge, name: names[kind] };
+      const label = `${labelOf(from)}: ${attachedTexts[kind]}`;
+      if (known) known.hops.push(hop);
+      else attached.push({ kind, key: `${source.key} ${kind}`, label, hops: [hop] });
+    } else {
+      nodeAt(target);
+      const key = `${source.key}>${target.key}`;
+      const hop = { ...edge, name: edge.label };
+      const known = lines.get(key);
+      if (known) known.hops.push(hop);
+      else {
+        const label = `${labelOf(from)} → ${labelOf(to)}`;
+        lines.set(key, { key, label, hops: [hop], source, target });
+      }
+    }
+  }
+  return { nodes, lines: [...lines.values()] };
+}
+
+function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]): Picture {
+  const graph = new Graph();
+  graph.setGraph({
+    rankdir: 'LR',
+    align,
+    nodesep: 3,
+    edgesep: 42,
+    ranksep: 8,
+    marginx: Size.margin,
+    marginy: Size.margin,
+  });
+  for (const key of nodes.keys()) graph.setNode(key, { width: Size.width, height: Size.height });
+  const straight = shortestWays(lines);
+  for (const line of lines) {
+    graph.setEdge(line.source.key, line.target.key, { weight: straight.has(line) ? 8 : 2 });
+  }
+  layout(graph);
+
+  const lift = Size.height / 2 - Size.iconMiddle;
+  const placeOf = (key: string): Point => {
+    const { x, y } = graph.node(key);
+    return { x, y: y - lift };
+  };
+  const { width, height } = graph.graph();
+  return {
+    width,
+    height,
+    nodes: [...nodes.values()].map((node) => ({ ...node, ...placeOf(node.key) })),
+    lines: lines.map(({ source, target, ...connection }) => {
+      const bends: Point[] = graph.edge(source.key, target.key).points;
+      const [from, to] = [placeOf(source.key), placeOf(target.key)];
+      const side = Math.sign(to.x - from.x) * (Size.icon / 2);
+      const inner = bends.slice(1, -1).map(({ x, y }) => ({ x, y: y - lift }));
+      return {
+        ...connection,
+        points: [{ x: from.x + side, y: from.y }, ...inner, { x: to.x - side, y: to.y }],
+      };
+    }),
+  };
+}
+
+/**
+ * The part of the architecture that a post goes through after `POST /posts`. All of it, if no function is invoked by
+ * that.
+ */
+export function wayOfPost(wiring: Wiring): Wiring {
+  const edges = withNodes(wiring);
+  const request = edges.find(({ edge }) => edge.hop === 'client → POST /posts');
+  const begin = edges.find(({ edge }) => edge.hop?.startsWith('POST /posts → '));
+  if (!request || !begin) return wiring;
+  const leadsOn = ({ from, to }: (typeof edges)[number]): boolean =>
+    from.kind !== 'client' && (from.kind !== 'websocket-api' || to.kind === 'client');
+  const reached = new Set([begin.to.id]);
+  for (const id of reached) {
+    for (const way of edges) {
+      const { edge, from, to } = way;
+      if (from.id === id && leadsOn(way) && !attachedKind(edge, from, to)) reached.add(to.id);
+    }
+  }
+  const shown = edges.filter(
+    (way) => way === request || way === begin || (reached.has(way.from.id) && leadsOn(way)),
+  );
+  const ids = new Set(shown.flatMap(({ from, to }) => [from.id, to.id]));
+  return { nodes: wiring.nodes.filter(({ id }) => ids.has(id)), edges: shown.map(({ edge }) => edge) };
+}
+
+/** The lines of the shortest ways from where the first begins to everywhere. */
+function shortestWays<Line extends Ends>(lines: readonly Line[]): Set<Line> {
+  const ways = new Set<Line>();
+  const reached = new Set(lines.slice(0, 1).map(({ source }) => source.key));
+  for (const key of reached) {
+    for (const line of lines) {
+      if (line.source.key !== key || reached.has(line.target.key)) continue;
+      reached.add(line.target.key);
+      ways.add(line);
+    }
+  }
+  return ways;
+}
+
+function withNodes({ nodes, edges }: Wiring) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return edges.flatMap((edge) => {
+    const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
+    return from && to ? [{ edge, from, to }] : [];
+  });
+}
+
+function attachedKind(
+  { hop = '' }: ArchitectureEdge,
+  from: ArchitectureNode,
+  to: ArchitectureNode,
+): Attached['kind'] | undefined {
+  if (from.id === to.id) return 'runs';
+  if (to.kind === 'queue') return 'queues';
+  return to.kind === 'table' && READING.test(hop) ? 'tables' : undefined;
+}
+
+/** Which of the two drawings of a node a connection ends at. */
+function endsOf(from: ArchitectureNode, to: ArchitectureNode): Ends {
+  const leaves = from.kind === 'websocket-api' && to.kind === 'client';
+  const arrives = to.kind === 'client' || (to.kind === 'websocket-api' && from.kind !== 'client');
+  return {
+    source: { key: leaves ? `${from.id} (to clients)` : from.id, node: from },
+    target: { key: arrives ? `${to.id} (to clients)` : to.id, node: to },
+  };
+}

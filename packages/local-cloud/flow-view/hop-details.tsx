@@ -1,0 +1,85 @@
+import type { Step } from '../src/core/steps.ts';
+import type { ActiveFault } from './active-faults.ts';
+import type { Connection } from './architecture-layout.ts';
+import { durationText } from './duration.ts';
+import { FaultsPanel } from './faults-panel.tsx';
+import { hopFigures, stepsByHop, stepsOn } from './hop-figures.ts';
+import { useScrolledIntoView } from './scrolled-into-view.ts';
+import { linkTo } from './selection.ts';
+
+/** A connection of the picture: how the shown trace has passed its hops, and how they can be made to fail. */
+export function HopDetails({
+  connection: { key, label, hops },
+  trace,
+  steps,
+  faults,
+  onFaultsChange,
+}: {
+  connection: Connection;
+  trace: string | undefined;
+  steps: readonly Step[];
+  faults: readonly ActiveFault[];
+  onFaultsChange: () => void;
+}) {
+  const element = useScrolledIntoView<HTMLElement>(key);
+  const byHop = stepsByHop(steps);
+  const breakable = hops.flatMap(({ hop, faults: canFail }) => (canFail && hop !== undefined ? [hop] : []));
+  return (
+    <section class="pane inspector" ref={element} aria-labelledby="inspector-title">
+      <header>
+        <h2 id="inspector-title">{label}</h2>
+        <a href={linkTo({ ...(trace !== undefined && { trace }) })} aria-label="Close">
+          ✕
+        </a>
+      </header>
+      <div class="content">
+        <table>
+          <caption>In the trace that is shown</caption>
+          <thead>
+            <tr>
+              <th scope="col">hop</th>
+              <th scope="col">passed</th>
+              <th scope="col">failed</th>
+              <th scope="col">took</th>
+            </tr>
+          </thead>
+          <tbody>
+            {hops.map((edge) => {
+              const passing = stepsOn([edge], byHop);
+              const { passed, failed, running, unmatched, shortest = 0, longest } = hopFigures(passing);
+              const [first] = passing;
+              return (
+                <tr key={edge.id}>
+                  <th scope="row">
+                    {first && trace !== undefined ? (
+                      <a href={linkTo({ trace, step: first.id })}>{edge.name}</a>
+                    ) : (
+                      edge.name
+                    )}
+                  </th>
+                  <td>
+                    {passed}
+                    {running > 0 && `, ${running} now`}
+                    {unmatched > 0 && `, ${unmatched} did not match`}
+                  </td>
+                  <td class={failed > 0 ? 'failed' : undefined}>{failed}</td>
+                  <td>{longest === undefined ? '–' : rangeText(shortest, longest)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+        {breakable.length > 0 ? (
+          <FaultsPanel key={key} hops={breakable} faults={faults} onChange={onFaultsChange} />
+        ) : (
+          <p class="hint">No fault can be switched on here.</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function rangeText(shortest: number, longest: number): string {
+  const [least, most] = [durationText(shortest), durationText(longest)];
+  return least === most ? most : `${least} – ${most}`;
+}

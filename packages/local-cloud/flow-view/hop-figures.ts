@@ -1,0 +1,44 @@
+import type { ArchitectureEdge, Step } from '../src/core/steps.ts';
+import { groupBy } from './group-by.ts';
+
+/** How a trace has passed one or several hops. */
+export interface HopFigures {
+  passed: number;
+  running: number;
+  failed: number;
+  /** How many events a rule did not match; they did not pass. */
+  unmatched: number;
+  /** In milliseconds, of those that are over; absent as long as none is. */
+  shortest?: number;
+  longest?: number;
+}
+
+/** The steps of a trace by what they pass, to be looked up by `stepsOn`. */
+export type StepsByHop = ReadonlyMap<string, readonly Step[]>;
+
+type Hop = Pick<ArchitectureEdge, 'hop' | 'from' | 'to'>;
+
+const keyOf = ({ hop, from, to }: Hop): string => JSON.stringify([hop, from, to]);
+
+export function stepsByHop(steps: readonly Step[]): StepsByHop {
+  return groupBy(steps, keyOf);
+}
+
+/** The steps that pass these hops, in the order in which they began. */
+export function stepsOn(hops: readonly Hop[], steps: StepsByHop): Step[] {
+  return hops.flatMap((hop) => steps.get(keyOf(hop)) ?? []).sort((a, b) => a.id - b.id);
+}
+
+export function hopFigures(steps: readonly Step[]): HopFigures {
+  const passing = steps.filter(({ kind }) => kind !== 'unmatched');
+  const durations = passing.flatMap(({ startedAt, endedAt }) =>
+    endedAt === undefined ? [] : [endedAt - startedAt],
+  );
+  return {
+    passed: passing.length,
+    running: passing.filter(({ outcome }) => outcome === 'running').length,
+    failed: passing.filter(({ outcome }) => outcome === 'failed').length,
+    unmatched: steps.length - passing.length,
+    ...(durations.length > 0 && { shortest: Math.min(...durations), longest: Math.max(...durations) }),
+  };
+}

@@ -1,0 +1,72 @@
+import { useState } from 'preact/hooks';
+import { type SendTarget, Sent } from '../src/core/steps.ts';
+import { jsonText, parsedJson } from './json-text.ts';
+import { call, messageOf } from './local-api.ts';
+import { linkTo } from './selection.ts';
+
+/** Sends an event or a dead letter once more, to one target, as it was or edited. */
+export function SendAgain({
+  targets,
+  usual,
+  payload,
+}: {
+  targets: readonly SendTarget[];
+  /** The id of the target that it was for, if that is known. */
+  usual: string | undefined;
+  payload: unknown;
+}) {
+  const [text, setText] = useState(() => jsonText(payload));
+  const [target, setTarget] = useState(usual ?? '');
+  const [answer, setAnswer] = useState<{ trace: string } | { error: string }>();
+  const parsed = parsedJson(text);
+  const send = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (!('value' in parsed)) return;
+    const sent = await call('POST', '/_local/flow/send', Sent, { target, payload: parsed.value }).catch(
+      (error: unknown) => ({ error: messageOf(error) }),
+    );
+    setAnswer(sent);
+  };
+  return (
+    <details class="send-again">
+      <summary>Send again</summary>
+      <form onSubmit={send}>
+        <label class="field">
+          To
+          <select value={target} onChange={({ currentTarget }) => setTarget(currentTarget.value)}>
+            <option value="" disabled>
+              Choose what it goes to
+            </option>
+            {targets.map(({ id, label, rule }) => (
+              <option key={id} value={id}>
+                {rule === undefined ? label : `${label}, as a target of ${rule}`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          Payload
+          <textarea
+            rows={12}
+            spellcheck={false}
+            value={text}
+            aria-invalid={'error' in parsed}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </label>
+        {'error' in parsed && <p class="error">This is not JSON: {parsed.error}</p>}
+        <button type="submit" disabled={'error' in parsed || target === ''}>
+          Send
+        </button>
+        <p role="status">
+          {answer && 'trace' in answer && (
+            <>
+              Sent. <a href={linkTo({ trace: answer.trace })}>See what follows</a>
+            </>
+          )}
+          {answer && 'error' in answer && <span class="error">{answer.error}</span>}
+        </p>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,105 @@
+import type { ComponentChildren } from 'preact';
+import type { SendTarget, Step, StepKind } from '../src/core/steps.ts';
+import { durationText } from './duration.ts';
+import { jsonText } from './json-text.ts';
+import { useScrolledIntoView } from './scrolled-into-view.ts';
+import { linkTo } from './selection.ts';
+import { SendAgain } from './send-again.tsx';
+import { isSendable, payloadToSend, targetOf } from './send-target.ts';
+
+const kindTexts: Record<StepKind, string> = {
+  request: 'A request',
+  run: 'A run of a function',
+  call: 'A call of a service',
+  event: 'A rule matches an event',
+  delivery: 'A rule hands over an event',
+  stream: 'A change is read from the stream',
+  'dead-letter': 'A dead letter',
+  mail: 'A mail',
+  message: 'A message to a client',
+  unmatched: 'A rule does not match an event',
+};
+
+/** All that is known of a step of a trace. */
+export function StepDetails({
+  trace,
+  step,
+  text,
+  beganAt,
+  contentsDropped,
+  targets,
+}: {
+  trace: string;
+  step: Step;
+  /** What the timeline calls it. */
+  text: string;
+  /** When the trace began. */
+  beganAt: number;
+  contentsDropped: boolean;
+  targets: readonly SendTarget[];
+}) {
+  const { id, kind, hop, startedAt, endedAt, outcome, error, attempt, faults = [], why, logs = [] } = step;
+  const element = useScrolledIntoView<HTMLElement>(id);
+  return (
+    <section class="pane inspector" ref={element} aria-labelledby="inspector-title">
+      <header>
+        <h2 id="inspector-title">{kindTexts[kind]}</h2>
+        <a href={linkTo({ trace })} aria-label="Close">
+          ✕
+        </a>
+      </header>
+      <div class="content">
+        <p>{text}</p>
+        <dl>
+          <Fact name="hop">
+            <span class="hop">{hop}</span>
+          </Fact>
+          <Fact name="outcome">
+            <b class={outcome}>{outcome}</b>
+            {attempt > 1 && `, attempt ${attempt}`}
+          </Fact>
+          <Fact name="began">{durationText(startedAt - beganAt)} after the first</Fact>
+          {endedAt !== undefined && <Fact name="took">{durationText(endedAt - startedAt)}</Fact>}
+          {error !== undefined && <Fact name="error">{error}</Fact>}
+          {faults.length > 0 && <Fact name="faults">{faults.join(', ')}</Fact>}
+          {why !== undefined && <Fact name="why">{why}</Fact>}
+        </dl>
+        {isSendable(step) && (
+          <SendAgain
+            key={id}
+            targets={targets}
+            usual={targetOf(step, targets)?.id}
+            payload={payloadToSend(step.payload)}
+          />
+        )}
+        {contentsDropped && <p class="hint">Contents are kept of the newest traces only.</p>}
+        {step.payload !== undefined && (
+          <Content
+            title={step.truncated ? 'Payload (its first 256 KB)' : 'Payload'}
+            text={jsonText(step.payload)}
+          />
+        )}
+        {step.result !== undefined && <Content title="Result" text={jsonText(step.result)} />}
+        {logs.length > 0 && <Content title="Logs" text={logs.join('\n')} />}
+      </div>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Content({ title, text }: { title: string; text: string }) {
+  return (
+    <details open>
+      <summary>{title}</summary>
+      <pre>{text}</pre>
+    </details>
+  );
+}

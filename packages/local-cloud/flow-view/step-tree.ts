@@ -1,0 +1,30 @@
+import type { Step } from '../src/core/steps.ts';
+import { groupBy } from './group-by.ts';
+
+/** A step and how many steps led to it, one to the other. */
+export interface StepRow {
+  step: Step;
+  depth: number;
+}
+
+/**
+ * The steps as a timeline shows them: each after the one that led to it, those with the same cause in the order in
+ * which they began. A step whose cause is not there comes last, at depth 0.
+ */
+export function stepRows(steps: readonly Step[]): StepRow[] {
+  const ids = new Set(steps.map(({ id }) => id));
+  const byCause = groupBy(
+    steps.toSorted((a, b) => a.startedAt - b.startedAt || a.id - b.id),
+    ({ cause }) => (cause !== undefined && ids.has(cause) ? cause : undefined),
+  );
+  const rows: StepRow[] = [];
+  const shown = new Set<number>();
+  const add = (step: Step, depth: number): void => {
+    if (shown.has(step.id)) return;
+    shown.add(step.id);
+    rows.push({ step, depth });
+    for (const next of byCause.get(step.id) ?? []) add(next, depth + 1);
+  };
+  for (const step of byCause.get(undefined) ?? []) add(step, 0);
+  return rows;
+}

@@ -1,0 +1,122 @@
+import { architecturePicture, wayOfPost } from '../../flow-view/architecture-layout.ts';
+import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../../src/core/steps.ts';
+
+const kinds: Record<string, NodeKind> = {
+  client: 'client',
+  Api: 'rest-api',
+  create: 'function',
+  list: 'function',
+  Posts: 'table',
+  'Posts.stream': 'stream',
+  publish: 'function',
+  Bus: 'bus',
+  Rule: 'rule',
+  push: 'function',
+  Failures: 'queue',
+  Sockets: 'websocket-api',
+  manage: 'function',
+};
+const nodes = Object.entries(kinds).map(([id, kind]): ArchitectureNode => ({ id, label: id, kind }));
+
+const edges = [
+  ['client', 'Api', 'client → POST /posts', 'POST /posts'],
+  ['client', 'Api', 'client → GET /posts', 'GET /posts'],
+  ['Api', 'create', 'POST /posts → create-post', 'POST /posts'],
+  ['Api', 'list', 'GET /posts → list-posts', 'GET /posts'],
+  ['create', 'Posts', 'create-post → dynamodb:PutItem', 'PutItem'],
+  ['create', 'Posts', 'create-post → dynamodb:UpdateItem', 'UpdateItem'],
+  ['list', 'Posts', 'list-posts → dynamodb:Query', 'Query'],
+  ['Posts', 'Posts.stream', 'stream of Posts → event source mapping', 'changes'],
+  ['Posts.stream', 'publish', 'stream of Posts → publish', 'batches'],
+  ['publish', 'Bus', 'publish → events:PutEvents', 'PutEvents'],
+  ['Bus', 'Rule', 'Bus → Rule', 'matches'],
+  ['Rule', 'push', 'Rule → push', 'delivers'],
+  ['push', 'push', 'event queue of push → push', 'runs, with retries'],
+  ['push', 'Failures', 'dead letter → Failures', 'given up'],
+  ['push', 'Sockets', 'push → execute-api:PostToConnection', 'PostToConnection'],
+  ['Sockets', 'client', 'WebSocket → client', 'messages'],
+  ['client', 'Sockets', 'client → WebSocket $connect', '$connect'],
+  ['Sockets', 'manage', 'WebSocket $connect → manage', '$connect'],
+  ['manage', 'Bus', 'manage → events:PutEvents', 'PutEvents'],
+].map(
+  ([from = '', to = '', hop = '', label = '']): ArchitectureEdge => ({
+    id: hop,
+    from,
+    to,
+    hop,
+    label,
+    faults: true,
+  }),
+);
+
+describe('the picture of the architecture', () => {
+  const { nodes: placed, lines, width, height } = architecturePicture({ nodes, edges });
+  const x = (key: string) => placed.find((node) => node.key === key)?.x ?? Number.NaN;
+
+  it('goes from left to right in the order of the flow, from clients to clients', () => {
+    const way = [
+      'client',
+      'Api',
+      'create',
+      'Posts',
+      'Posts.stream',
+      'publish',
+      'Bus',
+      'Rule',
+      'push',
+      'Sockets (to clients)',
+      'client (to clients)',
+    ].map(x);
+    expect(way).toEqual(way.toSorted((a, b) => a - b));
+    expect(x('Sockets')).toBeLessThan(x('manage'));
+  });
+
+  it('has everything within its bounds, and no two icons in one place', () => {
+    for (const node of placed) {
+      expect(node.x).toBeGreaterThan(0);
+      expect(node.x).toBeLessThan(width);
+      expect(node.y).toBeGreaterThan(0);
+      expect(node.y).toBeLessThan(height);
+    }
+    expect(new Set(placed.map((node) => `${node.x} ${node.y}`)).size).toBe(placed.length);
+  });
+
+  it('draws the hops between two nodes as one line', () => {
+    const line = lines.find(({ key }) => key === 'create>Posts');
+    expect(line?.hops.map(({ name }) => name)).toEqual(['PutItem', 'UpdateItem']);
+  });
+
+  it('attaches queues, runs and what is only read, small', () => {
+    const attached = placed.flatMap((node) => node.attached.map(({ kind }) => [node.key, kind]));
+    expect(attached).toEqual(
+      expect.arrayContaining([
+        ['push', 'runs'],
+        ['push', 'queues'],
+        ['list', 'tables'],
+      ]),
+    );
+    expect(attached).toHaveLength(3);
+    expect(placed.map(({ key }) => key)).not.toContain('Failures');
+  });
+
+  it('loses no hop', () => {
+    const drawn = [...lines, ...placed.flatMap((node) => node.attached)].flatMap(({ hops }) => hops);
+    expect(drawn.map(({ id }) => id).sort()).toEqual(edges.map(({ id }) => id).sort());
+  });
+});
+
+describe('the way of a post', () => {
+  it('is what follows POST /posts, without what reads, connects or begins elsewhere', () => {
+    const ids = wayOfPost({ nodes, edges }).nodes.map(({ id }) => id);
+    expect(ids).toEqual(Object.keys(kinds).filter((id) => id !== 'list' && id !== 'manage'));
+  });
+
+  it('is everything in a stack without posts', () => {
+    const stack = { nodes, edges: edges.slice(3) };
+    expect(wayOfPost(stack)).toBe(stack);
+  });
+});
+
+it('draws nothing of nothing', () => {
+  expect(architecturePicture({ nodes: [], edges: [] })).toMatchObject({ nodes: [], lines: [] });
+});

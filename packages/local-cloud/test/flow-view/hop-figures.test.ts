@@ -1,0 +1,31 @@
+import { hopFigures, stepsByHop, stepsOn } from '../../flow-view/hop-figures.ts';
+import type { Step } from '../../src/core/steps.ts';
+
+const hop = { hop: 'Rule → push', from: 'Rule', to: 'push' };
+const base: Step = { ...hop, id: 1, kind: 'delivery', startedAt: 0, outcome: 'ok', attempt: 1 };
+
+describe('the figures of a hop', () => {
+  const steps: Step[] = [
+    { ...base, id: 3, startedAt: 20, outcome: 'running', attempt: 2 },
+    { ...base, id: 2, startedAt: 0, endedAt: 12, outcome: 'failed' },
+    { ...base, id: 4, to: 'elsewhere' },
+    { ...base, id: 5, kind: 'unmatched', endedAt: 0 },
+  ];
+
+  it('are of the steps between its nodes, in their order', () => {
+    expect(stepsOn([hop], stepsByHop(steps)).map(({ id }) => id)).toEqual([2, 3, 5]);
+    expect(stepsOn([{ ...hop, from: 'nowhere' }], stepsByHop(steps))).toEqual([]);
+  });
+
+  it('count what passed, failed and runs, and not what did not match', () => {
+    expect(hopFigures(stepsOn([hop], stepsByHop(steps)))).toEqual({
+      passed: 2,
+      running: 1,
+      failed: 1,
+      unmatched: 1,
+      shortest: 12,
+      longest: 12,
+    });
+    expect(hopFigures([])).toEqual({ passed: 0, running: 0, failed: 0, unmatched: 0 });
+  });
+});

@@ -1,0 +1,53 @@
+import { isSendable, payloadToSend, targetOf } from '../../flow-view/send-target.ts';
+import type { SendTarget, Step } from '../../src/core/steps.ts';
+
+const targets: SendTarget[] = [
+  { id: 'Other/0', label: 'Other → push', rule: 'Other', node: 'push', queues: [] },
+  { id: 'Rule/0', label: 'Rule → push', rule: 'Rule', node: 'push', queues: ['PushUndelivered'] },
+  { id: 'push', label: 'push', node: 'push', queues: ['PushFailures'] },
+];
+
+const base: Step = {
+  id: 1,
+  kind: 'run',
+  hop: '',
+  from: 'RuleNode',
+  to: 'push',
+  startedAt: 0,
+  outcome: 'ok',
+  attempt: 1,
+};
+
+function target(step: Partial<Step>): string | undefined {
+  return targetOf({ ...base, ...step }, targets)?.id;
+}
+
+it.each<[string, Partial<Step>, boolean]>([
+  ['an event', { kind: 'event' }, true],
+  ['what a rule hands over, which may be no event', { kind: 'delivery' }, false],
+  ['what is kept in part', { kind: 'event', truncated: true }, false],
+  ['what is no longer kept', { kind: 'event', payload: undefined }, false],
+])('whether %s can be sent again', (_, step, expected) => {
+  expect(isSendable({ ...base, payload: {}, ...step })).toBe(expected);
+});
+
+describe('what a step is sent to again', () => {
+  it('is the target that it was for', () => {
+    expect(target({ hop: 'event queue of push → push', from: 'push' })).toBe('push');
+    expect(target({ hop: 'stream of Posts → push', from: 'Posts.stream' })).toBe('push');
+    expect(target({ kind: 'event', hop: 'Bus → Rule', from: 'Bus', to: 'RuleNode' })).toBe('Rule/0');
+  });
+
+  it('is, of a dead letter, the target that the queue belongs to', () => {
+    const letter = { kind: 'dead-letter', from: 'push', to: 'queue' } as const;
+    expect(target({ ...letter, hop: 'dead letter → PushUndelivered' })).toBe('Rule/0');
+    expect(target({ ...letter, hop: 'dead letter → PushFailures' })).toBe('push');
+    expect(target({ ...letter, hop: 'dead letter → Unknown' })).toBeUndefined();
+  });
+
+  it('is what a function was invoked with, of the report of its failure', () => {
+    expect(payloadToSend({ requestPayload: { a: 1 }, responsePayload: {} })).toEqual({ a: 1 });
+    expect(payloadToSend({ detail: {} })).toEqual({ detail: {} });
+    expect(payloadToSend('text')).toBe('text');
+  });
+});

@@ -1,0 +1,54 @@
+import { KEPT, traceState, withChanges, withNewest, withText } from '../../flow-view/trace-summaries.ts';
+import type { TraceSummary } from '../../src/core/steps.ts';
+
+function summary(startedAt: number, more: Partial<TraceSummary> = {}): TraceSummary {
+  return {
+    trace: `trace ${startedAt}`,
+    title: `POST /posts: Title ${startedAt}`,
+    startedAt,
+    steps: 1,
+    running: 0,
+    failed: 0,
+    deadLetters: 0,
+    ...more,
+  };
+}
+
+const times = (traces: readonly TraceSummary[]) => traces.map(({ startedAt }) => startedAt);
+
+describe('the list of traces', () => {
+  it('has the changed ones in place of what they were, newest first', () => {
+    const list = withChanges([summary(3), summary(1)], [summary(1, { steps: 9 }), summary(2)]);
+    expect(times(list)).toEqual([3, 2, 1]);
+    expect(list[2]?.steps).toBe(9);
+  });
+
+  it('is of bounded length', () => {
+    const many = Array.from({ length: KEPT + 5 }, (_, index) => summary(index));
+    const list = withChanges([], many);
+    expect(list).toHaveLength(KEPT);
+    expect(list.at(-1)?.startedAt).toBe(5);
+  });
+
+  it('drops what the local cloud no longer keeps, and keeps what is older than it tells', () => {
+    expect(times(withNewest([summary(5), summary(4), summary(1)], [summary(5), summary(3)]))).toEqual([
+      5, 3, 1,
+    ]);
+    expect(withNewest([summary(1)], [])).toEqual([]);
+  });
+
+  it('says what became of a trace', () => {
+    expect(traceState(summary(1))).toBe('done');
+    expect(traceState(summary(1, { failed: 2 }))).toBe('failed');
+    expect(traceState(summary(1, { failed: 2, deadLetters: 1 }))).toBe('dead letters');
+    expect(traceState(summary(1, { running: 1, deadLetters: 1 }))).toBe('running');
+  });
+
+  it('is searched by words, in any case and order', () => {
+    const list = [summary(1, { title: 'POST /posts: Spain' }), summary(2, { postId: 'abc', failed: 1 })];
+    expect(times(withText(list, ' spain post '))).toEqual([1]);
+    expect(times(withText(list, 'ABC failed'))).toEqual([2]);
+    expect(withText(list, '')).toBe(list);
+    expect(withText(list, 'nowhere')).toEqual([]);
+  });
+});
