@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { Kept } from '../../packages/local-cloud/src/core/content-ring.ts';
-import type { RecordedTrace, Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
-import type { Step, Trace, TraceSummary } from '../../packages/local-cloud/src/core/steps.ts';
+import type { Kept } from '../core/content-ring.ts';
+import type { RecordedTrace, Recorder } from '../core/recorder.ts';
+import type { Step, Trace, TraceSummary } from '../core/steps.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
 /** What is told of a trace comes from these: its contents, and the nodes that its steps lead to. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
-import { SendRequest } from '../../packages/local-cloud/src/core/steps.ts';
-import { answerJson } from '../../packages/local-cloud/src/http/http-server.ts';
-import { readJson } from '../../packages/local-cloud/src/http/request-body.ts';
+import type { Recorder } from '../core/recorder.ts';
+import { SendRequest } from '../core/steps.ts';
+import { answerJson } from '../http/http-server.ts';
+import { readJson } from '../http/request-body.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 import { bundleView, type ViewFile } from './bundled-view.ts';
 import { NotSendable, type SendTargets } from './send-targets.ts';

@@ -7,7 +7,7 @@ export interface ViewFile {
   content: string;
 }
 
-const folder = new URL('../../packages/local-cloud/flow-view/', import.meta.url);
+const folder = new URL('../../flow-view/', import.meta.url);
 
 /**
  * Bundles the page of `view/`.

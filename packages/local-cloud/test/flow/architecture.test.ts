@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { Authorizer } from '../../../packages/local-cloud/src/services/iam/authorizer.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { RecordedLog } from '../../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
-import { editedAssembly } from '../../../testing/edited-assembly.ts';
+import { resourceTypes } from '../../../../local/resource-types.ts';
+import { editedAssembly } from '../../../../testing/edited-assembly.ts';
+import { ArchitectureGraph } from '../../src/flow/architecture.ts';
+import { Authorizer } from '../../src/services/iam/authorizer.ts';
+import { Template } from '../../src/template/template.ts';
+import { account } from '../fixtures/assembly.ts';
+import { RecordedLog } from '../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const TemplateFile = z.looseObject({ Resources: z.record(z.string(), z.unknown()) });

@@ -1,16 +1,16 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { ArchitectureGraph } from '../../../local/flow/architecture.ts';
-import { FlowApi } from '../../../local/flow/flow-api.ts';
-import { SendTargets } from '../../../local/flow/send-targets.ts';
-import { resourceTypes } from '../../../local/resource-types.ts';
-import { type Passing, Recorder } from '../../../packages/local-cloud/src/core/recorder.ts';
-import { TraceSummaries, type TraceSummary } from '../../../packages/local-cloud/src/core/steps.ts';
-import { Tracer } from '../../../packages/local-cloud/src/core/trace.ts';
-import { Template } from '../../../packages/local-cloud/src/template/template.ts';
-import { account, writeAssembly } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { resourceTypes } from '../../../../local/resource-types.ts';
+import { type Passing, Recorder } from '../../src/core/recorder.ts';
+import { TraceSummaries, type TraceSummary } from '../../src/core/steps.ts';
+import { Tracer } from '../../src/core/trace.ts';
+import { ArchitectureGraph } from '../../src/flow/architecture.ts';
+import { FlowApi } from '../../src/flow/flow-api.ts';
+import { SendTargets } from '../../src/flow/send-targets.ts';
+import { Template } from '../../src/template/template.ts';
+import { account, writeAssembly } from '../fixtures/assembly.ts';
+import { ManualClock } from '../fixtures/manual-clock.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const request: Passing = { kind: 'request', hop: 'client → api', to: 'api', payload: '{}' };

@@ -1,39 +1,29 @@
-import type {
-  ArchitectureEdge,
-  ArchitectureNode,
-  NodeKind,
-} from '../../packages/local-cloud/src/core/steps.ts';
-import { functionArnOf } from '../../packages/local-cloud/src/services/apigateway/lambda-integration.ts';
-import { pathsOf } from '../../packages/local-cloud/src/services/apigateway/rest-api.ts';
-import {
-  MethodResource,
-  RestApiResource,
-} from '../../packages/local-cloud/src/services/apigateway/rest-resources.ts';
+import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../core/steps.ts';
+import { functionArnOf } from '../services/apigateway/lambda-integration.ts';
+import { pathsOf } from '../services/apigateway/rest-api.ts';
+import { MethodResource, RestApiResource } from '../services/apigateway/rest-resources.ts';
 import {
   IntegrationResource,
   RouteResource,
   WebSocketApiResource,
   WebSocketStageResource,
-} from '../../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
-import { streamArn, TableResource } from '../../packages/local-cloud/src/services/dynamodb/table-resource.ts';
-import {
-  EventBusResource,
-  RuleResource,
-} from '../../packages/local-cloud/src/services/eventbridge/event-resources.ts';
-import type { Authorizer } from '../../packages/local-cloud/src/services/iam/authorizer.ts';
-import { knownOperations } from '../../packages/local-cloud/src/services/iam/required-permissions.ts';
-import { labelOf } from '../../packages/local-cloud/src/services/lambda/function.ts';
+} from '../services/apigateway/websocket-resources.ts';
+import { streamArn, TableResource } from '../services/dynamodb/table-resource.ts';
+import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
+import type { Authorizer } from '../services/iam/authorizer.ts';
+import { knownOperations } from '../services/iam/required-permissions.ts';
+import { labelOf } from '../services/lambda/function.ts';
 import {
   EventInvokeConfigResource,
   EventSourceMappingResource,
   type FunctionProperties,
   FunctionResource,
-} from '../../packages/local-cloud/src/services/lambda/lambda-resources.ts';
-import { TopicResource } from '../../packages/local-cloud/src/services/sns/topic-resource.ts';
-import { QueueResource } from '../../packages/local-cloud/src/services/sqs/queue-resource.ts';
-import type { Resource } from '../../packages/local-cloud/src/template/resource.ts';
-import type { Account } from '../../packages/local-cloud/src/template/resource-type.ts';
-import type { Template } from '../../packages/local-cloud/src/template/template.ts';
+} from '../services/lambda/lambda-resources.ts';
+import { TopicResource } from '../services/sns/topic-resource.ts';
+import { QueueResource } from '../services/sqs/queue-resource.ts';
+import type { Resource } from '../template/resource.ts';
+import type { Account } from '../template/resource-type.ts';
+import type { Template } from '../template/template.ts';
 
 /** Something that a function's role may act on, by an ARN that stands for it. */
 interface Callee {

@@ -1,6 +1,6 @@
-import { summaryOf, traceDocument } from '../../../local/flow/trace-document.ts';
-import { type Passing, Recorder } from '../../../packages/local-cloud/src/core/recorder.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { type Passing, Recorder } from '../../src/core/recorder.ts';
+import { summaryOf, traceDocument } from '../../src/flow/trace-document.ts';
+import { ManualClock } from '../fixtures/manual-clock.ts';
 
 /** Calls every node by what a step calls it, in capitals. */
 const architecture = { nodeId: (place: string) => place.toUpperCase() };

@@ -1,17 +1,14 @@
 import type * as z from 'zod/mini';
-import type { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import type { SendTarget } from '../../packages/local-cloud/src/core/steps.ts';
-import type { Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
-import { Event } from '../../packages/local-cloud/src/services/eventbridge/delivery.ts';
-import { RuleResource } from '../../packages/local-cloud/src/services/eventbridge/event-resources.ts';
-import type { EventBridge } from '../../packages/local-cloud/src/services/eventbridge/eventbridge.ts';
-import type { Lambda } from '../../packages/local-cloud/src/services/lambda/lambda.ts';
-import {
-  EventInvokeConfigResource,
-  FunctionResource,
-} from '../../packages/local-cloud/src/services/lambda/lambda-resources.ts';
-import type { Template } from '../../packages/local-cloud/src/template/template.ts';
+import type { Recorder } from '../core/recorder.ts';
+import { AwsError } from '../core/service.ts';
+import type { SendTarget } from '../core/steps.ts';
+import type { Cause, Tracer } from '../core/trace.ts';
+import { Event } from '../services/eventbridge/delivery.ts';
+import { RuleResource } from '../services/eventbridge/event-resources.ts';
+import type { EventBridge } from '../services/eventbridge/eventbridge.ts';
+import type { Lambda } from '../services/lambda/lambda.ts';
+import { EventInvokeConfigResource, FunctionResource } from '../services/lambda/lambda-resources.ts';
+import type { Template } from '../template/template.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
 /** What takes what is sent by hand. */
