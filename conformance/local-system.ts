@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCloud } from '../local/cloud.ts';
+import { startCloud } from '../packages/local-cloud/src/cloud/cloud.ts';
 import type { Log } from '../packages/local-cloud/src/core/log.ts';
 import { writeAssembly } from './stack.ts';
 import { clientSettings, type System } from './system.ts';

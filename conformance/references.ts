@@ -11,7 +11,7 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
-import { account } from '../local/cloud.ts';
+import { account } from '../packages/local-cloud/src/cloud/cloud.ts';
 import { busName, queues, StreamViewType, tables, topicName } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 

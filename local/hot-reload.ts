@@ -1,8 +1,8 @@
 import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { Cloud } from '../packages/local-cloud/src/cloud/cloud.ts';
 import type { Log } from '../packages/local-cloud/src/core/log.ts';
-import type { Cloud } from './cloud.ts';
 
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 50;

@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   // Another process synthesizes while this one loads the services.
   const [assembly, { startCloud }] = await Promise.all([
     options.assembly ?? synthesize(project, join(project, '.local', 'assemblies'), context),
-    import('./cloud.ts'),
+    import('../packages/local-cloud/src/cloud/cloud.ts'),
   ]);
   const cloud = await startCloud({
     assembly,

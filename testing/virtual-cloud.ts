@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Cloud, startCloud } from '../local/cloud.ts';
+import { type Cloud, startCloud } from '../packages/local-cloud/src/cloud/cloud.ts';
 import type { Log } from '../packages/local-cloud/src/core/log.ts';
 import { ManualClock } from '../packages/local-cloud/test/fixtures/manual-clock.ts';
 import { CloudClient } from './cloud-client.ts';

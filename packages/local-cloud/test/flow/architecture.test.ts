@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { resourceTypes } from '../../../../local/resource-types.ts';
 import { editedAssembly } from '../../../../testing/edited-assembly.ts';
+import { resourceTypes } from '../../src/cloud/resource-types.ts';
 import { ArchitectureGraph } from '../../src/flow/architecture.ts';
 import { Authorizer } from '../../src/services/iam/authorizer.ts';
 import { Template } from '../../src/template/template.ts';

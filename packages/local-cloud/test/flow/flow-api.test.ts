@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { resourceTypes } from '../../../../local/resource-types.ts';
+import { resourceTypes } from '../../src/cloud/resource-types.ts';
 import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { TraceSummaries, type TraceSummary } from '../../src/core/steps.ts';
 import { Tracer } from '../../src/core/trace.ts';

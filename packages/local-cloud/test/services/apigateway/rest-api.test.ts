@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import { resourceTypes } from '../../../../../local/resource-types.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
 import { AwsError } from '../../../src/core/service.ts';

@@ -3,7 +3,7 @@ import { request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { listen, portOf, serve } from '../../../src/http/http-server.ts';
 import { type Distribution, distributionOf } from '../../../src/services/cloudfront/distribution.ts';
 import { Authorizer } from '../../../src/services/iam/authorizer.ts';

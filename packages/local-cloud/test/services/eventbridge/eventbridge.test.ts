@@ -1,5 +1,5 @@
-import { resourceTypes } from '../../../../../local/resource-types.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
 import { AwsError } from '../../../src/core/service.ts';

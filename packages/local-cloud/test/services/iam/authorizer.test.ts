@@ -1,4 +1,4 @@
-import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { Authorizer } from '../../../src/services/iam/authorizer.ts';
 import { Template } from '../../../src/template/template.ts';

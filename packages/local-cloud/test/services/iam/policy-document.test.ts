@@ -1,4 +1,4 @@
-import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { IdentityPolicy, ResourcePolicy, TrustPolicy } from '../../../src/services/iam/policy-document.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, writeAssembly } from '../../fixtures/assembly.ts';

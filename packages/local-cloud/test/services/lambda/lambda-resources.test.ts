@@ -1,4 +1,4 @@
-import { resourceTypes } from '../../../../../local/resource-types.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { Template, TemplateError } from '../../../src/template/template.ts';
 import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';

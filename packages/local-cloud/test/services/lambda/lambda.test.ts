@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { resourceTypes } from '../../../../../local/resource-types.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
 import type { Invoker } from '../../../src/services/lambda/invocation.ts';

@@ -1,24 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../packages/local-cloud/src/core/clock.ts';
-import { ConnectionDropped, type Faults } from '../packages/local-cloud/src/core/faults.ts';
-import type { Log } from '../packages/local-cloud/src/core/log.ts';
-import { AwsError, type Service } from '../packages/local-cloud/src/core/service.ts';
-import { type Cause, causeOf, type Tracer } from '../packages/local-cloud/src/core/trace.ts';
-import { readBody } from '../packages/local-cloud/src/http/request-body.ts';
-import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
-import type { Invocation } from '../packages/local-cloud/src/services/lambda/invocation.ts';
-import type { InvokeApi } from '../packages/local-cloud/src/services/lambda/invoke-api.ts';
-import {
-  confirmationPage,
-  type Page,
-  unsubscribePage,
-} from '../packages/local-cloud/src/services/sns/pages.ts';
-import {
-  formatXml,
-  formatXmlError,
-  parseQuery,
-} from '../packages/local-cloud/src/services/sns/query-protocol.ts';
+import type { Clock } from '../core/clock.ts';
+import { ConnectionDropped, type Faults } from '../core/faults.ts';
+import type { Log } from '../core/log.ts';
+import { AwsError, type Service } from '../core/service.ts';
+import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
+import { readBody } from '../http/request-body.ts';
+import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
+import type { Invocation } from '../services/lambda/invocation.ts';
+import type { InvokeApi } from '../services/lambda/invoke-api.ts';
+import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
+import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
 
 /** The services behind the port. */
 export interface AwsServices {

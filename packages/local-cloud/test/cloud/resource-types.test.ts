@@ -1,11 +1,7 @@
-import { isNotEmulated, resourceTypes } from '../../local/resource-types.ts';
-import { Template } from '../../packages/local-cloud/src/template/template.ts';
-import {
-  account,
-  functionResource,
-  writeAssembly,
-} from '../../packages/local-cloud/test/fixtures/assembly.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { isNotEmulated, resourceTypes } from '../../src/cloud/resource-types.ts';
+import { Template } from '../../src/template/template.ts';
+import { account, functionResource, writeAssembly } from '../fixtures/assembly.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
-import { Fault, type Faults } from '../packages/local-cloud/src/core/faults.ts';
-import type { FlowApi } from '../packages/local-cloud/src/flow/flow-api.ts';
-import { answerJson, isCrossOrigin, isForThisMachine } from '../packages/local-cloud/src/http/http-server.ts';
-import { readJson } from '../packages/local-cloud/src/http/request-body.ts';
-import type { WebSocketApi } from '../packages/local-cloud/src/services/apigateway/websocket-api.ts';
-import type { Lambda } from '../packages/local-cloud/src/services/lambda/lambda.ts';
-import { inboxPage } from '../packages/local-cloud/src/services/mail/inbox-page.ts';
-import type { Mailbox } from '../packages/local-cloud/src/services/mail/mailbox.ts';
-import type { Sqs } from '../packages/local-cloud/src/services/sqs/sqs.ts';
+import { Fault, type Faults } from '../core/faults.ts';
+import type { FlowApi } from '../flow/flow-api.ts';
+import { answerJson, isCrossOrigin, isForThisMachine } from '../http/http-server.ts';
+import { readJson } from '../http/request-body.ts';
+import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
+import type { Lambda } from '../services/lambda/lambda.ts';
+import { inboxPage } from '../services/mail/inbox-page.ts';
+import type { Mailbox } from '../services/mail/mailbox.ts';
+import type { Sqs } from '../services/sqs/sqs.ts';
 
 /** What the pages below `/_local/` show. */
 export interface LocalPagesSource {

@@ -1,22 +1,16 @@
 import * as z from 'zod/mini';
-import * as rest from '../packages/local-cloud/src/services/apigateway/rest-resources.ts';
-import * as webSocket from '../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
-import * as cloudFront from '../packages/local-cloud/src/services/cloudfront/cloudfront-resources.ts';
-import { TableResource } from '../packages/local-cloud/src/services/dynamodb/table-resource.ts';
-import {
-  EventBusResource,
-  RuleResource,
-} from '../packages/local-cloud/src/services/eventbridge/event-resources.ts';
-import * as iam from '../packages/local-cloud/src/services/iam/iam-resources.ts';
-import * as lambda from '../packages/local-cloud/src/services/lambda/lambda-resources.ts';
-import {
-  BucketDeploymentResource,
-  BucketResource,
-} from '../packages/local-cloud/src/services/s3/bucket-resources.ts';
-import { TopicResource } from '../packages/local-cloud/src/services/sns/topic-resource.ts';
-import { QueueResource } from '../packages/local-cloud/src/services/sqs/queue-resource.ts';
-import { type ResourceType, resourceType } from '../packages/local-cloud/src/template/resource-type.ts';
-import { CUSTOM_RESOURCE_PROVIDER } from '../packages/local-cloud/src/template/template.ts';
+import * as rest from '../services/apigateway/rest-resources.ts';
+import * as webSocket from '../services/apigateway/websocket-resources.ts';
+import * as cloudFront from '../services/cloudfront/cloudfront-resources.ts';
+import { TableResource } from '../services/dynamodb/table-resource.ts';
+import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
+import * as iam from '../services/iam/iam-resources.ts';
+import * as lambda from '../services/lambda/lambda-resources.ts';
+import { BucketDeploymentResource, BucketResource } from '../services/s3/bucket-resources.ts';
+import { TopicResource } from '../services/sns/topic-resource.ts';
+import { QueueResource } from '../services/sqs/queue-resource.ts';
+import { type ResourceType, resourceType } from '../template/resource-type.ts';
+import { CUSTOM_RESOURCE_PROVIDER } from '../template/template.ts';
 
 const anything = z.record(z.string(), z.unknown());
 

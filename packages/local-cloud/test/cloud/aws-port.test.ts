@@ -1,20 +1,20 @@
 import type { Server } from 'node:http';
 import { type InvokeCommandInput, Lambda } from '@aws-sdk/client-lambda';
-import { AwsPort } from '../../local/aws-port.ts';
-import { resourceTypes } from '../../local/resource-types.ts';
-import { seededChance } from '../../packages/local-cloud/src/core/chance.ts';
-import { realClock } from '../../packages/local-cloud/src/core/clock.ts';
-import { Fault, Faults } from '../../packages/local-cloud/src/core/faults.ts';
-import { Recorder } from '../../packages/local-cloud/src/core/recorder.ts';
-import { AwsError } from '../../packages/local-cloud/src/core/service.ts';
-import { type Cause, Tracer } from '../../packages/local-cloud/src/core/trace.ts';
-import { listen, portOf, serve } from '../../packages/local-cloud/src/http/http-server.ts';
-import { WebSocketApi } from '../../packages/local-cloud/src/services/apigateway/websocket-api.ts';
-import type { Invocation } from '../../packages/local-cloud/src/services/lambda/invocation.ts';
-import { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { AwsPort } from '../../src/cloud/aws-port.ts';
+import { resourceTypes } from '../../src/cloud/resource-types.ts';
+import { seededChance } from '../../src/core/chance.ts';
+import { realClock } from '../../src/core/clock.ts';
+import { Fault, Faults } from '../../src/core/faults.ts';
+import { Recorder } from '../../src/core/recorder.ts';
+import { AwsError } from '../../src/core/service.ts';
+import { type Cause, Tracer } from '../../src/core/trace.ts';
+import { listen, portOf, serve } from '../../src/http/http-server.ts';
+import { WebSocketApi } from '../../src/services/apigateway/websocket-api.ts';
+import type { Invocation } from '../../src/services/lambda/invocation.ts';
+import { Template } from '../../src/template/template.ts';
+import { account, writeAssembly } from '../fixtures/assembly.ts';
+import { RecordedLog } from '../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const template = new Template(
   writeAssembly(temporaryFolder(), {

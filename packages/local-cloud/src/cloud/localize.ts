@@ -1,17 +1,8 @@
-import {
-  RestApiResource,
-  RestStageResource,
-} from '../packages/local-cloud/src/services/apigateway/rest-resources.ts';
-import {
-  WebSocketApiResource,
-  WebSocketStageResource,
-} from '../packages/local-cloud/src/services/apigateway/websocket-resources.ts';
-import {
-  DistributionResource,
-  distributionDomain,
-} from '../packages/local-cloud/src/services/cloudfront/cloudfront-resources.ts';
-import type { Account } from '../packages/local-cloud/src/template/resource-type.ts';
-import type { Template } from '../packages/local-cloud/src/template/template.ts';
+import { RestApiResource, RestStageResource } from '../services/apigateway/rest-resources.ts';
+import { WebSocketApiResource, WebSocketStageResource } from '../services/apigateway/websocket-resources.ts';
+import { DistributionResource, distributionDomain } from '../services/cloudfront/cloudfront-resources.ts';
+import type { Account } from '../template/resource-type.ts';
+import type { Template } from '../template/template.ts';
 
 /**
  * Puts the URLs of this machine in place of those that AWS gives the stages of APIs, their origins, the distribution and the

@@ -1,8 +1,8 @@
-import { localizer } from '../../local/localize.ts';
-import { resourceTypes } from '../../local/resource-types.ts';
-import { Template } from '../../packages/local-cloud/src/template/template.ts';
-import { account, writeAssembly } from '../../packages/local-cloud/test/fixtures/assembly.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { localizer } from '../../src/cloud/localize.ts';
+import { resourceTypes } from '../../src/cloud/resource-types.ts';
+import { Template } from '../../src/template/template.ts';
+import { account, writeAssembly } from '../fixtures/assembly.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const domain = (api: string) => `$\{${api}}.execute-api.$\{AWS::Region}.$\{AWS::URLSuffix}`;
 const output = (text: string) => ({ Value: { 'Fn::Sub': text } });
