@@ -41,7 +41,7 @@ export class LocalCloud extends CloudClient {
       [
         '--import',
         'tsx/esm',
-        'local/main.ts',
+        'packages/local-cloud/src/cli/main.ts',
         '--port',
         '0',
         '--aws-port',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
 import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Cell } from './hops.ts';

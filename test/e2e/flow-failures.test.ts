@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
 import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
 import { type Step, Trace, TraceSummaries } from '../../packages/local-cloud/src/core/steps.ts';
 import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';

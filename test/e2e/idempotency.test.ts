@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { examplePost } from '../../contracts/examples.ts';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
 import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
 import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';

@@ -39,7 +39,7 @@ async function projectCopy(): Promise<string> {
     'lambdas',
     'model',
     'contracts',
-    'local',
+    'packages',
     'web',
     'cdk.json',
     'package.json',

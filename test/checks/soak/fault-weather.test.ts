@@ -1,6 +1,6 @@
 import { Dice } from '../../../checks/soak/dice.ts';
 import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
-import { terminalLog } from '../../../local/terminal.ts';
+import { terminalLog } from '../../../packages/local-cloud/src/cli/terminal.ts';
 import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
 import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
 import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';

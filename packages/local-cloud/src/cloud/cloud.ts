@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answerApiDocument, isForApiDocument } from '../../../../local/api-documents.ts';
+import { answerApiDocument, isForApiDocument } from '../cli/api-documents.ts';
 import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { synthesize } from '../../src/cli/synthesize.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const parent = temporaryFolder();
 

@@ -1,5 +1,5 @@
-import { examplePost, exampleSubscription } from '../contracts/examples.ts';
-import type { Cloud } from '../packages/local-cloud/src/cloud/cloud.ts';
+import { examplePost, exampleSubscription } from '../../../../contracts/examples.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 
 /** What the person at the terminal reads when all is ready; each command can be pasted as it is. */
 export function banner({ url, awsUrl, outputs }: Cloud, readyAfterMs: number): string {

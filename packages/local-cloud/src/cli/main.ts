@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
-import { machineClock } from '../packages/local-cloud/src/core/clock.ts';
-import { PortInUseError } from '../packages/local-cloud/src/http/http-server.ts';
+import { machineClock } from '../core/clock.ts';
+import { PortInUseError } from '../http/http-server.ts';
 import { banner } from './banner.ts';
 import { watchSources } from './hot-reload.ts';
 import { synthesize } from './synthesize.ts';
@@ -46,7 +46,7 @@ const Options = z.object({
 /** How long parts may take to end before the process ends anyhow. */
 const CLOSING_MS = 1_500;
 
-const project = join(import.meta.dirname, '..');
+const project = join(import.meta.dirname, '../../../..');
 
 await main().catch((error: unknown) => {
   const hint =
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   // Another process synthesizes while this one loads the services.
   const [assembly, { startCloud }] = await Promise.all([
     options.assembly ?? synthesize(project, join(project, '.local', 'assemblies'), context),
-    import('../packages/local-cloud/src/cloud/cloud.ts'),
+    import('../cloud/cloud.ts'),
   ]);
   const cloud = await startCloud({
     assembly,

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Log } from '../packages/local-cloud/src/core/log.ts';
+import type { Log } from '../core/log.ts';
 
 /** The log on stdout: a line a call, `time  source  message`. With `verbose` also what crosses between the parts. */
 export function terminalLog(verbose: boolean): Log {

@@ -1,4 +1,4 @@
-import { terminalLog } from '../../local/terminal.ts';
+import { terminalLog } from '../../src/cli/terminal.ts';
 
 /** What is written to stdout meanwhile, without the time in front. */
 function printed(verbose: boolean, act: (log: ReturnType<typeof terminalLog>) => void): string {

@@ -1,8 +1,8 @@
 import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Cloud } from '../packages/local-cloud/src/cloud/cloud.ts';
-import type { Log } from '../packages/local-cloud/src/core/log.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Log } from '../core/log.ts';
 
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 50;
@@ -27,7 +27,7 @@ export function watchSources(
     await setTimeout(SETTLE_MS);
     // Of several edits in a row, the last one builds for all.
     if (edit !== latest) return folder;
-    const { bundleHandlers } = await import('../bin/bundle-handlers.ts');
+    const { bundleHandlers } = await import('../../../../bin/bundle-handlers.ts');
     await bundleHandlers(folder);
     log.info('hot reload', 'the edited handlers are live');
     return folder;
@@ -47,7 +47,7 @@ export function watchSources(
     await setTimeout(SETTLE_MS);
     if (edit !== latestPage) return;
     const folder = join(bundles, 'web', String(edit));
-    const { bundleWebPage } = await import('../bin/bundle-web-page.ts');
+    const { bundleWebPage } = await import('../../../../bin/bundle-web-page.ts');
     await bundleWebPage(folder);
     if (edit !== latestPage) return;
     webPage?.bucket.put(folder);

@@ -16,8 +16,8 @@ export async function answerApiDocument(
 ): Promise<void> {
   // Not on the way to ready.
   const [{ openApi }, { asyncApi }] = await Promise.all([
-    import('../contracts/openapi.ts'),
-    import('../contracts/asyncapi.ts'),
+    import('../../../../contracts/openapi.ts'),
+    import('../../../../contracts/asyncapi.ts'),
   ]);
   const aws = { host: new URL(awsUrl).host, description: 'The AWS endpoint of the local cloud' };
   const webSocket = { host: new URL(outputs.WebSocketUrl ?? '').host, description: 'The local cloud' };
