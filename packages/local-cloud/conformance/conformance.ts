@@ -52,7 +52,7 @@ async function localAnswers(): Promise<AnswersByService> {
 
 /** The file with what the references have answered for a service. */
 export function recordingFile(service: string): string {
-  return resolve('conformance/recordings', `${service}.json`);
+  return resolve('packages/local-cloud/conformance/recordings', `${service}.json`);
 }
 
 const Recording = z.record(z.string(), z.json());

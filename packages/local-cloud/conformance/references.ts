@@ -11,7 +11,7 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
-import { account } from '../packages/local-cloud/src/cloud/cloud.ts';
+import { account } from '../src/cloud/cloud.ts';
 import { busName, queues, StreamViewType, tables, topicName } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 
@@ -30,7 +30,7 @@ export async function startDynamoDbLocal(): Promise<System> {
     `-Djava.library.path=${libraries}`,
     '-cp',
     [folder, join(folder, 'DynamoDBLocal.jar'), join(libraries, '*')].join(delimiter),
-    resolve('conformance/references/LoopbackDynamoDbLocal.java'),
+    resolve('packages/local-cloud/conformance/references/LoopbackDynamoDbLocal.java'),
   ]);
   const dynamoDb = new DynamoDB(system.settings);
   const StreamSpecification = { StreamEnabled: true, StreamViewType } as const;

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCloud } from '../packages/local-cloud/src/cloud/cloud.ts';
-import type { Log } from '../packages/local-cloud/src/core/log.ts';
+import { startCloud } from '../src/cloud/cloud.ts';
+import type { Log } from '../src/core/log.ts';
 import { writeAssembly } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 

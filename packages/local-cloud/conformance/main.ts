@@ -16,7 +16,7 @@ import { startDynamoDbLocal, startMoto } from './references.ts';
 const USAGE = `npm run conformance -- [options]
 
 Makes the same calls to the local cloud and to others' emulations of AWS, and compares the answers. Without options the
-others are not needed: what they answered is in conformance/recordings.
+others are not needed: what they answered is in packages/local-cloud/conformance/recordings.
 
   --live    starts them (a JDK 17, moto 5.2.1) and checks first that the recordings are still what they answer
   --record  starts them and rewrites the recordings
