@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { synthesize } from '../packages/local-cloud/src/cli/synthesize.ts';
+import { synthesize } from 'local-cloud/synthesize';
 
 /** Copies the cloud assembly of the stack into an empty folder, and edits its template there. Gives the folder. */
 export async function editedAssembly(folder: string, edit: (template: string) => string): Promise<string> {

@@ -1,14 +1,8 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
-import {
-  Architecture,
-  type Step,
-  Trace,
-  TraceSummaries,
-  type TraceSummary,
-} from '../packages/local-cloud/src/core/steps.ts';
 import { eventually } from '../test/e2e/eventually.ts';
 import type { CloudClient } from './cloud-client.ts';
 

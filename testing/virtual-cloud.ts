@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Cloud, startCloud } from '../packages/local-cloud/src/cloud/cloud.ts';
-import type { Log } from '../packages/local-cloud/src/core/log.ts';
-import { ManualClock } from '../packages/local-cloud/test/fixtures/manual-clock.ts';
+import { type Cloud, startCloud } from 'local-cloud';
+import { ManualClock } from 'local-cloud/fixtures/manual-clock';
+import type { Log } from 'local-cloud/log';
 import { CloudClient } from './cloud-client.ts';
 
 /** Turns of the event loop after which nothing that was begun without a handler is still under way. */

@@ -1,4 +1,4 @@
-import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
+import { Fault } from 'local-cloud/faults';
 
 /** A place on the way of a post where something can go wrong. */
 export interface Hop {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { synthesize } from 'local-cloud/synthesize';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Cell } from './hops.ts';
 import { type CellResult, Stage } from './stage.ts';

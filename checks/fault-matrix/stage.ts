@@ -1,8 +1,8 @@
+import type { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { Channel, connectionKey } from '../../model/connection.ts';
 import { CreatedPost, type NewPost } from '../../model/post.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
-import type { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { checks, type Outcome, type Submission } from '../soak/promise.ts';
 import { Readers } from '../soak/readers.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { Fault } from 'local-cloud/faults';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
-import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 const MINUTE = 60_000;

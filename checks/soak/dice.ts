@@ -1,4 +1,4 @@
-import type { Chance } from '../../packages/local-cloud/src/core/chance.ts';
+import type { Chance } from 'local-cloud/chance';
 
 /** The chance of one actor: draws that depend on the seed and on their order alone, not on what other actors draw. */
 export class Dice {

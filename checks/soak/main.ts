@@ -1,10 +1,10 @@
 import { setInterval, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { seededChance } from 'local-cloud/chance';
 import * as z from 'zod/mini';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { unfinishedAge } from '../../operations/unfinished-posts.ts';
-import { seededChance } from '../../packages/local-cloud/src/core/chance.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { residentMegabytes } from '../bench/memory.ts';
 import { UNTHROTTLED } from '../bench/unthrottled.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
+import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
 
 const folder = temporaryFolder();
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
 import { bundleWebPage } from '../../bin/bundle-web-page.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const outDir = temporaryFolder();
 beforeAll(() => bundleWebPage(outDir), 30_000);

@@ -1,7 +1,7 @@
+import { seededChance } from 'local-cloud/chance';
 import { allCells, kinds } from '../../checks/fault-matrix/hops.ts';
 import { play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
 import { brokenCells, report } from '../../checks/fault-matrix/report.ts';
-import { seededChance } from '../../packages/local-cloud/src/core/chance.ts';
 
 const seed = process.env.SEED ?? 'sample';
 

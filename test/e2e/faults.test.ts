@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { Fault } from 'local-cloud/faults';
+import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { synthesize } from 'local-cloud/synthesize';
 import { examplePost } from '../../contracts/examples.ts';
-import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
-import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { eventually } from './eventually.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
-import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
-import { type Step, Trace, TraceSummaries } from '../../packages/local-cloud/src/core/steps.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
+import { Fault } from 'local-cloud/faults';
+import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { type Step, Trace, TraceSummaries } from 'local-cloud/steps';
+import { synthesize } from 'local-cloud/synthesize';
 import { FlowClient } from '../../testing/flow-client.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 

@@ -1,5 +1,4 @@
 import { get, type IncomingMessage } from 'node:http';
-import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import {
   Architecture,
   Connections,
@@ -8,7 +7,8 @@ import {
   type Step,
   Trace,
   TraceSummaries,
-} from '../../packages/local-cloud/src/core/steps.ts';
+} from 'local-cloud/steps';
+import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { eventually } from './eventually.ts';

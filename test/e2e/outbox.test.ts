@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { Fault } from 'local-cloud/faults';
+import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { synthesize } from '../../packages/local-cloud/src/cli/synthesize.ts';
-import { Fault } from '../../packages/local-cloud/src/core/faults.ts';
-import { RecordedLog } from '../../packages/local-cloud/test/fixtures/recorded-log.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { eventually } from './eventually.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
 import { WebPage } from '../../lib/web-page.ts';
-import { temporaryFolder } from '../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const bundle = path.join(folder, 'web');

@@ -1,8 +1,8 @@
-import type { Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../contracts/examples.ts';
 import { corsHeaders, HttpProblem } from '../../lambdas/http/http-answer.ts';
-import { listen, portOf } from '../../packages/local-cloud/src/http/http-server.ts';
 import { CloudClient } from '../../testing/cloud-client.ts';
 import { checkAnswer, checkMessage } from '../../testing/contract.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -122,13 +122,14 @@ describe('a client', () => {
   let sockets: WebSocketServer;
   let client: CloudClient;
   beforeAll(async () => {
-    server = await listen(0);
-    server.on('request', (_, response) => response.end('{}'));
+    server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
     sockets = new WebSocketServer({ server });
     sockets.on('connection', (socket: WebSocket) => socket.send('{"type":"unheard"}'));
   });
   beforeEach(() => {
-    const address = `127.0.0.1:${portOf(server)}`;
+    const bound = server.address();
+    const address = `127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
     client = new CloudClient('', { ApiUrl: `http://${address}`, WebSocketUrl: `ws://${address}` });
   });
   afterAll(() => {

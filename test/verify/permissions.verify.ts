@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Log } from 'local-cloud/log';
 import { removalsOf } from '../../checks/permissions/removals.ts';
 import { tour } from '../../checks/permissions/tour.ts';
-import type { Log } from '../../packages/local-cloud/src/core/log.ts';
 import { editedAssembly } from '../../testing/edited-assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 

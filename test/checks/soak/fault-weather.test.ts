@@ -1,9 +1,9 @@
+import { seededChance } from 'local-cloud/chance';
+import { Fault, Faults } from 'local-cloud/faults';
+import { ManualClock } from 'local-cloud/fixtures/manual-clock';
+import { terminalLog } from 'local-cloud/terminal';
 import { Dice } from '../../../checks/soak/dice.ts';
 import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
-import { terminalLog } from '../../../packages/local-cloud/src/cli/terminal.ts';
-import { seededChance } from '../../../packages/local-cloud/src/core/chance.ts';
-import { Fault, Faults } from '../../../packages/local-cloud/src/core/faults.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
 
 const faults = (seed: string) => {
   const dice = new Dice(seededChance(seed), 'faults');

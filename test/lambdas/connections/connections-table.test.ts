@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
@@ -10,6 +9,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
+import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
 import * as z from 'zod/mini';
 import {
   addConnection,
@@ -19,43 +19,11 @@ import {
 } from '../../../lambdas/connections/connections-table.ts';
 import { Environment } from '../../../lambdas/runtime/environment.ts';
 import { connectionKey } from '../../../model/connection.ts';
-import { realClock } from '../../../packages/local-cloud/src/core/clock.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { DynamoDb } from '../../../packages/local-cloud/src/services/dynamodb/dynamodb.ts';
-import { TableResource } from '../../../packages/local-cloud/src/services/dynamodb/table-resource.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 process.env[Environment.connectionsTable] = 'connections';
 
-const folder = temporaryFolder();
 const table = mockClient(DynamoDBDocumentClient);
-let dynamoDb: DynamoDb;
-
-const keys = [
-  ['channel', 'HASH'],
-  ['connectionId', 'RANGE'],
-] as const;
-
-beforeAll(async () => {
-  dynamoDb = await DynamoDb.open({
-    folder: join(folder, 'dynamodb'),
-    tables: [
-      {
-        logicalId: 'Connections',
-        constructPath: 'Blog/Connections/Resource',
-        name: 'connections',
-        arn: 'arn:aws:dynamodb:us-east-1:123456789012:table/connections',
-        properties: TableResource.properties.parse({
-          KeySchema: keys.map(([AttributeName, KeyType]) => ({ AttributeName, KeyType })),
-          AttributeDefinitions: keys.map(([AttributeName]) => ({ AttributeName, AttributeType: 'S' })),
-        }),
-      },
-    ],
-    account: { id: '123456789012', region: 'us-east-1' },
-    clock: realClock,
-  });
-});
-afterAll(() => dynamoDb.close());
+const callDynamoDb = localTable('connections', ['channel', 'connectionId']);
 
 const Output = z.looseObject({
   Item: z.optional(z.custom<Parameters<typeof unmarshall>[0]>()),
@@ -71,7 +39,7 @@ function connectTable(turn: (operation: string) => Promise<unknown>): void {
       ['Item', 'Key', 'ExpressionAttributeValues'].includes(name) ? marshall(value) : value,
     ]);
     try {
-      const answer = await dynamoDb.call(operation, Object.fromEntries(marshalled));
+      const answer = await callDynamoDb(operation, Object.fromEntries(marshalled));
       const { Item, Attributes } = Output.parse(answer);
       return {
         ...(Item && { Item: unmarshall(Item) }),
@@ -95,7 +63,7 @@ const Row = z.object({ channel: z.string(), channels: z.optional(z.set(z.string(
 
 /** The channels that the connection's item names, if it is there, and those that it has a membership in. */
 async function rows() {
-  const { Items } = Scanned.parse(await dynamoDb.call('Scan', { TableName: 'connections' }));
+  const { Items } = Scanned.parse(await callDynamoDb('Scan', { TableName: 'connections' }));
   const all = Items.map((item) => Row.parse(unmarshall(item)));
   const own = all.find(({ channel }) => channel === connectionKey('c').channel);
   return {

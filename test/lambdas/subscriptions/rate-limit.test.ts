@@ -3,14 +3,10 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
+import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
+import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import { Environment } from '../../../lambdas/runtime/environment.ts';
 import { giveBack, take } from '../../../lambdas/subscriptions/rate-limit.ts';
-import { AwsError } from '../../../packages/local-cloud/src/core/service.ts';
-import { DynamoDb } from '../../../packages/local-cloud/src/services/dynamodb/dynamodb.ts';
-import { TableResource } from '../../../packages/local-cloud/src/services/dynamodb/table-resource.ts';
-import { account } from '../../../packages/local-cloud/test/fixtures/assembly.ts';
-import { ManualClock } from '../../../packages/local-cloud/test/fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../../packages/local-cloud/test/fixtures/temporary-folder.ts';
 
 process.env[Environment.requestLimitsTable] = 'limits';
 const HOUR = 3_600_000;
@@ -19,28 +15,13 @@ const clock = new ManualClock();
 jest.spyOn(Date, 'now').mockImplementation(() => clock.now());
 
 const client = mockClient(DynamoDBDocumentClient);
-const folder = temporaryFolder();
-let dynamoDb: DynamoDb;
-beforeAll(async () => {
-  const limits = {
-    logicalId: 'Limits',
-    constructPath: 'Blog/Limits',
-    name: 'limits',
-    arn: 'arn:aws:dynamodb:eu-west-1:123456789012:table/limits',
-    properties: TableResource.properties.parse({
-      AttributeDefinitions: [{ AttributeName: 'limit', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'limit', KeyType: 'HASH' }],
-    }),
-  };
-  // No expiry: DynamoDB is late with it, by as much as it likes.
-  dynamoDb = await DynamoDb.open({ folder, tables: [limits], account, clock });
-});
-afterAll(() => dynamoDb.close());
+// No expiry: DynamoDB is late with it, by as much as it likes.
+const callDynamoDb = localTable('limits', ['limit'], clock);
 
 /** Has DynamoDB itself answer, as it does behind the client. */
 async function answer(operation: string, { Item, Key, ExpressionAttributeValues, ...input }: Input) {
   try {
-    return await dynamoDb.call(operation, {
+    return await callDynamoDb(operation, {
       ...input,
       ...(Item && { Item: marshall(Item) }),
       ...(Key && { Key: marshall(Key) }),
