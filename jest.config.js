@@ -14,7 +14,7 @@ export default {
   // These packages ship ES modules only, which jest runs as CommonJS like the rest.
   transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|steno|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
-  globalSetup: '<rootDir>/test/browser/chromium.ts',
+  globalSetup: '<rootDir>/testing/chromium.ts',
   setupFiles: ['<rootDir>/test/environment.ts'],
   reporters: ['default', '<rootDir>/test/count-reporter.js'],
 };

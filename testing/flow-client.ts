@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
-import { eventually } from '../test/e2e/eventually.ts';
 import type { CloudClient } from './cloud-client.ts';
+import { eventually } from './eventually.ts';
 
 const Saved = z.object({ id: z.string() });
 

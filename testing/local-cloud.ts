@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { eventually } from '../test/e2e/eventually.ts';
 import { CloudClient } from './cloud-client.ts';
+import { eventually } from './eventually.ts';
 
 /** The local cloud as a user runs it: a process of its own, on free ports, with a folder of its own for its data. */
 export class LocalCloud extends CloudClient {

@@ -4,10 +4,10 @@ import pMap from 'p-map';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { eventually } from '../../test/e2e/eventually.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 import { median } from './statistics.ts';
-import { UNTHROTTLED } from './unthrottled.ts';
 
 /** How often a post is changed under each circumstance; of a change after which some are gone there is one. */
 const CHANGES = 5;

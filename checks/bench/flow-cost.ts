@@ -1,5 +1,5 @@
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { UNTHROTTLED } from './unthrottled.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 const ROUNDS = 8;
 const WARM_UP_POSTS = 2_000;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 import { measureFanOut } from './fan-out.ts';
 import { flowCosts } from './flow-cost.ts';
 import { measureHandlers, ratio } from './handlers.ts';
 import { residentMegabytes } from './memory.ts';
 import { median, percentile } from './statistics.ts';
 import { printTable } from './table.ts';
-import { UNTHROTTLED } from './unthrottled.ts';
 
 const RUNS = 5;
 const LOAD_CLIENTS = 16;

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
-import { installedChromium } from '../../test/browser/chromium.ts';
+import { installedChromium } from '../../testing/chromium.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 /*

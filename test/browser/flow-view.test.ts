@@ -1,9 +1,9 @@
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
+import { describeInBrowser } from '../../testing/chromium.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from '../e2e/eventually.ts';
 import { seriousViolations } from './accessibility.ts';
-import { describeInBrowser } from './chromium.ts';
 
 jest.setTimeout(30_000);
 

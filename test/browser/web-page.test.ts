@@ -6,11 +6,11 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { examplePost as text } from '../../contracts/examples.ts';
 import { Post } from '../../model/post.ts';
+import { describeInBrowser } from '../../testing/chromium.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from '../e2e/eventually.ts';
 import { seriousViolations } from './accessibility.ts';
 import { checkTraffic } from './checked-traffic.ts';
-import { describeInBrowser } from './chromium.ts';
 
 jest.setTimeout(30_000);
 

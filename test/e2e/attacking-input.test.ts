@@ -7,11 +7,11 @@ import WebSocket from 'ws';
 import { examplePost } from '../../contracts/examples.ts';
 import { type NewPost, Post } from '../../model/post.ts';
 import { checkAnswer, checkMessage } from '../../testing/contract.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { fuzzParameters } from '../fuzz-parameters.ts';
 import { attackingBody, postIn } from '../lambdas/attacking-body.ts';
 import { attackingRequest } from './attacking-request.ts';
-import { eventually } from './eventually.ts';
 
 const BODIES = 250;
 const REQUESTS = 400;

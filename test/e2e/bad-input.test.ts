@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 const reader = 'reader@example.com';
 const good = { author: 'a', title: 't', body: 'b', topic: 'x' };

@@ -1,7 +1,7 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
 import { comprehendSettings } from '../../lambdas/runtime/sdk-settings.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 const POSTS = 200;
 

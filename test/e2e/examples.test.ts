@@ -9,8 +9,8 @@ import {
 } from '../../contracts/examples.ts';
 import { openApi } from '../../contracts/openapi.ts';
 import { checkMessage, wrongWith } from '../../testing/contract.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {

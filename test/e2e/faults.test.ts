@@ -3,9 +3,9 @@ import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesize } from 'local-cloud/synthesize';
 import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { eventually } from './eventually.ts';
 
 describe('faults on demand', () => {
   let cloud: LocalCloud;

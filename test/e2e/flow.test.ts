@@ -8,10 +8,10 @@ import {
   Trace,
   TraceSummaries,
 } from 'local-cloud/steps';
-import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 let cloud: LocalCloud;
 let flow: FlowClient;

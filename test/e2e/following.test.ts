@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesize } from 'local-cloud/synthesize';
 import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { eventually } from './eventually.ts';
 
 const MINUTE = 60_000;
 const reader = 'reader@example.com';

@@ -6,9 +6,9 @@ import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated } from '../../model/messages.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { eventually } from './eventually.ts';
 
 // The first invocations of a cloud start its workers.
 jest.setTimeout(30_000);

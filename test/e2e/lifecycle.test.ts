@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
-import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { editedAssembly } from '../../testing/edited-assembly.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 const folders: string[] = [];
 const clouds: LocalCloud[] = [];

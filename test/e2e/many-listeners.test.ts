@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionKey } from '../../model/connection.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 /** More than one event holds of connections, and DynamoDB of keys in a page. */
 const deadConnections = 520;

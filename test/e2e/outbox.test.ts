@@ -4,8 +4,8 @@ import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { eventually } from './eventually.ts';
 
 const MINUTE = 60_000;
 const reader = 'reader@example.com';

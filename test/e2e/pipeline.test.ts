@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { feedKeys } from '../../model/feed.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 const Post = z.looseObject({ id: z.string(), createdAt: z.string() });
 

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from './eventually.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {

@@ -11,9 +11,9 @@ import { examplePost } from '../../contracts/examples.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import type { CloudClient } from '../../testing/cloud-client.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { eventually } from './eventually.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -5,7 +5,7 @@ import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../cont
 import { corsHeaders, HttpProblem } from '../../lambdas/http/http-answer.ts';
 import { CloudClient } from '../../testing/cloud-client.ts';
 import { checkAnswer, checkMessage } from '../../testing/contract.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually } from '../../testing/eventually.ts';
 
 const headers = {
   ...corsHeaders,

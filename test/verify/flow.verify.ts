@@ -1,6 +1,6 @@
-import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 const POSTS = 1_000;
 

@@ -4,15 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { UNTHROTTLED } from '../../checks/bench/unthrottled.ts';
 import type { StoredPost } from '../../checks/soak/promise.ts';
 import { storedPosts } from '../../checks/soak/stored-posts.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import { CreatedPost } from '../../model/post.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 const HOUR = 3_600_000;
 const reader = 'reader@example.com';

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { eventually } from '../../../../../testing/eventually.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { ApiGatewayManagementApi } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
-import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { eventually } from '../../../../../testing/eventually.ts';
 import { AwsPort } from '../../../src/cloud/aws-port.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';

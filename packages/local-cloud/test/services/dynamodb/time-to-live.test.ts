@@ -1,5 +1,5 @@
 import type { AttributeValue } from 'aws-lambda';
-import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { eventually } from '../../../../../testing/eventually.ts';
 import { DynamoDb } from '../../../src/services/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../src/services/dynamodb/table-resource.ts';
 import { account } from '../../fixtures/assembly.ts';

@@ -1,4 +1,4 @@
-import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { eventually } from '../../../../../testing/eventually.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { eventually } from '../../../../../testing/eventually.ts';
 import { Fault } from '../../../src/core/faults.ts';
 import type { ExecutionEnvironmentSettings } from '../../../src/services/lambda/execution-environment.ts';
 import { type FunctionServices, LambdaFunction } from '../../../src/services/lambda/function.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { eventually } from '../../../../../testing/eventually.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
