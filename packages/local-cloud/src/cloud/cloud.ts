@@ -245,7 +245,11 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     log,
     tracer,
   });
-  const webPage = distributionOf(template, { authorizer, localize });
+  const webPage = distributionOf(template, {
+    ...services,
+    allowsService: authorizer.allowsService.bind(authorizer),
+    localize,
+  });
   const outputs = Object.fromEntries(
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );

@@ -4,7 +4,6 @@ import { extname, join, relative, sep } from 'node:path';
 import { AwsError } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
-import type { Authorizer } from '../iam/authorizer.ts';
 import { BucketDeploymentResource } from './bucket-resources.ts';
 
 /** An object as `GetObject` gives it. */
@@ -14,7 +13,7 @@ export interface S3Object {
   headers: Readonly<{ 'Content-Type': string; ETag: string; 'Cache-Control'?: string }>;
 }
 
-/** Whoever reads a bucket: an AWS service, on behalf of a resource. */
+/** An AWS service that reads a bucket on behalf of a resource. */
 export interface Reader {
   /** E.g. `cloudfront.amazonaws.com`. */
   service: string;
@@ -36,26 +35,25 @@ const contentTypes: Readonly<Record<string, string>> = {
 const OTHER_CONTENT_TYPE = 'binary/octet-stream';
 
 export interface BucketServices {
-  authorizer: Authorizer;
-  /** Puts the URLs of this machine in place of AWS's in what is known at the deploy only. */
+  /** Returns whether the policy of the resource allows the action to the service. */
+  allowsService: (service: string, action: string, resource: string, sourceArn: string) => boolean;
+  /** Throws an `AwsError` unless the policy of the resource allows the action to the service. */
+  authorizeService: (service: string, action: string, resource: string, sourceArn: string) => void;
+  /** Replaces the URLs of AWS with those of this machine in a value that only a deployment knows. */
   localize: (value: string) => string;
 }
 
 /** A bucket, with what the template's bucket deployment puts into it. */
 export class Bucket {
   readonly #arn: string;
-  readonly #authorizer: Authorizer;
+  readonly #services: BucketServices;
   readonly #metadata: Readonly<{ 'Cache-Control'?: string }>;
   readonly #objects = new Map<string, S3Object>();
 
   /** @throws {TemplateError} when the bucket has two deployments, of which one deletes what the other puts there */
-  constructor(
-    { arn, name }: Resource<unknown>,
-    template: Template,
-    { authorizer, localize }: BucketServices,
-  ) {
+  constructor({ arn, name }: Resource<unknown>, template: Template, services: BucketServices) {
     this.#arn = arn;
-    this.#authorizer = authorizer;
+    this.#services = services;
     const [deployment, second] = template
       .resources(BucketDeploymentResource)
       .filter(({ properties }) => properties.DestinationBucketName === name);
@@ -68,7 +66,7 @@ export class Bucket {
     this.#metadata = cacheControl === undefined ? {} : { 'Cache-Control': cacheControl };
     for (const [index, objectKey] of SourceObjectKeys.entries()) {
       const markers = Object.entries(SourceMarkers[index] ?? {});
-      const localized = markers.map(([marker, value]) => [marker, localize(value)] as const);
+      const localized = markers.map(([marker, value]) => [marker, services.localize(value)] as const);
       this.put(template.asset(objectKey), localized);
     }
   }
@@ -97,15 +95,16 @@ export class Bucket {
   }
 
   /**
-   * Answers `GetObject`. Whoever may not list the bucket is not told that there is no such object.
+   * Answers `GetObject`. A missing object is `AccessDenied` to a reader that may not list the bucket.
    * Source: Amazon S3 API Reference, "GetObject", "Permissions".
    * @throws {AwsError} `AccessDenied` (403), `NoSuchKey` (404)
    */
   getObject(key: string, { service, sourceArn }: Reader): S3Object {
-    this.#authorizer.authorizeService(service, 's3:GetObject', `${this.#arn}/${key}`, sourceArn);
+    const { allowsService, authorizeService } = this.#services;
+    authorizeService(service, 's3:GetObject', `${this.#arn}/${key}`, sourceArn);
     const object = this.#objects.get(key);
     if (object) return object;
-    if (this.#authorizer.allowsService(service, 's3:ListBucket', this.#arn, sourceArn))
+    if (allowsService(service, 's3:ListBucket', this.#arn, sourceArn))
       throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     throw new AwsError('AccessDenied', 'Access Denied', 403);
   }

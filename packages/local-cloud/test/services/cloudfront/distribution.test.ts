@@ -122,10 +122,13 @@ function open(resources: Record<string, object | undefined> = {}) {
   const template = new Template(assembly, account, resourceTypes);
   const log = new RecordedLog();
   const localize = (value: string) => value.replace('https://api', 'http://localhost:3000');
-  return {
-    log,
-    page: distributionOf(template, { authorizer: new Authorizer(template, { account, log }), localize }),
-  };
+  const authorizer = new Authorizer(template, { account, log });
+  const page = distributionOf(template, {
+    allowsService: authorizer.allowsService.bind(authorizer),
+    authorizeService: authorizer.authorizeService.bind(authorizer),
+    localize,
+  });
+  return { log, page };
 }
 
 let server: Server;
