@@ -1,12 +1,15 @@
+import * as z from 'zod/mini';
 import { AwsError } from '../../core/service.ts';
 import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
 import type { MessageAttributes } from '../sqs/message-attributes.ts';
 
-export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
+/** The part of a message that a filter policy is matched against. */
+export const FilterPolicyScope = z.enum(['MessageAttributes', 'MessageBody']);
+export type FilterPolicyScope = z.infer<typeof FilterPolicyScope>;
 
 /** The two parts of a published message that a filter policy can look at. */
-interface FilteredMessage {
+export interface FilteredMessage {
   body: string;
   attributes: MessageAttributes;
 }

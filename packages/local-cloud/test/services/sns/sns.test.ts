@@ -213,6 +213,7 @@ describe('a subscription', () => {
     ['the scope', { Attributes: { ...summer, FilterPolicyScope: 'Subject' } }],
     ['an attribute', { Attributes: { RawMessageDelivery: 'true' } }],
     ['the topic', { TopicArn: `${TopicArn}-2` }, 'NotFound'],
+    ['a topic that is not an ARN', { TopicArn: 'posts' }, 'NotFound'],
   ])('is refused for %s, without a trace', async (_what, parameters, code = 'InvalidParameter') => {
     await expect(subscribe('joe@example.com', parameters)).rejects.toMatchObject({ code });
     expect(mailbox.mails).toEqual([]);
@@ -360,6 +361,18 @@ describe('a fault at the delivery of mail', () => {
 });
 
 describe('a topic', () => {
+  test.each([
+    ['Publish', { Message: 'x' }],
+    ['GetTopicAttributes', {}],
+    ['ListSubscriptionsByTopic', {}],
+    ['ConfirmSubscription', { Token: 'x' }],
+  ])('that is not an ARN does not exist for %s', async (operation, input) => {
+    await expect(sns.call(operation, { TopicArn: 'posts', ...input })).rejects.toMatchObject({
+      code: 'NotFound',
+      status: 404,
+    });
+  });
+
   test('is listed, and cannot be made by a call', async () => {
     expect(await sns.call('ListTopics', {})).toEqual({ Topics: [{ TopicArn }] });
     await expect(sns.call('CreateTopic', { Name: 'x' })).rejects.toMatchObject({ code: 'InvalidAction' });

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { parse } from '@aws-sdk/util-arn-parser';
+import * as z from 'zod/mini';
+import type { Cause } from '../../core/trace.ts';
+import { MessageAttributes, sizeOfMessageAttributes } from '../sqs/message-attributes.ts';
+import { deliverMail, type EmailServices } from './email-delivery.ts';
+import { notificationMail } from './mails.ts';
+import { invalidParameter } from './operation.ts';
+import type { Subscription, Subscriptions } from './subscriptions.ts';
+
+export const Publish = z.strictObject({
+  TopicArn: z.string(),
+  Message: z.string().check(z.minLength(1)),
+  // One line of ASCII that begins with a letter, a digit or punctuation.
+  Subject: z.optional(z.string().check(z.regex(/^[!-~][ -~]{0,99}$/))),
+  MessageAttributes: z._default(MessageAttributes, {}),
+});
+
+const MAXIMUM_MESSAGE_BYTES = 262_144;
+/**
+ * A subscription that would get more mails is suspended. Source: AWS General Reference, "Amazon SNS endpoints and
+ * quotas"; AWS re:Post Knowledge Center, "Why did I get an email from AWS that states that my Amazon SNS subscription
+ * was manually deactivated?"
+ */
+const MAILS_PER_SECOND = 10;
+
+export interface PublisherServices extends EmailServices {
+  subscriptions: Subscriptions;
+  /** Where the pages behind the mails' links are served, without trailing slash. */
+  awsUrl: string;
+}
+
+/** Mails published messages to the subscribers of their topic. */
+export class Publisher {
+  readonly #services: PublisherServices;
+  /** When each subscription, by its ARN, got the mails of the last second. */
+  readonly #recentMails = new Map<string, number[]>();
+
+  constructor(services: PublisherServices) {
+    this.#services = services;
+  }
+
+  /**
+   * Mails a message to each confirmed subscriber whose filter policy it passes. Does not wait for the mails.
+   * @throws {AwsError} when there is no such topic, or when the message is longer than 256 KB
+   */
+  async publish(
+    { TopicArn, Message, Subject, MessageAttributes }: z.infer<typeof Publish>,
+    cause: Cause | undefined,
+  ): Promise<{ MessageId: string }> {
+    if (Buffer.byteLength(Message) + sizeOfMessageAttributes(MessageAttributes) > MAXIMUM_MESSAGE_BYTES) {
+      throw invalidParameter('Message', 'Message too long');
+    }
+    const { subscriptions, awsUrl } = this.#services;
+    const subscribers = subscriptions.list(TopicArn);
+    const topic = parse(TopicArn).resource;
+    const message = { body: Message, attributes: MessageAttributes };
+    for (const subscription of subscribers) {
+      if (!subscriptions.receives(subscription, message)) continue;
+      if (this.#isFlooded(subscription)) await this.#suspend(subscription);
+      else {
+        const mail = notificationMail(awsUrl, subscription, Message, Subject);
+        void deliverMail(mail, topic, cause, this.#services);
+      }
+    }
+    return { MessageId: randomUUID() };
+  }
+
+  /** Returns whether a mail now is one too many; counts it otherwise. */
+  #isFlooded({ arn }: Subscription): boolean {
+    const now = this.#services.clock.now();
+    const recent = (this.#recentMails.get(arn) ?? []).filter((time) => time > now - 1000);
+    if (recent.length >= MAILS_PER_SECOND) return true;
+    this.#recentMails.set(arn, [...recent, now]);
+    return false;
+  }
+
+  async #suspend(subscription: Subscription): Promise<void> {
+    const { subscriptions, log } = this.#services;
+    await subscriptions.awaitConfirmation(subscription);
+    log.error(
+      'sns',
+      `SUSPENDED the subscription of ${subscription.endpoint} to ${parse(subscription.topicArn).resource}: it got ` +
+        `more than ${MAILS_PER_SECOND} messages in a second. It gets no more and is deleted in 48 hours. To undo this, ` +
+        'subscribe it again with the same attributes and open the link in the mail.',
+    );
+  }
+}

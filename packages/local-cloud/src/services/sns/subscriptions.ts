@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Clock } from '../../core/clock.ts';
+import { AwsError } from '../../core/service.ts';
+import { Store } from '../../core/store.ts';
+import { compileFilterPolicy, type FilteredMessage, FilterPolicyScope } from './filter-policy.ts';
+import { invalidParameter } from './operation.ts';
+
+const Subscription = z.object({
+  arn: z.string(),
+  topicArn: z.string(),
+  endpoint: z.string(),
+  /** Only the mails to `endpoint` name it: knowing it proves that the caller reads them. */
+  token: z.string(),
+  /** When the subscription began to wait for its confirmation, in milliseconds since the epoch; null if confirmed. */
+  pendingSince: z.nullable(z.number()),
+  /** JSON; without a policy every message is delivered. */
+  filterPolicy: z.optional(z.string()),
+  filterPolicyScope: FilterPolicyScope,
+});
+export type Subscription = z.infer<typeof Subscription>;
+
+const State = z.object({ subscriptions: z.array(Subscription) });
+
+/** How long a token is valid, and how long a subscription waits for it. Source: API Reference, `Subscribe`. */
+const PENDING_MS = 48 * 3600 * 1000;
+/** Source: SNS Developer Guide, "Filter policy constraints in Amazon SNS". */
+const FILTER_POLICIES_PER_TOPIC = 200;
+
+interface SubscriptionsOptions {
+  /** The ARNs of the topics. */
+  topics: readonly string[];
+  /** Where the subscriptions outlive the process. */
+  folder: string;
+  clock: Clock;
+}
+
+/** What a caller asks of a subscription. */
+interface Attributes {
+  FilterPolicy?: string | undefined;
+  FilterPolicyScope?: FilterPolicyScope | undefined;
+}
+
+/** The subscriptions of all topics. A subscription that waits 48 hours for its confirmation is deleted. */
+export class Subscriptions {
+  readonly #topics: readonly string[];
+  readonly #clock: Clock;
+  readonly #store: Store<z.infer<typeof State>>;
+  readonly #filters = new Map<string, ReturnType<typeof compileFilterPolicy>>();
+
+  private constructor({ topics, clock }: SubscriptionsOptions, store: Store<z.infer<typeof State>>) {
+    this.#topics = topics;
+    this.#clock = clock;
+    this.#store = store;
+  }
+
+  static async open(options: SubscriptionsOptions): Promise<Subscriptions> {
+    const store = await Store.open(join(options.folder, 'sns.json'), State, { subscriptions: [] });
+    return new Subscriptions(options, store);
+  }
+
+  /**
+   * Returns the subscriptions of a topic, or of every topic.
+   * @throws {AwsError} `NotFound` (404) when there is no such topic
+   */
+  list(topicArn?: string): readonly Subscription[] {
+    const expired = this.#clock.now() - PENDING_MS;
+    this.#keep(({ pendingSince }) => pendingSince === null || pendingSince > expired);
+    const { subscriptions } = this.#store.state;
+    if (topicArn === undefined) return subscriptions;
+    if (!this.#topics.includes(topicArn)) throw new AwsError('NotFound', 'Topic does not exist', 404);
+    return subscriptions.filter((subscription) => subscription.topicArn === topicArn);
+  }
+
+  /** @throws {AwsError} `NotFound` (404) */
+  find(subscriptionArn: string): Subscription {
+    const subscription = this.list().find(({ arn }) => arn === subscriptionArn);
+    if (!subscription) throw new AwsError('NotFound', 'Subscription does not exist', 404);
+    return subscription;
+  }
+
+  /**
+   * Returns the subscription of an address to a topic. A new one waits for its confirmation, and each further call for
+   * a pending one begins its 48 hours again.
+   * @throws {AwsError} when the address has a subscription with other attributes, or when SNS refuses the filter policy
+   */
+  async subscribe(topicArn: string, endpoint: string, attributes: Attributes): Promise<Subscription> {
+    const siblings = this.list(topicArn);
+    const existing = siblings.find((sibling) => sibling.endpoint === endpoint);
+    const subscription: Subscription = existing ?? {
+      arn: `${topicArn}:${randomUUID()}`,
+      topicArn,
+      endpoint,
+      token: randomBytes(32).toString('hex'),
+      pendingSince: this.#clock.now(),
+      filterPolicy: attributes.FilterPolicy,
+      filterPolicyScope: attributes.FilterPolicyScope ?? 'MessageAttributes',
+    };
+    const { filterPolicy, filterPolicyScope, pendingSince } = subscription;
+    const { FilterPolicy = filterPolicy, FilterPolicyScope = filterPolicyScope } = attributes;
+    if (FilterPolicy !== filterPolicy || FilterPolicyScope !== filterPolicyScope) {
+      throw invalidParameter('Attributes', 'Subscription already exists with different attributes');
+    }
+    if (!existing) {
+      this.#filter(subscription);
+      const policies = siblings.filter((sibling) => sibling.filterPolicy !== undefined);
+      if (filterPolicy !== undefined && policies.length >= FILTER_POLICIES_PER_TOPIC) {
+        const message = `Filter policy limit exceeded: ${FILTER_POLICIES_PER_TOPIC} a topic`;
+        throw new AwsError('FilterPolicyLimitExceeded', message, 403);
+      }
+      this.#store.state.subscriptions.push(subscription);
+    }
+    if (pendingSince !== null) await this.awaitConfirmation(subscription);
+    return subscription;
+  }
+
+  /** Makes a subscription wait for its confirmation, 48 hours from now. */
+  async awaitConfirmation(subscription: Subscription): Promise<void> {
+    subscription.pendingSince = this.#clock.now();
+    await this.#store.save();
+  }
+
+  /** @throws {AwsError} `InvalidParameter` when no subscription of the topic has the token */
+  async confirm(topicArn: string, token: string): Promise<Subscription> {
+    const subscription = this.list(topicArn).find((candidate) => candidate.token === token);
+    if (!subscription) throw invalidParameter('Token', 'There is no such token');
+    subscription.pendingSince = null;
+    await this.#store.save();
+    return subscription;
+  }
+
+  /** Deletes a subscription. As in AWS, it is no error when there is none. */
+  async delete(subscriptionArn: string): Promise<void> {
+    this.#keep(({ arn }) => arn !== subscriptionArn);
+    await this.#store.save();
+  }
+
+  /** Returns whether a subscription is confirmed and a message passes its filter policy. */
+  receives(subscription: Subscription, message: FilteredMessage): boolean {
+    return subscription.pendingSince === null && this.#filter(subscription)(message);
+  }
+
+  #keep(isKept: (subscription: Subscription) => boolean): void {
+    const { state } = this.#store;
+    state.subscriptions = state.subscriptions.filter(isKept);
+  }
+
+  /** @throws {AwsError} `InvalidParameter` for a policy that SNS refuses */
+  #filter({ filterPolicy = '{}', filterPolicyScope }: Subscription) {
+    const key = `${filterPolicyScope} ${filterPolicy}`;
+    const filter = this.#filters.get(key) ?? compileFilterPolicy(filterPolicy, filterPolicyScope);
+    this.#filters.set(key, filter);
+    return filter;
+  }
+}
