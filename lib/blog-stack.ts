@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
+import { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { MailSubscriptions } from './mail-subscriptions.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -35,7 +36,8 @@ export interface BlogStackProps {
 export class BlogStack extends Stack {
   constructor(scope: Construct, id: string, props: BlogStackProps) {
     super(scope, id);
-    const { handlers, stage } = props;
+    HandlerBundles.of(this).setFolder(props.handlers);
+    const { stage } = props;
     const lasting = stage !== 'dev';
 
     const postsTable = new BlogTable(this, 'PostsTable', {
@@ -51,24 +53,21 @@ export class BlogStack extends Stack {
     const webSocketBus = new EventBus(this, 'WebSocketBus');
 
     const postApi = new PostApi(this, 'PostApi', {
-      handlers,
       stage,
       rate: props.restRate,
       burst: props.restBurst,
       postsTable,
       blogBus,
     });
-    new PostReading(this, 'PostReading', { handlers, postsTable, posts: postApi.posts });
-    new OutboxRelay(this, 'OutboxRelay', { handlers, postsTable, blogBus });
-    const postProcessing = new PostProcessing(this, 'PostProcessing', { handlers, postsTable, blogBus });
+    new PostReading(this, 'PostReading', { postsTable, posts: postApi.posts });
+    new OutboxRelay(this, 'OutboxRelay', { postsTable, blogBus });
+    const postProcessing = new PostProcessing(this, 'PostProcessing', { postsTable, blogBus });
     new MailSubscriptions(this, 'MailSubscriptions', {
-      handlers,
       api: postApi.api,
       topic: postProcessing.topic,
       deletionProtection: lasting,
     });
     const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {
-      handlers,
       stage,
       rate: props.webSocketRate,
       deletionProtection: lasting,
@@ -76,7 +75,7 @@ export class BlogStack extends Stack {
       webSocketBus,
       account: postApi.account,
     });
-    new PostUpdates(this, 'PostUpdates', { handlers, postsTable, webSocketBus, webSocketGateway });
+    new PostUpdates(this, 'PostUpdates', { postsTable, webSocketBus, webSocketGateway });
     const webPage = new WebPage(this, 'WebPage', {
       bundle: props.webPage,
       apiUrl: postApi.url,

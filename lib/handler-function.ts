@@ -1,14 +1,12 @@
-import path from 'node:path';
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import { HandlerBundles } from './handler-bundles.ts';
 
 export interface HandlerFunctionProps {
-  /** The folder that holds the bundle of each handler as `<handler>/<handler>.mjs`. */
-  readonly handlers: string;
   /** The handler's file in `lambdas/`, without its extension. */
   readonly handler: string;
   readonly timeout: Duration;
@@ -29,7 +27,7 @@ export class HandlerFunction extends lambda.Function {
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, {
-      code: lambda.Code.fromAsset(path.join(props.handlers, props.handler)),
+      code: HandlerBundles.of(scope).code(props.handler),
       handler: `${props.handler}.handler`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,

@@ -16,7 +16,6 @@ import { corsPreflight } from './post-api.ts';
 const filterPolicyQuota = 200;
 
 export interface MailSubscriptionsProps {
-  readonly handlers: string;
   /** Gets the resource `/subscriptions`. */
   readonly api: RestApi;
   /** Gets the subscriptions. */
@@ -43,7 +42,6 @@ export class MailSubscriptions extends Construct {
     });
 
     const subscribeByMail = new HandlerFunction(this, 'SubscribeByMail', {
-      handlers: props.handlers,
       handler: 'subscribe-by-mail',
       // API Gateway waits no longer.
       timeout: Duration.seconds(29),

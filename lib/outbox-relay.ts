@@ -12,7 +12,6 @@ import { HandlerFunction } from './handler-function.ts';
 import { targetDelivery } from './target-delivery.ts';
 
 export interface OutboxRelayProps {
-  readonly handlers: string;
   /** Gets the index of the posts to announce. */
   readonly postsTable: BlogTable;
   readonly blogBus: EventBus;
@@ -37,7 +36,6 @@ export class OutboxRelay extends Construct {
     });
 
     const relayAnnouncements = new HandlerFunction(this, 'RelayAnnouncements', {
-      handlers: props.handlers,
       handler: 'relay-announcements',
       // Over before the next run begins.
       timeout: Duration.seconds(50),

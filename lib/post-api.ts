@@ -20,7 +20,6 @@ import { addGatewayResponses } from './gateway-responses.ts';
 import { HandlerFunction } from './handler-function.ts';
 
 export interface PostApiProps {
-  readonly handlers: string;
   readonly stage: string;
   /**
    * Requests a second that each method of the API takes by itself, all callers together (API Gateway Developer Guide,
@@ -60,7 +59,6 @@ export class PostApi extends Construct {
     super(scope, id);
 
     const createPost = new HandlerFunction(this, 'CreatePost', {
-      handlers: props.handlers,
       handler: 'create-post',
       // Three calls, each three times 3 s at worst, and the pauses between. API Gateway waits for 29 s.
       timeout: Duration.seconds(29),

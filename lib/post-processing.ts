@@ -13,7 +13,6 @@ import { HandlerFunction } from './handler-function.ts';
 import { targetDelivery } from './target-delivery.ts';
 
 export interface PostProcessingProps {
-  readonly handlers: string;
   readonly postsTable: Table;
   readonly blogBus: EventBus;
 }
@@ -33,7 +32,6 @@ export class PostProcessing extends Construct {
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
 
     const recognizeEntities = new HandlerFunction(this, 'RecognizeEntities', {
-      handlers: props.handlers,
       handler: 'recognize-entities',
       // What paces the calls to Comprehend is the SDK's adaptive retry, up to 10 attempts within this time. Not a
       // reserved concurrency: of a new account's quota of 10 none can be reserved, and the deploy would fail.

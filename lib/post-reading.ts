@@ -9,7 +9,6 @@ import { HandlerFunction } from './handler-function.ts';
 import { corsPreflight } from './post-api.ts';
 
 export interface PostReadingProps {
-  readonly handlers: string;
   /** Gets the indexes of the posts in the order in which they are read. */
   readonly postsTable: BlogTable;
   /** The resource `/posts` of the REST API; gets its methods for readers. */
@@ -23,11 +22,10 @@ export interface PostReadingProps {
 export class PostReading extends Construct {
   constructor(scope: Construct, id: string, props: PostReadingProps) {
     super(scope, id);
-    const { handlers, postsTable, posts } = props;
+    const { postsTable, posts } = props;
     const environment = { [Environment.postsTable]: postsTable.tableName };
 
     const getPost = new HandlerFunction(this, 'GetPost', {
-      handlers,
       handler: 'get-post',
       // One call, three times 3 s at worst, and the pauses between.
       timeout: Duration.seconds(10),
@@ -36,7 +34,6 @@ export class PostReading extends Construct {
     postsTable.grant(getPost, 'dynamodb:GetItem');
 
     const listPosts = new HandlerFunction(this, 'ListPosts', {
-      handlers,
       handler: 'list-posts',
       // The calls for large posts are many, of milliseconds each. API Gateway waits no longer.
       timeout: Duration.seconds(29),

@@ -13,7 +13,6 @@ import { targetDelivery } from './target-delivery.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
 
 export interface PostUpdatesProps {
-  readonly handlers: string;
   /** With a stream. */
   readonly postsTable: BlogTable;
   readonly webSocketBus: EventBus;
@@ -36,7 +35,6 @@ export class PostUpdates extends Construct {
       'The change of a post cannot be published as the post is.',
     );
     const publishPostUpdates = new HandlerFunction(this, 'PublishPostUpdates', {
-      handlers: props.handlers,
       handler: 'publish-post-updates',
       timeout: Duration.seconds(60),
       environment: {
@@ -112,10 +110,9 @@ export class PostUpdates extends Construct {
 
   /** A function that reads a post, sends it to connections, and removes those that are gone. */
   #sender(id: string, handler: string, props: PostUpdatesProps): HandlerFunction {
-    const { postsTable, handlers } = props;
+    const { postsTable } = props;
     const { connectionsTable, stage } = props.webSocketGateway;
     const sender = new HandlerFunction(this, id, {
-      handlers,
       handler,
       // 9 s for each of two reads at worst, then 73 s for the sends to 500 connections. Removing those that are gone comes
       // on top; what is not done by then, Lambda's next attempt finds again (lambdas/connections/post-sender.ts).

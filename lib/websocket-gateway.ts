@@ -10,7 +10,6 @@ import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 
 export interface WebSocketGatewayProps {
-  readonly handlers: string;
   readonly stage: string;
   /** Messages a second that the API takes, all clients together. Twice as many it takes at once. */
   readonly rate: number;
@@ -45,7 +44,6 @@ export class WebSocketGateway extends Construct {
       deletionProtection: props.deletionProtection,
     });
     const manageConnections = new HandlerFunction(this, 'ManageConnections', {
-      handlers: props.handlers,
       handler: 'manage-connections',
       // API Gateway waits no longer. A call takes 3 times 3 s at worst, and the pauses between. A connect makes three, but
       // in 4 s; a subscription four or five; a removal two and one for each channel, ten at a time. When the time ends
