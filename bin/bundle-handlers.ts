@@ -1,22 +1,17 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
-/** The handlers, by the names of their files in `lambdas/`. */
-export const handlers = [
-  'create-post',
-  'get-post',
-  'list-posts',
-  'relay-announcements',
-  'recognize-entities',
-  'publish-post-updates',
-  'push-post-update',
-  'push-to-connections',
-  'send-post-state',
-  'manage-connections',
-  'subscribe-by-mail',
-];
+/** Returns the names of the handlers: each TypeScript file at the top of `lambdas/` is one. */
+export function handlerNames(): string[] {
+  const files = readdirSync('lambdas').filter((file) => file.endsWith('.ts'));
+  return files.map((file) => path.parse(file).name).sort();
+}
 
-/** How a handler is bundled: an ES module with all it needs inside, the AWS SDK too, so that the laptop and AWS run the same. */
+/**
+ * How a handler is bundled: as an ES module that holds all its dependencies. The AWS SDK is among them, so that the
+ * laptop and AWS run the same version.
+ */
 export const bundling: BuildOptions = {
   bundle: true,
   minify: true,
@@ -35,14 +30,14 @@ export const bundling: BuildOptions = {
 };
 
 /**
- * Bundles every handler of `lambdas/` into `<outDir>/<name>/<name>.mjs`, beside its source map. Runs in the repository's
- * top folder, as `cdk` and `npm start` do.
- * @throws when a handler does not compile; what is wrong is in the message
+ * Bundles each handler into `<outDir>/<name>/<name>.mjs`, with its source map beside it. Runs in the repository's top
+ * folder, as `cdk` and `npm start` do.
+ * @throws if a handler does not compile; the message says why
  */
 export async function bundleHandlers(outDir: string): Promise<void> {
   await build({
     ...bundling,
-    entryPoints: handlers.map((name) => path.join('lambdas', `${name}.ts`)),
+    entryPoints: handlerNames().map((name) => path.join('lambdas', `${name}.ts`)),
     outdir: outDir,
     entryNames: '[name]/[name]',
     outExtension: { '.js': '.mjs' },

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleHandlers, bundling, handlers } from '../../bin/bundle-handlers.ts';
+import { bundleHandlers, bundling, handlerNames } from '../../bin/bundle-handlers.ts';
 import { median } from './statistics.ts';
 
 /** A bundle of a handler, or one that it is compared with. */
@@ -43,7 +43,7 @@ export async function measureHandlers(
     banner: {},
   });
   const files = new Map<string, string>([['create-post as CommonJS with full zod', commonJs]]);
-  for (const name of handlers) {
+  for (const name of handlerNames()) {
     const floor = join(folder, `${name}.floor.mjs`);
     const contents = floorOf(await sourcesOf(join('lambdas', `${name}.ts`)));
     await build({ ...bundling, stdin: { contents, resolveDir: process.cwd() }, outfile: floor });
@@ -61,7 +61,10 @@ export async function measureHandlers(
   });
   return {
     handlers: await Promise.all(
-      handlers.map(async (name) => ({ handler: await figures(name), floor: await figures(`${name} floor`) })),
+      handlerNames().map(async (name) => ({
+        handler: await figures(name),
+        floor: await figures(`${name} floor`),
+      })),
     ),
     commonJs: await figures('create-post as CommonJS with full zod'),
   };

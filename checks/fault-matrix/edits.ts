@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { bundling, handlers } from '../../bin/bundle-handlers.ts';
+import { bundling, handlerNames } from '../../bin/bundle-handlers.ts';
 
 /** A change of the stack: of a file in `lambdas/`, or of what the template has at a place of a construct. */
 export type Edit =
@@ -42,7 +42,7 @@ async function bundle(folder: string, edits: Extract<Edit, { file: string }>[]):
     },
   };
   for (const asset of await readdir(folder))
-    for (const name of handlers) {
+    for (const name of handlerNames()) {
       const outfile = join(folder, asset, `${name}.mjs`);
       if (existsSync(outfile))
         await build({

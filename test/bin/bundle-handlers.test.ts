@@ -1,17 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleHandlers } from '../../bin/bundle-handlers.ts';
+import { bundleHandlers, handlerNames } from '../../bin/bundle-handlers.ts';
 
 describe('bundleHandlers', () => {
   const outDir = mkdtempSync(path.join(tmpdir(), 'handlers-'));
-  const handlers = readdirSync('lambdas').flatMap((file) =>
-    /^export (async )?function handler|^export const handler/m.test(sourceOf(file))
-      ? path.parse(file).name
-      : [],
-  );
+  const handlers = handlerNames();
   beforeAll(() => bundleHandlers(outDir), 30_000);
   afterAll(() => rmSync(outDir, { recursive: true }));
 
@@ -35,7 +31,3 @@ describe('bundleHandlers', () => {
     expect(stdout).toBe('function\n'.repeat(handlers.length));
   }, 30_000);
 });
-
-function sourceOf(file: string): string {
-  return file.endsWith('.ts') ? readFileSync(path.join('lambdas', file), 'utf8') : '';
-}

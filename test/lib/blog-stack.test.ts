@@ -5,25 +5,14 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as z from 'zod/mini';
+import { handlerNames } from '../../bin/bundle-handlers.ts';
 import { BlogStack } from '../../lib/blog-stack.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'blog-stack-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const handlers = path.join(folder, 'handlers');
-for (const name of [
-  'create-post',
-  'get-post',
-  'list-posts',
-  'relay-announcements',
-  'recognize-entities',
-  'publish-post-updates',
-  'push-post-update',
-  'push-to-connections',
-  'send-post-state',
-  'manage-connections',
-  'subscribe-by-mail',
-]) {
+for (const name of handlerNames()) {
   mkdirSync(path.join(handlers, name), { recursive: true });
   writeFileSync(path.join(handlers, name, `${name}.mjs`), `export const handler = () => '${name}';`);
 }
@@ -95,6 +84,15 @@ const functions = Object.entries(template.findResources('AWS::Lambda::Function')
   ([logicalId]) =>
     !JSON.stringify(template.toJSON()).includes(`"ServiceToken":{"Fn::GetAtt":["${logicalId}"`),
 );
+
+it('runs each handler of lambdas/ by one function', () => {
+  const run = functions.map(([, { Properties }]) => Properties.Handler);
+  expect(run.sort()).toEqual(
+    handlerNames()
+      .map((name) => `${name}.handler`)
+      .sort(),
+  );
+});
 
 describe('each function', () => {
   it.each(functions)('%s', (_, { Properties }) => {
