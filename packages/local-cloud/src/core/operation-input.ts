@@ -1,19 +1,32 @@
 import type * as z from 'zod/mini';
 import type { AwsError } from './service.ts';
+import type { Cause } from './trace.ts';
+
+/** Makes the service's own error of the first invalid parameter, e.g. `Entries.0.Id`. */
+type Refuse = (parameter: string, reason: string) => AwsError;
 
 /**
- * An operation's input, checked. Schemas are strict: a parameter that the local cloud does not emulate is refused,
+ * Validates an operation's input. Schemas are strict: a parameter that the local cloud does not emulate is refused,
  * never ignored.
- * @param refuse makes the service's own error of the first thing wrong; `parameter` is e.g. `Entries.0.Id`
+ * @throws {AwsError} what `refuse` makes
  */
-export function parseInput<Input>(
-  schema: z.ZodMiniType<Input>,
-  input: unknown,
-  refuse: (parameter: string, reason: string) => AwsError,
-): Input {
+export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, refuse: Refuse): Input {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys') throw refuse(issue.keys.join(', '), 'not emulated');
   throw refuse(issue?.path.join('.') ?? '', issue?.message ?? '');
+}
+
+/** An operation of a service. It validates its input itself. */
+export type Operation = (input: unknown, cause?: Cause) => object | Promise<object>;
+
+/** Returns a function that makes the operations of one service, each of its input's schema and its answer. */
+export function operationMaker(refuse: Refuse) {
+  return <Input>(
+    schema: z.ZodMiniType<Input>,
+    answer: (input: Input, cause?: Cause) => object | Promise<object>,
+  ): Operation =>
+    (input, cause) =>
+      answer(parseInput(schema, input, refuse), cause);
 }

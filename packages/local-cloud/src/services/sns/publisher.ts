@@ -46,7 +46,7 @@ export class Publisher {
    */
   async publish(
     { TopicArn, Message, Subject, MessageAttributes }: z.infer<typeof Publish>,
-    cause: Cause | undefined,
+    cause?: Cause,
   ): Promise<{ MessageId: string }> {
     if (Buffer.byteLength(Message) + sizeOfMessageAttributes(MessageAttributes) > MAXIMUM_MESSAGE_BYTES) {
       throw invalidParameter('Message', 'Message too long');

@@ -1,9 +1,10 @@
+import type { Operation } from '../../core/operation-input.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { EmailServices } from './email-delivery.ts';
 import { confirmationMail } from './mails.ts';
-import { type Operation, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { Publish, Publisher } from './publisher.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
 import { Subscriptions } from './subscriptions.ts';

@@ -1,7 +1,8 @@
 import { parse, validate } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
+import type { Operation } from '../../core/operation-input.ts';
 import { FilterPolicyScope } from './filter-policy.ts';
-import { type Operation, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
 
 const SUBSCRIPTIONS_PER_PAGE = 100;

@@ -1,6 +1,7 @@
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
-import { type Operation, operation } from './operation.ts';
+import type { Operation } from '../../core/operation-input.ts';
+import { operation } from './operation.ts';
 import { NextToken } from './subscription-operations.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
