@@ -1,3 +1,4 @@
+import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import { resourceType } from '../../template/resource-type.ts';
 
@@ -23,10 +24,10 @@ const Properties = z.strictObject({
 
 export type QueueProperties = z.infer<typeof Properties>;
 
-/** The URL that AWS gives the queue with this ARN. */
+/** Returns the URL that AWS gives the queue with this ARN. */
 function queueUrl(arn: string): string {
-  const [, , , region, account, name] = arn.split(':');
-  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+  const { region, accountId, resource: name } = parse(arn);
+  return `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
 }
 
 /** `AWS::SQS::Queue`: a standard queue. `Ref` is its URL in AWS, whose last path segment finds it locally too. */
