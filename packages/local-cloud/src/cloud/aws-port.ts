@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import { AwsError, type Service } from '../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
 import { readBody } from '../http/request-body.ts';
+import { match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Invocation } from '../services/lambda/invocation.ts';
 import type { InvokeApi } from '../services/lambda/invoke-api.ts';
@@ -21,7 +22,7 @@ export interface AwsServices {
   lambda: Pick<InvokeApi, 'invoke'>;
   sns: Service;
   sqs: Service;
-  webSocketApi: WebSocketApi;
+  webSocketApi: WebSocketApi | undefined;
 }
 
 /**
@@ -80,12 +81,31 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
+/** One request to the port, its body read. */
+interface Received {
+  request: IncomingMessage;
+  requestId: string;
+  body: Buffer;
+  query: URLSearchParams;
+  /** The values of the path's `{name}` segments. */
+  parameters: string[];
+}
+
 /** The endpoint that SDKs and the AWS CLI call in place of all of AWS's. */
 export class AwsPort {
   readonly #options: AwsPortOptions;
+  /** Of the protocols that name an operation by the path. */
+  readonly #routes: Routes<(received: Received) => Promise<Answer>>;
 
   constructor(options: AwsPortOptions) {
     this.#options = options;
+    const { sns } = options.services;
+    this.#routes = {
+      '/confirmation.html': async ({ query }) => asHtml(await confirmationPage(sns, query)),
+      '/unsubscribe.html': async ({ query }) => asHtml(await unsubscribePage(sns, query)),
+      '/{stage}/@connections/{id}': (received) => this.#connections(received),
+      '/2015-03-31/functions/{name}/invocations': (received) => this.#invoke(received),
+    };
   }
 
   /** @throws {ConnectionDropped} when there is to be no answer */
@@ -104,20 +124,14 @@ export class AwsPort {
   }
 
   async #answer(request: IncomingMessage, requestId: string): Promise<Answer> {
-    const { sns } = this.#options.services;
-    const url = new URL(`http://localhost${request.url}`);
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return { status: 413, type: 'text/plain', body: '' };
-    if (url.pathname === '/confirmation.html') return asHtml(await confirmationPage(sns, url.searchParams));
-    if (url.pathname === '/unsubscribe.html') return asHtml(await unsubscribePage(sns, url.searchParams));
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return this.#json(request, target, body.toString('utf8'));
-    const connection = /^\/([^/]+)\/@connections\/([^/]+)$/.exec(url.pathname);
-    if (connection) return this.#connections(request, connection[1] ?? '', connection[2] ?? '', body);
-    const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url.pathname);
-    if (invoked) return this.#invoke(request, invoked[1] ?? '', body.toString('utf8'));
-    const query = body.length > 0 ? body.toString('utf8') : url.search.slice(1);
-    return this.#query(request, query, requestId);
+    const query = new URL(`http://localhost${request.url}`).searchParams;
+    const route = match(this.#routes, request);
+    if (route) return route.answer({ request, requestId, body, query, parameters: route.parameters });
+    return this.#query(request, body.length > 0 ? body.toString('utf8') : query.toString(), requestId);
   }
 
   /** The protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
@@ -153,8 +167,9 @@ export class AwsPort {
   }
 
   /** The protocol `restJson1`, as far as Lambda's `Invoke` needs it. Source: AWS Lambda API Reference. */
-  async #invoke(request: IncomingMessage, encodedName: string, text: string): Promise<Answer> {
+  async #invoke({ request, body: payload, parameters: [encodedName = ''] }: Received): Promise<Answer> {
     const type = 'application/json';
+    const text = payload.toString('utf8');
     try {
       const invocationType = request.headers['x-amz-invocation-type'];
       const input = {
@@ -178,18 +193,13 @@ export class AwsPort {
   }
 
   /** The management API of the WebSocket API. Source: API Gateway Developer Guide, "@connections commands". */
-  async #connections(
-    request: IncomingMessage,
-    stage: string,
-    encodedId: string,
-    body: Buffer,
-  ): Promise<Answer> {
+  async #connections({ request, body, parameters: [stage, encodedId = ''] }: Received): Promise<Answer> {
     const { webSocketApi } = this.#options.services;
     const type = 'application/json';
     try {
       const id = decodeURIComponent(encodedId);
       const operation = connectionOperations[request.method ?? ''];
-      if (stage !== webSocketApi.stage || !operation)
+      if (!webSocketApi || stage !== webSocketApi.stage || !operation)
         throw new AwsError('ForbiddenException', 'Forbidden', 403);
       const call = {
         service: 'execute-api',
