@@ -6,6 +6,28 @@ export const examplePost = {
   topic: 'summer',
 };
 
+/** Posts that name people and places, for a feed to look at. */
+export const exampleFeed = [
+  {
+    author: 'hunter s thompson',
+    title: 'The road south',
+    body: 'Joe is going to Spain, and Maria meets him in Madrid.',
+    topic: 'summer',
+  },
+  {
+    author: 'nellie bly',
+    title: 'Around the world',
+    body: 'Phileas left London for Paris. Nellie was in Egypt by then, and Jules waited in Amiens.',
+    topic: 'travel',
+  },
+  {
+    author: 'george orwell',
+    title: 'A nice cup of tea',
+    body: 'Eric drank it in Burma, in Catalonia and in London, and never with sugar.',
+    topic: 'kitchen',
+  },
+];
+
 /** A key that an author sends with it. The id of the post follows from it. */
 export const exampleKey = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 

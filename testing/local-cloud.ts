@@ -39,9 +39,7 @@ export class LocalCloud extends CloudClient {
     const child = spawn(
       process.execPath,
       [
-        '--import',
-        'tsx/esm',
-        'packages/local-cloud/src/cli/main.ts',
+        join('node_modules', '.bin', 'local-cloud'),
         '--port',
         '0',
         '--aws-port',

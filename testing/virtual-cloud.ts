@@ -25,7 +25,7 @@ export class VirtualCloud extends CloudClient {
     const outputs = Object.entries(cloud.outputs).map(
       ([name, value]) => [name, value.replace('//localhost', '//127.0.0.1')] as const,
     );
-    super(cloud.awsUrl, Object.fromEntries(outputs));
+    super(cloud.urls.aws, Object.fromEntries(outputs));
     this.#cloud = cloud;
     this.clock = clock;
     this.#data = data;

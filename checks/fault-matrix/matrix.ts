@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Cell } from './hops.ts';
 import { type CellResult, Stage } from './stage.ts';
@@ -8,7 +7,7 @@ import { type CellResult, Stage } from './stage.ts';
 /** The stack without the throttles that a clock which stands still would never let through. */
 export function unthrottledAssembly(): Promise<string> {
   const context = { restRate: '1000', restBurst: '1000', webSocketRate: '1000' };
-  return synthesize(process.cwd(), join('.local', 'assemblies'), context);
+  return synthesizedAssembly(context);
 }
 
 /**

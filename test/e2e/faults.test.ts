@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import { examplePost } from '../../contracts/examples.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
@@ -80,7 +79,7 @@ describe('faults on demand', () => {
 });
 
 it('strike the same calls of the same posts in every run, in whatever order these come', async () => {
-  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  const assembly = await synthesizedAssembly();
   const strikes = async (titles: string[], seed: string) => {
     const log = new RecordedLog();
     const cloud = await VirtualCloud.start(assembly, log, { seed });

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { type Step, Trace, TraceSummaries } from 'local-cloud/steps';
-import { synthesize } from 'local-cloud/synthesize';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { FlowClient } from '../../testing/flow-client.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
@@ -11,7 +10,7 @@ const MINUTE = 60_000;
 let cloud: VirtualCloud;
 let flow: FlowClient;
 beforeAll(async () => {
-  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  const assembly = await synthesizedAssembly();
   cloud = await VirtualCloud.start(assembly, new RecordedLog());
   flow = await FlowClient.open(cloud);
 }, 60_000);

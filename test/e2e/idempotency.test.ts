@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import { examplePost } from '../../contracts/examples.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
@@ -19,7 +18,7 @@ class OneStrike extends RecordedLog {
 
 let cloud: VirtualCloud;
 beforeAll(async () => {
-  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  const assembly = await synthesizedAssembly();
   cloud = await VirtualCloud.start(assembly, new OneStrike());
   await cloud.subscribe(reader, 'summer');
 }, 60_000);

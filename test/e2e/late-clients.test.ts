@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated } from '../../model/messages.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
@@ -25,7 +24,7 @@ describe('whoever watches a post', () => {
   let cloud: VirtualCloud;
   const log = new RecordedLog();
   beforeAll(async () => {
-    cloud = await VirtualCloud.start(await synthesize(process.cwd(), join('.local', 'assemblies'), {}), log);
+    cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
   }, 60_000);
   afterEach(() => cloud.faults.clear());
   afterAll(() => cloud.stop());

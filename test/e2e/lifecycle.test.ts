@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { editedAssembly } from '../../testing/edited-assembly.ts';
+import { editedAssembly } from '../../testing/assembly.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
@@ -42,6 +42,7 @@ async function projectCopy(): Promise<string> {
     'packages',
     'web',
     'cdk.json',
+    'local-cloud.config.ts',
     'package.json',
     'package-lock.json',
     'tsconfig.json',

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
@@ -14,7 +13,7 @@ let assembly: string;
 let log: RecordedLog;
 let cloud: VirtualCloud;
 beforeAll(async () => {
-  assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  assembly = await synthesizedAssembly();
 }, 60_000);
 beforeEach(async () => {
   log = new RecordedLog();

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import type { CloudClient } from '../../testing/cloud-client.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
@@ -37,7 +36,7 @@ async function isEnriched(cloud: CloudClient, id: string): Promise<boolean> {
 describe('on the virtual clock', () => {
   let cloud: VirtualCloud;
   beforeEach(async () => {
-    const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+    const assembly = await synthesizedAssembly();
     cloud = await VirtualCloud.start(assembly, new RecordedLog());
   }, 30_000);
   afterEach(() => cloud.stop());

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
@@ -16,7 +15,7 @@ const HOUR = 60 * MINUTE + 1000;
 
 let cloud: VirtualCloud;
 beforeAll(async () => {
-  const assembly = await synthesize(process.cwd(), join('.local', 'assemblies'), {});
+  const assembly = await synthesizedAssembly();
   cloud = await VirtualCloud.start(assembly, new RecordedLog());
 }, 60_000);
 // All requests come from one IP address.

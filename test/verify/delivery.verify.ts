@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
-import { synthesize } from 'local-cloud/synthesize';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 const SECOND = 1_000;
@@ -16,7 +15,7 @@ let log: RecordedLog;
 
 beforeEach(async () => {
   log = new RecordedLog();
-  cloud = await VirtualCloud.start(await synthesize(process.cwd(), join('.local', 'assemblies'), {}), log);
+  cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
 }, 60_000);
 afterEach(() => cloud.stop());
 

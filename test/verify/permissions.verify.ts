@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from 'local-cloud/log';
 import { removalsOf } from '../../checks/permissions/removals.ts';
 import { tour } from '../../checks/permissions/tour.ts';
-import { editedAssembly } from '../../testing/edited-assembly.ts';
+import { editedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 /** What nobody can notice the lack of on a laptop, and the page of AWS that says who needs it in an account. */

@@ -17,8 +17,8 @@ export async function startLocalSystem(): Promise<System> {
   const data = join(folder, 'data');
   const cloud = await startCloud({ assembly, data, fresh: true, port: 0, awsPort: 0, pagePort: 0, log });
   return {
-    settings: clientSettings(cloud.awsUrl),
-    local: { url: cloud.url },
+    settings: clientSettings(cloud.urls.aws),
+    local: { url: cloud.urls.local },
     async stop() {
       await cloud.close();
       await rm(folder, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
-import { account } from '../src/cloud/cloud.ts';
+import { account } from '../src/cloud/account.ts';
 import { busName, queues, StreamViewType, tables, topicName } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 

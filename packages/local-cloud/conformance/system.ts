@@ -1,4 +1,4 @@
-import { account } from '../src/cloud/cloud.ts';
+import { account } from '../src/cloud/account.ts';
 
 /** What is called: the local cloud or a reference. It has the resources of stack.ts, all empty. */
 export interface System {

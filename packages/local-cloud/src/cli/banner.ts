@@ -1,25 +1,25 @@
-import { examplePost, exampleSubscription } from '../../../../contracts/examples.ts';
-import type { Cloud } from '../cloud/cloud.ts';
+import type { LocalUrls } from '../cloud/localize.ts';
+import type { ExampleCommand } from './config.ts';
 
-/** What the person at the terminal reads when all is ready; each command can be pasted as it is. */
-export function banner({ url, awsUrl, outputs }: Cloud, readyAfterMs: number): string {
-  const send = (path: string, body: object) =>
-    `curl -s -X POST ${outputs.ApiUrl}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
-  return `
-  Web page       ${outputs.PageUrl}
-  Flow view      ${url}/_local/
-  Inbox          ${url}/_local/inbox
-  REST API       ${outputs.ApiUrl}
-  WebSocket API  ${outputs.WebSocketUrl}
-  AWS endpoint   ${awsUrl}
-
-  Listen:
-    npx wscat -c ${outputs.WebSocketUrl}
-  Subscribe to a topic, then confirm in the inbox:
-    ${send('/subscriptions', exampleSubscription)}
-  Post:
-    ${send('/posts', examplePost)}
-
-Ready in ${(readyAfterMs / 1000).toFixed(1)} s. Ctrl-C stops it.
-`;
+/**
+ * Returns what the start prints when the cloud is ready: the URLs of what the stack has, and the app's own commands.
+ * @param readyAfterMs since the start, in milliseconds
+ */
+export function banner(urls: LocalUrls, commands: ExampleCommand[], readyAfterMs: number): string {
+  const places: [string, string | undefined][] = [
+    ['Web page', urls.webPage],
+    ['Flow view', `${urls.local}/_local/`],
+    ['Inbox', `${urls.local}/_local/inbox`],
+    ['REST API', urls.restApi],
+    ['WebSocket API', urls.webSocketApi],
+    ['AWS endpoint', urls.aws],
+  ];
+  const lines = [
+    ...places.flatMap(([name, url]) => (url === undefined ? [] : `  ${name.padEnd(13)}  ${url}`)),
+    '',
+    ...commands.flatMap(({ title, command }) => [`  ${title}:`, `    ${command}`]),
+    ...(commands.length > 0 ? [''] : []),
+    `Ready in ${(readyAfterMs / 1000).toFixed(1)} s. Ctrl-C stops it.`,
+  ];
+  return `\n${lines.join('\n')}\n`;
 }

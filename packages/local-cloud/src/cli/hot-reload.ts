@@ -1,81 +1,93 @@
-import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { watch } from 'chokidar';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Log } from '../core/log.ts';
+import type { Bundle, LocalCloudConfig } from './config.ts';
 
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 50;
 
+interface Reloaded {
+  cloud: Pick<Cloud, 'lambda' | 'webPage'>;
+  /** The folder for the new bundles. */
+  bundles: string;
+  log: Log;
+}
+
 /**
- * Puts an edited handler in place of the old one, for every invocation that starts after the edit, and says so; of an
- * edited stack it says that it takes a restart. An edited web page is served from when it is built, and the old one until
- * then, and as long as the new one does not compile.
- * @param project the top folder of the repository
- * @param bundles the folder for the new bundles
+ * Watches the sources of an app. An edited handler runs from the next invocation on. An edited web page is served once
+ * it is bundled; if it does not compile, the page before stays. After an edit of the stack, the log asks for a restart.
+ * @param project the folder of the configuration file
  */
 export function watchSources(
   project: string,
-  bundles: string,
-  { lambda, webPage }: Pick<Cloud, 'lambda' | 'webPage'>,
-  log: Log,
+  { functions, webPage, sources }: LocalCloudConfig,
+  { cloud, bundles, log }: Reloaded,
 ): void {
-  let latest = 0;
-  // A folder of its own for each build: an edit may come while the one before is still being built.
-  const rebuild = async (edit: number): Promise<string> => {
-    const folder = join(bundles, 'handlers', String(edit));
-    await setTimeout(SETTLE_MS);
-    // Of several edits in a row, the last one builds for all.
-    if (edit !== latest) return folder;
-    const { bundleHandlers } = await import('../../../../bin/bundle-handlers.ts');
-    await bundleHandlers(folder);
-    log.info('hot reload', 'the edited handlers are live');
-    return folder;
-  };
-  const onHandlerEdit = (): void => {
-    latest += 1;
-    const built = rebuild(latest);
-    built.catch((error: unknown) => log.error('hot reload', `the handlers do not compile: ${error}`));
-    for (const target of lambda.functions) {
-      target.deploy(built.then((folder) => join(folder, target.label)));
-    }
-  };
-  let latestPage = 0;
-  const onPageEdit = async (): Promise<void> => {
-    latestPage += 1;
-    const edit = latestPage;
-    await setTimeout(SETTLE_MS);
-    if (edit !== latestPage) return;
-    const folder = join(bundles, 'web', String(edit));
-    const { bundleWebPage } = await import('../../../../bin/bundle-web-page.ts');
-    await bundleWebPage(folder);
-    if (edit !== latestPage) return;
-    webPage?.bucket.put(folder);
-    log.info('hot reload', 'the edited web page is live');
-  };
-  let told = false;
-  const onStackEdit = (): void => {
-    if (!told) log.warn('hot reload', 'the stack has changed: restart to run it');
-    told = true;
-  };
-  const watchFolder = (folder: string, onEdit: () => void): void => {
-    watch(join(project, folder), (_event, file) => {
-      if (file === null || /\.(tsx?|css|html)$/.test(file)) onEdit();
-    });
-    for (const entry of readdirSync(join(project, folder), { withFileTypes: true })) {
-      if (entry.isDirectory()) watchFolder(join(folder, entry.name), onEdit);
-    }
-  };
-  watchFolder('lambdas', onHandlerEdit);
-  watchFolder('model', onHandlerEdit);
-  // The page shares the contracts.
-  for (const folder of ['web', 'model']) {
-    watchFolder(folder, () => {
-      onPageEdit().catch((error: unknown) =>
-        log.error('hot reload', `the web page does not compile: ${error}`),
-      );
+  if (functions) {
+    const builder = new Builder(functions, join(bundles, 'handlers'));
+    onEdit(project, functions.folders, () => {
+      const built = builder.build();
+      for (const target of cloud.lambda.functions)
+        target.deploy(built.then(({ folder }) => join(folder, target.label)));
+      built
+        .then(({ isLatest }) => isLatest && log.info('hot reload', 'the edited handlers are live'))
+        .catch((error: unknown) => log.error('hot reload', `the handlers do not compile: ${error}`));
     });
   }
-  watchFolder('lib', onStackEdit);
-  watchFolder('bin', onStackEdit);
+  if (webPage) {
+    const builder = new Builder(webPage, join(bundles, 'web'));
+    onEdit(project, webPage.folders, () => {
+      builder
+        .build()
+        .then(({ folder, isLatest }) => {
+          if (!isLatest) return;
+          cloud.webPage?.bucket.put(folder);
+          log.info('hot reload', 'the edited web page is live');
+        })
+        .catch((error: unknown) => log.error('hot reload', `the web page does not compile: ${error}`));
+    });
+  }
+  const bundled = [...(functions?.folders ?? []), ...(webPage?.folders ?? [])];
+  const ofStack = sources.filter((source) => !bundled.includes(source));
+  let told = false;
+  onEdit(project, ofStack, () => {
+    if (!told) log.warn('hot reload', 'the stack has changed: restart to run it');
+    told = true;
+  });
+}
+
+/** Builds edits into a folder each: an edit may come while the one before is still being built. */
+class Builder {
+  readonly #bundle: Bundle;
+  readonly #parent: string;
+  #latest = 0;
+
+  constructor(bundle: Bundle, parent: string) {
+    this.#bundle = bundle;
+    this.#parent = parent;
+  }
+
+  /** Builds once the files have settled. Of several edits in a row, the last one builds for all. */
+  async build(): Promise<{ folder: string; isLatest: boolean }> {
+    this.#latest += 1;
+    const edit = this.#latest;
+    const folder = join(this.#parent, String(edit));
+    await setTimeout(SETTLE_MS);
+    if (edit === this.#latest) await this.#bundle.bundle(folder);
+    return { folder, isLatest: edit === this.#latest };
+  }
+}
+
+/** Calls `react` for each edit of a source in these folders, and in folders that are created later. */
+function onEdit(project: string, paths: string[], react: () => void): void {
+  const watcher = watch(
+    paths.map((path) => join(project, path)),
+    { ignoreInitial: true },
+  );
+  // An editor keeps files of its own beside the source.
+  watcher.on('all', (_event, path) => {
+    if (/\.(m?[jt]sx?|json|css|html)$/.test(path)) react();
+  });
 }

@@ -1,31 +1,30 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
 
-/** Everything that the assembly is made from. */
-const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'model', 'web'];
-const SOURCE_FILES = ['cdk.json', 'package-lock.json', 'tsconfig.json'];
+export interface Synthesis {
+  /** The folder with the app's `cdk.json`, where the app runs. */
+  project: string;
+  /** The folders and files that the assembly is made from, relative to `project`. */
+  sources: string[];
+  /** The folder for the assemblies. */
+  cache: string;
+  /** The settings of the stack that `-c name=value` gives. */
+  context: Record<string, string>;
+}
 
 /**
- * Synthesizes the CDK app as `cdk synth` would, and keeps the cloud assembly for as long as nothing that it is made
- * from changes.
- * @param project the top folder of the repository
- * @param cache the folder for the assemblies
- * @param context what `-c name=value` sets
- * @returns the folder of the assembly
- * @throws what the app printed, if it failed
+ * Synthesizes a CDK app as `cdk synth` does. Returns the folder of the cloud assembly, which it keeps: the app runs
+ * again only when a source, the settings or the version of Node.js differ.
+ * @throws {Error} when the app fails; the message is what the app printed
  */
-export async function synthesize(
-  project: string,
-  cache: string,
-  context: Record<string, string>,
-): Promise<string> {
-  const assembly = join(cache, await fingerprint(project, context));
+export async function synthesize({ project, sources, cache, context }: Synthesis): Promise<string> {
+  const assembly = join(cache, await fingerprint(project, sources, context));
   if (existsSync(assembly)) return assembly;
   const { app, context: defaults } = CdkJson.parse(
     JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
@@ -51,17 +50,22 @@ export async function synthesize(
   return assembly;
 }
 
-async function fingerprint(project: string, context: Record<string, string>): Promise<string> {
+async function fingerprint(
+  project: string,
+  sources: string[],
+  context: Record<string, string>,
+): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([context, process.version]));
-  const nested = await Promise.all(
-    SOURCE_FOLDERS.map(async (folder) => {
-      const entries = await readdir(join(project, folder), { recursive: true, withFileTypes: true });
-      return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    }),
-  );
-  const files = [...nested.flat().sort(), ...SOURCE_FILES.map((file) => join(project, file))];
-  for (const file of files) hash.update(`\0${file}\0`).update(await readFile(file));
+  const files = await Promise.all(sources.map((source) => filesIn(join(project, source))));
+  for (const file of files.flat().sort()) hash.update(`\0${file}\0`).update(await readFile(file));
   return hash.digest('hex').slice(0, 16);
+}
+
+/** Returns the files below a folder, or the file itself. */
+async function filesIn(path: string): Promise<string[]> {
+  if ((await stat(path)).isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 function run(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answerApiDocument, isForApiDocument } from '../cli/api-documents.ts';
 import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';
@@ -8,11 +7,13 @@ import { Faults } from '../core/faults.ts';
 import type { Log } from '../core/log.ts';
 import { Recorder } from '../core/recorder.ts';
 import { AwsError } from '../core/service.ts';
+import type { ExampleRequest } from '../core/steps.ts';
 import { Tracer } from '../core/trace.ts';
 import { ArchitectureGraph } from '../flow/architecture.ts';
-import { FlowApi } from '../flow/flow-api.ts';
+import { flowRoutes } from '../flow/flow-api.ts';
 import { SendTargets } from '../flow/send-targets.ts';
 import { listen, portOf, serve } from '../http/http-server.ts';
+import { match } from '../http/routes.ts';
 import { RestApi } from '../services/apigateway/rest-api.ts';
 import { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import { type Distribution, distributionOf } from '../services/cloudfront/distribution.ts';
@@ -35,31 +36,20 @@ import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { Sqs } from '../services/sqs/sqs.ts';
 import { Template } from '../template/template.ts';
+import { account } from './account.ts';
 import { AwsPort } from './aws-port.ts';
-import { answerLocalPage, isForLocalPage } from './local-pages.ts';
-import { localizer } from './localize.ts';
+import { type Documents, documentRoutes } from './documents.ts';
+import { answerLocalPage, isForLocalPage, localRoutes } from './local-pages.ts';
+import { type LocalUrls, localizer, localUrls, type Ports } from './localize.ts';
 import { isNotEmulated, resourceTypes } from './resource-types.ts';
 
-/** The account that every resource of the local cloud is in. */
-export const account = { id: '000000000000', region: 'us-east-1' };
-
-interface Ports {
-  port: number;
-  awsPort: number;
-  pagePort: number;
-}
-
-export interface CloudOptions {
+export interface CloudOptions extends Ports {
   /** The folder of the cloud assembly to run. */
   assembly: string;
   /** The folder for what outlives a restart. */
   data: string;
   /** Whether to forget what is there. */
   fresh: boolean;
-  /** 0 takes a free one; so for the other two. */
-  port: number;
-  awsPort: number;
-  pagePort: number;
   log: Log;
   /** What the services wait by; the machine's own time if absent. */
   clock?: Clock;
@@ -71,14 +61,16 @@ export interface CloudOptions {
   flow?: boolean;
   /** A real mail server that gets the mails too, e.g. `smtp://localhost:1025`. */
   smtpUrl?: string | undefined;
+  /** The request that the flow view offers and whose way it shows. */
+  exampleRequest?: ExampleRequest | undefined;
+  /** Documents that the public port serves besides the APIs. */
+  documents?: Documents | undefined;
 }
 
 /** A local cloud that runs. */
 export interface Cloud {
-  /** What users see, e.g. `http://localhost:3000`; the WebSocket API is at the same address. */
-  url: string;
-  /** Where SDKs and the AWS CLI call. */
-  awsUrl: string;
+  urls: LocalUrls;
+  /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
   faults: Faults;
   lambda: Lambda;
@@ -107,11 +99,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   // Whoever comes before all is open waits for it.
   serve(awsServer, async (request, response) => (await opening).awsPort.handle(request, response));
   serve(publicServer, async (request, response) => {
-    const { restApi, ...services } = await opening;
-    if (isForLocalPage(request)) await answerLocalPage(request, response, services);
-    else if (isForApiDocument(request))
-      await answerApiDocument(request, response, { ...services, awsUrl: awsUrlOf(ports) });
-    else await restApi.handle(request, response);
+    const { restApi, pages, documents } = await opening;
+    const document = match(documents, request);
+    if (isForLocalPage(request)) await answerLocalPage(request, response, pages);
+    else if (document) await document.answer({ request, response, ...document });
+    else if (restApi) await restApi.handle(request, response);
+    else response.writeHead(404).end();
   });
   serve(pageServer, async (request, response) => {
     const { webPage } = await opening;
@@ -120,7 +113,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   publicServer.on('upgrade', (request, socket, head) => {
     opening
-      .then(({ webSocketApi }) => webSocketApi.upgrade(request, socket, head))
+      .then(({ webSocketApi }) => {
+        if (webSocketApi) webSocketApi.upgrade(request, socket, head);
+        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      })
       .catch((error: unknown) => {
         log.error('websocket', `the handshake failed: ${error}`);
         socket.destroy();
@@ -132,13 +128,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       server.closeAllConnections();
     }
   };
-  const { outputs, faults, lambda, webPage, close } = await opening.catch((error: unknown) => {
+  const { urls, outputs, faults, lambda, webPage, close } = await opening.catch((error: unknown) => {
     closeServers();
     throw error;
   });
   return {
-    url: `http://localhost:${ports.port}`,
-    awsUrl: awsUrlOf(ports),
+    urls,
     outputs,
     faults,
     lambda,
@@ -150,20 +145,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
-function awsUrlOf({ awsPort }: Ports): string {
-  return `http://127.0.0.1:${awsPort}`;
-}
-
 async function openServices({ data, log, ...options }: CloudOptions, ports: Ports) {
   const { clock = realClock, seed = 'local' } = options;
   const chance = seededChance(seed);
   const recorder = new Recorder(clock, options.flow ?? true);
   const faults = new Faults({ chance, clock, log, recorder });
   const tracer = new Tracer(seed);
-  const awsUrl = awsUrlOf(ports);
   if (options.fresh) await rm(data, { recursive: true, force: true });
   const template = new Template(options.assembly, account, resourceTypes);
   listNotEmulated(template, log);
+  const urls = localUrls(template, ports);
+  const awsUrl = urls.aws;
   const authorizer = new Authorizer(template, { account, log });
 
   const tables = template.resources(TableResource);
@@ -222,8 +214,9 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
   const labelOfArn = (arn: string): string => labels.get(arn) ?? arn.split(':').at(-1) ?? '';
   const eventBridge = new EventBridge(template, { ...services, invoke, labelOf: labelOfArn });
 
-  const restApi = new RestApi(template, { ...services, lambda });
-  const webSocketApi = new WebSocketApi(template, { ...services, lambda });
+  const apiServices = { ...services, lambda };
+  const restApi = urls.restApi === undefined ? undefined : new RestApi(template, apiServices);
+  const webSocketApi = urls.webSocketApi === undefined ? undefined : new WebSocketApi(template, apiServices);
   const awsPort = new AwsPort({
     services: {
       comprehend,
@@ -254,15 +247,18 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );
   const close = async (): Promise<void> => {
-    webSocketApi.close();
+    webSocketApi?.close();
     await lambda.close();
     mailbox.close();
     await dynamoDb.close();
   };
   const architecture = new ArchitectureGraph(template, authorizer, account);
   const targets = new SendTargets(template, { architecture, eventBridge, lambda, recorder, tracer });
-  const flow = new FlowApi({ architecture, recorder, targets });
-  return { awsPort, close, faults, flow, lambda, mailbox, outputs, restApi, sqs, webPage, webSocketApi };
+  const example = options.exampleRequest;
+  const flow = flowRoutes({ architecture, example, recorder, targets });
+  const pages = localRoutes({ faults, flow, lambda, mailbox, outputs, sqs, webSocketApi });
+  const documents = documentRoutes(options.documents ?? {}, urls);
+  return { awsPort, close, documents, faults, lambda, outputs, pages, restApi, urls, webPage, webSocketApi };
 }
 
 function listNotEmulated(template: Template, log: Log): void {

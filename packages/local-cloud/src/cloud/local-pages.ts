@@ -1,72 +1,91 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { Fault, type Faults } from '../core/faults.ts';
-import type { FlowApi } from '../flow/flow-api.ts';
 import { answerJson, isCrossOrigin, isForThisMachine } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
+import { type Exchange, match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
 import { inboxPage } from '../services/mail/inbox-page.ts';
 import type { Mailbox } from '../services/mail/mailbox.ts';
 import type { Sqs } from '../services/sqs/sqs.ts';
 
-/** What the pages below `/_local/` show. */
+/** The parts of the cloud that the pages below `/_local/` show. */
 export interface LocalPagesSource {
   faults: Faults;
-  flow: FlowApi;
+  /** The routes of the flow view. */
+  flow: Routes;
   lambda: Lambda;
   mailbox: Mailbox;
   sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
-  webSocketApi: WebSocketApi;
+  webSocketApi: WebSocketApi | undefined;
 }
 
+/** In bytes. */
 const MAXIMUM_FAULT = 64 * 1024;
 
-/** Whether a request is for one of these pages. */
+/** Returns whether a request is for `/_local` or a path below it. */
 export function isForLocalPage({ url = '' }: IncomingMessage): boolean {
   return /^\/_local([/?]|$)/.test(url);
 }
 
-/** Answers what is asked below `/_local/`: the local cloud's own view of itself, which AWS has nothing like. */
+/**
+ * Answers a request for the local cloud's view of itself, which has no counterpart in AWS. Refuses requests by another
+ * name of this machine, and changes by a page of another origin.
+ */
 export async function answerLocalPage(
   request: IncomingMessage,
   response: ServerResponse,
-  { faults, flow, lambda, mailbox, sqs, outputs, webSocketApi }: LocalPagesSource,
+  routes: Routes,
 ): Promise<void> {
-  const answer = (status: number, type: string, body: string): void => {
-    response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
-    response.end(body);
+  const refuse = (status: number, title: string): void => answerJson(response, status, { title });
+  if (!isForThisMachine(request)) return refuse(403, 'This is for localhost and 127.0.0.1 alone.');
+  if (request.method !== 'GET' && isCrossOrigin(request))
+    return refuse(403, 'A page of another origin may not do this.');
+  const matched = match(routes, request);
+  if (!matched) return refuse(404, 'There is no such page.');
+  await matched.answer({ request, response, ...matched });
+}
+
+/** Returns the routes below `/_local`. */
+export function localRoutes(source: LocalPagesSource): Routes {
+  const { faults, flow, lambda, mailbox, sqs, outputs, webSocketApi } = source;
+  const show =
+    (value: () => unknown) =>
+    ({ response }: Exchange): void =>
+      answerJson(response, 200, value());
+  return {
+    '/_local': ({ response }) => {
+      response.writeHead(308, { Location: '/_local/' }).end();
+    },
+    ...flow,
+    '/_local/connections': show(() => webSocketApi?.connections ?? []),
+    '/_local/health': show(() => ({ status: 'ok' })),
+    '/_local/outputs': show(() => outputs),
+    '/_local/emails': show(() => mailbox.mails),
+    '/_local/inbox': ({ response }) => {
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+      response.end(inboxPage(mailbox.mails));
+    },
+    '/_local/dead-letters': show(() => sqs.queues.map(({ name, messages }) => ({ queue: name, messages }))),
+    'POST /_local/faults': (exchange) => addFault(exchange, faults, lambda),
+    'DELETE /_local/faults': ({ response }) => {
+      faults.clear();
+      answerJson(response, 200, faults.list);
+    },
+    '/_local/faults': show(() => faults.list),
   };
-  const json = (status: number, value: unknown): void => answerJson(response, status, value);
-  const path = request.url?.replace(/\?.*$/, '') ?? '';
-  if (!isForThisMachine(request)) json(403, { title: 'This is for localhost and 127.0.0.1 alone.' });
-  else if (request.method !== 'GET' && isCrossOrigin(request))
-    json(403, { title: 'A page of another origin may not do this.' });
-  else if (path === '/_local') response.writeHead(308, { Location: '/_local/' }).end();
-  else if (flow.has(path)) await flow.answer(path, request, response);
-  else if (path === '/_local/connections') json(200, webSocketApi.connections);
-  else if (path === '/_local/health') json(200, { status: 'ok' });
-  else if (path === '/_local/outputs') json(200, outputs);
-  else if (path === '/_local/emails') json(200, mailbox.mails);
-  else if (path === '/_local/inbox') answer(200, 'text/html', inboxPage(mailbox.mails));
-  else if (path === '/_local/dead-letters') {
-    json(
-      200,
-      sqs.queues.map(({ name, messages }) => ({ queue: name, messages })),
-    );
-  } else if (path === '/_local/faults' && request.method === 'POST') {
-    const labels = [...lambda.functions].map(({ label }) => label);
-    const isKnown = ({ function: name }: Fault) => name === undefined || labels.includes(name);
-    const fault = Fault.check(z.refine(isKnown, `function: one of ${labels.join(', ')}`)).safeParse(
-      await readJson(request, MAXIMUM_FAULT),
-    );
-    if (fault.success) faults.add(fault.data);
-    if (fault.success) json(201, fault.data);
-    else json(400, { title: 'This is not a fault.', errors: fault.error.issues });
-  } else if (path === '/_local/faults') {
-    if (request.method === 'DELETE') faults.clear();
-    json(200, faults.list);
-  } else json(404, { title: 'There is no such page.' });
+}
+
+async function addFault({ request, response }: Exchange, faults: Faults, lambda: Lambda): Promise<void> {
+  const labels = [...lambda.functions].map(({ label }) => label);
+  const isKnown = ({ function: name }: Fault) => name === undefined || labels.includes(name);
+  const { data, error } = Fault.check(z.refine(isKnown, `function: one of ${labels.join(', ')}`)).safeParse(
+    await readJson(request, MAXIMUM_FAULT),
+  );
+  if (error) return answerJson(response, 400, { title: 'This is not a fault.', errors: error.issues });
+  faults.add(data);
+  answerJson(response, 201, data);
 }

@@ -42,12 +42,23 @@ export const ArchitectureEdge = z.object({
 });
 export type ArchitectureEdge = z.infer<typeof ArchitectureEdge>;
 
+/** A request that the page can send to the REST API, so that there is something to look at. */
+export const ExampleRequest = z.object({
+  method: z.string(),
+  /** The path of the REST API, e.g. `/orders`; it has no parameters. */
+  path: z.string(),
+  /** The JSON bodies to send, one after the other. */
+  bodies: z.array(z.record(z.string(), z.unknown())),
+});
+export type ExampleRequest = z.infer<typeof ExampleRequest>;
+
 /** The answer of `GET /_local/flow/architecture`. */
 export const Architecture = z.object({
   nodes: z.array(ArchitectureNode),
   edges: z.array(ArchitectureEdge),
   /** Whether anything is recorded: not with `npm start -- --no-flow`. */
   recording: z.boolean(),
+  example: z.optional(ExampleRequest),
 });
 export type Architecture = z.infer<typeof Architecture>;
 

@@ -7,6 +7,9 @@ export interface ViewFile {
   content: string;
 }
 
+/** The paths of the page's files. */
+export const VIEW_FILES = ['/_local/', '/_local/flow/main.js', '/_local/flow/main.css'] as const;
+
 const folder = new URL('../../flow-view/', import.meta.url);
 
 /**
@@ -32,9 +35,10 @@ export async function bundleView(): Promise<ReadonlyMap<string, ViewFile>> {
   });
   const text = (extension: string): string =>
     outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? '';
+  const [page, script, style] = VIEW_FILES;
   return new Map([
-    ['/_local/', { type: 'text/html', content: await readFile(new URL('index.html', folder), 'utf8') }],
-    ['/_local/flow/main.js', { type: 'text/javascript', content: text('.js') }],
-    ['/_local/flow/main.css', { type: 'text/css', content: text('.css') }],
+    [page, { type: 'text/html', content: await readFile(new URL('index.html', folder), 'utf8') }],
+    [script, { type: 'text/javascript', content: text('.js') }],
+    [style, { type: 'text/css', content: text('.css') }],
   ]);
 }

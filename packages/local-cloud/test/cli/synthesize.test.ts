@@ -8,8 +8,8 @@ const parent = temporaryFolder();
 /** A project whose app notes its runs, and what it was told, in `runs` and in the assembly. */
 function newProject() {
   const project = mkdtempSync(join(parent, 'project-'));
-  for (const folder of ['bin', 'lib', 'lambdas', 'model', 'web']) mkdirSync(join(project, folder));
-  for (const file of ['package-lock.json', 'tsconfig.json']) writeFileSync(join(project, file), '{}');
+  for (const folder of ['bin', 'lambdas']) mkdirSync(join(project, folder));
+  const sources = ['bin', 'lambdas', 'cdk.json'];
   writeFileSync(
     join(project, 'bin', 'app.cjs'),
     `const { appendFileSync, writeFileSync } = require('node:fs');
@@ -23,7 +23,7 @@ function newProject() {
   return {
     project,
     cache,
-    synthesize: (context: Record<string, string> = {}) => synthesize(project, cache, context),
+    synthesize: (context: Record<string, string> = {}) => synthesize({ project, sources, cache, context }),
     runs: () => readFileSync(join(project, 'runs'), 'utf8').length,
   };
 }

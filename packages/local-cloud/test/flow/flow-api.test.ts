@@ -5,7 +5,7 @@ import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { TraceSummaries, type TraceSummary } from '../../src/core/steps.ts';
 import { Tracer } from '../../src/core/trace.ts';
 import { ArchitectureGraph } from '../../src/flow/architecture.ts';
-import { FlowApi } from '../../src/flow/flow-api.ts';
+import { flowRoutes } from '../../src/flow/flow-api.ts';
 import { SendTargets } from '../../src/flow/send-targets.ts';
 import { Template } from '../../src/template/template.ts';
 import { account, writeAssembly } from '../fixtures/assembly.ts';
@@ -29,7 +29,7 @@ function open() {
     recorder,
     tracer: new Tracer('test'),
   });
-  const api = new FlowApi({ architecture, recorder, targets });
+  const routes = flowRoutes({ architecture, recorder, targets });
   const asked = new IncomingMessage(new Socket());
   const response = new ServerResponse(asked);
   /** What each message told. */
@@ -39,7 +39,8 @@ function open() {
     if (data !== undefined) told.push(TraceSummaries.parse(JSON.parse(data)));
     return true;
   });
-  const listen = () => api.answer('/_local/flow/events', asked, response);
+  const path = '/_local/flow/events';
+  const listen = async () => routes[path]?.({ path, parameters: [], request: asked, response });
   const pass = (from: number, to: number) => {
     for (let n = from; n < to; n++) recorder.note(request, { trace: `${n}` });
   };

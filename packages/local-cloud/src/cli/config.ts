@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod/mini';
+import type { Documents } from '../cloud/documents.ts';
+import type { LocalUrls } from '../cloud/localize.ts';
+import type { ExampleRequest } from '../core/steps.ts';
+
+/** Sources that are bundled again after each edit. */
+export interface Bundle {
+  /** The folders to watch, relative to the configuration file. */
+  folders: string[];
+  /**
+   * Bundles the sources into `outDir`, a new folder.
+   * @throws {Error} when they do not compile; its message says why
+   */
+  bundle(outDir: string): Promise<void>;
+}
+
+/** A shell command that the start prints; it can be pasted as it is. */
+export interface ExampleCommand {
+  title: string;
+  command: string;
+}
+
+/**
+ * Tells the local cloud about one CDK app: the default export of the app's configuration file. The app itself is the
+ * `app` command of the `cdk.json` beside that file.
+ */
+export interface LocalCloudConfig {
+  /** The folders and files that the cloud assembly is made from, relative to the configuration file. */
+  sources: string[];
+  /**
+   * Bundles the functions after an edit. The bundle of the function with the handler `<name>.handler` goes into
+   * `<outDir>/<name>/`. Without it, an edit takes a restart.
+   */
+  functions?: Bundle;
+  /** Bundles the web page into `outDir` itself, after an edit. */
+  webPage?: Bundle;
+  /** The request that the flow view offers and whose way it shows; without it, it shows the whole architecture. */
+  exampleRequest?: ExampleRequest;
+  /** Returns the commands that the start prints. */
+  commands?(urls: LocalUrls): ExampleCommand[];
+  /** Documents that the port of the REST API serves. */
+  documents?: Documents;
+}
+
+const Module = z.object({ default: z.custom<LocalCloudConfig>((value) => value instanceof Object) });
+
+/**
+ * Loads the configuration file of an app.
+ * @param file relative to the working directory
+ * @throws {Error} when there is no such file, or it exports no configuration
+ */
+export async function loadConfig(file: string): Promise<LocalCloudConfig> {
+  const path = resolve(file);
+  if (!existsSync(path))
+    throw new Error(`There is no configuration ${path}: name the app's with --config FILE.`);
+  const { data } = Module.safeParse(await import(pathToFileURL(path).href));
+  if (!data) throw new Error(`${path} must export the app's LocalCloudConfig as its default.`);
+  return data.default;
+}

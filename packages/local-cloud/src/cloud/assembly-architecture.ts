@@ -1,0 +1,18 @@
+import type { Log } from '../core/log.ts';
+import { ArchitectureGraph } from '../flow/architecture.ts';
+import { Authorizer } from '../services/iam/authorizer.ts';
+import { Template } from '../template/template.ts';
+import { account } from './account.ts';
+import { resourceTypes } from './resource-types.ts';
+
+const silent: Log = { info() {}, warn() {}, error() {}, trace() {} };
+
+/**
+ * Returns the architecture of a cloud assembly, without running it.
+ * @param assembly the folder of the assembly
+ * @throws {TemplateError} when the template has something that the local cloud does not know
+ */
+export function architectureOf(assembly: string): ArchitectureGraph {
+  const template = new Template(assembly, account, resourceTypes);
+  return new ArchitectureGraph(template, new Authorizer(template, { account, log: silent }), account);
+}
