@@ -38,6 +38,15 @@ const operationNames = [
 const { itemSize } = db;
 db.itemSize = (item) => itemSize(JSON.parse(Buffer.from(JSON.stringify(item)).toString('latin1')));
 
+interface Opened {
+  store: Store;
+  operations: ReadonlyMap<string, Operation>;
+  /** By the names of their tables. */
+  streams: ReadonlyMap<string, Stream>;
+  expiring: ExpiringTable[];
+  clock: Clock;
+}
+
 /** DynamoDB, kept in a LevelDB database by dynalite, with streams and expiry added. */
 export class DynamoDb implements Service {
   readonly #store: Store;
@@ -45,13 +54,7 @@ export class DynamoDb implements Service {
   readonly #streams: ReadonlyMap<string, Stream>;
   readonly #timeToLive: TimeToLive;
 
-  private constructor(
-    store: Store,
-    operations: Map<string, Operation>,
-    streams: Map<string, Stream>,
-    expiring: ExpiringTable[],
-    clock: Clock,
-  ) {
+  private constructor({ store, operations, streams, expiring, clock }: Opened) {
     this.#store = store;
     this.#operations = operations;
     this.#streams = streams;
@@ -113,7 +116,7 @@ export class DynamoDb implements Service {
     }
     const operations = new Map<string, Operation>();
     for (const name of operationNames) operations.set(name, await loadOperation(name));
-    return new DynamoDb(store, operations, streams, expiring, clock);
+    return new DynamoDb({ store, operations, streams, expiring, clock });
   }
 
   call(operation: string, input: unknown, cause?: Cause): Promise<object> {
