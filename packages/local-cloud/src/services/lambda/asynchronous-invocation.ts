@@ -4,12 +4,18 @@ import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
 import { TooManyRequests } from './concurrency.ts';
 import type { FailedInvocation } from './execution-environment.ts';
-import { type FailureDestinations, type FailureServices, reportFailure } from './failure-report.ts';
-import type { LambdaFunction } from './function.ts';
-import type { Invoker } from './invocation.ts';
+import {
+  type FailureDestinations,
+  type FailureServices,
+  type GivenUpEvent,
+  reportFailure,
+} from './failure-report.ts';
 import type { EventInvokeConfigProperties, FunctionProperties } from './lambda-resources.ts';
 
-/** How the asynchronous invocations of a function are retried, and who is told of those that fail for good. */
+/** An event in the event queue of a function. */
+type QueuedEvent = Pick<GivenUpEvent, 'target' | 'payload' | 'invoker'>;
+
+/** How the asynchronous invocations of a function are retried, and where those that fail for good are reported. */
 export interface InvokeConfig extends FailureDestinations {
   maximumRetryAttempts: number;
   maximumEventAgeMs: number;
@@ -33,26 +39,28 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 const MAXIMUM_BACK_OFF_MS = 300_000;
 
 /**
- * Invokes a function as Lambda's event queue does. An error of the function is tried again after one minute and after
- * two more. What Lambda itself refuses, for want of concurrency or by an error of its own, goes back to the queue for 1
- * second at first and twice as long each time, at most 5 minutes, and counts as no attempt. An event that has had its
- * attempts or would become too old is given up, and its failure reported. Resolves when the event is done with.
+ * Invokes a function as Lambda's event queue does. Resolves when the event is processed or given up.
+ *
+ * - An error of the function is retried after one minute and after two more.
+ * - An invocation that Lambda itself refuses, for lack of concurrency or by an error of its own, returns to the queue for
+ *   1 second at first and twice as long each time, at most 5 minutes. It does not count as an attempt.
+ * - An event that has had its attempts or would become too old is given up, and its failure reported.
+ *
  * Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
  */
 export async function invokeAsynchronously(
-  target: LambdaFunction,
-  payload: string,
+  event: QueuedEvent,
   config: InvokeConfig,
-  invoker: Invoker,
   services: FailureServices & { log: Log },
 ): Promise<void> {
   const { clock, log } = services;
+  const { target } = event;
   const requestId = randomUUID();
   const accepted = clock.now();
   let runs = 0;
   let refusals = 0;
   for (;;) {
-    const failure = await attempt(target, payload, invoker, requestId);
+    const failure = await attempt(event, requestId);
     if (!failure) return;
     let delay: number;
     if (failure instanceof AwsError) {
@@ -70,11 +78,7 @@ export async function invokeAsynchronously(
           : undefined;
     if (condition) {
       log.error(target.label, `given up after ${runs} attempts, ${condition} (${describe(failure)})`);
-      await reportFailure(
-        { target, payload, invoker, requestId, condition, runs, failure },
-        config,
-        services,
-      );
+      await reportFailure({ ...event, requestId, condition, runs, failure }, config, services);
       return;
     }
     log.warn(target.label, `failed (${describe(failure)}), tried again in ${delay / 1000} s`);
@@ -83,9 +87,7 @@ export async function invokeAsynchronously(
 }
 
 async function attempt(
-  target: LambdaFunction,
-  payload: string,
-  invoker: Invoker,
+  { target, payload, invoker }: QueuedEvent,
   requestId: string,
 ): Promise<FailedInvocation | AwsError | undefined> {
   try {

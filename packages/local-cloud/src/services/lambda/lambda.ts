@@ -123,7 +123,7 @@ export class Lambda {
     const target = this.#admit(arn, payload, invoker, 'Event');
     const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
     const queued = { ...invoker, name: `event queue of ${target.label}`, queued: true };
-    const task = invokeAsynchronously(target, payload, config, queued, this.#services);
+    const task = invokeAsynchronously({ target, payload, invoker: queued }, config, this.#services);
     inBackground(target.label, task, this.#services.log);
   }
 

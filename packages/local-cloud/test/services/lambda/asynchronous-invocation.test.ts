@@ -35,10 +35,8 @@ async function run(
   });
   let done = false;
   const invocation = invokeAsynchronously(
-    target,
-    '{"a":1}',
+    { target, payload: '{"a":1}', invoker },
     { maximumRetryAttempts: 2, maximumEventAgeMs: 6 * 3600_000, onFailure: queue, ...config },
-    invoker,
     {
       clock,
       log,
