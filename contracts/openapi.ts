@@ -1,4 +1,4 @@
-import { corsHeaders } from '../lambdas/http/http-answer.ts';
+import { corsHeaders } from '../model/cors-headers.ts';
 import { IdempotencyKey } from '../model/idempotency-key.ts';
 import { CreatedPost, NewPost, PostPage, PostQuery } from '../model/post.ts';
 import { FieldError, Problem } from '../model/problem.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
+import { corsHeaders } from '../model/cors-headers.ts';
 import { PostId } from '../model/post.ts';
-import { corsHeaders, HttpProblem, jsonAnswer } from './http/http-answer.ts';
+import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { RequestHeaders } from './http/request-headers.ts';
 import { type PostState, readPost } from './posts/read-post.ts';

@@ -14,8 +14,8 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { corsHeaders } from '../lambdas/http/http-answer.ts';
 import { Environment } from '../lambdas/runtime/environment.ts';
+import { corsHeaders } from '../model/cors-headers.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { HandlerFunction } from './handler-function.ts';
 

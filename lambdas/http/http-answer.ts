@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { corsHeaders } from '../../model/cors-headers.ts';
 import type { FieldError, Problem } from '../../model/problem.ts';
 
 /** What a Lambda function answers to an API Gateway REST API ("Output format of a Lambda function for proxy integration"). */
@@ -7,12 +8,6 @@ export interface HttpAnswer {
   headers: Record<string, string>;
   body: string;
 }
-
-/** The headers that let a page of any origin read an answer, the same on every answer. */
-export const corsHeaders = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
-};
 
 export function jsonAnswer(statusCode: number, body: object, headers: Record<string, string>): HttpAnswer {
   return {
