@@ -60,7 +60,7 @@ async function admit(limit: string, max: number, what: string): Promise<void> {
   if (seconds === 0) return;
   const times = max === 1 ? 'one request' : `${max} requests`;
   throw new HttpProblem(429, `There may be ${times} to subscribe an hour for ${what}.`, {
-    headers: { 'Retry-After': String(seconds) },
+    retryAfter: seconds,
   });
 }
 
@@ -107,6 +107,6 @@ async function subscribe({ email, topics }: NewSubscription): Promise<void> {
 function full(): HttpProblem {
   logger.error('The topic has as many filter policies as SNS allows.');
   return new HttpProblem(503, 'There is no room for another subscription at the moment.', {
-    headers: { 'Retry-After': '3600' },
+    retryAfter: 3600,
   });
 }

@@ -25,9 +25,7 @@ const problems: [ResponseType, HttpProblem][] = [
   [ResponseType.REQUEST_TOO_LARGE, new HttpProblem(413, 'The request is too large.')],
   [
     ResponseType.THROTTLED,
-    new HttpProblem(429, 'There are too many requests. Try again in a second.', {
-      headers: { 'Retry-After': '1' },
-    }),
+    new HttpProblem(429, 'There are too many requests. Try again in a second.', { retryAfter: 1 }),
   ],
   [ResponseType.API_CONFIGURATION_ERROR, new HttpProblem(500, notServed)],
   [ResponseType.INTEGRATION_FAILURE, new HttpProblem(504, notServed)],

@@ -17,17 +17,18 @@ export function jsonAnswer(statusCode: number, body: object, headers: Record<str
   };
 }
 
-/**
- * Thrown to end a request with an error answer, which holds for that moment and is not to be kept. `detail` is a sentence
- * for the client; it never tells what is inside.
- */
+/** An error that ends a request with a problem document (RFC 9457), which no client may cache. */
 export class HttpProblem extends Error {
   readonly answer: HttpAnswer;
 
+  /**
+   * @param detail a sentence for the client, without internals
+   * @param options.retryAfter seconds after which the client may retry
+   */
   constructor(
     status: number,
     detail: string,
-    { errors, headers }: { errors?: FieldError[]; headers?: Record<string, string> } = {},
+    { errors, retryAfter }: { errors?: FieldError[]; retryAfter?: number } = {},
   ) {
     super(detail);
     const title = STATUS_CODES[status] ?? 'Error';
@@ -35,7 +36,7 @@ export class HttpProblem extends Error {
     this.answer = jsonAnswer(status, problem, {
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
-      ...headers,
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     });
   }
 }

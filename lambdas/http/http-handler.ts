@@ -25,5 +25,5 @@ export function httpHandler<Event>(
 /** Logs why something could not be done, and gives the 503 that says `what`, a sentence, to the client. */
 export function unavailable(what: string, error: unknown): HttpProblem {
   logger.error(what, { error });
-  return new HttpProblem(503, `${what} Please try again.`, { headers: { 'Retry-After': '1' } });
+  return new HttpProblem(503, `${what} Please try again.`, { retryAfter: 1 });
 }

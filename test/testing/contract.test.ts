@@ -28,7 +28,7 @@ function check(
 }
 
 const problem = (status: number, headers: Record<string, string> = {}) => {
-  const { answer } = new HttpProblem(status, 'Some sentence.', { headers });
+  const { answer } = new HttpProblem(status, 'Some sentence.');
   return { status, headers: { ...headers, ...answer.headers }, body: answer.body };
 };
 

@@ -9,7 +9,7 @@ import { CloudClient } from '../../../testing/cloud-client.ts';
 it('gives a post with a key up when it has had no 201 for minutes after the end, and says so', async () => {
   let now = 0;
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
-  const { answer: unavailable } = new HttpProblem(503, 'Later.', { headers: { 'Retry-After': '1' } });
+  const { answer: unavailable } = new HttpProblem(503, 'Later.', { retryAfter: 1 });
   const server = createServer((_, answer) => {
     now = 10 * 60_000;
     answer.writeHead(503, unavailable.headers).end(unavailable.body);
