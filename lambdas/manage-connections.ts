@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Channel, type Connection, handshakeLimit, maxSubscriptions } from '../model/connection.ts';
-import { type ConnectionOpened, DetailType } from '../model/events.ts';
+import { DetailType } from '../model/events.ts';
 import {
   ClientMessage,
   Interest,
@@ -14,7 +14,7 @@ import {
   leaveChannel,
   removeConnection,
 } from './connections/connections-table.ts';
-import { putEvents } from './events/websocket-bus.ts';
+import { busEvent, putEvent } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
 
@@ -67,7 +67,10 @@ async function open(connection: Connection, { topic, postId }: Interest): Promis
   try {
     await addConnection(connection, channels, deadline);
     // After registering: what changes from here on is pushed, what has changed before is read for this event.
-    if (postId !== undefined) await announce({ version: 1, connectionId, postId }, deadline);
+    if (postId !== undefined) {
+      const opened = busEvent(DetailType.connectionOpened, { version: 1, connectionId, postId });
+      await putEvent('webSocketBus', opened, deadline);
+    }
   } catch (error) {
     await removeConnection(connectionId).catch((cause: unknown) =>
       logger.error('A connection that is refused could not be removed.', { error: cause }),
@@ -75,11 +78,6 @@ async function open(connection: Connection, { topic, postId }: Interest): Promis
     throw error;
   }
   logger.info('A client connected.', { channels });
-}
-
-async function announce(detail: ConnectionOpened, deadline: AbortSignal): Promise<void> {
-  const [error] = await putEvents(DetailType.connectionOpened, [JSON.stringify(detail)], deadline);
-  if (error) throw new Error(`The bus did not take the event: ${error}`);
 }
 
 async function answerTo(body: string, connection: Connection): Promise<ServerMessage> {

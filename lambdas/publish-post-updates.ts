@@ -3,7 +3,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
-import { eventBytes, firstBatch, maxBytes, putEvents } from './events/websocket-bus.ts';
+import { type BusEvent, batchesOf, busEvent, maxBytes, putEvents } from './events/event-bus.ts';
 import { Environment, environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
@@ -32,35 +32,37 @@ const StreamRecord = z.object({
 
 const Event = z.object({ Records: z.array(StreamRecord) });
 
-/** A change to publish, or with `unpublishable`, why that can never be done. */
-type Update = { sequenceNumber: string; postId: string; revision: number | undefined; bytes: number } & (
-  | { detail: string }
-  | { unpublishable: string }
+/** A change to publish, or the reason why it can never be published. */
+type Update = { sequenceNumber: string; postId: string; revision: number | undefined } & (
+  | BusEvent
+  | { unpublishable: string; bytes: 0 }
 );
 
 /**
- * The Posts table's stream: puts `BlogPostUpdated` on the WebSocket bus for each change that readers see, in the
- * stream's order. Answers with the first record that is not done, from which on Lambda sends all again ("Configuring
- * partial batch response with DynamoDB and Lambda").
+ * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each change
+ * that readers see, in the order of the stream. The partial batch response names the first record to
+ * retry; Lambda sends that record and all later ones again ("Configuring partial batch response with
+ * DynamoDB and Lambda").
  */
 export async function handler(event: unknown) {
-  const waiting = Event.parse(event).Records.flatMap((record) => updateOf(record) ?? []);
+  const updates = Event.parse(event).Records.flatMap((record) => updateOf(record) ?? []);
+  let done = 0;
   try {
-    while (waiting.length > 0) {
-      const batch = firstBatch(waiting);
-      const details = batch.flatMap((update) => ('detail' in update ? update.detail : []));
-      const errors = details.length > 0 ? await putEvents(DetailType.blogPostUpdated, details) : [];
+    for (const batch of batchesOf(updates)) {
+      const refused = await putEvents(
+        'webSocketBus',
+        batch.filter((update) => 'detail' in update),
+      );
       for (const update of batch) {
-        await settle(update, 'detail' in update ? errors.shift() : update.unpublishable);
-        waiting.shift();
+        await settle(update, 'detail' in update ? refused.get(update)?.ErrorCode : update.unpublishable);
+        done += 1;
       }
     }
   } catch (error) {
-    logger.error('The update of a post has to wait.', { error, correlation_id: waiting[0]?.postId });
+    logger.error('The update of a post has to wait.', { error, correlation_id: updates[done]?.postId });
   }
-  return {
-    batchItemFailures: waiting.slice(0, 1).map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })),
-  };
+  const failed = updates.slice(done, done + 1);
+  return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
 }
 
 /** What a record gives to publish, unless it is a removal or leaves the revision as it was. */
@@ -69,23 +71,21 @@ function updateOf({ dynamodb }: z.infer<typeof StreamRecord>): Update | undefine
   const stored = NewImage?.revision?.N;
   if (!NewImage || (OldImage && OldImage.revision?.N === stored)) return undefined;
   const revision = stored === undefined ? undefined : Number(stored);
-  const update = { sequenceNumber, postId: Keys.id.S, revision, bytes: 0 };
+  const update = { sequenceNumber, postId: Keys.id.S, revision };
+  const unpublishable = (reason: string): Update => ({ ...update, unpublishable: reason, bytes: 0 });
   try {
-    const detail = JSON.stringify(
-      BlogPostUpdated.parse({ version: 1, revision, post: unmarshall(NewImage) }),
-    );
-    const bytes = eventBytes(DetailType.blogPostUpdated, detail);
-    if (bytes > maxBytes) return { ...update, unpublishable: `The event is too large: ${bytes} bytes.` };
-    return { ...update, detail, bytes };
+    const detail = BlogPostUpdated.parse({ version: 1, revision, post: unmarshall(NewImage) });
+    const event = busEvent(DetailType.blogPostUpdated, detail);
+    if (event.bytes > maxBytes) return unpublishable(`The event is too large: ${event.bytes} bytes.`);
+    return { ...update, ...event };
   } catch (error) {
-    const reason = String(error).replace(/\s+/g, ' ');
-    return { ...update, unpublishable: `The stored post cannot be read: ${reason}` };
+    return unpublishable(`The stored post cannot be read: ${String(error).replace(/\s+/g, ' ')}`);
   }
 }
 
 /**
- * Ends the handling of an update: without `failure` it is published, with a lasting one it is parked in the queue.
- * Throws when it has to be tried again.
+ * Logs a published update; parks an update with a permanent failure in the queue. Throws if the
+ * update has to be retried.
  */
 async function settle({ postId, revision }: Update, failure: string | undefined): Promise<void> {
   const correlation = { correlation_id: postId, revision };

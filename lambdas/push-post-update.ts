@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { type Connection, channelsOf } from '../model/connection.ts';
-import { BlogPostUpdated, type ConnectionsToPush, connectionsPerEvent, DetailType } from '../model/events.ts';
+import { BlogPostUpdated, connectionsPerEvent, DetailType } from '../model/events.ts';
 import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
 import { sendToEach } from './connections/post-sender.ts';
-import { eventBytes, firstBatch, putEvents } from './events/websocket-bus.ts';
+import { batchesOf, busEvent, putEvents } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
 
@@ -44,29 +44,29 @@ async function connectionsFor(post: Post): Promise<{ connections: Connection[]; 
   return { connections: [...found.values()], errors };
 }
 
-/** Puts an event for each part of the connections on the WebSocket bus. Throws, after the others, if it took not all. */
+/**
+ * Puts an event for each part of the connections on the WebSocket bus. Puts all parts before it
+ * throws that the bus refused some.
+ */
 async function split(postId: string, connections: Connection[]): Promise<void> {
-  const waiting = Array.from({ length: Math.ceil(connections.length / connectionsPerEvent) }, (_, part) => {
+  const parts = Array.from({ length: Math.ceil(connections.length / connectionsPerEvent) }, (_, part) => {
     const first = part * connectionsPerEvent;
-    const toPush: ConnectionsToPush = {
+    return busEvent(DetailType.connectionsToPush, {
       version: 1,
       postId,
       connections: connections.slice(first, first + connectionsPerEvent),
-    };
-    const detail = JSON.stringify(toPush);
-    return { detail, bytes: eventBytes(DetailType.connectionsToPush, detail) };
-  });
-  const parts = waiting.length;
-  const refused: string[] = [];
-  while (waiting.length > 0) {
-    const batch = waiting.splice(0, firstBatch(waiting).length);
-    const details = batch.map(({ detail }) => detail);
-    const errors = await putEvents(DetailType.connectionsToPush, details).catch((error: unknown) => {
-      logger.error('The bus did not answer for parts of the push.', { parts: details.length, error });
-      return details.map(() => 'no answer');
     });
-    refused.push(...errors.flatMap((error) => error ?? []));
+  });
+  const refused: string[] = [];
+  for (const batch of batchesOf(parts)) {
+    try {
+      for (const { ErrorCode } of (await putEvents('webSocketBus', batch)).values()) refused.push(ErrorCode);
+    } catch (error) {
+      logger.error('The bus did not answer for parts of the push.', { parts: batch.length, error });
+      refused.push(...batch.map(() => 'no answer'));
+    }
   }
-  logger.info('The push is split.', { connections: connections.length, parts, refused });
-  if (refused.length > 0) throw new Error(`The bus did not take ${refused.length} events of ${parts}.`);
+  logger.info('The push is split.', { connections: connections.length, parts: parts.length, refused });
+  if (refused.length > 0)
+    throw new Error(`The bus did not take ${refused.length} events of ${parts.length}.`);
 }

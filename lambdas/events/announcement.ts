@@ -1,14 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { blogPostCreated, DetailType, eventSource } from '../../model/events.ts';
+import { blogPostCreated, DetailType } from '../../model/events.ts';
 import { removingMarker } from '../../model/outbox.ts';
 import type { CreatedPost } from '../../model/post.ts';
 import { Environment, environment } from '../runtime/environment.ts';
-import { sdkSettings } from '../runtime/sdk-settings.ts';
 import { table } from '../runtime/table-client.ts';
-
-const eventBridge = new EventBridgeClient(sdkSettings);
+import { busEvent, putEvent } from './event-bus.ts';
 
 /** A post has been announced and cannot be told from one that has not. */
 export class MarkerLeft extends Error {}
@@ -20,7 +17,7 @@ export class MarkerLeft extends Error {}
  * @throws {Error} when either fails, `MarkerLeft` when it is the second; the post is to be announced again
  */
 export async function announce(post: CreatedPost, url: string): Promise<void> {
-  await putEvent(post, url);
+  await putEvent('blogBus', busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));
   try {
     await table.send(
       new UpdateCommand({
@@ -33,20 +30,4 @@ export async function announce(post: CreatedPost, url: string): Promise<void> {
     if (cause instanceof ConditionalCheckFailedException) return;
     throw new MarkerLeft('The event is put and the marker is still there: it will be put again.', { cause });
   }
-}
-
-async function putEvent(post: CreatedPost, url: string): Promise<void> {
-  const { FailedEntryCount, Entries } = await eventBridge.send(
-    new PutEventsCommand({
-      Entries: [
-        {
-          EventBusName: environment(Environment.blogBus),
-          Source: eventSource,
-          DetailType: DetailType.blogPostCreated,
-          Detail: JSON.stringify(blogPostCreated(post, url)),
-        },
-      ],
-    }),
-  );
-  if (FailedEntryCount) throw new Error(`The bus refused the event: ${JSON.stringify(Entries)}`);
 }

@@ -44,7 +44,7 @@ mockClient(EventBridgeClient)
   .on(PutEventsCommand)
   .callsFake(({ Entries: [{ Detail }] }) => {
     announced.push(BlogPostCreated.parse(JSON.parse(Detail)).post);
-    return { FailedEntryCount: 0 };
+    return { FailedEntryCount: 0, Entries: [{ EventId: '1' }] };
   });
 
 const headerName = fc.oneof(

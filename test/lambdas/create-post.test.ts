@@ -140,7 +140,7 @@ describe('a valid post', () => {
     table.on(PutCommand).callsFake(() => void steps.push('saved'));
     eventBridge.on(PutEventsCommand).callsFake(() => {
       steps.push('announced');
-      return {};
+      return { Entries: [{ EventId: '1' }] };
     });
     table.on(UpdateCommand).callsFake(() => void steps.push('marker removed'));
     await post(valid);

@@ -123,7 +123,9 @@ test('a post that fails stops no other, and the run fails at the end', async () 
   eventBridge
     .on(PutEventsCommand)
     .callsFake(({ Entries: [{ Detail }] }) =>
-      Detail.includes(first) ? { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] } : {},
+      Detail.includes(first)
+        ? { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }
+        : { FailedEntryCount: 0, Entries: [{ EventId: '1' }] },
     );
   await expect(run()).rejects.toThrow('The relay of 4 posts had failures: 2.');
   expect(cleared()).toEqual([...stored.keys()].slice(1, 3));

@@ -1,0 +1,102 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
+import {
+  type BlogPostCreated,
+  type BlogPostUpdated,
+  type ConnectionOpened,
+  type ConnectionsToPush,
+  DetailType,
+  eventSource,
+} from '../../model/events.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { sdkSettings } from '../runtime/sdk-settings.ts';
+
+const eventBridge = new EventBridgeClient(sdkSettings);
+
+/** The number of entries that one `PutEvents` call takes. */
+const maxEntries = 10;
+
+/** The bytes that one `PutEvents` call takes: EventBridge's former limit of 256 KB, less the envelope. */
+export const maxBytes = 240 * 1024;
+
+type Bus = keyof Pick<typeof Environment, 'blogBus' | 'webSocketBus'>;
+
+/** The detail of each event, by its `detail-type`. */
+interface Details {
+  [DetailType.blogPostCreated]: BlogPostCreated;
+  [DetailType.blogPostUpdated]: BlogPostUpdated;
+  [DetailType.connectionOpened]: ConnectionOpened;
+  [DetailType.connectionsToPush]: ConnectionsToPush;
+}
+
+/** An event to put on a bus. */
+export interface BusEvent {
+  detailType: keyof Details;
+  /** JSON. */
+  detail: string;
+  /** The size that counts towards the limit of a `PutEvents` call. */
+  bytes: number;
+}
+
+type Refusal = Pick<PutEventsResultEntry, 'ErrorMessage'> & { ErrorCode: string };
+
+/** Serializes the detail of an event and measures the event. */
+export function busEvent<Type extends keyof Details>(detailType: Type, content: Details[Type]): BusEvent {
+  const detail = JSON.stringify(content);
+  return { detailType, detail, bytes: Buffer.byteLength(eventSource + detailType + detail) };
+}
+
+/**
+ * Splits events, in their order, into batches that one `PutEvents` call takes. An event over the
+ * size limit is a batch of its own.
+ */
+export function batchesOf<Event extends { bytes: number }>(events: Event[]): Event[][] {
+  const batches: Event[][] = [];
+  let room = 0;
+  for (const event of events) {
+    const last = batches.at(-1);
+    if (last && last.length < maxEntries && event.bytes <= room) {
+      last.push(event);
+      room -= event.bytes;
+    } else {
+      batches.push([event]);
+      room = maxBytes - event.bytes;
+    }
+  }
+  return batches;
+}
+
+/**
+ * Puts one batch of events on a bus. Returns the events that the bus refused, in their order, each
+ * with its error; an event without an id in the answer counts as refused. Throws if the call fails.
+ */
+export async function putEvents<Event extends BusEvent>(
+  bus: Bus,
+  batch: Event[],
+  abortSignal?: AbortSignal,
+): Promise<Map<Event, Refusal>> {
+  const refused = new Map<Event, Refusal>();
+  if (batch.length === 0) return refused;
+  const { Entries = [] } = await eventBridge.send(
+    new PutEventsCommand({
+      Entries: batch.map(({ detailType, detail }) => ({
+        EventBusName: environment(Environment[bus]),
+        Source: eventSource,
+        DetailType: detailType,
+        Detail: detail,
+      })),
+    }),
+    { abortSignal },
+  );
+  for (const [index, event] of batch.entries()) {
+    const { EventId, ErrorCode = 'InternalFailure', ErrorMessage } = Entries[index] ?? {};
+    if (!EventId) refused.set(event, { ErrorCode, ErrorMessage });
+  }
+  return refused;
+}
+
+/** Puts one event on a bus. Throws if the call fails or the bus refuses the event. */
+export async function putEvent(bus: Bus, event: BusEvent, abortSignal?: AbortSignal): Promise<void> {
+  const refused = await putEvents(bus, [event], abortSignal);
+  if (refused.size > 0)
+    throw new Error(`The bus refused the event: ${JSON.stringify([...refused.values()])}`);
+}

@@ -1,0 +1,94 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { batchesOf, busEvent, maxBytes, putEvent, putEvents } from '../../../lambdas/events/event-bus.ts';
+import { Environment } from '../../../lambdas/runtime/environment.ts';
+import { DetailType } from '../../../model/events.ts';
+
+process.env[Environment.blogBus] = 'blog-bus';
+process.env[Environment.webSocketBus] = 'websocket-bus';
+
+const eventBridge = mockClient(EventBridgeClient);
+const calls = () => eventBridge.commandCalls(PutEventsCommand);
+const opened = (connectionId: string) =>
+  busEvent(DetailType.connectionOpened, { version: 1, connectionId, postId: 'p' });
+const entry = (connectionId: string, bus = 'websocket-bus') => ({
+  EventBusName: bus,
+  Source: 'blog',
+  DetailType: 'ConnectionOpened',
+  Detail: JSON.stringify({ version: 1, connectionId, postId: 'p' }),
+});
+
+beforeEach(() => {
+  eventBridge.reset();
+  eventBridge.on(PutEventsCommand).callsFake(({ Entries }) => ({
+    Entries: Entries.map(() => ({ EventId: '1' })),
+  }));
+});
+
+test('the size of an event is that of its source, its type and its detail as UTF-8', () => {
+  const { Source, DetailType: type, Detail } = entry('é');
+  expect(opened('é').bytes).toBe(Buffer.byteLength(Source + type + Detail));
+});
+
+test('batches keep the order, hold what one call takes, and are as few as that allows', () => {
+  const size = fc.oneof(fc.nat(maxBytes / 5), fc.nat(maxBytes * 2));
+  fc.assert(
+    fc.property(fc.array(size, { maxLength: 40 }), (sizes) => {
+      const events = sizes.map((bytes) => ({ bytes }));
+      const batches = batchesOf(events);
+      expect(batches.flat()).toEqual(events);
+      const bytesOf = (batch: { bytes: number }[]) => batch.reduce((sum, { bytes }) => sum + bytes, 0);
+      for (const [index, batch] of batches.entries()) {
+        expect(batch.length).toBeGreaterThan(0);
+        expect(batch.length).toBeLessThanOrEqual(10);
+        if (batch.length > 1) expect(bytesOf(batch)).toBeLessThanOrEqual(maxBytes);
+        const [next] = batches[index + 1] ?? [];
+        if (next && batch.length < 10) expect(bytesOf(batch) + next.bytes).toBeGreaterThan(maxBytes);
+      }
+    }),
+  );
+});
+
+describe('a batch', () => {
+  test('is put on its bus in order', async () => {
+    const abortSignal = new AbortController().signal;
+    expect(await putEvents('webSocketBus', [opened('a'), opened('b')], abortSignal)).toEqual(new Map());
+    await putEvent('blogBus', opened('c'));
+    expect(calls().map(({ args }) => args[0].input)).toEqual([
+      { Entries: [entry('a'), entry('b')] },
+      { Entries: [entry('c', 'blog-bus')] },
+    ]);
+    const [, options]: unknown[] = [...(calls()[0]?.args ?? [])];
+    expect(options).toEqual({ abortSignal });
+  });
+
+  test('of no event makes no call', async () => {
+    expect(await putEvents('blogBus', [])).toEqual(new Map());
+    expect(calls()).toEqual([]);
+  });
+
+  test('comes back with the events that are refused or not confirmed, each with its error', async () => {
+    const [a, b, c, d] = [opened('a'), opened('b'), opened('c'), opened('d')];
+    const refusal = { ErrorCode: 'ThrottlingException', ErrorMessage: 'slower' };
+    eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }, refusal, {}] });
+    expect([...(await putEvents('blogBus', [a, b, c, d]))]).toEqual([
+      [b, refusal],
+      [c, { ErrorCode: 'InternalFailure' }],
+      [d, { ErrorCode: 'InternalFailure' }],
+    ]);
+  });
+
+  test('whose call fails throws', async () => {
+    eventBridge.on(PutEventsCommand).rejects(new Error('throttled'));
+    await expect(putEvents('blogBus', [opened('a')])).rejects.toThrow('throttled');
+  });
+});
+
+test('a single event that is refused throws, with the error of the bus', async () => {
+  const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
+  eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
+  await expect(putEvent('blogBus', opened('a'))).rejects.toThrow(
+    'The bus refused the event: [{"ErrorCode":"InternalFailure","ErrorMessage":"x"}]',
+  );
+});
