@@ -64,7 +64,7 @@ export class FlowClient {
     const lines = steps
       .filter((step) => step.cause === cause?.id && step.id > (cause?.id ?? 0))
       .map((step) => {
-        const operation = step.kind === 'call' ? `${step.hop.split(':')[1]} ` : '';
+        const operation = step.kind === 'call' ? `${step.hop.operation} ` : '';
         const line = `${indent}${step.kind} ${operation}${this.labelOf(step.to)}\n`;
         return `${line}${this.tree(steps, step, `${indent}  `)}`;
       });

@@ -1,5 +1,6 @@
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { hopName } from 'local-cloud/hop';
 import { type Step, Trace, TraceSummaries } from 'local-cloud/steps';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { FlowClient } from '../../testing/flow-client.ts';
@@ -24,7 +25,7 @@ async function goThrough(fault: object, ms: number, isHop: (hop: string) => bool
   cloud.faults.clear();
   const summary = (await flow.get('flow/traces', TraceSummaries)).find(({ postId }) => postId === id);
   const { steps } = await flow.get(`flow/traces/${summary?.trace}`, Trace);
-  const attempts = steps.filter(({ hop }) => isHop(hop));
+  const attempts = steps.filter(({ hop }) => isHop(hopName(hop)));
   const letters = steps.filter(({ kind }) => kind === 'dead-letter');
   expect(summary).toMatchObject({ failed: attempts.length, deadLetters: letters.length, running: 0 });
   return { attempts, letters };

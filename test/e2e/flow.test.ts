@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { hopName, parseHop } from 'local-cloud/hop';
 import {
   Architecture,
   Connections,
@@ -61,7 +62,7 @@ it('tells apart the attempts at a delivery, and what each has led to', async () 
   );
   await call('DELETE', 'faults', undefined);
   socket.terminate();
-  const deliveries = steps.filter(({ hop }) => hop === 'blogPostCreation → recognize-entities');
+  const deliveries = steps.filter(({ hop }) => hopName(hop) === 'blogPostCreation → recognize-entities');
   expect(deliveries).toEqual([
     expect.objectContaining({
       attempt: 1,
@@ -71,7 +72,9 @@ it('tells apart the attempts at a delivery, and what each has led to', async () 
     }),
     expect.objectContaining({ attempt: 2, outcome: 'ok', cause: deliveries[0]?.cause }),
   ]);
-  const run = steps.find(({ hop }) => hop === 'event queue of recognize-entities → recognize-entities');
+  const run = steps.find(
+    ({ hop }) => hopName(hop) === 'event queue of recognize-entities → recognize-entities',
+  );
   expect(run?.cause).toBe(deliveries[1]?.id);
   expect(run?.payload).toEqual(deliveries[1]?.payload);
   const mail = steps.find(({ kind }) => kind === 'mail');
@@ -81,7 +84,7 @@ it('tells apart the attempts at a delivery, and what each has led to', async () 
   expect(request).toMatchObject({ kind: 'request', payload: { topic: 'retried' }, result: { status: 201 } });
   expect(firstRun?.logs?.join()).toContain('The post is saved.');
   const unmatched = steps.find(
-    ({ hop, kind }) => kind === 'unmatched' && hop.endsWith(' → ConnectionOpened'),
+    ({ hop, kind }) => kind === 'unmatched' && hopName(hop).endsWith(' → ConnectionOpened'),
   );
   expect(unmatched?.why).toBe('detail-type is "BlogPostUpdated", and not one of ["ConnectionOpened"]');
 }, 60_000);
@@ -93,7 +96,7 @@ it('shows what becomes of a dead letter, and sends it to its target again', asyn
   const steps = await traceOf(id, (steps) => expect(steps.map(({ kind }) => kind)).toContain('dead-letter'));
   await call('DELETE', 'faults', undefined);
   const failed = steps.find(({ outcome }) => outcome === 'failed');
-  expect(failed).toMatchObject({ hop: 'blogPostCreation → recognize-entities', attempt: 1 });
+  expect(failed).toMatchObject({ hop: parseHop('blogPostCreation → recognize-entities'), attempt: 1 });
   const dead = steps.find(({ kind }) => kind === 'dead-letter');
   expect(dead?.cause).toBe(failed?.id);
   expect(flow.labelOf(dead?.to ?? '')).toBe('RecognizeEntitiesUndelivered');
@@ -110,7 +113,7 @@ it('shows what becomes of a dead letter, and sends it to its target again', asyn
   await eventually(async () => {
     const { steps } = await flow.get(`flow/traces/${trace}`, Trace);
     expect(steps.map(({ kind }) => kind).slice(0, 3)).toEqual(['request', 'delivery', 'run']);
-    expect(steps.map(({ hop }) => hop)).toContain('BlogPostUpdate → push-post-update');
+    expect(steps.map(({ hop }) => hopName(hop))).toContain('BlogPostUpdate → push-post-update');
   });
 });
 

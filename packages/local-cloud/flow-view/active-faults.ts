@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Hop, hopName } from '../src/core/hop.ts';
 
 /** A fault that is switched on, as `GET /_local/faults` lists it; what else it has depends on `fault`. */
 export const ActiveFault = z.object({
@@ -14,18 +15,17 @@ export const ActiveFault = z.object({
 export type ActiveFault = z.infer<typeof ActiveFault>;
 
 /**
- * Whether a fault strikes at a hop, as far as its name tells: a fault for a service or a function is known to strike at
- * a function's calls, e.g. `create-post → dynamodb:PutItem`, and at its runs, e.g. `event queue of x → x`.
+ * Whether a fault strikes at a hop, as far as the hop tells: a fault for a service or a function is known to strike at a
+ * function's calls, e.g. `create-post → dynamodb:PutItem`, and at its runs, e.g. `event queue of x → x`.
  */
-export function strikesAt(fault: ActiveFault, hop: string): boolean {
-  if (fault.hop !== undefined) return fault.hop === hop;
-  const [from = '', to = ''] = hop.split(' → ');
-  const [service, operation] = to.split(':');
+export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
+  if (fault.hop !== undefined) return fault.hop === hopName(hop);
+  const { from, to, operation } = hop;
   if (operation === undefined)
     return fault.function === to && fault.service === undefined && fault.operation === undefined;
   if (fault.service === undefined && fault.operation === undefined) return false;
   return (
-    [undefined, service].includes(fault.service) &&
+    [undefined, to].includes(fault.service) &&
     [undefined, operation].includes(fault.operation) &&
     [undefined, from].includes(fault.function)
   );
@@ -42,5 +42,8 @@ export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): s
 
 /** Where a fault strikes, in the words of the fault. */
 export function faultPlace({ hop, function: name, service, operation }: ActiveFault): string {
-  return hop ?? [name, [service, operation].filter(Boolean).join(':')].filter(Boolean).join(' → ');
+  if (hop !== undefined) return hop;
+  const called = [service, operation].filter(Boolean).join(':');
+  if (name === undefined) return called;
+  return called ? hopName({ from: name, to: called }) : name;
 }

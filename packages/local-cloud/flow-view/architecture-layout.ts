@@ -1,4 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
+import { hopName, httpRequest, isFromClient } from '../src/core/hop.ts';
 import type { Architecture, ArchitectureEdge, ArchitectureNode } from '../src/core/steps.ts';
 import { labelOf } from './node-labels.ts';
 
@@ -50,11 +51,13 @@ export interface Picture {
   lines: Line[];
 }
 
+const POST = httpRequest('POST', '/posts');
+
 /** What a node takes, in units of the SVG: an icon, two lines of text, a row of what is attached. */
 export const Size = { icon: 40, width: 80, height: 88, iconMiddle: 22, margin: 3 } as const;
 
-/** Calls of a table that lead to nothing else. */
-const READING = /:(?:Get|BatchGet|Query|Scan|DeleteItem)\w*$/;
+/** The operations on a table that lead to nothing else. */
+const READING = /^(?:Get|BatchGet|Query|Scan|DeleteItem)\w*$/;
 
 const attachedTexts = {
   queues: 'its dead-letter queues',
@@ -119,7 +122,7 @@ function drawingOf(wiring: Wiring): Drawing {
       const known = lines.get(key);
       if (known) known.hops.push(hop);
       else {
-        const label = `${labelOf(from)} → ${labelOf(to)}`;
+        const label = hopName({ from: labelOf(from), to: labelOf(to) });
         lines.set(key, { key, label, hops: [hop], source, target });
       }
     }
@@ -174,8 +177,8 @@ function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]):
  */
 export function wayOfPost(wiring: Wiring): Wiring {
   const edges = withNodes(wiring);
-  const request = edges.find(({ edge }) => edge.hop === 'client → POST /posts');
-  const begin = edges.find(({ edge }) => edge.hop?.startsWith('POST /posts → '));
+  const request = edges.find(({ edge }) => isFromClient(edge.hop) && edge.hop.to === POST);
+  const begin = edges.find(({ edge }) => edge.hop.from === POST);
   if (!request || !begin) return wiring;
   const leadsOn = ({ from, to }: (typeof edges)[number]): boolean =>
     from.kind !== 'client' && (from.kind !== 'websocket-api' || to.kind === 'client');
@@ -216,13 +219,13 @@ function withNodes({ nodes, edges }: Wiring) {
 }
 
 function attachedKind(
-  { hop = '' }: ArchitectureEdge,
+  { hop: { operation = '' } }: ArchitectureEdge,
   from: ArchitectureNode,
   to: ArchitectureNode,
 ): Attached['kind'] | undefined {
   if (from.id === to.id) return 'runs';
   if (to.kind === 'queue') return 'queues';
-  return to.kind === 'table' && READING.test(hop) ? 'tables' : undefined;
+  return to.kind === 'table' && READING.test(operation) ? 'tables' : undefined;
 }
 
 /** Which of the two drawings of a node a connection ends at. */

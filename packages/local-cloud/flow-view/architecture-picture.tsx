@@ -43,9 +43,7 @@ export function ArchitecturePicture(props: PictureProps) {
       figures: hopFigures(passing),
       isBroken: passing.at(-1)?.outcome === 'failed',
       order: passing[0]?.id ?? 0,
-      faults: props.faults.filter((fault) =>
-        connection.hops.some(({ hop }) => hop !== undefined && strikesAt(fault, hop)),
-      ),
+      faults: props.faults.filter((fault) => connection.hops.some(({ hop }) => strikesAt(fault, hop))),
       isSelected:
         connection.key === props.selection.connection ||
         (selectedStep !== undefined && passing.includes(selectedStep)),

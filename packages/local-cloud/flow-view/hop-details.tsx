@@ -1,3 +1,4 @@
+import { hopName } from '../src/core/hop.ts';
 import type { Step } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import type { Connection } from './architecture-layout.ts';
@@ -23,7 +24,7 @@ export function HopDetails({
 }) {
   const element = useScrolledIntoView<HTMLElement>(key);
   const byHop = stepsByHop(steps);
-  const breakable = hops.flatMap(({ hop, faults: canFail }) => (canFail && hop !== undefined ? [hop] : []));
+  const breakable = hops.filter(({ faults: canFail }) => canFail).map(({ hop }) => hopName(hop));
   return (
     <section class="pane inspector" ref={element} aria-labelledby="inspector-title">
       <header>

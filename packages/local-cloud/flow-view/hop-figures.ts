@@ -1,3 +1,4 @@
+import { hopName } from '../src/core/hop.ts';
 import type { ArchitectureEdge, Step } from '../src/core/steps.ts';
 import { groupBy } from './group-by.ts';
 
@@ -16,16 +17,16 @@ export interface HopFigures {
 /** The steps of a trace by what they pass, to be looked up by `stepsOn`. */
 export type StepsByHop = ReadonlyMap<string, readonly Step[]>;
 
-type Hop = Pick<ArchitectureEdge, 'hop' | 'from' | 'to'>;
+type Passed = Pick<ArchitectureEdge, 'hop' | 'from' | 'to'>;
 
-const keyOf = ({ hop, from, to }: Hop): string => JSON.stringify([hop, from, to]);
+const keyOf = ({ hop, from, to }: Passed): string => JSON.stringify([hopName(hop), from, to]);
 
 export function stepsByHop(steps: readonly Step[]): StepsByHop {
   return groupBy(steps, keyOf);
 }
 
 /** The steps that pass these hops, in the order in which they began. */
-export function stepsOn(hops: readonly Hop[], steps: StepsByHop): Step[] {
+export function stepsOn(hops: readonly Passed[], steps: StepsByHop): Step[] {
   return hops.flatMap((hop) => steps.get(keyOf(hop)) ?? []).sort((a, b) => a.id - b.id);
 }
 

@@ -1,3 +1,4 @@
+import { deadLetterHop, hopName, isFromStream } from '../src/core/hop.ts';
 import type { ArchitectureNode, NodeKind, Step, StepKind } from '../src/core/steps.ts';
 
 const kindLabels: Partial<Record<NodeKind, string>> = {
@@ -20,7 +21,8 @@ const namedByNodes: readonly StepKind[] = ['event', 'unmatched', 'delivery', 'ma
 /** What a step is called, in the words of the picture. `labels` has those of the nodes, by their ids. */
 export function stepText({ kind, hop, from, to }: Step, labels: ReadonlyMap<string, string>): string {
   const [source, target] = [labels.get(from) ?? from, labels.get(to) ?? to];
-  if (kind === 'dead-letter') return `dead letter → ${target}`;
+  if (kind === 'dead-letter') return hopName(deadLetterHop(target));
   if (kind === 'run' && from === to) return `${target} runs`;
-  return namedByNodes.includes(kind) || hop.startsWith('stream of ') ? `${source} → ${target}` : hop;
+  const isNamedByNodes = namedByNodes.includes(kind) || isFromStream(hop);
+  return hopName(isNamedByNodes ? { from: source, to: target } : hop);
 }

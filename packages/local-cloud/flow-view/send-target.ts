@@ -13,9 +13,8 @@ export function isSendable({ kind, payload, truncated }: Step): boolean {
  * of a run the function.
  */
 export function targetOf({ kind, hop, to }: Step, targets: readonly SendTarget[]): SendTarget | undefined {
-  const [, destination = ''] = hop.split(' → ');
-  if (kind === 'dead-letter') return targetOfQueue(destination, targets);
-  if (kind === 'event' || kind === 'unmatched') return targets.find(({ rule }) => rule === destination);
+  if (kind === 'dead-letter') return targetOfQueue(hop.to, targets);
+  if (kind === 'event' || kind === 'unmatched') return targets.find(({ rule }) => rule === hop.to);
   return targets.find(({ node, rule }) => node === to && rule === undefined);
 }
 

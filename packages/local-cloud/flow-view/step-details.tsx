@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { hopName } from '../src/core/hop.ts';
 import type { SendTarget, Step, StepKind } from '../src/core/steps.ts';
 import { durationText } from './duration.ts';
 import { jsonText } from './json-text.ts';
@@ -52,7 +53,7 @@ export function StepDetails({
         <p>{text}</p>
         <dl>
           <Fact name="hop">
-            <span class="hop">{hop}</span>
+            <span class="hop">{hopName(hop)}</span>
           </Fact>
           <Fact name="outcome">
             <b class={outcome}>{outcome}</b>

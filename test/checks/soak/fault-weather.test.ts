@@ -1,6 +1,7 @@
 import { seededChance } from 'local-cloud/chance';
 import { Fault, Faults } from 'local-cloud/faults';
 import { ManualClock } from 'local-cloud/fixtures/manual-clock';
+import { parseHop } from 'local-cloud/hop';
 import { terminalLog } from 'local-cloud/terminal';
 import { Dice } from '../../../checks/soak/dice.ts';
 import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
@@ -33,7 +34,8 @@ it('counts the faults that have struck, not those that are switched on', async (
     cloud.add(Fault.parse({ service: 'sns', fault: 'duplicate' }));
     cloud.add(Fault.parse({ service: 'sns', fault: 'throttle' }));
     cloud.add(Fault.parse({ service: 'sqs', fault: 'drop' }));
-    const pass = () => cloud.pass({ hop: 'a → b', service: 'sns' }, undefined, { act: async () => {} });
+    const pass = () =>
+      cloud.pass({ hop: parseHop('a → b'), service: 'sns' }, undefined, { act: async () => {} });
     await expect(pass()).rejects.toThrow('Rate exceeded');
     await expect(pass()).rejects.toThrow('Rate exceeded');
     log.info('create-post', 'fault  crash at a → b');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import { ConnectionDropped, type Faults } from '../core/faults.ts';
+import { callHop, hopName } from '../core/hop.ts';
 import type { Log } from '../core/log.ts';
 import { AwsError, type Service } from '../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
@@ -246,8 +247,8 @@ export class AwsPort {
     // What an administrator publishes leads to mails; so it begins a trace, as the events that one puts do.
     const begins = !caller && service === 'sns' && operation === 'Publish';
     const cause = invocation ? causeOf(invocation.cause, text) : begins ? tracer.begin(text) : undefined;
-    const hop = `${caller?.label ?? 'administrator'} → ${service}:${operation}`;
-    log.trace(hop, text);
+    const hop = callHop(service, operation, caller?.label);
+    log.trace(hopName(hop), text);
     const [to = service] = authorize(caller?.functionName, service, operation, input);
     const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
     const result = await faults.pass({ hop, service, operation, function: caller?.label, part }, cause, {

@@ -1,4 +1,5 @@
 import type { Faults } from './faults.ts';
+import { deadLetterHop, type Hop } from './hop.ts';
 import type { Log } from './log.ts';
 import type { Service } from './service.ts';
 import type { Cause } from './trace.ts';
@@ -13,14 +14,14 @@ export type SendDeadLetter = (
   body: string,
   attributes: Record<string, string | number>,
   authorize: () => void,
-  failed: { hop: string; cause: Cause },
+  failed: { hop: Hop; cause: Cause },
 ) => Promise<void>;
 
 export function deadLetterSender(sqs: Service, faults: Faults, log: Log): SendDeadLetter {
   return async (queueArn, body, attributes, authorize, failed) => {
     const name = queueArn.split(':').at(-1) ?? '';
     try {
-      const point = { hop: `dead letter → ${name}`, service: 'sqs', operation: 'SendMessage' };
+      const point = { hop: deadLetterHop(name), service: 'sqs', operation: 'SendMessage' };
       const cause = faults.recorder.after(failed.cause, failed.hop);
       await faults.pass(point, undefined, {
         step: { kind: 'dead-letter', to: queueArn, payload: body, cause },

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Chance } from './chance.ts';
 import { type Clock, sleep } from './clock.ts';
+import { type Hop, hopName } from './hop.ts';
 import type { Log } from './log.ts';
 import { type Outcome, type Passing, Recorder } from './recorder.ts';
 import { AwsError } from './service.ts';
@@ -8,10 +9,10 @@ import { type Cause, tracesOf } from './trace.ts';
 
 /**
  * A place where something can go wrong: a call that a function makes, a hand-over from one service to another, a run of
- * a function, a request of a client. `hop` names it, e.g. `create-post → dynamodb:PutItem`.
+ * a function, a request of a client.
  */
 export interface Point {
-  hop: string;
+  hop: Hop;
   /** The prefix of the service's permissions, e.g. `dynamodb`. */
   service?: string;
   operation?: string;
@@ -186,7 +187,8 @@ export class Faults {
       ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point, cause),
     );
     const traces = cause ? ` of ${tracesOf(cause).join(', ')}` : '';
-    for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${point.hop}${traces}`);
+    for (const { fault } of striking)
+      this.#log.warn('fault', `${fault.fault} at ${hopName(point.hop)}${traces}`);
     const names = striking.map(({ fault }) => fault.fault);
     if (own && names.length > 0) this.recorder.struck(own, names);
     const act = striking.reduce<() => Promise<T>>(
@@ -198,7 +200,8 @@ export class Faults {
     return act();
   }
 
-  #strikes(id: number, fault: Fault, { hop, part = '' }: Point, cause: Cause | undefined): boolean {
+  #strikes(id: number, fault: Fault, { part = '', ...point }: Point, cause: Cause | undefined): boolean {
+    const hop = hopName(point.hop);
     const traces = cause ? tracesOf(cause) : [''];
     const drawn = traces.map((trace) => {
       const key = `${id} ${hop} ${trace} ${part}`;
@@ -215,10 +218,11 @@ export class Faults {
 
   async #strike<T>(
     fault: Fault,
-    { service, hop }: Point,
+    { service, ...point }: Point,
     cause: Cause | undefined,
     { act, crash, hold }: Strikable<T>,
   ): Promise<T> {
+    const hop = hopName(point.hop);
     switch (fault.fault) {
       case 'error':
         if (fault.when === 'after') await act();
@@ -292,7 +296,11 @@ async function crashing<T>(
 function matches(fault: Fault, point: Point): boolean {
   // A function's name alone stands for its runs, not for the calls it makes.
   if (fault.function && !fault.service && !fault.operation && !fault.hop && point.service) return false;
-  return (['service', 'operation', 'function', 'hop'] as const).every(
-    (name) => fault[name] === undefined || fault[name] === point[name],
+  const { service, operation, function: name, hop } = fault;
+  return (
+    [undefined, point.service].includes(service) &&
+    [undefined, point.operation].includes(operation) &&
+    [undefined, point.function].includes(name) &&
+    [undefined, hopName(point.hop)].includes(hop)
   );
 }

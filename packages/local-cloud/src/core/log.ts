@@ -4,6 +4,6 @@ export interface Log {
   info(source: string, message: string): void;
   warn(source: string, message: string): void;
   error(source: string, message: string): void;
-  /** What crosses between two parts, e.g. `BlogBus → recognize-entities`; shown with `--verbose` only. */
+  /** What crosses between two parts; `hop` is the name of a hop. Shown with `--verbose` only. */
   trace(hop: string, payload: unknown): void;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { ContentRing, type Kept } from './content-ring.ts';
+import { type Hop, hopName } from './hop.ts';
 import { AwsError } from './service.ts';
 import type { StepKind } from './steps.ts';
 import { type Cause, causeOf } from './trace.ts';
@@ -7,7 +8,7 @@ import { type Cause, causeOf } from './trace.ts';
 /** What is known of a step when it begins. */
 export interface Passing {
   kind: StepKind;
-  hop: string;
+  hop: Hop;
   /** Where it goes: an ARN, the name of a bus or an API, or one of `client`, `comprehend` and `mail`. */
   to: string;
   /** Tells apart the steps that have the same hop and the same cause, and are no retries of each other. */
@@ -36,7 +37,7 @@ export interface RecordedStep {
   readonly id: number;
   readonly cause: number | undefined;
   readonly kind: StepKind;
-  readonly hop: string;
+  readonly hop: Hop;
   readonly to: string;
   readonly part: string | undefined;
   readonly attempt: number | undefined;
@@ -91,10 +92,11 @@ export class Recorder {
   readonly #clock: Clock;
   /** Oldest first. */
   readonly #traces = new Map<string, RecordedTrace>();
-  readonly #names = new Map<string, string>();
+  readonly #hops = new Map<string, Hop>();
+  readonly #places = new Map<string, string>();
   /** Payloads, results and logs. */
   readonly #contents: ContentRing | undefined;
-  /** The last trace of each schedule, by its hop. */
+  /** The last trace of each schedule, by the name of its hop. */
   readonly #scheduled = new Map<string, RecordedTrace>();
   readonly #listeners = new Set<(trace: RecordedTrace) => void>();
   #steps = 0;
@@ -190,11 +192,14 @@ export class Recorder {
   }
 
   /** The cause of what the last attempt at a hop has led to, by having failed: that step, or if there is none its cause. */
-  after(cause: Cause, hop: string): Cause {
+  after(cause: Cause, hop: Hop): Cause {
     if (cause.members)
       return { ...cause, members: mapped(cause.members, (member) => this.after(member, hop)) };
     const steps = this.#traces.get(cause.trace)?.steps;
-    const step = steps?.findLast((candidate) => candidate.hop === hop && candidate.cause === cause.step);
+    const name = hopName(hop);
+    const step = steps?.findLast(
+      (candidate) => candidate.cause === cause.step && hopName(candidate.hop) === name,
+    );
     return step ? { ...cause, step: step.id } : cause;
   }
 
@@ -225,8 +230,8 @@ export class Recorder {
       // What begins a trace has no cause, and a repetition of it goes back to it.
       cause: cause.step ?? trace.steps[0]?.id,
       kind: passing.kind,
-      hop: this.#interned(passing.hop),
-      to: this.#interned(passing.to),
+      hop: interned(this.#hops, hopName(passing.hop), passing.hop),
+      to: interned(this.#places, passing.to, passing.to),
       part: passing.part,
       attempt: passing.attempt,
       startedAt: this.#clock.now(),
@@ -248,14 +253,6 @@ export class Recorder {
     return { trace: cause.trace, step: step.id };
   }
 
-  /** One string for all that are equal: half of what the steps would take is names. */
-  #interned(name: string): string {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    if (this.#names.size < MAXIMUM_NAMES) this.#names.set(name, name);
-    return name;
-  }
-
   /** A new trace; none for what goes on in one that is no longer kept. */
   #open({ kind, hop }: Passing, { trace: id, step }: Cause): RecordedTrace | undefined {
     if (step !== undefined) return undefined;
@@ -274,10 +271,11 @@ export class Recorder {
     };
     this.#traces.set(id, trace);
     if (kind === 'event') {
-      const last = this.#scheduled.get(hop);
+      const name = hopName(hop);
+      const last = this.#scheduled.get(name);
       // A night of ticks that found nothing to do would leave no room for anything else.
       if (last && isUneventful(last)) this.#forget(last);
-      this.#scheduled.set(hop, trace);
+      this.#scheduled.set(name, trace);
     }
     return trace;
   }
@@ -343,6 +341,14 @@ export class Recorder {
 interface Begun {
   trace: RecordedTrace;
   step: RecordedStep;
+}
+
+/** Returns one value for all of the same name: half of what the steps would take is hops and places. */
+function interned<Value>(known: Map<string, Value>, name: string, value: Value): Value {
+  const first = known.get(name);
+  if (first !== undefined) return first;
+  if (known.size < MAXIMUM_NAMES) known.set(name, value);
+  return value;
 }
 
 function mapped<Key, Value>(

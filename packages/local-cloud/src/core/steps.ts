@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Hop } from './hop.ts';
 
 /*
  * What the flow view is told, by the server below `/_local/` on the public port: `/_local/` is `view/index.html`, with
@@ -27,16 +28,16 @@ export const ArchitectureNode = z.object({ id: z.string(), label: z.string(), ki
 export type ArchitectureNode = z.infer<typeof ArchitectureNode>;
 
 /**
- * Something can pass from one node to another. `hop` is how steps and faults name that; absent where no step is recorded.
- * Two nodes may have several edges, one a hop, e.g. `create-post → dynamodb:PutItem` and `create-post →
- * dynamodb:UpdateItem`. `id` is unique: the hop, with the ends behind it where several edges have the same hop.
+ * A hop between two nodes. Two nodes may have several edges, one a hop, e.g. `create-post → dynamodb:PutItem` and
+ * `create-post → dynamodb:UpdateItem`. `id` is unique: the hop's name, followed by the nodes where several edges have the
+ * same hop.
  */
 export const ArchitectureEdge = z.object({
   id: z.string(),
   from: z.string(),
   to: z.string(),
   label: z.string(),
-  hop: z.optional(z.string()),
+  hop: Hop,
   /** Whether faults can be switched on for the hop. */
   faults: z.boolean(),
 });
@@ -94,8 +95,7 @@ export const Step = z.object({
   /** The id of the step of the same trace that led to it, which is smaller; absent for the first of a trace alone. */
   cause: z.optional(z.number()),
   kind: StepKind,
-  /** As the faults call it, e.g. `create-post → dynamodb:PutItem`. */
-  hop: z.string(),
+  hop: Hop,
   /** Node ids. They are equal where something stays, e.g. a function runs what waited in its own event queue. */
   from: z.string(),
   to: z.string(),

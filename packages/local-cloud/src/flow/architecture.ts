@@ -1,3 +1,20 @@
+import {
+  callHop,
+  deadLetterHop,
+  deliveryHop,
+  eventHop,
+  eventQueueOf,
+  type Hop,
+  hopName,
+  httpRequest,
+  mailHop,
+  messageHop,
+  requestHop,
+  runHop,
+  streamOf,
+  streamReadHop,
+  webSocketRequest,
+} from '../core/hop.ts';
 import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../core/steps.ts';
 import { functionArnOf } from '../services/apigateway/lambda-integration.ts';
 import { pathsOf } from '../services/apigateway/rest-api.ts';
@@ -110,10 +127,11 @@ export class ArchitectureGraph {
   }
 
   /** @param hop as the steps call it; `label` is what of it is not said by the two nodes */
-  #addEdge(from: string, to: string, hop: string, label: string, faults = true): void {
-    const alike = this.edges.filter((edge) => edge.hop === hop);
+  #addEdge(from: string, to: string, hop: Hop, label: string, faults = true): void {
+    const name = hopName(hop);
+    const alike = this.edges.filter((edge) => hopName(edge.hop) === name);
     if (alike.some((edge) => edge.from === from && edge.to === to)) return;
-    const id = alike.length > 0 ? `${hop} (${from}, ${to})` : hop;
+    const id = alike.length > 0 ? `${name} (${from}, ${to})` : name;
     this.edges.push({ id, from, to, label, hop, faults });
   }
 
@@ -122,8 +140,8 @@ export class ArchitectureGraph {
     for (const { properties } of template.resources(MethodResource)) {
       const { HttpMethod, Integration, ResourceId, RestApiId } = properties;
       if (Integration.Type !== 'AWS_PROXY') continue;
-      const method = `${HttpMethod} /${segmentsOf(ResourceId).join('/')}`;
-      this.#addIntegration(this.nodeId(RestApiId), method, Integration.Uri, true);
+      const request = httpRequest(HttpMethod, `/${segmentsOf(ResourceId).join('/')}`);
+      this.#addIntegration(this.nodeId(RestApiId), request, Integration.Uri, true);
     }
   }
 
@@ -136,17 +154,22 @@ export class ArchitectureGraph {
     for (const { properties } of template.resources(RouteResource)) {
       const uri = uris.get(properties.Target);
       if (uri)
-        this.#addIntegration(this.nodeId(properties.ApiId), `WebSocket ${properties.RouteKey}`, uri, false);
+        this.#addIntegration(
+          this.nodeId(properties.ApiId),
+          webSocketRequest(properties.RouteKey),
+          uri,
+          false,
+        );
     }
     for (const { logicalId } of template.resources(WebSocketApiResource))
-      this.#addEdge(logicalId, 'client', 'WebSocket → client', 'messages', false);
+      this.#addEdge(logicalId, 'client', messageHop, 'messages', false);
   }
 
   /** @param faults whether there are any on the way from the client */
   #addIntegration(api: string, request: string, uri: string, faults: boolean): void {
     const target = functionArnOf(uri);
-    this.#addEdge('client', api, `client → ${request}`, request, faults);
-    this.#addEdge(api, this.nodeId(target), `${request} → ${this.#labelOf(target)}`, request);
+    this.#addEdge('client', api, requestHop(request), request, faults);
+    this.#addEdge(api, this.nodeId(target), runHop(request, this.label(target)), request);
   }
 
   #addCalls(template: Template, authorizer: Pick<Authorizer, 'allowsRole'>, account: Account): void {
@@ -157,7 +180,7 @@ export class ArchitectureGraph {
         for (const { service, operation, action } of knownOperations()) {
           if (service !== callee.service || operation !== (callee.operation ?? operation)) continue;
           if (!authorizer.allowsRole(name, action, callee.arn)) continue;
-          this.#addEdge(logicalId, this.nodeId(callee.node), `${label} → ${service}:${operation}`, operation);
+          this.#addEdge(logicalId, this.nodeId(callee.node), callHop(service, operation, label), operation);
         }
       }
     }
@@ -168,8 +191,8 @@ export class ArchitectureGraph {
       const stream = this.nodeId(properties.EventSourceArn);
       const target = this.nodeId(properties.FunctionName);
       const table = properties.EventSourceArn.split('/')[1] ?? '';
-      this.#addEdge(this.nodeId(table), stream, `stream of ${table} → event source mapping`, 'changes');
-      this.#addEdge(stream, target, `stream of ${table} → ${this.#labelOf(target)}`, 'batches');
+      this.#addEdge(this.nodeId(table), stream, streamReadHop(table), 'changes');
+      this.#addEdge(stream, target, runHop(streamOf(table), this.label(target)), 'batches');
       const queue = properties.DestinationConfig?.OnFailure?.Destination;
       if (queue) this.#addDeadLetters(target, queue);
     }
@@ -179,18 +202,18 @@ export class ArchitectureGraph {
     for (const { logicalId, name, properties } of template.resources(RuleResource)) {
       const { EventBusName: bus, EventPattern, ScheduleExpression, Targets } = properties;
       if (EventPattern && this.#nodeIds.has(bus))
-        this.#addEdge(this.nodeId(bus), logicalId, `${bus} → ${name}`, 'matches', false);
+        this.#addEdge(this.nodeId(bus), logicalId, eventHop(bus, name), 'matches', false);
       for (const { Arn, DeadLetterConfig } of Targets) {
         const target = this.nodeId(Arn);
         const label = this.#labelOf(target);
-        const hop = `${name} → ${label ?? Arn.split(':').at(-1)}`;
+        const hop = deliveryHop(name, label ?? Arn.split(':').at(-1) ?? '');
         this.#addEdge(logicalId, target, hop, ScheduleExpression ? 'when due' : 'delivers');
-        if (label) this.#addEdge(target, target, `event queue of ${label} → ${label}`, 'runs, with retries');
+        if (label) this.#addEdge(target, target, runHop(eventQueueOf(label), label), 'runs, with retries');
         if (DeadLetterConfig) this.#addDeadLetters(target, DeadLetterConfig.Arn);
       }
     }
     for (const { logicalId, name } of template.resources(TopicResource))
-      this.#addEdge(logicalId, 'mail', `${name} → email`, 'mails');
+      this.#addEdge(logicalId, 'mail', mailHop(name), 'mails');
   }
 
   #addFailures(template: Template): void {
@@ -204,7 +227,7 @@ export class ArchitectureGraph {
   }
 
   #addDeadLetters(from: string, queueArn: string): void {
-    this.#addEdge(from, this.nodeId(queueArn), `dead letter → ${queueArn.split(':').at(-1)}`, 'given up');
+    this.#addEdge(from, this.nodeId(queueArn), deadLetterHop(queueArn.split(':').at(-1) ?? ''), 'given up');
   }
 
   /** The label of a function, by its node or what else it is called. */

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { deliveryHop, hopName, sendHop } from '../core/hop.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { AwsError } from '../core/service.ts';
 import type { SendTarget } from '../core/steps.ts';
@@ -60,7 +61,7 @@ export class SendTargets {
     const { arn, label } = target;
     const text = JSON.stringify(payload);
     const begun = tracer.begin(`send ${id} ${text}`);
-    const passing = { kind: 'request', hop: `operator → ${label}`, to: arn, payload: text } as const;
+    const passing = { kind: 'request', hop: sendHop(label), to: arn, payload: text } as const;
     try {
       await recorder.record(passing, begun, async (cause) => deliver(cause));
     } catch (error) {
@@ -75,7 +76,7 @@ export class SendTargets {
     return rules.flatMap(({ arn: ruleArn, logicalId, name, properties }) =>
       properties.Targets.map(({ Arn, DeadLetterConfig, Id }) => ({
         id: `${logicalId}/${Id}`,
-        label: `${name} → ${architecture.label(Arn)}`,
+        label: hopName(deliveryHop(name, architecture.label(Arn))),
         rule: name,
         node: architecture.nodeId(Arn),
         queues: [DeadLetterConfig?.Arn ?? []].flat().map(nameOf),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Kept } from '../core/content-ring.ts';
+import { hopName, isFromClient } from '../core/hop.ts';
 import type { RecordedTrace, Recorder } from '../core/recorder.ts';
 import type { Step, Trace, TraceSummary } from '../core/steps.ts';
 import type { ArchitectureGraph } from './architecture.ts';
@@ -52,7 +53,7 @@ export function traceDocument(
     const { id, cause, kind, hop, startedAt, endedAt, error, faults } = step;
     const to = architecture.nodeId(step.to);
     ends.set(id, to);
-    const key = JSON.stringify([cause, hop, step.part]);
+    const key = JSON.stringify([cause, hopName(hop), step.part]);
     const attempt = step.attempt ?? attempts.get(key) ?? 1;
     // What follows a success is another one, e.g. the second event of a call, and no retry.
     attempts.set(key, error === undefined ? 1 : attempt + 1);
@@ -87,7 +88,7 @@ function titleOf(recorded: RecordedTrace, recorder: Read): string {
   if (known !== undefined) return known;
   const [first] = recorded.steps;
   if (!first) return '';
-  const what = first.hop.replace(/^client → /, '');
+  const what = isFromClient(first.hop) ? first.hop.to : hopName(first.hop);
   const payload = first.payload && recorder.read(first.payload);
   const { data } = Titled.safeParse(payload === undefined ? undefined : parsed(payload));
   const title = data ? `${what}: ${data.title}` : what;

@@ -237,7 +237,9 @@ describe('the query protocol', () => {
     const { body } = await query('Action=Publish&Message=traced');
     expect(recorder.newest(1_000)).toHaveLength(before + 1);
     const [begun] = recorder.newest(1);
-    expect(begun?.steps).toMatchObject([{ kind: 'request', hop: 'administrator → sns:Publish' }]);
+    expect(begun?.steps).toMatchObject([
+      { kind: 'request', hop: { from: 'administrator', to: 'sns', operation: 'Publish' } },
+    ]);
     expect(body).toContain(`<trace>${begun?.trace}</trace>`);
   });
 

@@ -1,12 +1,13 @@
 import { seededChance } from '../../src/core/chance.ts';
 import { deadLetterSender } from '../../src/core/dead-letter.ts';
 import { Fault, Faults } from '../../src/core/faults.ts';
+import { parseHop } from '../../src/core/hop.ts';
 import { AwsError } from '../../src/core/service.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
 import { RecordedLog } from '../fixtures/recorded-log.ts';
 
 const queueArn = 'arn:aws:sqs:us-east-1:123456789012:dead';
-const failed = { hop: 'rule → target', cause: { trace: '0123456789abcdef01234567' } };
+const failed = { hop: parseHop('rule → target'), cause: { trace: '0123456789abcdef01234567' } };
 
 function open(refusal?: Error) {
   const log = new RecordedLog();

@@ -2,12 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { seededChance } from '../../src/core/chance.ts';
 import { ConnectionDropped, Fault, Faults } from '../../src/core/faults.ts';
+import { hopName, parseHop } from '../../src/core/hop.ts';
 import { AwsError } from '../../src/core/service.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
 import { RecordedLog } from '../fixtures/recorded-log.ts';
 
 const point = {
-  hop: 'create-post → dynamodb:PutItem',
+  hop: parseHop('create-post → dynamodb:PutItem'),
   service: 'dynamodb',
   operation: 'PutItem',
   function: 'create-post',
@@ -57,10 +58,10 @@ it.each([
   [{ fault: 'crash', when: 'after' }, expect.any(ConnectionDropped), ['act', 'crash']],
 ])('%j', async (fault, error, expected) => {
   const { done, passage } = recording();
-  const { faults, log } = faultsWith({ ...fault, hop: point.hop });
+  const { faults, log } = faultsWith({ ...fault, hop: hopName(point.hop) });
   await expect(faults.pass(point, undefined, passage)).rejects.toEqual(error);
   expect(done).toEqual(expected);
-  expect(log.warnings).toEqual([`fault: ${fault.fault} at ${point.hop}`]);
+  expect(log.warnings).toEqual([`fault: ${fault.fault} at ${hopName(point.hop)}`]);
 });
 
 it.each([
@@ -69,20 +70,20 @@ it.each([
   ['comprehend', 'ThrottlingException', 400],
 ])('throttles as %s does', async (service, code, status) => {
   const { faults } = faultsWith({ service, fault: 'throttle' });
-  const passing = faults.pass({ hop: 'hop', service }, undefined, recording().passage);
+  const passing = faults.pass({ hop: parseHop('a → b'), service }, undefined, recording().passage);
   await expect(passing).rejects.toMatchObject({ code, status });
 });
 
 it('does twice what is delivered twice', async () => {
   const { done, passage } = recording();
-  const { faults } = faultsWith({ hop: point.hop, fault: 'duplicate' });
+  const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'duplicate' });
   await faults.pass(point, undefined, passage);
   expect(done).toEqual(['act', 'act']);
 });
 
 it('delays on the clock', async () => {
   const { done, passage } = recording();
-  const { faults, clock } = faultsWith({ hop: point.hop, fault: 'delay', ms: 5_000 });
+  const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'delay', ms: 5_000 });
   const passing = faults.pass(point, undefined, passage);
   clock.advance(4_999);
   await setImmediate();
@@ -93,7 +94,7 @@ it('delays on the clock', async () => {
 });
 
 it('lets the second go before the first, or the first go on after 10 seconds', async () => {
-  const { faults, clock } = faultsWith({ hop: point.hop, fault: 'reorder', times: 1 });
+  const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'reorder', times: 1 });
   const order: string[] = [];
   const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
   await Promise.all(['first', 'second'].map(send));
@@ -110,7 +111,7 @@ it('lets the second go before the first, or the first go on after 10 seconds', a
 });
 
 it('holds the next one when the last was let go for want of a second', async () => {
-  const { faults, clock } = faultsWith({ hop: point.hop, fault: 'reorder' });
+  const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
   const order: string[] = [];
   const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
   const alone = send('alone');
@@ -122,7 +123,7 @@ it('holds the next one when the last was let go for want of a second', async () 
 });
 
 it('does late what nobody waits for any more', async () => {
-  const { faults, clock, log } = faultsWith({ hop: point.hop, fault: 'late', ms: 5_000 });
+  const { faults, clock, log } = faultsWith({ hop: hopName(point.hop), fault: 'late', ms: 5_000 });
   const { done, passage } = recording();
   await expect(faults.pass(point, undefined, passage)).rejects.toThrow(ConnectionDropped);
   const failing = { act: () => Promise.reject(new Error('no')) };
@@ -136,7 +137,7 @@ it('does late what nobody waits for any more', async () => {
 
 it('tells apart what one trace has pass at the same time', async () => {
   const struck = async (parts: string[]) => {
-    const { faults } = faultsWith({ hop: point.hop, fault: 'error', probability: 0.5 });
+    const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'error', probability: 0.5 });
     const strikes: string[] = [];
     for (const part of parts)
       await faults
@@ -153,7 +154,7 @@ it('tells apart what one trace has pass at the same time', async () => {
 
 it('strikes as often as it says for each trace, then no more', async () => {
   const { done, passage } = recording();
-  const { faults } = faultsWith({ hop: point.hop, fault: 'error', times: 2 });
+  const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'error', times: 2 });
   for (const trace of ['a', 'b', 'a', 'b'])
     await expect(faults.pass(point, { trace }, passage)).rejects.toThrow();
   await faults.pass(point, { trace: 'a' }, passage);
@@ -186,7 +187,7 @@ it('strikes the same passages of the same traces in whatever order they come', a
 });
 
 it('strikes a batch if it strikes one of its members', async () => {
-  const { faults } = faultsWith({ hop: point.hop, fault: 'error', times: 1 });
+  const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'error', times: 1 });
   const one = { trace: 'one' };
   const batch = {
     trace: 'one',
@@ -201,7 +202,7 @@ it('strikes a batch if it strikes one of its members', async () => {
 });
 
 it("takes a function's name for its runs, and for its calls only with a service", async () => {
-  const run = { hop: 'POST /posts → create-post', function: 'create-post' };
+  const run = { hop: parseHop('POST /posts → create-post'), function: 'create-post' };
   const { faults } = faultsWith({ function: 'create-post', fault: 'throttle' });
   await expect(faults.pass(point, undefined, recording().passage)).resolves.toBe('result');
   await expect(faults.pass(run, undefined, recording().passage)).rejects.toThrow();
@@ -212,7 +213,7 @@ it("takes a function's name for its runs, and for its calls only with a service"
 });
 
 it('frees what it holds when all faults are switched off', async () => {
-  const { faults } = faultsWith({ hop: point.hop, fault: 'reorder' });
+  const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
   const held = faults.pass(point, undefined, recording().passage);
   faults.clear();
   await expect(held).resolves.toBe('result');

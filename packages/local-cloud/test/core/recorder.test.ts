@@ -1,10 +1,11 @@
 import type { Kept } from '../../src/core/content-ring.ts';
+import { parseHop } from '../../src/core/hop.ts';
 import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { AwsError } from '../../src/core/service.ts';
 import type { Cause } from '../../src/core/trace.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
 
-const call: Passing = { kind: 'call', hop: 'a → b', to: 'b', payload: '{"n":1}' };
+const call: Passing = { kind: 'call', hop: parseHop('a → b'), to: 'b', payload: '{"n":1}' };
 
 let clock: ManualClock;
 let recorder: Recorder;
@@ -77,12 +78,13 @@ it('finds the last attempt at a hop, of one cause as of a batch', async () => {
       ['2', two],
     ]),
   };
-  for (const _attempt of [1, 2]) await recorder.record({ ...call, hop: 'again' }, batch, async () => {});
-  const after = recorder.after(batch, 'again');
+  const again = parseHop('again → b');
+  for (const _attempt of [1, 2]) await recorder.record({ ...call, hop: again }, batch, async () => {});
+  const after = recorder.after(batch, again);
   expect(after.members?.get('1')?.step).toBe(stepsOf('one').at(-1)?.id);
   expect(after.members?.get('2')?.step).toBe(stepsOf('two').at(-1)?.id);
-  expect(recorder.after(one, 'again')).toEqual(after.members?.get('1'));
-  expect(recorder.after(one, 'never')).toEqual(one);
+  expect(recorder.after(one, again)).toEqual(after.members?.get('1'));
+  expect(recorder.after(one, parseHop('a → never'))).toEqual(one);
 });
 
 describe('a batch', () => {
@@ -168,7 +170,7 @@ describe('what is kept', () => {
   });
 
   it('is of a schedule the last tick, and those that led to an event or failed', async () => {
-    const tick = { ...call, kind: 'event', hop: 'schedule → rule' } as const;
+    const tick = { ...call, kind: 'event', hop: parseHop('schedule → rule') } as const;
     recorder.note(tick, { trace: 'uneventful' });
     recorder.note({ ...call, kind: 'event' }, recorder.note(tick, { trace: 'eventful' }));
     const failed = recorder.note(tick, { trace: 'failed' });

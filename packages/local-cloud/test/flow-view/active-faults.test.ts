@@ -1,4 +1,5 @@
 import { faultPlace, faultText, strikesAt } from '../../flow-view/active-faults.ts';
+import { parseHop } from '../../src/core/hop.ts';
 
 const PUT = 'create-post → dynamodb:PutItem';
 
@@ -13,7 +14,7 @@ describe('a fault', () => {
     [{ function: 'create-post' }, 'POST /posts → create-post', true],
     [{ function: 'create-post', service: 'dynamodb' }, 'POST /posts → create-post', false],
   ])('%j is shown at %s: %s', (where, hop, strikes) => {
-    expect(strikesAt({ fault: 'error', ...where }, hop)).toBe(strikes);
+    expect(strikesAt({ fault: 'error', ...where }, parseHop(hop))).toBe(strikes);
   });
 
   it('is told in words', () => {

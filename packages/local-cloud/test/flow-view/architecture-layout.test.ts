@@ -1,4 +1,5 @@
 import { architecturePicture, wayOfPost } from '../../flow-view/architecture-layout.ts';
+import { parseHop } from '../../src/core/hop.ts';
 import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../../src/core/steps.ts';
 
 const kinds: Record<string, NodeKind> = {
@@ -43,7 +44,7 @@ const edges = [
     id: hop,
     from,
     to,
-    hop,
+    hop: parseHop(hop),
     label,
     faults: true,
   }),

@@ -1,7 +1,8 @@
 import { hopFigures, stepsByHop, stepsOn } from '../../flow-view/hop-figures.ts';
+import { parseHop } from '../../src/core/hop.ts';
 import type { Step } from '../../src/core/steps.ts';
 
-const hop = { hop: 'Rule → push', from: 'Rule', to: 'push' };
+const hop = { hop: parseHop('Rule → push'), from: 'Rule', to: 'push' };
 const base: Step = { ...hop, id: 1, kind: 'delivery', startedAt: 0, outcome: 'ok', attempt: 1 };
 
 describe('the figures of a hop', () => {

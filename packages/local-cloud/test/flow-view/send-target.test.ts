@@ -1,4 +1,5 @@
 import { isSendable, payloadToSend, targetOf } from '../../flow-view/send-target.ts';
+import { parseHop } from '../../src/core/hop.ts';
 import type { SendTarget, Step } from '../../src/core/steps.ts';
 
 const targets: SendTarget[] = [
@@ -10,7 +11,7 @@ const targets: SendTarget[] = [
 const base: Step = {
   id: 1,
   kind: 'run',
-  hop: '',
+  hop: parseHop('event queue of push → push'),
   from: 'RuleNode',
   to: 'push',
   startedAt: 0,
@@ -33,16 +34,18 @@ it.each<[string, Partial<Step>, boolean]>([
 
 describe('what a step is sent to again', () => {
   it('is the target that it was for', () => {
-    expect(target({ hop: 'event queue of push → push', from: 'push' })).toBe('push');
-    expect(target({ hop: 'stream of Posts → push', from: 'Posts.stream' })).toBe('push');
-    expect(target({ kind: 'event', hop: 'Bus → Rule', from: 'Bus', to: 'RuleNode' })).toBe('Rule/0');
+    expect(target({ hop: parseHop('event queue of push → push'), from: 'push' })).toBe('push');
+    expect(target({ hop: parseHop('stream of Posts → push'), from: 'Posts.stream' })).toBe('push');
+    expect(target({ kind: 'event', hop: parseHop('Bus → Rule'), from: 'Bus', to: 'RuleNode' })).toBe(
+      'Rule/0',
+    );
   });
 
   it('is, of a dead letter, the target that the queue belongs to', () => {
     const letter = { kind: 'dead-letter', from: 'push', to: 'queue' } as const;
-    expect(target({ ...letter, hop: 'dead letter → PushUndelivered' })).toBe('Rule/0');
-    expect(target({ ...letter, hop: 'dead letter → PushFailures' })).toBe('push');
-    expect(target({ ...letter, hop: 'dead letter → Unknown' })).toBeUndefined();
+    expect(target({ ...letter, hop: parseHop('dead letter → PushUndelivered') })).toBe('Rule/0');
+    expect(target({ ...letter, hop: parseHop('dead letter → PushFailures') })).toBe('push');
+    expect(target({ ...letter, hop: parseHop('dead letter → Unknown') })).toBeUndefined();
   });
 
   it('is what a function was invoked with, of the report of its failure', () => {

@@ -6,7 +6,7 @@ function step(id: number, cause: number | undefined, startedAt = id): Step {
     id,
     ...(cause !== undefined && { cause }),
     kind: 'call',
-    hop: `hop ${id}`,
+    hop: { from: 'a', to: 'b' },
     from: 'a',
     to: 'b',
     startedAt,

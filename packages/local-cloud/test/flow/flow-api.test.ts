@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { resourceTypes } from '../../src/cloud/resource-types.ts';
+import { parseHop } from '../../src/core/hop.ts';
 import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { TraceSummaries, type TraceSummary } from '../../src/core/steps.ts';
 import { Tracer } from '../../src/core/trace.ts';
@@ -13,7 +14,7 @@ import { ManualClock } from '../fixtures/manual-clock.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
-const request: Passing = { kind: 'request', hop: 'client → api', to: 'api', payload: '{}' };
+const request: Passing = { kind: 'request', hop: parseHop('client → api'), to: 'api', payload: '{}' };
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

@@ -1,3 +1,4 @@
+import { parseHop } from '../../src/core/hop.ts';
 import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { summaryOf, traceDocument } from '../../src/flow/trace-document.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
@@ -7,11 +8,11 @@ const architecture = { nodeId: (place: string) => place.toUpperCase() };
 
 const request: Passing = {
   kind: 'request',
-  hop: 'client → POST /posts',
+  hop: parseHop('client → POST /posts'),
   to: 'api',
   payload: '{"title":"One"}',
 };
-const call: Passing = { kind: 'call', hop: 'f → s:Call', to: 'table' };
+const call: Passing = { kind: 'call', hop: parseHop('f → s:Call'), to: 'table' };
 
 const clock = new ManualClock();
 

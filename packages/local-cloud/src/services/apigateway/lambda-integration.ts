@@ -1,5 +1,6 @@
 import { type Clock, clockOfHandlers } from '../../core/clock.ts';
 import type { Faults } from '../../core/faults.ts';
+import { hopName } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
 import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
@@ -48,7 +49,7 @@ export async function callFunction(
   { functionArn, timeoutMs }: LambdaIntegration,
   { name, cause, source, event, binaryAnswer }: IntegrationRequest,
 ): Promise<HttpAnswer | GatewayResponseType> {
-  log.trace(`${name} → integration`, event);
+  log.trace(hopName({ from: name, to: 'integration' }), event);
   const sourceArn = `arn:aws:execute-api:${account.region}:${account.id}:${source}`;
   const service = { principal: 'apigateway.amazonaws.com', sourceArn };
   let callOff = (): void => {};

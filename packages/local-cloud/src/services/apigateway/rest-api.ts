@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { httpRequest, requestHop } from '../../core/hop.ts';
 import { AwsError } from '../../core/service.ts';
 import type { TokenBucket } from '../../core/token-bucket.ts';
 import { type Cause, rootOf } from '../../core/trace.ts';
@@ -124,8 +125,8 @@ export class RestApi {
       url,
     });
     const { integration } = route;
-    const name = `${route.method} ${route.path}`;
-    const point = { hop: `client → ${name}`, service: 'apigateway', operation: name };
+    const name = httpRequest(route.method, route.path);
+    const point = { hop: requestHop(name), service: 'apigateway', operation: name };
     const answer = await faults
       .pass<HttpAnswer | GatewayResponseType, Cause>(point, cause, {
         step: { kind: 'request', to: apiId, payload: text || undefined, outcome: outcomeOfAnswer },

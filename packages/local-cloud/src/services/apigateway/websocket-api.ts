@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
+import { messageHop, requestHop, webSocketRequest } from '../../core/hop.ts';
 import { AwsError } from '../../core/service.ts';
 import type { TokenBucket } from '../../core/token-bucket.ts';
 import { type Cause, rootOf } from '../../core/trace.ts';
@@ -211,8 +212,7 @@ export class WebSocketApi {
       this.#send(connection, message, (error) => (error ? reject(gone()) : resolve()));
     });
     const { recorder } = this.#services.faults;
-    if (cause)
-      recorder.note({ kind: 'message', hop: 'WebSocket → client', to: 'client', payload: message }, cause);
+    if (cause) recorder.note({ kind: 'message', hop: messageHop, to: 'client', payload: message }, cause);
   }
 
   /** Those that are open. */
@@ -379,11 +379,11 @@ export class WebSocketApi {
       },
       isBase64Encoded: false,
     };
-    const name = `WebSocket ${routeKey}`;
+    const name = webSocketRequest(routeKey);
     return faults.recorder.record(
       {
         kind: 'request',
-        hop: `client → ${name}`,
+        hop: requestHop(name),
         to: this.#apiId,
         payload: part.body ?? JSON.stringify(part.queryStringParameters),
       },

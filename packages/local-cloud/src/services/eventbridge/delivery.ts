@@ -3,6 +3,7 @@ import type { Chance } from '../../core/chance.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { SendDeadLetter } from '../../core/dead-letter.ts';
 import { ConnectionDropped, type Faults } from '../../core/faults.ts';
+import { deliveryHop, hopName } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
@@ -66,7 +67,8 @@ export async function deliver(
   { clock, chance, faults, log, invoke, sendDeadLetter, authorizeService, labelOf }: DeliveryServices,
 ): Promise<void> {
   const rule = { name: context.ruleName, arn: context.ruleArn };
-  const hop = `${rule.name} → ${labelOf(target.Arn)}`;
+  const hop = deliveryHop(rule.name, labelOf(target.Arn));
+  const name = hopName(hop);
   const service = target.Arn.split(':')[2] ?? '';
   const point = { hop, service, operation: service === 'sns' ? 'Publish' : 'Invoke' };
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy;
@@ -75,7 +77,7 @@ export async function deliver(
     let failure: Failure;
     try {
       const payload = render(event, context);
-      log.trace(hop, payload);
+      log.trace(name, payload);
       await faults.pass(point, cause, {
         step: { kind: 'delivery', to: target.Arn, payload },
         act: (own) => invoke(target.Arn, payload, rule, own),
@@ -85,16 +87,16 @@ export async function deliver(
       failure = failureOf(error);
     }
     const { code, message, retriable } = failure;
-    const jitter = 0.5 + chance(hop, `${cause.trace} ${retries}`) / 2;
+    const jitter = 0.5 + chance(name, `${cause.trace} ${retries}`) / 2;
     const delay = Math.min(FIRST_RETRY_MS * 2 ** retries, LAST_RETRY_MS) * jitter;
     const tooOld = clock.now() + delay - accepted > MaximumEventAgeInSeconds * 1000;
     const exhausted = retries >= MaximumRetryAttempts;
     if (retriable && !tooOld && !exhausted) {
-      log.warn(hop, `failed (${code}: ${message}), tried again in ${Math.round(delay / 1000)} s`);
+      log.warn(name, `failed (${code}: ${message}), tried again in ${Math.round(delay / 1000)} s`);
       await sleep(clock, delay);
       continue;
     }
-    log.error(hop, `given up after ${retries} retries (${code}: ${message})`);
+    log.error(name, `given up after ${retries} retries (${code}: ${message})`);
     const queue = target.DeadLetterConfig?.Arn;
     if (queue === undefined) return;
     const attributes = {

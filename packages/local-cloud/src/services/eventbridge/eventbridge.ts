@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { isDeeperThan } from '../../core/depth.ts';
+import { callHop, eventHop, type Hop, hopName, scheduleHop } from '../../core/hop.ts';
 import { parseInput } from '../../core/operation-input.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../../core/trace.ts';
@@ -39,8 +40,8 @@ const TestEventPattern = z.strictObject({ EventPattern: z.string(), Event: z.str
 interface Rule {
   name: string;
   arn: string;
-  /** How the record calls the hop to it: from its bus, or from its schedule. */
-  hop: string;
+  /** From its bus. */
+  hop: Hop;
   matches: EventMatcher;
   /** Why an event does not match, if it does not. */
   explain: (event: unknown) => string | undefined;
@@ -70,7 +71,7 @@ export class EventBridge implements Service {
       const rule = {
         name,
         arn,
-        hop: `${EventBusName} → ${name}`,
+        hop: eventHop(EventBusName, name),
         matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
         explain: EventPattern
           ? explainMismatch(EventPattern)
@@ -138,7 +139,7 @@ export class EventBridge implements Service {
     const { Source = '', DetailType = '', Resources } = entry;
     const event = this.#event(Source, DetailType, time, Resources, detail);
     const busName = entry.EventBusName.replace(/^arn:.*:event-bus\//, '');
-    log.trace(`PutEvents → ${busName}`, event);
+    log.trace(hopName({ from: 'PutEvents', to: busName }), event);
     const rules = this.#buses.get(busName);
     // Its answer is no other: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).
     if (!rules) log.error('eventbridge', `LOST an event: there is no event bus ${busName}`);
@@ -146,7 +147,7 @@ export class EventBridge implements Service {
     const own = cause
       ? causeOf(cause, entry.Detail ?? '')
       : faults.recorder.note(
-          { kind: 'request', hop: 'administrator → events:PutEvents', to: busName, payload },
+          { kind: 'request', hop: callHop('events', 'PutEvents'), to: busName, payload },
           tracer.begin(JSON.stringify(entry)),
         );
     // Each target on its own, once the caller has its answer.
@@ -178,7 +179,7 @@ export class EventBridge implements Service {
       // A clock may be early: it cannot wait for more than 25 days.
       if (clock.now() < time) return wait();
       const event = this.#event('aws.events', 'Scheduled Event', time, [rule.arn], {});
-      const passing = { kind: 'event', hop: `schedule → ${rule.name}`, to: rule.arn } as const;
+      const passing = { kind: 'event', hop: scheduleHop(rule.name), to: rule.arn } as const;
       const payload = JSON.stringify(event);
       const cause = faults.recorder.note({ ...passing, payload }, tracer.begin(rule.arn));
       inBackground(rule.name, this.#run(rule, event, time, cause), log);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { inBackground } from '../../core/background.ts';
 import { sleep } from '../../core/clock.ts';
 import type { Faults } from '../../core/faults.ts';
+import { streamReadHop } from '../../core/hop.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 import type { LambdaFunction } from './function.ts';
@@ -109,7 +110,7 @@ export class EventSourceMapping {
   async #receive(batch: BatchEntry[]): Promise<void> {
     const { clock, faults, log } = this.#services;
     const { label } = this.#target;
-    const hop = `stream of ${this.#stream.tableName} → event source mapping`;
+    const hop = streamReadHop(this.#stream.tableName);
     const point = { hop, service: 'dynamodb', operation: 'GetRecords', function: label };
     const payload = (number: string): string =>
       batch.find(({ record }) => record.dynamodb.SequenceNumber === number)?.json ?? '';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { SendDeadLetter } from '../../core/dead-letter.ts';
+import { runHop } from '../../core/hop.ts';
 import { AwsError } from '../../core/service.ts';
 import type { FailedInvocation } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
@@ -47,7 +48,7 @@ export async function reportFailure(
 ): Promise<void> {
   const authorize = (queue: string) => () => authorizeRole(event.target.name, 'sqs:SendMessage', queue);
   const { cause, name } = event.invoker;
-  const failed = { hop: event.target.hopFrom(name), cause };
+  const failed = { hop: runHop(name, event.target.label), cause };
   if (onFailure) {
     const record = JSON.stringify(invocationRecord(event, clock.now()));
     await sendDeadLetter(onFailure, record, {}, authorize(onFailure), failed);

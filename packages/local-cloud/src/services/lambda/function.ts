@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, clockOfHandlers } from '../../core/clock.ts';
 import { ConnectionDropped, type Faults } from '../../core/faults.ts';
+import { runHop } from '../../core/hop.ts';
 import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Concurrency } from './concurrency.ts';
@@ -73,11 +74,6 @@ export class LambdaFunction {
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
-  /** What the faults call its runs for whoever invokes it. */
-  hopFrom(invoker: string): string {
-    return `${invoker} → ${this.label}`;
-  }
-
   /** Whether nothing may run it, by a reserved concurrency of 0. */
   get disabled(): boolean {
     return this.#services.concurrency.limit === 0;
@@ -96,22 +92,26 @@ export class LambdaFunction {
   ): Promise<InvocationResult> {
     let crashesAtCall = false;
     try {
-      return await this.#services.faults.pass({ hop: this.hopFrom(name), function: this.label }, cause, {
-        step: { kind: 'run', to: this.arn, payload, outcome: outcomeOf },
-        act: (own) => {
-          const { concurrency } = this.#services;
-          const run = (environment: ExecutionEnvironment) =>
-            this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
-          // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
-          return queued
-            ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
-            : concurrency.run(() => this.#withEnvironment(run));
+      return await this.#services.faults.pass(
+        { hop: runHop(name, this.label), function: this.label },
+        cause,
+        {
+          step: { kind: 'run', to: this.arn, payload, outcome: outcomeOf },
+          act: (own) => {
+            const { concurrency } = this.#services;
+            const run = (environment: ExecutionEnvironment) =>
+              this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
+            // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
+            return queued
+              ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
+              : concurrency.run(() => this.#withEnvironment(run));
+          },
+          crash: (when) => {
+            if (when === 'during') crashesAtCall = true;
+            else void this.#idle.pop()?.terminate();
+          },
         },
-        crash: (when) => {
-          if (when === 'during') crashesAtCall = true;
-          else void this.#idle.pop()?.terminate();
-        },
-      });
+      );
     } catch (error) {
       if (error instanceof AwsError && !SERVICE_ERRORS.includes(error.code))
         return { ok: false, errorType: error.code, errorMessage: error.message, trace: [] };

@@ -1,5 +1,6 @@
 import { inBackground } from '../../core/background.ts';
 import type { Faults } from '../../core/faults.ts';
+import { eventQueueOf } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
@@ -122,7 +123,7 @@ export class Lambda {
   invokeAsynchronously(arn: string, payload: string, invoker: Invoker): void {
     const target = this.#admit(arn, payload, invoker, 'Event');
     const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
-    const queued = { ...invoker, name: `event queue of ${target.label}`, queued: true };
+    const queued = { ...invoker, name: eventQueueOf(target.label), queued: true };
     const task = invokeAsynchronously({ target, payload, invoker: queued }, config, this.#services);
     inBackground(target.label, task, this.#services.log);
   }

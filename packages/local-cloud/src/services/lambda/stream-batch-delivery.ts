@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { SendDeadLetter } from '../../core/dead-letter.ts';
+import { runHop, streamOf } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
 import { RETENTION_SECONDS, SHARD_ID, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
 import type { InvocationResult } from './execution-environment.ts';
@@ -105,7 +106,7 @@ export class StreamBatchDelivery {
   }
 
   get #invoker(): string {
-    return `stream of ${this.#stream.tableName}`;
+    return streamOf(this.#stream.tableName);
   }
 
   /** How many records, from the front of the batch, are older than the function may get them or the stream keeps them. */
@@ -174,7 +175,7 @@ export class StreamBatchDelivery {
       },
     };
     const authorize = (): void => authorizeRole(this.#target.name, 'sqs:SendMessage', queue);
-    const failed = { hop: this.#target.hopFrom(this.#invoker), cause: causeOfBatch(batch) };
+    const failed = { hop: runHop(this.#invoker, this.#target.label), cause: causeOfBatch(batch) };
     await sendDeadLetter(queue, JSON.stringify(body), {}, authorize, failed);
   }
 }

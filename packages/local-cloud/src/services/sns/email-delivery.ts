@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { Faults } from '../../core/faults.ts';
+import { hopName, mailHop } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Mailbox, OutgoingMail } from '../mail/mailbox.ts';
@@ -26,7 +27,8 @@ export async function deliverMail(
   cause: Cause | undefined,
   { clock, faults, log, mailbox }: EmailServices,
 ): Promise<void> {
-  const hop = `${topic} → email`;
+  const hop = mailHop(topic);
+  const name = hopName(hop);
   for (let retries = 0; ; retries++) {
     try {
       await faults.pass({ hop, service: 'sns', operation: 'Deliver' }, cause, {
@@ -36,12 +38,12 @@ export async function deliverMail(
       return;
     } catch (error) {
       if (retries === MAXIMUM_RETRIES) {
-        log.error(hop, `LOST a mail to ${mail.to}, given up after ${retries} retries (${error})`);
+        log.error(name, `LOST a mail to ${mail.to}, given up after ${retries} retries (${error})`);
         return;
       }
       const growth = (LAST_DELAY_MS / FIRST_DELAY_MS) ** (Math.max(retries - 2, 0) / 9);
       const delay = Math.min(FIRST_DELAY_MS * growth, LAST_DELAY_MS);
-      log.warn(hop, `failed (${error}), tried again in ${Math.round(delay / 1000)} s`);
+      log.warn(name, `failed (${error}), tried again in ${Math.round(delay / 1000)} s`);
       await sleep(clock, delay);
     }
   }
