@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from '@aws-sdk/util-arn-parser';
 import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';
@@ -160,6 +161,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
 
   const tables = template.resources(TableResource);
   const dynamoDb = await DynamoDb.open({ folder: join(data, 'dynamodb'), tables, account, clock });
+  const streams = tables.flatMap(({ name }) => dynamoDb.stream(name) ?? []);
   const sqs = await Sqs.open({
     resources: template.resources(QueueResource),
     folder: data,
@@ -192,7 +194,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
   const localize = localizer(account, template, ports);
   const lambda = new Lambda(template, { ...services, localize, awsUrl });
   for (const { properties } of template.resources(EventSourceMappingResource)) {
-    const stream = dynamoDb.stream(properties.EventSourceArn.split('/')[1] ?? '');
+    const stream = streams.find(({ arn }) => arn === properties.EventSourceArn);
     if (!stream) throw new Error(`There is no stream ${properties.EventSourceArn}.`);
     const target = lambda.function(properties.FunctionName);
     new EventSourceMapping(stream, target, properties, services).start();
@@ -200,7 +202,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
 
   const invoke: Invoke = async (arn, payload, rule, cause) => {
     const principal = 'events.amazonaws.com';
-    const service = arn.split(':')[2];
+    const { service } = parse(arn);
     if (service === 'lambda') {
       const invoker = { name: rule.name, cause, service: { principal, sourceArn: rule.arn } };
       lambda.invokeAsynchronously(arn, payload, invoker);
@@ -221,7 +223,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     services: {
       comprehend,
       dynamodb: dynamoDb,
-      dynamodbStreams: new DynamoDbStreams(tables.flatMap(({ name }) => dynamoDb.stream(name) ?? [])),
+      dynamodbStreams: new DynamoDbStreams(streams),
       events: eventBridge,
       lambda: new InvokeApi(lambda, tracer),
       sns,

@@ -25,7 +25,8 @@ import {
   WebSocketApiResource,
   WebSocketStageResource,
 } from '../services/apigateway/websocket-resources.ts';
-import { streamArn, TableResource } from '../services/dynamodb/table-resource.ts';
+import { streamArn } from '../services/dynamodb/table-arn.ts';
+import { TableResource } from '../services/dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
 import type { Authorizer } from '../services/iam/authorizer.ts';
 import { knownOperations } from '../services/iam/required-permissions.ts';

@@ -16,7 +16,8 @@ import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
 import { loadOperation, type Operation } from './operation.ts';
 import { Stream, type Writer } from './stream.ts';
-import { streamArn, type TableProperties } from './table-resource.ts';
+import { streamArn } from './table-arn.ts';
+import type { TableProperties } from './table-resource.ts';
 import { type ExpiringTable, TimeToLive } from './time-to-live.ts';
 
 /** What tables are made of is the template's to say, so the operations that make, change or tag one are not here. */

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import db, { type Item } from 'dynalite/db/index.js';
 import type { Clock } from '../../core/clock.ts';
 import type { Cause } from '../../core/trace.ts';
+import { parseStreamArn } from './table-arn.ts';
 import type { StreamViewType } from './table-resource.ts';
 
 /** One change of an item, as it stands in the `Records` of Lambda's DynamoDB event. */
@@ -90,7 +91,7 @@ export class Stream {
     clock: Clock;
   }) {
     this.arn = options.arn;
-    this.tableName = options.arn.split('/')[1] ?? '';
+    this.tableName = parseStreamArn(options.arn).tableName;
     this.#region = options.region;
     this.viewType = options.viewType;
     this.#keyNames = options.keyNames;

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { parseInput } from '../../core/operation-input.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { SHARD_ID, type Stream, type StreamRecord } from './stream.ts';
+import { parseStreamArn } from './table-arn.ts';
 
 /** A page of records has 1 MB and 1,000 records at most (API reference of `GetRecords`). */
 const MAXIMUM_BYTES = 1024 ** 2;
@@ -119,7 +120,7 @@ function refuseTrimmed(stream: Stream, next: bigint): void {
 }
 
 function nameOf({ arn, tableName }: Stream): object {
-  return { StreamArn: arn, TableName: tableName, StreamLabel: arn.split('/').at(-1) };
+  return { StreamArn: arn, TableName: tableName, StreamLabel: parseStreamArn(arn).label };
 }
 
 /** Lambda's event says of which stream a record is, and names a user's identity in lower case. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { resourceType } from '../../template/resource-type.ts';
+import { streamArn, tableArn } from './table-arn.ts';
 
 const KeySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 
@@ -50,15 +51,10 @@ const Properties = z.strictObject({
 });
 export type TableProperties = z.infer<typeof Properties>;
 
-/** The ARN of a table's stream. In AWS its last part is the time at which the stream was enabled; here it is fixed. */
-export function streamArn(tableArn: string): string {
-  return `${tableArn}/stream/2026-01-01T00:00:00.000`;
-}
-
 /** `AWS::DynamoDB::Table`. */
 export const TableResource = resourceType(Properties, {
   name: (properties, generated) => properties.TableName ?? generated.slice(0, 255),
-  arn: (name, account) => `arn:aws:dynamodb:${account.region}:${account.id}:table/${name}`,
+  arn: tableArn,
   attributes: ({ arn }, { StreamSpecification }): Record<string, string> =>
     StreamSpecification ? { StreamArn: streamArn(arn) } : {},
 });

@@ -1,3 +1,4 @@
+import { parse } from '@aws-sdk/util-arn-parser';
 import type { Log } from '../../core/log.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
@@ -114,7 +115,7 @@ export class Authorizer {
     const context =
       service === 'events.amazonaws.com' && action === 'sns:Publish'
         ? {}
-        : { ...overTls, 'aws:SourceArn': sourceArn, 'aws:SourceAccount': sourceArn.split(':')[4] ?? '' };
+        : { ...overTls, 'aws:SourceArn': sourceArn, 'aws:SourceAccount': parse(sourceArn).accountId };
     const request = { principal: { service }, action, resource, context };
     return evaluate(this.#resourcePolicies.get(policyHolder(resource)) ?? [], request);
   }

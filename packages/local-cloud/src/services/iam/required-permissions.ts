@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { Account } from '../../template/resource-type.ts';
 import { placeOf } from '../dynamodb/streams-api.ts';
-import { functionName } from '../lambda/invoke-api.ts';
+import { tableArn } from '../dynamodb/table-arn.ts';
+import { functionArn, functionName } from '../lambda/function-arn.ts';
+import { queueArn, queueName } from '../sqs/queue-arn.ts';
 
 /** What a policy has to allow. */
 export interface Permission {
@@ -33,8 +35,6 @@ function named<Input>(
 
 const all: Resources = () => ['*'];
 
-const tableArn = (name: string, { region, id }: Account) => `arn:aws:dynamodb:${region}:${id}:table/${name}`;
-
 const tableOrIndex = named(
   z.object({ TableName: z.string(), IndexName: z.optional(z.string()) }),
   ({ TableName, IndexName }, place) => {
@@ -54,8 +54,8 @@ const streamOfIterator = named(z.object({ ShardIterator: z.string() }), ({ Shard
   placeOf(ShardIterator).streamArn,
 ]);
 
-const lambdaFunction = named(z.object({ FunctionName: z.string() }), ({ FunctionName }, { region, id }) => [
-  `arn:aws:lambda:${region}:${id}:function:${functionName(FunctionName)}`,
+const lambdaFunction = named(z.object({ FunctionName: z.string() }), ({ FunctionName }, place) => [
+  functionArn(functionName(FunctionName), place),
 ]);
 
 const eventBuses = named(
@@ -74,10 +74,7 @@ const topicOfSubscription = named(z.object({ SubscriptionArn: z.string() }), ({ 
 
 const queue = named(
   z.union([z.object({ QueueUrl: z.string() }), z.object({ QueueName: z.string() })]),
-  (input, { region, id }) => {
-    const name = 'QueueUrl' in input ? input.QueueUrl.split(/[/:]/).at(-1) : input.QueueName;
-    return [`arn:aws:sqs:${region}:${id}:${name}`];
-  },
+  (input, place) => [queueArn(queueName('QueueUrl' in input ? input.QueueUrl : input.QueueName), place)],
 );
 
 const connection = (method: string) =>

@@ -1,6 +1,8 @@
 import type * as z from 'zod/mini';
 import type { Account } from '../../template/resource-type.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
+import { functionArn, functionName } from '../lambda/function-arn.ts';
+import { queueArn, queueName } from '../sqs/queue-arn.ts';
 import {
   BucketPolicyResource,
   PermissionResource,
@@ -13,11 +15,10 @@ import { type Statement, statementsOf } from './policy-document.ts';
  * The resource-based policies of the template, by the ARN of the resource.
  * @throws {TemplateError} when a topic, a queue or a bucket has two, of which AWS would keep one
  */
-export function resourcePolicies(template: Template, { region, id }: Account): Map<string, Statement[]> {
+export function resourcePolicies(template: Template, account: Account): Map<string, Statement[]> {
   const policies = new Map<string, Statement[]>();
   for (const { properties } of template.resources(PermissionResource)) {
-    const name = properties.FunctionName.split(':').at(-1);
-    const arn = `arn:aws:lambda:${region}:${id}:function:${name}`;
+    const arn = functionArn(functionName(properties.FunctionName), account);
     policies.set(arn, [...(policies.get(arn) ?? []), ...permissionStatements(arn, properties)]);
   }
   const documents = [
@@ -29,7 +30,7 @@ export function resourcePolicies(template: Template, { region, id }: Account): M
     ...template.resources(QueuePolicyResource).map(({ logicalId, properties }) => ({
       logicalId,
       document: properties.PolicyDocument,
-      arns: properties.Queues.map((url) => `arn:aws:sqs:${region}:${id}:${url.split('/').at(-1)}`),
+      arns: properties.Queues.map((url) => queueArn(queueName(url), account)),
     })),
     ...template.resources(BucketPolicyResource).map(({ logicalId, properties }) => ({
       logicalId,

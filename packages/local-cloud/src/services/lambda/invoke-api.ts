@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { AwsError } from '../../core/service.ts';
 import type { Cause, Tracer } from '../../core/trace.ts';
+import { functionName } from './function-arn.ts';
 import type { Lambda } from './lambda.ts';
 
 /** What `Invoke` is asked for. */
@@ -56,16 +57,6 @@ export class InvokeApi {
     if ('payload' in result) return { StatusCode: 200, Payload: result.payload };
     return { StatusCode: 200, Payload: JSON.stringify(result), FunctionError: 'Unhandled' };
   }
-}
-
-/** The name of the function that a name or an ARN is of. */
-export function functionName(nameOrArn: string): string {
-  return (
-    nameOrArn
-      .replace(/:\$LATEST$/, '')
-      .split(':')
-      .at(-1) ?? ''
-  );
 }
 
 function eventOf(payload: string): z.infer<typeof Event> {

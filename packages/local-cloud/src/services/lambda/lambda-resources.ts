@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { compiledBy, resourceType } from '../../template/resource-type.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
+import { functionArn } from './function-arn.ts';
 
 const between = (lowest: number, highest: number) => z.number().check(z.int(), z.gte(lowest), z.lte(highest));
 const QueueArn = z.string().check(z.startsWith('arn:aws:sqs:', 'only queues are supported'));
@@ -39,7 +40,7 @@ export type FunctionProperties = z.infer<typeof FunctionProperties>;
 /** `AWS::Lambda::Function`. */
 export const FunctionResource = resourceType(FunctionProperties, {
   name: (properties, generated) => properties.FunctionName ?? generated.slice(0, 64),
-  arn: (name, account) => `arn:aws:lambda:${account.region}:${account.id}:function:${name}`,
+  arn: functionArn,
 });
 
 const OnFailure = z.optional(

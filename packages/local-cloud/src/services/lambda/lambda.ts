@@ -11,6 +11,7 @@ import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { FailureServices } from './failure-report.ts';
 import { LambdaFunction, labelOf } from './function.ts';
+import { functionName } from './function-arn.ts';
 import { type Invocation, type Invoker, invocationIn } from './invocation.ts';
 import { EventInvokeConfigResource, type FunctionProperties, FunctionResource } from './lambda-resources.ts';
 import { printLogLine } from './log-line.ts';
@@ -80,12 +81,9 @@ export class Lambda {
     return this.#functions.values();
   }
 
-  /**
-   * @param nameOrArn as an ARN or what stands at its end
-   * @throws {AwsError} `ResourceNotFoundException` (404)
-   */
+  /** @throws {AwsError} `ResourceNotFoundException` (404) */
   function(nameOrArn: string): LambdaFunction {
-    const found = this.#functions.get(nameOrArn.split(':').at(-1) ?? '');
+    const found = this.#functions.get(functionName(nameOrArn));
     if (!found) throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
     return found;
   }

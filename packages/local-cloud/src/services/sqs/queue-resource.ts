@@ -1,6 +1,7 @@
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import { resourceType } from '../../template/resource-type.ts';
+import { queueArn } from './queue-arn.ts';
 
 const Seconds = z.number().check(z.int(), z.nonnegative());
 
@@ -33,7 +34,7 @@ function queueUrl(arn: string): string {
 /** `AWS::SQS::Queue`: a standard queue. `Ref` is its URL in AWS, whose last path segment finds it locally too. */
 export const QueueResource = resourceType(Properties, {
   name: (properties, generated) => properties.QueueName ?? generated.slice(0, 80),
-  arn: (name, account) => `arn:aws:sqs:${account.region}:${account.id}:${name}`,
+  arn: queueArn,
   ref: ({ arn }) => queueUrl(arn),
   attributes: ({ name, arn }) => ({ QueueName: name, QueueUrl: queueUrl(arn) }),
 });

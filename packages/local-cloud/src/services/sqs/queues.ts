@@ -5,7 +5,7 @@ import { AwsError } from '../../core/service.ts';
 import { Store } from '../../core/store.ts';
 import type { Resource } from '../../template/resource.ts';
 import { Message, Queue } from './queue.ts';
-import { queueName } from './queue-name.ts';
+import { queueName } from './queue-arn.ts';
 import type { QueueProperties } from './queue-resource.ts';
 
 /** The messages of each queue, by its name. */

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Clock } from '../../../src/core/clock.ts';
 import { Stream } from '../../../src/services/dynamodb/stream.ts';
-import { type StreamViewType, streamArn } from '../../../src/services/dynamodb/table-resource.ts';
+import { streamArn } from '../../../src/services/dynamodb/table-arn.ts';
+import type { StreamViewType } from '../../../src/services/dynamodb/table-resource.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');

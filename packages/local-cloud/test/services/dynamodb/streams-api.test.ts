@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Stream } from '../../../src/services/dynamodb/stream.ts';
 import { DynamoDbStreams } from '../../../src/services/dynamodb/streams-api.ts';
-import { streamArn } from '../../../src/services/dynamodb/table-resource.ts';
+import { streamArn } from '../../../src/services/dynamodb/table-arn.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');

@@ -1,5 +1,5 @@
 import { Tracer } from '../../../src/core/trace.ts';
-import { functionName, InvokeApi } from '../../../src/services/lambda/invoke-api.ts';
+import { InvokeApi } from '../../../src/services/lambda/invoke-api.ts';
 
 const lambda = { invoke: jest.fn(), invokeAsynchronously: jest.fn() };
 const api = new InvokeApi(lambda, new Tracer('test'));
@@ -34,8 +34,4 @@ it.each([
   ['RequestResponse', '{', 'InvalidRequestContentException'],
 ])('refuses %s of %s', async (InvocationType, Payload, code) => {
   await expect(api.invoke({ FunctionName, InvocationType, Payload })).rejects.toMatchObject({ code });
-});
-
-it.each(['act', 'act:$LATEST', '123456789012:function:act', FunctionName])('finds the name in %s', (name) => {
-  expect(functionName(name)).toBe('act');
 });

@@ -1,4 +1,9 @@
 import { parse, validate } from '@aws-sdk/util-arn-parser';
+import type { Account } from '../../template/resource-type.ts';
+
+export function queueArn(name: string, { id, region }: Account): string {
+  return `arn:aws:sqs:${region}:${id}:${name}`;
+}
 
 /** Returns the name of a queue from its name, its ARN or its URL, whatever host the URL names. */
 export function queueName(reference: string): string {
