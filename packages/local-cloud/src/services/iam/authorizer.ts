@@ -10,6 +10,7 @@ import { TopicResource } from '../sns/topic-resource.ts';
 import { QueueResource } from '../sqs/queue-resource.ts';
 import { accessDenied, type Denial } from './access-denied.ts';
 import { PolicyResource, RoleResource } from './iam-resources.ts';
+import { managedPolicies } from './managed-policies.ts';
 import { type RequestContext, type Statement, statementsOf } from './policy-document.ts';
 import { type Decision, evaluate, type Principal } from './policy-evaluation.ts';
 import { type Permission, type Place, requiredPermissions } from './required-permissions.ts';
@@ -176,8 +177,11 @@ function callerOf(called: Resource<FunctionProperties>, template: Template, { id
     context: overTls,
   });
   if (trust !== 'allow') throw stop('The role defined for the function cannot be assumed by Lambda.');
-  const [managed] = ManagedPolicyArns;
-  if (managed) throw stop(`the managed policy ${managed} of its role is not supported.`);
+  const managed = ManagedPolicyArns.map((arn) => {
+    const document = managedPolicies[arn];
+    if (!document) throw stop(`the managed policy ${arn} of its role is not supported.`);
+    return document;
+  });
   const attached = template
     .resources(PolicyResource)
     .filter(({ properties }) => properties.Roles.includes(role.name))
@@ -187,8 +191,9 @@ function callerOf(called: Resource<FunctionProperties>, template: Template, { id
     user: session,
     constructPath: role.constructPath,
     principal: { arns: [role.arn, session], account: id },
-    identityPolicies: [...Policies, ...attached].flatMap(({ PolicyDocument }) =>
-      statementsOf(PolicyDocument),
-    ),
+    identityPolicies: [
+      ...managed,
+      ...[...Policies, ...attached].map(({ PolicyDocument }) => PolicyDocument),
+    ].flatMap(statementsOf),
   };
 }

@@ -127,7 +127,7 @@ export const TrustPolicy = policyDocument(
   z.strictObject({ ...everywhere, Principal }).check(either('Action')),
 );
 
-type PolicyDocument = z.infer<typeof IdentityPolicy | typeof ResourcePolicy | typeof TrustPolicy>;
+export type PolicyDocument = z.infer<typeof IdentityPolicy | typeof ResourcePolicy | typeof TrustPolicy>;
 type Elements = z.infer<typeof IdentityPolicy>['Statement'][number] &
   Partial<z.infer<typeof ResourcePolicy>['Statement'][number]>;
 
