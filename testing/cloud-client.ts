@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { checkAnswer, checkMessage } from './contract.ts';
-import { eventually } from './eventually.ts';
 
 const Emails = z.array(z.object({ to: z.string(), subject: z.string(), text: z.string() }));
 const Message = z.object({ body: z.string(), attributes: z.record(z.string(), z.unknown()) });

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import type { CloudClient } from './cloud-client.ts';
-import { eventually } from './eventually.ts';
 
 const Saved = z.object({ id: z.string() });
 

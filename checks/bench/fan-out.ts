@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import pMap from 'p-map';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 import { median } from './statistics.ts';

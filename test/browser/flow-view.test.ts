@@ -1,7 +1,7 @@
+import { eventually } from 'local-cloud/fixtures/eventually';
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
 import { describeInBrowser } from '../../testing/chromium.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
 

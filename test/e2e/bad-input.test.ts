@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 const reader = 'reader@example.com';

@@ -1,6 +1,6 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { comprehendSettings } from '../../lambdas/runtime/sdk-settings.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 const POSTS = 200;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { asyncApi } from '../../contracts/asyncapi.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../contracts/examples.ts';
 import { openApi } from '../../contracts/openapi.ts';
 import { checkMessage, wrongWith } from '../../testing/contract.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 let cloud: LocalCloud;

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { hopName, parseHop } from 'local-cloud/hop';
 import {
   Architecture,
@@ -9,7 +10,6 @@ import {
   Trace,
   TraceSummaries,
 } from 'local-cloud/steps';
-import { eventually } from '../../testing/eventually.ts';
 import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';

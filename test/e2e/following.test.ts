@@ -1,6 +1,6 @@
+import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 let cloud: LocalCloud;

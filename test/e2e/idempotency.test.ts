@@ -1,8 +1,8 @@
 import { Fault } from 'local-cloud/faults';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 const MINUTE = 60_000;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Fault } from 'local-cloud/faults';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated } from '../../model/messages.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 

@@ -2,11 +2,11 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { editedAssembly } from '../../testing/assembly.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 

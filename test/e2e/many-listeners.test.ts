@@ -1,8 +1,8 @@
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionKey } from '../../model/connection.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 /** More than one event holds of connections, and DynamoDB of keys in a page. */

@@ -1,8 +1,8 @@
+import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 let cloud: LocalCloud;

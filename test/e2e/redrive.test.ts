@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Fault } from 'local-cloud/faults';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
@@ -10,7 +11,6 @@ import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import type { CloudClient } from '../../testing/cloud-client.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { exampleCreatedPost, exampleEnrichedPost, examplePost } from '../../contracts/examples.ts';
 import { HttpProblem } from '../../lambdas/http/http-answer.ts';
 import { corsHeaders } from '../../model/cors-headers.ts';
 import { CloudClient } from '../../testing/cloud-client.ts';
 import { checkAnswer, checkMessage } from '../../testing/contract.ts';
-import { eventually } from '../../testing/eventually.ts';
 
 const headers = {
   ...corsHeaders,

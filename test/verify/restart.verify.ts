@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import type { StoredPost } from '../../checks/soak/promise.ts';
 import { storedPosts } from '../../checks/soak/stored-posts.ts';
@@ -10,7 +11,6 @@ import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import { CreatedPost } from '../../model/post.ts';
 import { localStackOf } from '../../operations/stack.ts';
-import { eventually } from '../../testing/eventually.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 

@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import { ApiGatewayManagementApi } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
-import { eventually } from '../../../../../testing/eventually.ts';
 import { AwsPort } from '../../../src/cloud/aws-port.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
@@ -15,6 +14,7 @@ import { WebSocketApi } from '../../../src/services/apigateway/websocket-api.ts'
 import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';

@@ -1,8 +1,8 @@
 import type { AttributeValue } from 'aws-lambda';
-import { eventually } from '../../../../../testing/eventually.ts';
 import { DynamoDb } from '../../../src/services/dynamodb/dynamodb.ts';
 import { TableResource } from '../../../src/services/dynamodb/table-resource.ts';
 import { account } from '../../fixtures/assembly.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 

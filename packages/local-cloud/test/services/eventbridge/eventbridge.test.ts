@@ -1,4 +1,3 @@
-import { eventually } from '../../../../../testing/eventually.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
@@ -8,6 +7,7 @@ import type { Invoke } from '../../../src/services/eventbridge/delivery.ts';
 import { EventBridge } from '../../../src/services/eventbridge/eventbridge.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, writeAssembly } from '../../fixtures/assembly.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';

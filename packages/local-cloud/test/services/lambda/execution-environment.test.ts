@@ -3,13 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { eventually } from '../../../../../testing/eventually.ts';
 import { type Clock, realClock } from '../../../src/core/clock.ts';
 import { portOf } from '../../../src/http/http-server.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
 } from '../../../src/services/lambda/execution-environment.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { eventually } from '../../../../../testing/eventually.ts';
 import { Fault } from '../../../src/core/faults.ts';
 import type { ExecutionEnvironmentSettings } from '../../../src/services/lambda/execution-environment.ts';
 import { type FunctionServices, LambdaFunction } from '../../../src/services/lambda/function.ts';
 import type { Invoker } from '../../../src/services/lambda/invocation.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { functionServices } from './function-services.ts';
 

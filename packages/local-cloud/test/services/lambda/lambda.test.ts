@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { eventually } from '../../../../../testing/eventually.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
@@ -9,6 +8,7 @@ import { Lambda, type LambdaServices } from '../../../src/services/lambda/lambda
 import { accessKeyId } from '../../../src/services/lambda/runtime-environment.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
+import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
