@@ -1,0 +1,86 @@
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { Architecture } from '../../src/core/steps.ts';
+import { CloudProcess } from '../fixtures/cloud-process.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+const folder = temporaryFolder();
+const project = join(folder, 'app');
+
+let cloud: CloudProcess;
+let dynamoDb: DynamoDB;
+let eventBridge: EventBridge;
+beforeAll(async () => {
+  // Away from every other file of the repository but the package itself.
+  await cp(resolve('packages/local-cloud/test/fixtures/tiny-app'), project, { recursive: true });
+  await symlink(resolve('node_modules'), join(project, 'node_modules'));
+  const file = join(project, 'local-cloud.config.ts');
+  const config = await readFile(file, 'utf8');
+  await writeFile(file, config.replace(/'[./]*src\/cli\/config.ts'/, "'local-cloud/config'"));
+  cloud = await CloudProcess.start([], { project });
+  const settings = { endpoint: cloud.awsUrl };
+  dynamoDb = new DynamoDB(settings);
+  eventBridge = new EventBridge(settings);
+}, 120_000);
+afterAll(() => cloud.stop());
+
+async function place(id: string): Promise<void> {
+  await eventBridge.putEvents({
+    Entries: [
+      {
+        EventBusName: cloud.outputs.ShopBusName,
+        Source: 'shop',
+        DetailType: 'OrderPlaced',
+        Detail: JSON.stringify({ id }),
+      },
+    ],
+  });
+}
+
+async function savedOrders(): Promise<unknown[]> {
+  const { Items = [] } = await dynamoDb.scan({ TableName: cloud.outputs.OrdersTableName });
+  return Items.map(({ id }) => id?.S);
+}
+
+it('runs an app of a rule, a function and a table, with the permissions that its template gives', async () => {
+  await place('first');
+  await eventually(async () => expect(await savedOrders()).toEqual(['first']), 60_000);
+  await eventually(() => expect(cloud.output).toContain('The order is saved.'), 60_000);
+});
+
+it('prints what this app has, and its commands', () => {
+  expect(cloud.output).toMatch(/^ {2}Look:\n {4}echo shop\n/m);
+  expect(cloud.output).not.toMatch(/REST API|WebSocket API|Web page/);
+});
+
+it('answers 404 for the APIs that the app does not have', async () => {
+  expect((await fetch(`${cloud.url}/orders`)).status).toBe(404);
+  const upgrade = await fetch(cloud.url.replace('localhost', '127.0.0.1'), { method: 'POST' });
+  expect(upgrade.status).toBe(404);
+});
+
+it('draws the architecture, and the way of an event', async () => {
+  const answer = await fetch(`${cloud.url}/_local/flow/architecture`);
+  const { nodes, edges } = Architecture.parse(await answer.json());
+  expect(nodes.map(({ label }) => label).sort()).toEqual([
+    'OrderPlaced',
+    'OrdersTable',
+    'ShopBus',
+    'save-order',
+  ]);
+  expect(edges.length).toBeGreaterThan(3);
+});
+
+it('runs an edited handler from the next event on', async () => {
+  const file = join(project, 'handlers', 'save-order.ts');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('S: id', "S: 'edited '.concat(id)"));
+  await eventually(() => expect(cloud.output).toContain('the edited handlers are live'), 60_000);
+  await place('second');
+  await eventually(
+    async () => expect((await savedOrders()).sort()).toEqual(['edited second', 'first']),
+    60_000,
+  );
+}, 150_000);
