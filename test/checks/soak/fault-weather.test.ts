@@ -35,7 +35,7 @@ it('counts the faults that have struck, not those that are switched on', async (
     cloud.add(Fault.parse({ service: 'sns', fault: 'throttle' }));
     cloud.add(Fault.parse({ service: 'sqs', fault: 'drop' }));
     const pass = () =>
-      cloud.pass({ hop: parseHop('a → b'), service: 'sns' }, undefined, { act: async () => {} });
+      cloud.strike({ hop: parseHop('a → b'), service: 'sns' }, undefined, { act: async () => {} });
     await expect(pass()).rejects.toThrow('Rate exceeded');
     await expect(pass()).rejects.toThrow('Rate exceeded');
     log.info('create-post', 'fault  crash at a → b');

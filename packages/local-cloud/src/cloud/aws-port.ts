@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
-import { ConnectionDropped, type Faults } from '../core/faults.ts';
+import { ConnectionDropped } from '../core/faults.ts';
 import { callHop, hopName } from '../core/hop.ts';
 import type { Log } from '../core/log.ts';
+import { type PassageServices, pass } from '../core/passage.ts';
 import { AwsError, type Service } from '../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
 import { readBody } from '../http/request-body.ts';
@@ -39,7 +40,7 @@ const targets = {
 } as const;
 
 /** What the port needs of the rest of the cloud. */
-export interface AwsPortOptions {
+export interface AwsPortOptions extends PassageServices {
   services: AwsServices;
   /** The functions by their access key ids; whoever else signs is the account's administrator. */
   callers: ReadonlyMap<string, Caller>;
@@ -51,7 +52,6 @@ export interface AwsPortOptions {
    */
   authorize(functionName: string | undefined, service: string, operation: string, input: unknown): string[];
   clock: Clock;
-  faults: Faults;
   log: Log;
   tracer: Tracer;
 }
@@ -235,7 +235,7 @@ export class AwsPort {
     { service, operation, input, text, part }: Call,
     act: (cause: Cause | undefined) => Promise<T>,
   ): Promise<T> {
-    const { authorize, faults, log, tracer } = this.#options;
+    const { authorize, log, tracer } = this.#options;
     const accessKeyId = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(
       request.headers.authorization ?? '',
     )?.[1];
@@ -251,7 +251,8 @@ export class AwsPort {
     log.trace(hopName(hop), text);
     const [to = service] = authorize(caller?.functionName, service, operation, input);
     const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
-    const result = await faults.pass({ hop, service, operation, function: caller?.label, part }, cause, {
+    const point = { hop, service, operation, function: caller?.label, part };
+    const result = await pass(this.#options, point, cause, {
       step: {
         kind: invocation ? 'call' : 'request',
         to: to === '*' ? service : to,

@@ -150,7 +150,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
   const { clock = realClock, seed = 'local' } = options;
   const chance = seededChance(seed);
   const recorder = new Recorder(clock, options.flow ?? true);
-  const faults = new Faults({ chance, clock, log, recorder });
+  const faults = new Faults({ chance, clock, log });
   const tracer = new Tracer(seed);
   if (options.fresh) await rm(data, { recursive: true, force: true });
   const template = new Template(options.assembly, account, resourceTypes);
@@ -177,6 +177,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     faults,
     log,
     mailbox,
+    recorder,
   });
   const comprehend = new Comprehend({ clock, callsPerSecond: options.comprehendRate });
 
@@ -188,7 +189,8 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     clock,
     faults,
     log,
-    sendDeadLetter: deadLetterSender(sqs, faults, log),
+    recorder,
+    sendDeadLetter: deadLetterSender(sqs, { faults, log, recorder }),
     tracer,
   };
   const localize = localizer(account, template, ports);
@@ -238,6 +240,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     clock,
     faults,
     log,
+    recorder,
     tracer,
   });
   const webPage = distributionOf(template, {

@@ -1,6 +1,6 @@
-import type { Faults } from './faults.ts';
 import { deadLetterHop, type Hop } from './hop.ts';
 import type { Log } from './log.ts';
+import { type PassageServices, pass } from './passage.ts';
 import type { Service } from './service.ts';
 import type { Cause } from './trace.ts';
 
@@ -17,13 +17,14 @@ export type SendDeadLetter = (
   failed: { hop: Hop; cause: Cause },
 ) => Promise<void>;
 
-export function deadLetterSender(sqs: Service, faults: Faults, log: Log): SendDeadLetter {
+export function deadLetterSender(sqs: Service, services: PassageServices & { log: Log }): SendDeadLetter {
+  const { log, recorder } = services;
   return async (queueArn, body, attributes, authorize, failed) => {
     const name = queueArn.split(':').at(-1) ?? '';
     try {
       const point = { hop: deadLetterHop(name), service: 'sqs', operation: 'SendMessage' };
-      const cause = faults.recorder.after(failed.cause, failed.hop);
-      await faults.pass(point, undefined, {
+      const cause = recorder.after(failed.cause, failed.hop);
+      await pass(services, point, undefined, {
         step: { kind: 'dead-letter', to: queueArn, payload: body, cause },
         act: async () => {
           authorize();

@@ -3,7 +3,6 @@ import type { Chance } from './chance.ts';
 import { type Clock, sleep } from './clock.ts';
 import { type Hop, hopName } from './hop.ts';
 import type { Log } from './log.ts';
-import { type Outcome, type Passing, Recorder } from './recorder.ts';
 import { AwsError } from './service.ts';
 import { type Cause, tracesOf } from './trace.ts';
 
@@ -81,24 +80,16 @@ export type Fault = z.infer<typeof Fault>;
 /** The other end is gone, and there is no answer. */
 export class ConnectionDropped extends Error {}
 
-/** How faults act on what passes a point, and what is recorded of it. */
-export interface Passage<T, Given extends Cause | undefined> {
-  /** Does it; `cause` is that of what it leads to. */
-  act(cause: Given | Cause): Promise<T>;
-  /** The step that it is; without one it is not recorded. */
-  step?: Omit<Passing, 'hop'> & {
-    /** What it goes back to, if the faults are not to know that. */
-    cause?: Cause;
-    outcome?(result: T): Outcome;
-  };
+/** What faults strike. */
+export interface Strikable<T> {
+  act(): Promise<T>;
   /** Ends the worker that is involved; absent where there is none. */
   crash?: ((when: 'before' | 'during' | 'after') => void) | undefined;
-  /** Is told that it is kept waiting, and gives what to call when that is over. */
+  /** Called when a fault delays the act; returns a callback to call when the act proceeds. */
   hold?: (() => () => void) | undefined;
+  /** Called with the names of the faults that strike, if any does. */
+  onStrike?: (faults: string[]) => void;
 }
-
-/** A passage whose act knows its cause. */
-type Strikable<T> = Pick<Passage<T, undefined>, 'crash' | 'hold'> & { act(): Promise<T> };
 
 const LONGEST_HOLD_MS = 10_000;
 
@@ -114,9 +105,8 @@ const THROTTLING: Record<string, [code: string, status: number]> = {
   sqs: ['RequestThrottled', 403],
 };
 
-/** The faults that are switched on, and what they do at the points of the cloud. Every passage is recorded. */
+/** The faults that are switched on, and what they do at the points of the cloud. */
 export class Faults {
-  readonly recorder: Recorder;
   readonly #chance: Chance;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -127,9 +117,7 @@ export class Faults {
   /** The one that is held at each hop, and what lets it go. */
   readonly #held = new Map<string, { cause: Cause | undefined; proceed: () => void }>();
 
-  /** @param services without a recorder, nothing is recorded */
-  constructor(services: { chance: Chance; clock: Clock; log: Log; recorder?: Recorder }) {
-    this.recorder = services.recorder ?? new Recorder(services.clock, false);
+  constructor(services: { chance: Chance; clock: Clock; log: Log }) {
     this.#chance = services.chance;
     this.#clock = services.clock;
     this.#log = services.log;
@@ -157,44 +145,23 @@ export class Faults {
   }
 
   /**
-   * Passes a point, where whatever faults are switched on for it happen. The same seed has them happen at the same
-   * passages of the same traces, in whatever order these come.
-   * @throws {AwsError | ConnectionDropped} an injected one
+   * Does an act with the faults that are switched on for its point. The same seed makes them strike the same acts of the
+   * same traces, whatever their order.
+   * @throws {AwsError | ConnectionDropped} the injected error
    */
-  async pass<T, Given extends Cause | undefined>(
-    point: Point,
-    cause: Given,
-    passage: Passage<T, Given>,
-  ): Promise<T> {
-    const { step } = passage;
-    const given: Given | Cause = step?.cause ?? cause;
-    const act = (own: Given | Cause): Promise<T> =>
-      this.active
-        ? this.#strikeAll(point, cause, own, { ...passage, act: () => passage.act(own) })
-        : passage.act(own);
-    if (!step) return act(given);
-    return this.recorder.record<T, Given | Cause>({ ...step, hop: point.hop }, given, act, step.outcome);
-  }
-
-  /** @param own the cause of what the passage leads to */
-  async #strikeAll<T>(
-    point: Point,
-    cause: Cause | undefined,
-    own: Cause | undefined,
-    passage: Strikable<T>,
-  ): Promise<T> {
+  async strike<T>(point: Point, cause: Cause | undefined, passage: Strikable<T>): Promise<T> {
     const striking = this.#faults.filter(
       ({ id, fault }) => matches(fault, point) && this.#strikes(id, fault, point, cause),
     );
+    if (striking.length === 0) return passage.act();
+    const hop = hopName(point.hop);
     const traces = cause ? ` of ${tracesOf(cause).join(', ')}` : '';
-    for (const { fault } of striking)
-      this.#log.warn('fault', `${fault.fault} at ${hopName(point.hop)}${traces}`);
-    const names = striking.map(({ fault }) => fault.fault);
-    if (own && names.length > 0) this.recorder.struck(own, names);
+    for (const { fault } of striking) this.#log.warn('fault', `${fault.fault} at ${hop}${traces}`);
+    passage.onStrike?.(striking.map(({ fault }) => fault.fault));
     const act = striking.reduce<() => Promise<T>>(
       (inner, { fault }) =>
         () =>
-          this.#strike(fault, point, cause, { ...passage, act: inner }),
+          this.#inject(fault, point, cause, { ...passage, act: inner }),
       passage.act,
     );
     return act();
@@ -216,7 +183,7 @@ export class Faults {
     return drawn.includes(true);
   }
 
-  async #strike<T>(
+  async #inject<T>(
     fault: Fault,
     { service, ...point }: Point,
     cause: Cause | undefined,

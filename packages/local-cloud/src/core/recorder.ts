@@ -135,17 +135,17 @@ export class Recorder {
   }
 
   /**
-   * Records a step while it is done: in the trace of its cause, or of a batch in that of each of its items.
-   * @param act does it, and is told the cause of all that it leads to: this step
-   * @param outcomeOf what the step shows of a result; without it, nothing
+   * Records a step while it is done: in the trace of its cause, or for a batch in the trace of each item.
+   * @param act receives the cause of everything that follows: this step
+   * @param outcomeOf returns what to record of the result; nothing if absent
    */
-  async record<T, Given extends Cause | undefined>(
+  async record<T>(
     passing: Passing,
-    cause: Given,
-    act: (cause: Given | Cause) => Promise<T>,
+    cause: Cause,
+    act: (own: Cause) => Promise<T>,
     outcomeOf?: (result: T) => Outcome,
   ): Promise<T> {
-    if (!cause || !this.#contents) return act(cause);
+    if (!this.#contents) return act(cause);
     const begun: Begun[] = [];
     const own = this.#begin(passing, cause, begun);
     try {

@@ -63,7 +63,7 @@ export class SendTargets {
     const begun = tracer.begin(`send ${id} ${text}`);
     const passing = { kind: 'request', hop: sendHop(label), to: arn, payload: text } as const;
     try {
-      await recorder.record(passing, begun, async (cause) => deliver(cause));
+      await recorder.record(passing, begun, async (own) => deliver(own));
     } catch (error) {
       throw error instanceof AwsError ? new NotSendable(error.message) : error;
     }

@@ -58,7 +58,7 @@ const service = (name: string) => ({
 /** An hour ahead of the machine. */
 const clock = { ...realClock, now: () => Date.now() + 3_600_000 };
 const recorder = new Recorder(realClock);
-const faults = new Faults({ chance: seededChance('test'), clock: realClock, log, recorder });
+const faults = new Faults({ chance: seededChance('test'), clock: realClock, log });
 afterEach(() => faults.clear());
 
 /** Two functions; one of them runs, for a batch of two. */
@@ -84,6 +84,7 @@ beforeAll(async () => {
     account,
     clock: realClock,
     faults,
+    recorder,
     lambda,
     log,
     tracer: new Tracer('test'),
@@ -117,6 +118,7 @@ beforeAll(async () => {
     },
     clock,
     faults,
+    recorder,
     log,
     tracer: new Tracer('test'),
   });

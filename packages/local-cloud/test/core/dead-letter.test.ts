@@ -2,6 +2,7 @@ import { seededChance } from '../../src/core/chance.ts';
 import { deadLetterSender } from '../../src/core/dead-letter.ts';
 import { Fault, Faults } from '../../src/core/faults.ts';
 import { parseHop } from '../../src/core/hop.ts';
+import { Recorder } from '../../src/core/recorder.ts';
 import { AwsError } from '../../src/core/service.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
 import { RecordedLog } from '../fixtures/recorded-log.ts';
@@ -19,8 +20,10 @@ function open(refusal?: Error) {
       return {};
     },
   };
-  const faults = new Faults({ chance: seededChance('test'), clock: new ManualClock(), log });
-  return { calls, faults, log, send: deadLetterSender(sqs, faults, log) };
+  const clock = new ManualClock();
+  const faults = new Faults({ chance: seededChance('test'), clock, log });
+  const recorder = new Recorder(clock, false);
+  return { calls, faults, log, send: deadLetterSender(sqs, { faults, log, recorder }) };
 }
 
 test('a dead letter is a message with attributes, and the log tells of it', async () => {

@@ -38,7 +38,7 @@ function recording() {
 it('does what passes where no fault is', async () => {
   const { done, passage } = recording();
   const { faults } = faultsWith({ service: 'dynamodb', operation: 'GetItem', fault: 'throttle' });
-  await expect(faults.pass(point, undefined, passage)).resolves.toBe('result');
+  await expect(faults.strike(point, undefined, passage)).resolves.toBe('result');
   expect(done).toEqual(['act']);
 });
 
@@ -59,7 +59,7 @@ it.each([
 ])('%j', async (fault, error, expected) => {
   const { done, passage } = recording();
   const { faults, log } = faultsWith({ ...fault, hop: hopName(point.hop) });
-  await expect(faults.pass(point, undefined, passage)).rejects.toEqual(error);
+  await expect(faults.strike(point, undefined, passage)).rejects.toEqual(error);
   expect(done).toEqual(expected);
   expect(log.warnings).toEqual([`fault: ${fault.fault} at ${hopName(point.hop)}`]);
 });
@@ -70,21 +70,21 @@ it.each([
   ['comprehend', 'ThrottlingException', 400],
 ])('throttles as %s does', async (service, code, status) => {
   const { faults } = faultsWith({ service, fault: 'throttle' });
-  const passing = faults.pass({ hop: parseHop('a → b'), service }, undefined, recording().passage);
+  const passing = faults.strike({ hop: parseHop('a → b'), service }, undefined, recording().passage);
   await expect(passing).rejects.toMatchObject({ code, status });
 });
 
 it('does twice what is delivered twice', async () => {
   const { done, passage } = recording();
   const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'duplicate' });
-  await faults.pass(point, undefined, passage);
+  await faults.strike(point, undefined, passage);
   expect(done).toEqual(['act', 'act']);
 });
 
 it('delays on the clock', async () => {
   const { done, passage } = recording();
   const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'delay', ms: 5_000 });
-  const passing = faults.pass(point, undefined, passage);
+  const passing = faults.strike(point, undefined, passage);
   clock.advance(4_999);
   await setImmediate();
   expect(done).toEqual([]);
@@ -96,7 +96,8 @@ it('delays on the clock', async () => {
 it('lets the second go before the first, or the first go on after 10 seconds', async () => {
   const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'reorder', times: 1 });
   const order: string[] = [];
-  const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
+  const send = (trace: string) =>
+    faults.strike(point, { trace }, { act: async () => void order.push(trace) });
   await Promise.all(['first', 'second'].map(send));
   await Promise.all(['third', 'fourth'].map(send));
   expect(order).toEqual(['second', 'first', 'fourth', 'third']);
@@ -113,7 +114,8 @@ it('lets the second go before the first, or the first go on after 10 seconds', a
 it('holds the next one when the last was let go for want of a second', async () => {
   const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
   const order: string[] = [];
-  const send = (trace: string) => faults.pass(point, { trace }, { act: async () => void order.push(trace) });
+  const send = (trace: string) =>
+    faults.strike(point, { trace }, { act: async () => void order.push(trace) });
   const alone = send('alone');
   await setImmediate();
   clock.advance(10_000);
@@ -125,9 +127,9 @@ it('holds the next one when the last was let go for want of a second', async () 
 it('does late what nobody waits for any more', async () => {
   const { faults, clock, log } = faultsWith({ hop: hopName(point.hop), fault: 'late', ms: 5_000 });
   const { done, passage } = recording();
-  await expect(faults.pass(point, undefined, passage)).rejects.toThrow(ConnectionDropped);
+  await expect(faults.strike(point, undefined, passage)).rejects.toThrow(ConnectionDropped);
   const failing = { act: () => Promise.reject(new Error('no')) };
-  await expect(faults.pass(point, undefined, failing)).rejects.toThrow(ConnectionDropped);
+  await expect(faults.strike(point, undefined, failing)).rejects.toThrow(ConnectionDropped);
   expect(done).toEqual([]);
   clock.advance(5_000);
   await setImmediate();
@@ -141,7 +143,7 @@ it('tells apart what one trace has pass at the same time', async () => {
     const strikes: string[] = [];
     for (const part of parts)
       await faults
-        .pass({ ...point, part }, { trace: 'one' }, recording().passage)
+        .strike({ ...point, part }, { trace: 'one' }, recording().passage)
         .catch(() => strikes.push(part));
     return strikes.sort();
   };
@@ -156,9 +158,9 @@ it('strikes as often as it says for each trace, then no more', async () => {
   const { done, passage } = recording();
   const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'error', times: 2 });
   for (const trace of ['a', 'b', 'a', 'b'])
-    await expect(faults.pass(point, { trace }, passage)).rejects.toThrow();
-  await faults.pass(point, { trace: 'a' }, passage);
-  await faults.pass(point, { trace: 'b' }, passage);
+    await expect(faults.strike(point, { trace }, passage)).rejects.toThrow();
+  await faults.strike(point, { trace: 'a' }, passage);
+  await faults.strike(point, { trace: 'b' }, passage);
   expect(done).toEqual(['act', 'act']);
 });
 
@@ -170,7 +172,9 @@ it('strikes the same passages of the same traces in whatever order they come', a
     for (const trace of traces) {
       const count = (counts.get(trace) ?? 0) + 1;
       counts.set(trace, count);
-      await faults.pass(point, { trace }, recording().passage).catch(() => strikes.add(`${trace} ${count}`));
+      await faults
+        .strike(point, { trace }, recording().passage)
+        .catch(() => strikes.add(`${trace} ${count}`));
     }
     return strikes;
   };
@@ -196,25 +200,25 @@ it('strikes a batch if it strikes one of its members', async () => {
       ['2', { trace: 'two' }],
     ]),
   };
-  await expect(faults.pass(point, one, recording().passage)).rejects.toThrow();
-  await expect(faults.pass(point, batch, recording().passage)).rejects.toThrow();
-  await expect(faults.pass(point, batch, recording().passage)).resolves.toBe('result');
+  await expect(faults.strike(point, one, recording().passage)).rejects.toThrow();
+  await expect(faults.strike(point, batch, recording().passage)).rejects.toThrow();
+  await expect(faults.strike(point, batch, recording().passage)).resolves.toBe('result');
 });
 
 it("takes a function's name for its runs, and for its calls only with a service", async () => {
   const run = { hop: parseHop('POST /posts → create-post'), function: 'create-post' };
   const { faults } = faultsWith({ function: 'create-post', fault: 'throttle' });
-  await expect(faults.pass(point, undefined, recording().passage)).resolves.toBe('result');
-  await expect(faults.pass(run, undefined, recording().passage)).rejects.toThrow();
+  await expect(faults.strike(point, undefined, recording().passage)).resolves.toBe('result');
+  await expect(faults.strike(run, undefined, recording().passage)).rejects.toThrow();
   faults.clear();
   faults.add(Fault.parse({ function: 'create-post', service: 'dynamodb', fault: 'throttle' }));
-  await expect(faults.pass(point, undefined, recording().passage)).rejects.toThrow();
-  await expect(faults.pass(run, undefined, recording().passage)).resolves.toBe('result');
+  await expect(faults.strike(point, undefined, recording().passage)).rejects.toThrow();
+  await expect(faults.strike(run, undefined, recording().passage)).resolves.toBe('result');
 });
 
 it('frees what it holds when all faults are switched off', async () => {
   const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
-  const held = faults.pass(point, undefined, recording().passage);
+  const held = faults.strike(point, undefined, recording().passage);
   faults.clear();
   await expect(held).resolves.toBe('result');
   expect(faults.list).toEqual([]);

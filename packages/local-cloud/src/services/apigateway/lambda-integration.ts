@@ -1,7 +1,7 @@
 import { type Clock, clockOfHandlers } from '../../core/clock.ts';
-import type { Faults } from '../../core/faults.ts';
 import { hopName } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
+import type { PassageServices } from '../../core/passage.ts';
 import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause, Tracer } from '../../core/trace.ts';
@@ -17,10 +17,9 @@ export interface LambdaIntegration {
 }
 
 /** What an API needs of the rest of the cloud. */
-export interface ApiServices {
+export interface ApiServices extends PassageServices {
   account: Account;
   clock: Clock;
-  faults: Faults;
   lambda: Pick<Lambda, 'invoke'>;
   log: Log;
   tracer: Tracer;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpRequest, requestHop } from '../../core/hop.ts';
+import { pass } from '../../core/passage.ts';
 import { AwsError } from '../../core/service.ts';
 import type { TokenBucket } from '../../core/token-bucket.ts';
-import { type Cause, rootOf } from '../../core/trace.ts';
+import { rootOf } from '../../core/trace.ts';
 import { readBody } from '../../http/request-body.ts';
 import type { Template } from '../../template/template.ts';
 import {
@@ -96,7 +97,7 @@ export class RestApi {
     requestIds: { requestId: string; extendedRequestId: string },
   ): Promise<HttpAnswer> {
     const refuse = (type: GatewayResponseType) => this.#gatewayResponses.answer(type, requestIds.requestId);
-    const { account, clock, faults, tracer } = this.#services;
+    const { account, clock, tracer } = this.#services;
     const receivedAt = clock.now();
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return refuse('REQUEST_TOO_LARGE');
@@ -127,22 +128,20 @@ export class RestApi {
     const { integration } = route;
     const name = httpRequest(route.method, route.path);
     const point = { hop: requestHop(name), service: 'apigateway', operation: name };
-    const answer = await faults
-      .pass<HttpAnswer | GatewayResponseType, Cause>(point, cause, {
-        step: { kind: 'request', to: apiId, payload: text || undefined, outcome: outcomeOfAnswer },
-        act: (own) =>
-          callFunction(this.#services, integration, {
-            name,
-            cause: own,
-            source: `${apiId}/${stage}/${route.method}${route.path}`,
-            event,
-            binaryAnswer: isBinary(request.headers.accept, binaryMediaTypes),
-          }),
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof AwsError)) throw error;
-        return error.status === 429 ? 'THROTTLED' : 'API_CONFIGURATION_ERROR';
-      });
+    const answer = await pass<HttpAnswer | GatewayResponseType>(this.#services, point, cause, {
+      step: { kind: 'request', to: apiId, payload: text || undefined, outcome: outcomeOfAnswer },
+      act: (own = cause) =>
+        callFunction(this.#services, integration, {
+          name,
+          cause: own,
+          source: `${apiId}/${stage}/${route.method}${route.path}`,
+          event,
+          binaryAnswer: isBinary(request.headers.accept, binaryMediaTypes),
+        }),
+    }).catch((error: unknown) => {
+      if (!(error instanceof AwsError)) throw error;
+      return error.status === 429 ? 'THROTTLED' : 'API_CONFIGURATION_ERROR';
+    });
     return typeof answer === 'string' ? refuse(answer) : answer;
   }
 

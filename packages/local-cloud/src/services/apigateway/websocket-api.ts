@@ -211,7 +211,7 @@ export class WebSocketApi {
     await new Promise<void>((resolve, reject) => {
       this.#send(connection, message, (error) => (error ? reject(gone()) : resolve()));
     });
-    const { recorder } = this.#services.faults;
+    const { recorder } = this.#services;
     if (cause) recorder.note({ kind: 'message', hop: messageHop, to: 'client', payload: message }, cause);
   }
 
@@ -353,7 +353,7 @@ export class WebSocketApi {
     if (!route) return undefined;
     // What has ended cannot be refused.
     if (!closure && !route.throttle.take()) return 'THROTTLED';
-    const { account, clock, faults } = this.#services;
+    const { account, clock, recorder } = this.#services;
     const isMessage = part.body !== undefined;
     const requestId = extendedId();
     const event = {
@@ -380,7 +380,7 @@ export class WebSocketApi {
       isBase64Encoded: false,
     };
     const name = webSocketRequest(routeKey);
-    return faults.recorder.record(
+    return recorder.record(
       {
         kind: 'request',
         hop: requestHop(name),

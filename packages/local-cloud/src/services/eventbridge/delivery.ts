@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import type { Chance } from '../../core/chance.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { SendDeadLetter } from '../../core/dead-letter.ts';
-import { ConnectionDropped, type Faults } from '../../core/faults.ts';
+import { ConnectionDropped } from '../../core/faults.ts';
 import { deliveryHop, hopName } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
+import { type PassageServices, pass } from '../../core/passage.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Target } from './event-resources.ts';
@@ -32,10 +33,9 @@ export type Invoke = (
   cause: Cause,
 ) => Promise<void>;
 
-export interface DeliveryServices {
+export interface DeliveryServices extends PassageServices {
   clock: Clock;
   chance: Chance;
-  faults: Faults;
   log: Log;
   invoke: Invoke;
   sendDeadLetter: SendDeadLetter;
@@ -64,8 +64,9 @@ export async function deliver(
   render: InputRenderer,
   context: InputContext,
   cause: Cause,
-  { clock, chance, faults, log, invoke, sendDeadLetter, authorizeService, labelOf }: DeliveryServices,
+  services: DeliveryServices,
 ): Promise<void> {
+  const { clock, chance, log, invoke, sendDeadLetter, authorizeService, labelOf } = services;
   const rule = { name: context.ruleName, arn: context.ruleArn };
   const hop = deliveryHop(rule.name, labelOf(target.Arn));
   const name = hopName(hop);
@@ -78,9 +79,9 @@ export async function deliver(
     try {
       const payload = render(event, context);
       log.trace(name, payload);
-      await faults.pass(point, cause, {
+      await pass(services, point, cause, {
         step: { kind: 'delivery', to: target.Arn, payload },
-        act: (own) => invoke(target.Arn, payload, rule, own),
+        act: (own = cause) => invoke(target.Arn, payload, rule, own),
       });
       return;
     } catch (error) {

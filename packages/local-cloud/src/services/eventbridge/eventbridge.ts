@@ -133,7 +133,7 @@ export class EventBridge implements Service {
     }
     const detail = parseObject(entry.Detail ?? '');
     if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-    const { clock, faults, log, tracer } = this.#services;
+    const { clock, log, recorder, tracer } = this.#services;
     const now = clock.now();
     const time = entry.Time === undefined ? now : entry.Time * 1000;
     const { Source = '', DetailType = '', Resources } = entry;
@@ -146,7 +146,7 @@ export class EventBridge implements Service {
     const payload = JSON.stringify(event);
     const own = cause
       ? causeOf(cause, entry.Detail ?? '')
-      : faults.recorder.note(
+      : recorder.note(
           { kind: 'request', hop: callHop('events', 'PutEvents'), to: busName, payload },
           tracer.begin(JSON.stringify(entry)),
         );
@@ -160,19 +160,19 @@ export class EventBridge implements Service {
 
   /** @param payload the event, as JSON */
   async #route(rule: Rule, event: Event, payload: string, ingested: number, cause: Cause): Promise<void> {
-    const { faults, log } = this.#services;
+    const { log, recorder } = this.#services;
     const passing = { hop: rule.hop, to: rule.arn, payload };
     if (rule.matches(event)) {
-      await this.#run(rule, event, ingested, faults.recorder.note({ ...passing, kind: 'event' }, cause));
+      await this.#run(rule, event, ingested, recorder.note({ ...passing, kind: 'event' }, cause));
     } else {
-      faults.recorder.note({ ...passing, kind: 'unmatched', why: rule.explain }, cause);
+      recorder.note({ ...passing, kind: 'unmatched', why: rule.explain }, cause);
       log.trace(`${rule.name} does not match`, event.id);
     }
   }
 
   /** Runs a rule whenever its schedule is due. Source: User Guide, "Creating a scheduled rule (legacy)". */
   #repeat(rule: Rule, next: Schedule): void {
-    const { clock, faults, log, tracer } = this.#services;
+    const { clock, log, recorder, tracer } = this.#services;
     const time = next(clock.now());
     if (time === undefined) return;
     const run = () => {
@@ -181,7 +181,7 @@ export class EventBridge implements Service {
       const event = this.#event('aws.events', 'Scheduled Event', time, [rule.arn], {});
       const passing = { kind: 'event', hop: scheduleHop(rule.name), to: rule.arn } as const;
       const payload = JSON.stringify(event);
-      const cause = faults.recorder.note({ ...passing, payload }, tracer.begin(rule.arn));
+      const cause = recorder.note({ ...passing, payload }, tracer.begin(rule.arn));
       inBackground(rule.name, this.#run(rule, event, time, cause), log);
       this.#repeat(rule, next);
     };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inBackground } from '../../core/background.ts';
 import { sleep } from '../../core/clock.ts';
-import type { Faults } from '../../core/faults.ts';
 import { streamReadHop } from '../../core/hop.ts';
+import { type PassageServices, pass } from '../../core/passage.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 import type { LambdaFunction } from './function.ts';
@@ -10,9 +10,7 @@ import type { EventSourceMappingProperties } from './lambda-resources.ts';
 import { type BatchEntry, causedBy, causeOfRecords, StreamBatchReader } from './stream-batch.ts';
 import { StreamBatchDelivery, type StreamBatchServices } from './stream-batch-delivery.ts';
 
-export interface EventSourceMappingServices extends StreamBatchServices {
-  faults: Faults;
-}
+export interface EventSourceMappingServices extends StreamBatchServices, PassageServices {}
 
 const READING_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 const AUTHORIZATION_RETRY_MS = 60_000;
@@ -108,7 +106,7 @@ export class EventSourceMapping {
 
   /** Has a batch processed, with the faults that are switched on for its reading; one that fails is read again. */
   async #receive(batch: BatchEntry[]): Promise<void> {
-    const { clock, faults, log } = this.#services;
+    const { clock, log } = this.#services;
     const { label } = this.#target;
     const hop = streamReadHop(this.#stream.tableName);
     const point = { hop, service: 'dynamodb', operation: 'GetRecords', function: label };
@@ -116,9 +114,10 @@ export class EventSourceMapping {
       batch.find(({ record }) => record.dynamodb.SequenceNumber === number)?.json ?? '';
     for (;;) {
       try {
-        return await faults.pass(point, causeOfRecords(batch), {
+        const cause = causeOfRecords(batch);
+        return await pass(this.#services, point, cause, {
           step: { kind: 'stream', to: this.#stream.arn, payload },
-          act: (cause) => this.#delivery.deliver(causedBy(batch, cause)),
+          act: (own = cause) => this.#delivery.deliver(causedBy(batch, own)),
         });
       } catch (error) {
         log.warn(label, `the stream of ${this.#stream.tableName} could not be read: ${error}`);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, clockOfHandlers } from '../../core/clock.ts';
-import { ConnectionDropped, type Faults } from '../../core/faults.ts';
+import { ConnectionDropped } from '../../core/faults.ts';
 import { runHop } from '../../core/hop.ts';
+import { type PassageServices, pass } from '../../core/passage.ts';
 import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Concurrency } from './concurrency.ts';
@@ -15,12 +16,11 @@ import { type Invocation, type Invoker, invocationId, traceHeader } from './invo
 /** More threads than this per function only compete for the cores of a laptop (measured: slower at 4 than at 2). */
 const MAXIMUM_ENVIRONMENTS = 2;
 
-export interface FunctionServices {
+export interface FunctionServices extends PassageServices {
   /** The services': handlers read its time. */
   clock: Clock;
   /** What the function shares with others, or has for itself. */
   concurrency: Concurrency;
-  faults: Faults;
   /** The invocations that run, by their ids. */
   running: Map<string, Invocation>;
 }
@@ -92,26 +92,23 @@ export class LambdaFunction {
   ): Promise<InvocationResult> {
     let crashesAtCall = false;
     try {
-      return await this.#services.faults.pass(
-        { hop: runHop(name, this.label), function: this.label },
-        cause,
-        {
-          step: { kind: 'run', to: this.arn, payload, outcome: outcomeOf },
-          act: (own) => {
-            const { concurrency } = this.#services;
-            const run = (environment: ExecutionEnvironment) =>
-              this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
-            // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
-            return queued
-              ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
-              : concurrency.run(() => this.#withEnvironment(run));
-          },
-          crash: (when) => {
-            if (when === 'during') crashesAtCall = true;
-            else void this.#idle.pop()?.terminate();
-          },
+      const point = { hop: runHop(name, this.label), function: this.label };
+      return await pass(this.#services, point, cause, {
+        step: { kind: 'run', to: this.arn, payload, outcome: outcomeOf },
+        act: (own = cause) => {
+          const { concurrency } = this.#services;
+          const run = (environment: ExecutionEnvironment) =>
+            this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
+          // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
+          return queued
+            ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
+            : concurrency.run(() => this.#withEnvironment(run));
         },
-      );
+        crash: (when) => {
+          if (when === 'during') crashesAtCall = true;
+          else void this.#idle.pop()?.terminate();
+        },
+      });
     } catch (error) {
       if (error instanceof AwsError && !SERVICE_ERRORS.includes(error.code))
         return { ok: false, errorType: error.code, errorMessage: error.message, trace: [] };
@@ -146,7 +143,7 @@ export class LambdaFunction {
     requestId: string,
     given: Pick<Invocation, 'cause' | 'crashesAtCall'>,
   ): Promise<InvocationResult> {
-    const { clock, faults, running } = this.#services;
+    const { clock, recorder, running } = this.#services;
     const heldCalls = new Set<string>();
     const invocation: Invocation = {
       id: invocationId(),
@@ -162,7 +159,7 @@ export class LambdaFunction {
     try {
       return await environment.invoke(
         { requestId, payload, traceHeader: traceHeader(invocation, clock.now()), now: clock.now() },
-        (line) => faults.recorder.log(invocation.cause, line),
+        (line) => recorder.log(invocation.cause, line),
       );
     } finally {
       running.delete(invocation.id);

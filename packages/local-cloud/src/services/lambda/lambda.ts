@@ -1,7 +1,7 @@
 import { inBackground } from '../../core/background.ts';
-import type { Faults } from '../../core/faults.ts';
 import { eventQueueOf } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
+import type { PassageServices } from '../../core/passage.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
@@ -17,7 +17,7 @@ import { EventInvokeConfigResource, type FunctionProperties, FunctionResource } 
 import { printLogLine } from './log-line.ts';
 import { runtimeEnvironment } from './runtime-environment.ts';
 
-export interface LambdaServices extends FailureServices {
+export interface LambdaServices extends FailureServices, PassageServices {
   account: Account;
   /** @throws {AwsError} when the function has no permission for the service to do this for that resource */
   authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
@@ -26,7 +26,6 @@ export interface LambdaServices extends FailureServices {
    * default of 1,000.
    */
   concurrency?: number;
-  faults: Faults;
   log: Log;
   /** Puts the URLs of this machine in place of AWS's in an environment variable. */
   localize: (value: string) => string;
@@ -165,7 +164,7 @@ export class Lambda {
     { name, arn, properties }: Resource<FunctionProperties>,
     unreserved: Concurrency,
   ): LambdaFunction {
-    const { account, awsUrl, clock, faults, localize, log } = this.#services;
+    const { account, awsUrl, clock, faults, localize, log, recorder } = this.#services;
     const variables = Object.entries(properties.Environment.Variables);
     const settings = {
       functionName: name,
@@ -187,7 +186,7 @@ export class Lambda {
     return new LambdaFunction(
       template.asset(properties.Code.S3Key),
       settings,
-      { clock, concurrency, faults, running: this.#running },
+      { clock, concurrency, faults, recorder, running: this.#running },
       (line) => printLogLine(log, label, line),
     );
   }

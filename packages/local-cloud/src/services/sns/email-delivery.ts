@@ -1,13 +1,12 @@
 import { type Clock, sleep } from '../../core/clock.ts';
-import type { Faults } from '../../core/faults.ts';
 import { hopName, mailHop } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
+import { type PassageServices, pass } from '../../core/passage.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Mailbox, OutgoingMail } from '../mail/mailbox.ts';
 
-export interface EmailServices {
+export interface EmailServices extends PassageServices {
   clock: Clock;
-  faults: Faults;
   log: Log;
   mailbox: Mailbox;
 }
@@ -25,13 +24,14 @@ export async function deliverMail(
   mail: OutgoingMail,
   topic: string,
   cause: Cause | undefined,
-  { clock, faults, log, mailbox }: EmailServices,
+  services: EmailServices,
 ): Promise<void> {
+  const { clock, log, mailbox } = services;
   const hop = mailHop(topic);
   const name = hopName(hop);
   for (let retries = 0; ; retries++) {
     try {
-      await faults.pass({ hop, service: 'sns', operation: 'Deliver' }, cause, {
+      await pass(services, { hop, service: 'sns', operation: 'Deliver' }, cause, {
         step: { kind: 'mail', to: 'mail', part: mail.to, payload: JSON.stringify(mail) },
         act: async () => mailbox.deliver(mail),
       });

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
+import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { Tracer } from '../../../src/core/trace.ts';
 import { listen, portOf, serve } from '../../../src/http/http-server.ts';
@@ -115,6 +116,7 @@ const read = (more: object = {}) =>
 const template = read();
 const clock = new ManualClock();
 const faults = new Faults({ chance: seededChance('test'), clock, log });
+const recorder = new Recorder(clock, false);
 let server: Server;
 let api: RestApi;
 beforeAll(async () => {
@@ -124,7 +126,7 @@ beforeAll(async () => {
 beforeEach(() => {
   invocations.length = 0;
   faults.clear();
-  api = new RestApi(template, { account, lambda, clock, log, tracer: new Tracer('seed'), faults });
+  api = new RestApi(template, { account, lambda, clock, log, tracer: new Tracer('seed'), faults, recorder });
 });
 afterAll(() => {
   server.closeAllConnections();

@@ -7,6 +7,7 @@ import { AwsPort } from '../../../src/cloud/aws-port.ts';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Faults } from '../../../src/core/faults.ts';
+import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { Tracer } from '../../../src/core/trace.ts';
 import { listen, portOf, serve } from '../../../src/http/http-server.ts';
@@ -129,6 +130,7 @@ const unused = {
 };
 const clock = new ManualClock();
 const faults = new Faults({ chance: seededChance('seed'), clock, log });
+const recorder = new Recorder(clock, false);
 let handler: Handler;
 let api: WebSocketApi;
 let server: Server;
@@ -136,7 +138,7 @@ let management: ApiGatewayManagementApi;
 const sockets: WebSocket[] = [];
 
 function open(throttle: object = {}, defaultRoute = '$default'): void {
-  const services = { account, lambda: handler, clock, log, tracer: new Tracer('seed'), faults };
+  const services = { account, lambda: handler, clock, log, tracer: new Tracer('seed'), faults, recorder };
   api = new WebSocketApi(read(throttle, defaultRoute), services);
 }
 
@@ -162,6 +164,7 @@ beforeAll(async () => {
       authorize: () => [],
       clock,
       faults,
+      recorder,
       log,
       tracer: new Tracer('seed'),
     }).handle(request, answer),

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { seededChance } from '../../../src/core/chance.ts';
 import { ConnectionDropped, Fault, Faults } from '../../../src/core/faults.ts';
+import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { type DeliveryServices, deliver, type Event } from '../../../src/services/eventbridge/delivery.ts';
 import type { Target } from '../../../src/services/eventbridge/event-resources.ts';
@@ -48,6 +49,7 @@ async function run(
     clock,
     chance,
     faults,
+    recorder: new Recorder(clock, false),
     log,
     invoke: async (...call) => {
       const rule = { name: 'creation', arn: 'arn:rule' };

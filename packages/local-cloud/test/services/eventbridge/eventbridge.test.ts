@@ -1,6 +1,7 @@
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
+import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { type Cause, Tracer } from '../../../src/core/trace.ts';
 import type { Invoke } from '../../../src/services/eventbridge/delivery.ts';
@@ -43,6 +44,7 @@ function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
     clock,
     chance,
     faults,
+    recorder: new Recorder(clock, false),
     log,
     tracer: new Tracer('test'),
     invoke: async (arn, payload, ruleOfTarget, cause) => {

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { seededChance } from '../../../src/core/chance.ts';
 import { deadLetterSender } from '../../../src/core/dead-letter.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
+import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { Stream } from '../../../src/services/dynamodb/stream.ts';
 import { EventSourceMapping } from '../../../src/services/lambda/event-source-mapping.ts';
@@ -75,6 +76,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
   const clock = new ManualClock();
   const log = new RecordedLog();
   const faults = new Faults({ chance: seededChance('seed'), clock, log });
+  const recorder = new Recorder(clock, false);
   const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
   const target = new RecordedFunction(answer);
   const deadLetters: { queue: string; body: unknown }[] = [];
@@ -98,8 +100,9 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
   const mapping = new EventSourceMapping(stream, target, properties, {
     clock,
     faults,
+    recorder,
     log,
-    sendDeadLetter: deadLetterSender(sqs, faults, log),
+    sendDeadLetter: deadLetterSender(sqs, { faults, log, recorder }),
     authorizeRole: (functionName, action, resource) => {
       const request = `${functionName} ${action} ${resource}`;
       if (refused.has(request)) throw new AwsError('AccessDeniedException', `not authorized: ${request}`);
@@ -109,6 +112,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
     clock,
     log,
     faults,
+    recorder,
     stream,
     target,
     deadLetters,

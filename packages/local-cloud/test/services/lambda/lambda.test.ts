@@ -84,6 +84,7 @@ function open(services: Partial<LambdaServices> = {}, from = template) {
     authorizeService: () => {},
     clock: new ManualClock(),
     faults: functionServices().faults,
+    recorder: functionServices().recorder,
     log,
     async sendDeadLetter(queue, body, attributes = {}, authorize = () => {}) {
       authorize();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
+import { Recorder } from '../../../src/core/recorder.ts';
 import { Mailbox } from '../../../src/services/mail/mailbox.ts';
 import { confirmationPage, unsubscribePage } from '../../../src/services/sns/pages.ts';
 import { Sns } from '../../../src/services/sns/sns.ts';
@@ -33,8 +34,9 @@ async function open(): Promise<void> {
   clock = new ManualClock();
   log = new RecordedLog();
   faults = new Faults({ clock, log, chance: seededChance('test') });
+  const recorder = new Recorder(clock, false);
   mailbox = new Mailbox({ clock, log });
-  sns = await Sns.open({ resources: [topic], folder, mailbox, awsUrl, clock, faults, log });
+  sns = await Sns.open({ resources: [topic], folder, mailbox, awsUrl, clock, faults, log, recorder });
 }
 
 beforeEach(async () => {
