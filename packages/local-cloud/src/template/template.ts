@@ -113,6 +113,11 @@ export class Template {
       });
   }
 
+  /** Returns where the resource with an ARN stands in the CDK app; nothing when the template has no such resource. */
+  constructPath(arn: string): string | undefined {
+    return [...this.#resolved.values()].find((resource) => resource.arn === arn)?.constructPath;
+  }
+
   /** How many resources there are of each type. */
   countByType(): Map<string, number> {
     const counts = new Map<string, number>();

@@ -5,9 +5,6 @@ import type { Account } from '../../template/resource-type.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
 import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
-import { BucketResource } from '../s3/bucket-resources.ts';
-import { TopicResource } from '../sns/topic-resource.ts';
-import { QueueResource } from '../sqs/queue-resource.ts';
 import { accessDenied, type Denial } from './access-denied.ts';
 import { PolicyResource, RoleResource } from './iam-resources.ts';
 import { managedPolicies } from './managed-policies.ts';
@@ -33,17 +30,18 @@ const overTls: RequestContext = { 'aws:SecureTransport': 'true' };
  * Source: IAM User Guide, "Policy evaluation for requests within a single account".
  */
 export class Authorizer {
+  readonly #template: Template;
   readonly #place: Place;
   readonly #log: Log;
   /** By the names of the functions whose roles they are. */
   readonly #callers: ReadonlyMap<string, Caller>;
   readonly #administrator: Caller;
-  /** By the ARN of the resource, as are the construct paths. */
+  /** By the ARN of the resource. */
   readonly #resourcePolicies: ReadonlyMap<string, readonly Statement[]>;
-  readonly #constructPaths: ReadonlyMap<string, string>;
 
   /** @throws {TemplateError} when a function cannot run in its role */
   constructor(template: Template, { account, log }: { account: Account; log: Log }) {
+    this.#template = template;
     const [stage] = template.resources(WebSocketStageResource);
     this.#place = { ...account, webSocketStage: stage && `${stage.properties.ApiId}/${stage.name}` };
     this.#log = log;
@@ -51,12 +49,6 @@ export class Authorizer {
     this.#callers = new Map(functions.map((called) => [called.name, callerOf(called, template, account)]));
     this.#administrator = administratorOf(account);
     this.#resourcePolicies = resourcePolicies(template, account);
-    const topics = template.resources(TopicResource);
-    const queues = template.resources(QueueResource);
-    const buckets = template.resources(BucketResource);
-    this.#constructPaths = new Map(
-      [...functions, ...topics, ...queues, ...buckets].map(({ arn, constructPath }) => [arn, constructPath]),
-    );
   }
 
   /**
@@ -146,7 +138,7 @@ export class Authorizer {
   }
 
   #pathOf(arn: string): string {
-    return this.#constructPaths.get(policyHolder(arn)) ?? arn;
+    return this.#template.constructPath(policyHolder(arn)) ?? arn;
   }
 }
 
