@@ -116,7 +116,6 @@ const operations = new Map<string, Resources>([
   ['sns:ListSubscriptionsByTopic', topic],
   ['sns:ListTopics', all],
   ['sns:Publish', topic],
-  ['sns:SetSubscriptionAttributes', topicOfSubscription],
   ['sns:Subscribe', topic],
   ['sns:Unsubscribe', topicOfSubscription],
   ['sqs:ChangeMessageVisibility', queue],

@@ -64,7 +64,6 @@ const cases: [string, string, object, string, string[]][] = [
   ['sns', 'ListSubscriptionsByTopic', { TopicArn: topic }, 'sns:ListSubscriptionsByTopic', [topic]],
   ['sns', 'Unsubscribe', { SubscriptionArn }, 'sns:Unsubscribe', [topic]],
   ['sns', 'GetSubscriptionAttributes', { SubscriptionArn }, 'sns:GetSubscriptionAttributes', [topic]],
-  ['sns', 'SetSubscriptionAttributes', { SubscriptionArn }, 'sns:SetSubscriptionAttributes', [topic]],
   ['sns', 'ListSubscriptions', {}, 'sns:ListSubscriptions', ['*']],
   ['sns', 'GetTopicAttributes', { TopicArn: topic }, 'sns:GetTopicAttributes', [topic]],
   ['sns', 'ListTopics', {}, 'sns:ListTopics', ['*']],
