@@ -13,7 +13,7 @@ export interface Account {
 }
 
 /** How a resource is called and what the rest of the template can ask of it. */
-export interface Naming<Properties> {
+interface Naming<Properties> {
   /** The physical name or id; `generated` is a name made from the stack and the logical id. */
   name(properties: Properties, generated: string): string;
   arn(name: string, account: Account, properties: Properties): string;

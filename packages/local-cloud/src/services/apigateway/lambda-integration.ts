@@ -26,7 +26,7 @@ export interface ApiServices extends PassageServices {
 }
 
 /** One request to an integration. */
-export interface IntegrationRequest {
+interface IntegrationRequest {
   /** What the terminal calls it, e.g. `POST /posts`. */
   name: string;
   cause: Cause;

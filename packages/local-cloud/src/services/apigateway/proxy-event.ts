@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Account } from '../../template/resource-type.ts';
 
 /** What the proxy event needs to know besides the request itself. */
-export interface ProxyRequest {
+interface ProxyRequest {
   request: IncomingMessage;
   body: Buffer;
   url: URL;

@@ -30,7 +30,7 @@ export interface StreamRecord {
 }
 
 /** DynamoDB as the one who has deleted an item ("DynamoDB Streams and Time to Live" in the developer guide). */
-export interface UserIdentity {
+interface UserIdentity {
   type: 'Service';
   principalId: 'dynamodb.amazonaws.com';
 }

@@ -1,7 +1,7 @@
 import { AwsError } from '../../core/service.ts';
 
 /** Which limit an invocation is beyond. Source: API reference of `Invoke`, `TooManyRequestsException`. */
-export type ThrottleReason =
+type ThrottleReason =
   | 'ConcurrentInvocationLimitExceeded'
   | 'ReservedFunctionConcurrentInvocationLimitExceeded';
 

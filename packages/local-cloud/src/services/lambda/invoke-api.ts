@@ -5,7 +5,7 @@ import { functionName } from './function-arn.ts';
 import type { Lambda } from './lambda.ts';
 
 /** What `Invoke` is asked for. */
-export interface InvokeInput {
+interface InvokeInput {
   /** A function's name or ARN, perhaps with the qualifier `$LATEST`. */
   FunctionName: string;
   /** `RequestResponse` if absent. */
@@ -14,7 +14,7 @@ export interface InvokeInput {
   Payload: string;
 }
 
-export interface InvokeOutput {
+interface InvokeOutput {
   StatusCode: 200 | 202;
   /** The handler's answer or the error object, as JSON; empty for an event. */
   Payload: string;

@@ -11,7 +11,7 @@ export interface BatchEntry extends StreamEntry {
 const MAXIMUM_BYTES = 6 * 1024 * 1024 - 10_240;
 
 /** What a reader of a stream takes from it. */
-export interface BatchSettings {
+interface BatchSettings {
   /** The sequence number after which it begins; `undefined` is the oldest record. */
   after: string | undefined;
   /** Says whether a record is for the reader; one that is not is passed over. */

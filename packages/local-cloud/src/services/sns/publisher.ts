@@ -24,7 +24,7 @@ const MAXIMUM_MESSAGE_BYTES = 262_144;
  */
 const MAILS_PER_SECOND = 10;
 
-export interface PublisherServices extends EmailServices {
+interface PublisherServices extends EmailServices {
   subscriptions: Subscriptions;
   /** Where the pages behind the mails' links are served, without trailing slash. */
   awsUrl: string;
