@@ -16,7 +16,7 @@ const config: LocalCloudConfig = {
     folders: ['web', 'model'],
     bundle: async (outDir) => (await import('./bin/bundle-web-page.ts')).bundleWebPage(outDir),
   },
-  exampleRequest: { method: 'POST', path: '/posts', bodies: exampleFeed },
+  exampleRequest: { name: 'post', method: 'POST', path: '/posts', bodies: exampleFeed },
   commands: ({ restApi, webSocketApi }) => [
     { title: 'Listen', command: `npx wscat -c ${webSocketApi}` },
     {

@@ -46,7 +46,7 @@ export class FlowClient {
     const ids = new Set(await pMap(posts, () => this.post(), { concurrency }));
     await eventually(() => expect(messages).toHaveLength(count), 60_000);
     const traces = await eventually(() => {
-      const found = [...summaries.values()].filter(({ postId = '' }) => ids.has(postId));
+      const found = [...summaries.values()].filter(({ createdId = '' }) => ids.has(createdId));
       expect(found).toHaveLength(count);
       // The last calls of the functions may still be under way.
       expect(found.filter(({ running }) => running > 0)).toEqual([]);

@@ -46,7 +46,7 @@ describeInBrowser('the flow view', (browser) => {
     const { messages } = await cloud.connect();
     const { page, steps, line, problems } = await visit();
     await page.getByText('No post has passed yet').waitFor();
-    await page.getByRole('button', { name: 'Post an example' }).click();
+    await page.getByRole('button', { name: 'Send an example' }).click();
     await eventually(async () => {
       const shown = await steps.allTextContents();
       for (const hop of hopsOfPost) expect(shown.join('\n')).toContain(hop);
@@ -158,7 +158,7 @@ describeInBrowser('the flow view', (browser) => {
     expect(width).toBeLessThanOrEqual(390);
     for (const [name, text] of [
       ['Inbox', 'No mail yet'],
-      ['Connections', 'no parameters: every post'],
+      ['Connections', 'no parameters'],
     ] as const) {
       await tab(name).click();
       await page.getByText(text).first().waitFor();

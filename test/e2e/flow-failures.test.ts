@@ -23,7 +23,7 @@ async function goThrough(fault: object, ms: number, isHop: (hop: string) => bool
   const id = await flow.post();
   await cloud.pass(ms);
   cloud.faults.clear();
-  const summary = (await flow.get('flow/traces', TraceSummaries)).find(({ postId }) => postId === id);
+  const summary = (await flow.get('flow/traces', TraceSummaries)).find(({ createdId }) => createdId === id);
   const { steps } = await flow.get(`flow/traces/${summary?.trace}`, Trace);
   const attempts = steps.filter(({ hop }) => isHop(hopName(hop)));
   const letters = steps.filter(({ kind }) => kind === 'dead-letter');

@@ -32,7 +32,7 @@ async function call(method: string, path: string, body: unknown, headers: Record
 async function traceOf(id: string, isOver: (steps: Step[]) => void): Promise<Step[]> {
   return eventually(async () => {
     const summaries = await flow.get('flow/traces', TraceSummaries);
-    const { trace } = summaries.find(({ postId }) => postId === id) ?? {};
+    const { trace } = summaries.find(({ createdId }) => createdId === id) ?? {};
     const { steps } = await flow.get(`flow/traces/${trace}`, Trace);
     expect(steps.filter(({ outcome }) => outcome === 'running')).toEqual([]);
     isOver(steps);

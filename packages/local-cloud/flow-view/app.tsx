@@ -1,11 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
-import { Architecture, SendTargets, Trace } from '../src/core/steps.ts';
+import { Architecture, type ExampleRequest, SendTargets, Trace } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
-import { architecturePicture, wayOfPost } from './architecture-layout.ts';
+import { architecturePicture, wayOfRequest } from './architecture-layout.ts';
 import { ArchitecturePicture } from './architecture-picture.tsx';
 import { ConnectionsPane } from './connections-pane.tsx';
 import { nodeOfQueue, Queues } from './dead-letters.ts';
+import { ExampleButton, exampleCommand } from './example-request.tsx';
 import { ActiveFaults } from './faults-panel.tsx';
 import { useFetched } from './fetched.ts';
 import { useFollowedTrace } from './followed-trace.ts';
@@ -13,7 +14,7 @@ import { HopDetails } from './hop-details.tsx';
 import { InboxPane } from './inbox-pane.tsx';
 import { type LiveTraces, useLiveTraces } from './live-traces.ts';
 import { labelOf, stepText } from './node-labels.ts';
-import { PostExample } from './post-example.tsx';
+
 import { QueuesPane } from './queues-pane.tsx';
 import { useSelection } from './selected.ts';
 import { linkTo, TABS, type Tab } from './selection.ts';
@@ -36,14 +37,15 @@ const tabTexts: Record<Tab, string> = {
 export function App() {
   const selection = useSelection();
   const live = useLiveTraces();
-  const followed = useFollowedTrace(live.traces);
+  const { value: architecture } = useFetched('/_local/flow/architecture', Architecture, live.state);
+  const example = architecture?.example;
+  const followed = useFollowedTrace(live.traces, example);
   const shown = selection.trace ?? followed;
   const summary = live.traces.find(({ trace }) => trace === shown);
   const ticks = useTicks(REFRESH_MS);
   const [faultChanges, setFaultChanges] = useState(0);
   const [everything, setEverything] = useState(false);
 
-  const { value: architecture } = useFetched('/_local/flow/architecture', Architecture, live.state);
   const { value: targets = [] } = useFetched('/_local/flow/targets', SendTargets, live.state);
   const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, `${ticks} ${faultChanges}`);
   const { value: queues = [] } = useFetched(
@@ -55,8 +57,10 @@ export function App() {
   const { value: trace, error: traceError } = useFetched(tracePath, Trace, summary);
 
   const picture = useMemo(
-    () => architecture && architecturePicture(everything ? architecture : wayOfPost(architecture)),
-    [architecture, everything],
+    () =>
+      architecture &&
+      architecturePicture(everything || !example ? architecture : wayOfRequest(architecture, example)),
+    [architecture, everything, example],
   );
   const labels = useMemo(
     () => new Map(architecture?.nodes.map((node) => [node.id, labelOf(node)])),
@@ -78,7 +82,7 @@ export function App() {
       <header class="top">
         <h1>Flow view</h1>
         <LiveState state={live.state} />
-        <PostExample />
+        {example && <ExampleButton example={example} />}
         {faults.length > 0 && (
           <details class="faults-on">
             <summary>
@@ -110,7 +114,7 @@ export function App() {
               />
             )}
           </div>
-          <Legend everything={everything} onEverything={setEverything} />
+          <Legend example={example} everything={everything} onEverything={setEverything} />
         </section>
         {selection.tab === 'queues' && <QueuesPane queues={queues} nodes={nodes} targets={targets} />}
         {selection.tab === 'inbox' && <InboxPane version={ticks} />}
@@ -120,14 +124,16 @@ export function App() {
             <TraceList traces={live.traces} shown={shown} follows={selection.trace === undefined} />
             <section class="pane chosen" aria-labelledby="chosen-title">
               <header>
-                <h2 id="chosen-title">{trace?.title ?? 'The way of a post'}</h2>
-                {trace?.postId !== undefined && <span class="post-id">{trace.postId}</span>}
+                <h2 id="chosen-title">{trace?.title ?? 'The trace'}</h2>
+                {trace?.createdId !== undefined && <span class="created-id">{trace.createdId}</span>}
               </header>
               {traceError !== undefined && <p class="error">{traceError}</p>}
               {trace ? (
                 <Timeline trace={trace} labels={labels} selected={selection.step} />
               ) : (
-                shown === undefined && <NothingYet isRecording={architecture?.recording ?? true} />
+                shown === undefined && (
+                  <NothingYet example={example} isRecording={architecture?.recording ?? true} />
+                )
               )}
             </section>
             {connection ? (
@@ -166,7 +172,7 @@ function LiveState({ state }: { state: LiveTraces['state'] }) {
   );
 }
 
-function NothingYet({ isRecording }: { isRecording: boolean }) {
+function NothingYet({ example, isRecording }: { example: ExampleRequest | undefined; isRecording: boolean }) {
   if (!isRecording) {
     return (
       <p class="hint">
@@ -176,12 +182,18 @@ function NothingYet({ isRecording }: { isRecording: boolean }) {
   }
   return (
     <div class="nothing">
-      <p>
-        <b>No post has passed yet.</b> Post an example by the button above, or your own:
-      </p>
-      <pre>
-        {`curl -s ${location.origin}/posts -H 'content-type: application/json' \\\n  -d '{"author":"me","title":"Title","body":"Joe is going to Spain","topic":"summer"}'`}
-      </pre>
+      {example ? (
+        <>
+          <p>
+            <b>No {example.name} has passed yet.</b> Send an example by the button above, or your own:
+          </p>
+          <pre>{exampleCommand(example)}</pre>
+        </>
+      ) : (
+        <p>
+          <b>Nothing has passed yet.</b>
+        </p>
+      )}
       <p>
         Its way lights up in the picture, step by step, and here is what happened when. A hop that you click
         can be made to fail; a click on a step shows what was passed on.
@@ -191,9 +203,11 @@ function NothingYet({ isRecording }: { isRecording: boolean }) {
 }
 
 function Legend({
+  example,
   everything,
   onEverything,
 }: {
+  example: ExampleRequest | undefined;
   everything: boolean;
   onEverything: (everything: boolean) => void;
 }) {
@@ -209,14 +223,16 @@ function Legend({
         <i class="runs" /> runs from its own queue
       </span>
       <span>click a hop: its figures, and faults to switch on</span>
-      <label>
-        <input
-          type="checkbox"
-          checked={everything}
-          onChange={({ currentTarget }) => onEverything(currentTarget.checked)}
-        />
-        show all, not only the way of a post
-      </label>
+      {example && (
+        <label>
+          <input
+            type="checkbox"
+            checked={everything}
+            onChange={({ currentTarget }) => onEverything(currentTarget.checked)}
+          />
+          show all, not only the way of a {example.name}
+        </label>
+      )}
     </div>
   );
 }

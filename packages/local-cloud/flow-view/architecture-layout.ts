@@ -1,6 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import { hopName, httpRequest, isFromClient } from '../src/core/hop.ts';
-import type { Architecture, ArchitectureEdge, ArchitectureNode } from '../src/core/steps.ts';
+import type { Architecture, ArchitectureEdge, ArchitectureNode, ExampleRequest } from '../src/core/steps.ts';
 import { labelOf } from './node-labels.ts';
 
 /** What there is, and how it is wired. */
@@ -50,8 +50,6 @@ export interface Picture {
   nodes: PlacedNode[];
   lines: Line[];
 }
-
-const POST = httpRequest('POST', '/posts');
 
 /** What a node takes, in units of the SVG: an icon, two lines of text, a row of what is attached. */
 export const Size = { icon: 40, width: 80, height: 88, iconMiddle: 22, margin: 3 } as const;
@@ -171,14 +169,15 @@ function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]):
   };
 }
 
-/**
- * The part of the architecture that a post goes through after `POST /posts`. All of it, if no function is invoked by
- * that.
- */
-export function wayOfPost(wiring: Wiring): Wiring {
+/** Returns the part of the architecture that follows a request, or all of it if the request invokes no function. */
+export function wayOfRequest(
+  wiring: Wiring,
+  { method, path }: Pick<ExampleRequest, 'method' | 'path'>,
+): Wiring {
   const edges = withNodes(wiring);
-  const request = edges.find(({ edge }) => isFromClient(edge.hop) && edge.hop.to === POST);
-  const begin = edges.find(({ edge }) => edge.hop.from === POST);
+  const route = httpRequest(method, path);
+  const request = edges.find(({ edge }) => isFromClient(edge.hop) && edge.hop.to === route);
+  const begin = edges.find(({ edge }) => edge.hop.from === route);
   if (!request || !begin) return wiring;
   const leadsOn = ({ from, to }: (typeof edges)[number]): boolean =>
     from.kind !== 'client' && (from.kind !== 'websocket-api' || to.kind === 'client');

@@ -30,7 +30,7 @@ export function ConnectionsPane({ version }: { version: unknown }) {
                 <tr key={connectionId}>
                   <th scope="row">{connectionId}</th>
                   <td>{new Date(connectedAt).toLocaleTimeString()}</td>
-                  <td>{new URLSearchParams(query).toString() || 'no parameters: every post'}</td>
+                  <td>{new URLSearchParams(query).toString() || 'no parameters'}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,12 +1,16 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TraceSummary } from '../src/core/steps.ts';
+import type { ExampleRequest, TraceSummary } from '../src/core/steps.ts';
 
-/** However many posts there are at once, each that is followed can be seen for so many milliseconds. */
+/** In milliseconds: a trace stays visible for this long, however many come at once. */
 const LEAST_SHOWN = 1_000;
 
-/** The newest trace of a post, saved or not; none as long as there is none. */
-export function useFollowedTrace(traces: readonly TraceSummary[]): string | undefined {
-  const newest = traces.find(({ title }) => title.startsWith('POST /posts'))?.trace;
+/** Returns the newest trace that an example's request begins, or without an example the newest of all. */
+export function useFollowedTrace(
+  traces: readonly TraceSummary[],
+  example: ExampleRequest | undefined,
+): string | undefined {
+  const request = example && `${example.method} ${example.path}`;
+  const newest = traces.find(({ title }) => request === undefined || title.startsWith(request))?.trace;
   const [followed, setFollowed] = useState<string>();
   const since = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {

@@ -23,7 +23,7 @@ export function InboxPane({ version }: { version: unknown }) {
         {error !== undefined && <p class="error">{error}</p>}
         {mails.length === 0 && (
           <p class="hint">
-            No mail yet. An address that has confirmed its subscription of a topic gets one for each post.
+            No mail yet. An address that has confirmed its subscription receives the mails of its topic.
           </p>
         )}
         {mails

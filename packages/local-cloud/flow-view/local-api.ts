@@ -10,7 +10,7 @@ export class LocalApiError extends Error {}
  * @throws {LocalApiError} with what the local cloud said
  */
 export async function call<T>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: string,
   path: string,
   answer: z.ZodMiniType<T>,
   body?: unknown,

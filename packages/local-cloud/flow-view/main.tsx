@@ -1,4 +1,4 @@
-import '../../../web/zod-without-eval.ts';
+import './zod-without-eval.ts';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import './main.css';

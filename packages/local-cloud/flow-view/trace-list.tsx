@@ -34,7 +34,7 @@ export function TraceList({
         <span class="hidden">Only those with this text</span>
         <input
           type="search"
-          placeholder="Filter: title, state, post id"
+          placeholder="Filter: title, state, id"
           value={text}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />

@@ -37,13 +37,13 @@ export function withNewest(
   );
 }
 
-/** Those whose title, state, post or trace contains each of the words, whatever the case. */
+/** Returns those whose title, state, created id or trace contains each of the words, in any case. */
 export function withText(traces: readonly TraceSummary[], text: string): readonly TraceSummary[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return traces;
   return traces.filter((summary) => {
-    const { trace, title, postId = '' } = summary;
-    const searched = `${title} ${traceState(summary)} ${postId} ${trace}`.toLowerCase();
+    const { trace, title, createdId = '' } = summary;
+    const searched = `${title} ${traceState(summary)} ${createdId} ${trace}`.toLowerCase();
     return words.every((word) => searched.includes(word));
   });
 }

@@ -7,7 +7,7 @@ export interface Kept {
   whole: boolean;
 }
 
-/** In bytes: about the last 250 posts, if these are small. */
+/** In bytes: about the last 250 traces of small payloads. */
 const CAPACITY = 8 * 1024 ** 2;
 
 /** The longest beginning of a text that is kept, in characters. */

@@ -29,8 +29,8 @@ export interface Outcome {
   error?: string | undefined;
   /** As text. */
   result?: string | undefined;
-  /** The id of the post that a request has made. */
-  postId?: string | undefined;
+  /** The id of what a request created. */
+  createdId?: string | undefined;
 }
 
 export interface RecordedStep {
@@ -67,13 +67,13 @@ export interface RecordedTrace {
   lines: number;
   /** Whether it had more of them. */
   linesDropped: boolean;
-  postId: string | undefined;
+  createdId: string | undefined;
 }
 
-/** A step takes about 300 bytes, and a post about 25 steps. */
+/** A step takes about 300 bytes, and a trace has some 25 steps. */
 const MAXIMUM_TRACES = 1_200;
 const MAXIMUM_STEPS = 50_000;
-/** One post that is pushed to thousands of clients would leave nothing of the others. */
+/** One message that is pushed to thousands of clients would leave nothing of the other traces. */
 const MAXIMUM_STEPS_OF_TRACE = 5_000;
 const MAXIMUM_LINES_OF_STEP = 200;
 /** Where a line is kept takes about 60 bytes; of usual ones, the ring has room for no more. */
@@ -267,7 +267,7 @@ export class Recorder {
       deadLetters: 0,
       lines: 0,
       linesDropped: false,
-      postId: undefined,
+      createdId: undefined,
     };
     this.#traces.set(id, trace);
     if (kind === 'event') {
@@ -280,7 +280,7 @@ export class Recorder {
     return trace;
   }
 
-  #end(begun: Begun[], { error, result, postId }: Outcome): void {
+  #end(begun: Begun[], { error, result, createdId }: Outcome): void {
     const kept = result === undefined ? undefined : this.#contents?.keep(result);
     for (const { trace, step } of begun) {
       step.endedAt = this.#clock.now();
@@ -288,7 +288,7 @@ export class Recorder {
       step.error = error;
       trace.running--;
       if (error !== undefined) trace.failed++;
-      if (postId !== undefined) trace.postId = postId;
+      if (createdId !== undefined) trace.createdId = createdId;
       step.result = kept;
       this.#changed(trace);
     }

@@ -45,6 +45,8 @@ export type ArchitectureEdge = z.infer<typeof ArchitectureEdge>;
 
 /** A request that the page can send to the REST API, so that there is something to look at. */
 export const ExampleRequest = z.object({
+  /** What the request creates, in one word, e.g. `order`. */
+  name: z.string(),
   method: z.string(),
   /** The path of the REST API, e.g. `/orders`; it has no parameters. */
   path: z.string(),
@@ -131,8 +133,8 @@ export const TraceSummary = z.object({
   startedAt: z.number(),
   /** When its last step was over; absent while one is under way. */
   endedAt: z.optional(z.number()),
-  /** The post that the request has made. */
-  postId: z.optional(z.string()),
+  /** The last segment of the `Location` that the request was answered with: the id of what it created. */
+  createdId: z.optional(z.string()),
   /** How many there are, of each kind. */
   steps: z.number(),
   running: z.number(),
@@ -149,7 +151,7 @@ export const Trace = z.object({
   trace: z.string(),
   title: z.string(),
   startedAt: z.number(),
-  postId: z.optional(z.string()),
+  createdId: z.optional(z.string()),
   /** Whether payloads, results or logs of it are dropped: the newest 8 MB of all of them are kept, 30,000 lines of logs. */
   contentsDropped: z.boolean(),
   /** How many steps more there were than are kept, if any: of a trace, 5,000 are. */

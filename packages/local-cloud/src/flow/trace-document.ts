@@ -15,13 +15,13 @@ const titles = new WeakMap<RecordedTrace, string>();
 
 /** What the list of traces tells of one. */
 export function summaryOf(recorded: RecordedTrace, recorder: Read): TraceSummary {
-  const { trace, startedAt, endedAt, postId, steps, running, failed, deadLetters } = recorded;
+  const { trace, startedAt, endedAt, createdId, steps, running, failed, deadLetters } = recorded;
   return {
     trace,
     title: titleOf(recorded, recorder),
     startedAt,
     endedAt: running > 0 ? undefined : endedAt,
-    postId,
+    createdId,
     steps: steps.length,
     running,
     failed,
@@ -35,7 +35,7 @@ export function traceDocument(
   recorder: Read,
   architecture: Pick<ArchitectureGraph, 'nodeId'>,
 ): Trace {
-  const { trace, startedAt, postId, leftOut } = recorded;
+  const { trace, startedAt, createdId, leftOut } = recorded;
   let contentsDropped = recorded.linesDropped;
   const read = (kept: Kept): string | undefined => {
     const text = recorder.read(kept);
@@ -79,7 +79,7 @@ export function traceDocument(
     };
   });
   const title = titleOf(recorded, recorder);
-  return { trace, title, startedAt, postId, contentsDropped, leftOut, steps };
+  return { trace, title, startedAt, createdId, contentsDropped, leftOut, steps };
 }
 
 /** What began the trace, with the title in its payload if there is one: of a request for `POST /posts`, the post's. */

@@ -39,7 +39,7 @@ it('links what a step leads to with that step, from its beginning to its end', a
       clock.advance(5);
       return 'answer';
     },
-    (result) => ({ result, postId: 'post' }),
+    (result) => ({ result, createdId: 'post' }),
   );
   expect(answer).toBe('answer');
   const [first, second] = stepsOf('one');
@@ -47,7 +47,7 @@ it('links what a step leads to with that step, from its beginning to its end', a
   expect(contentsOf('one')[0]).toEqual({ payload: '{"n":1}', result: 'answer' });
   expect(first?.cause).toBeUndefined();
   expect(second).toMatchObject({ kind: 'event', cause: first?.id, startedAt: began, endedAt: began });
-  expect(recorder.trace('one')).toMatchObject({ running: 0, postId: 'post' });
+  expect(recorder.trace('one')).toMatchObject({ running: 0, createdId: 'post' });
 });
 
 it('tells how a step failed, and lets the failure pass', async () => {

@@ -1,4 +1,4 @@
-import { architecturePicture, wayOfPost } from '../../flow-view/architecture-layout.ts';
+import { architecturePicture, wayOfRequest } from '../../flow-view/architecture-layout.ts';
 import { parseHop } from '../../src/core/hop.ts';
 import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../../src/core/steps.ts';
 
@@ -49,6 +49,8 @@ const edges = [
     faults: true,
   }),
 );
+
+const post = { method: 'POST', path: '/posts' };
 
 describe('the picture of the architecture', () => {
   const { nodes: placed, lines, width, height } = architecturePicture({ nodes, edges });
@@ -108,13 +110,13 @@ describe('the picture of the architecture', () => {
 
 describe('the way of a post', () => {
   it('is what follows POST /posts, without what reads, connects or begins elsewhere', () => {
-    const ids = wayOfPost({ nodes, edges }).nodes.map(({ id }) => id);
+    const ids = wayOfRequest({ nodes, edges }, post).nodes.map(({ id }) => id);
     expect(ids).toEqual(Object.keys(kinds).filter((id) => id !== 'list' && id !== 'manage'));
   });
 
   it('is everything in a stack without posts', () => {
     const stack = { nodes, edges: edges.slice(3) };
-    expect(wayOfPost(stack)).toBe(stack);
+    expect(wayOfRequest(stack, post)).toBe(stack);
   });
 });
 

@@ -45,7 +45,7 @@ describe('the list of traces', () => {
   });
 
   it('is searched by words, in any case and order', () => {
-    const list = [summary(1, { title: 'POST /posts: Spain' }), summary(2, { postId: 'abc', failed: 1 })];
+    const list = [summary(1, { title: 'POST /posts: Spain' }), summary(2, { createdId: 'abc', failed: 1 })];
     expect(times(withText(list, ' spain post '))).toEqual([1]);
     expect(times(withText(list, 'ABC failed'))).toEqual([2]);
     expect(withText(list, '')).toBe(list);

@@ -31,7 +31,7 @@ it('sums up a trace by what began it', async () => {
       request,
       { trace: 'one' },
       async (own) => recorder.note({ ...call, kind: 'dead-letter' }, own),
-      () => ({ error: 'broken', postId: 'post' }),
+      () => ({ error: 'broken', createdId: 'post' }),
     );
     void recorder.record(call, { trace: 'one' }, () => new Promise(() => {}));
   });
@@ -41,7 +41,7 @@ it('sums up a trace by what began it', async () => {
     trace: 'one',
     title,
     startedAt: clock.now(),
-    postId: 'post',
+    createdId: 'post',
     ...counts,
   });
 });

@@ -79,7 +79,7 @@ export function outcomeOfAnswer(answer: HttpAnswer | GatewayResponseType): Outco
   return {
     error: status >= 500 ? `The answer is a ${status}.` : undefined,
     result: JSON.stringify({ status, body: body.toString() }),
-    postId: location?.split('/').at(-1),
+    createdId: location?.split('/').at(-1),
   };
 }
 
