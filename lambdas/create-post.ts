@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { feedKeys } from '../model/feed.ts';
@@ -13,6 +11,7 @@ import { type HttpAnswer, HttpProblem, jsonAnswer } from './http/http-answer.ts'
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { parseBody } from './http/request-body.ts';
 import { RequestHeaders } from './http/request-headers.ts';
+import { conditionally } from './runtime/conditional-write.ts';
 import { Environment, environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { table } from './runtime/table-client.ts';
@@ -67,21 +66,19 @@ function idOf(key: string): string {
  */
 async function save(post: CreatedPost, url: string): Promise<CreatedPost | undefined> {
   const marker = outboxMarker(post, url);
-  try {
-    await table.send(
+  const write = await conditionally(
+    table.send(
       new PutCommand({
         TableName: environment(Environment.postsTable),
         Item: { ...post, ...feedKeys(post), revision: Revision.created, ...marker },
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException && error.Item))
-      throw unavailable('The post could not be saved.', error);
-    const stored = unmarshall(error.Item);
-    if (stored.outboxSince !== marker.outboxSince) return CreatedPost.parse(stored);
-  }
+    ),
+  ).catch((error: unknown) => {
+    throw unavailable('The post could not be saved.', error);
+  });
+  if (!write.done && write.stored?.outboxSince !== marker.outboxSince) return CreatedPost.parse(write.stored);
   logger.info('The post is saved.');
   return undefined;
 }

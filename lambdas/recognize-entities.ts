@@ -1,10 +1,10 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated } from '../model/events.ts';
 import { type Entities, type FailedEnrichment, type Post, Revision } from '../model/post.ts';
 import { entitiesFromComprehend } from './enrichment/entities-from-comprehend.ts';
+import { conditionally } from './runtime/conditional-write.ts';
 import { Environment, environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { comprehendSettings } from './runtime/sdk-settings.ts';
@@ -47,8 +47,8 @@ async function enrichmentOf({ body, language = 'en' }: Post): Promise<Enrichment
 
 /** Writes only to a post that is there and not yet enriched, so that a repeated event changes nothing. */
 async function save(id: string, [attribute, value]: Enrichment): Promise<void> {
-  try {
-    await table.send(
+  const { done } = await conditionally(
+    table.send(
       new UpdateCommand({
         TableName: environment(Environment.postsTable),
         Key: { id },
@@ -62,10 +62,7 @@ async function save(id: string, [attribute, value]: Enrichment): Promise<void> {
           ':now': new Date().toISOString(),
         },
       }),
-    );
-    logger.info('The post is enriched.');
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    logger.info('The post is enriched already, or deleted.');
-  }
+    ),
+  );
+  logger.info(done ? 'The post is enriched.' : 'The post is enriched already, or deleted.');
 }

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   GetCommand,
@@ -10,6 +9,7 @@ import {
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { Connection, connectionKey, type Membership, maxSubscriptions } from '../../model/connection.ts';
+import { conditionally } from '../runtime/conditional-write.ts';
 import { Environment, environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 
@@ -116,15 +116,10 @@ async function updateItem(
   update: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
 ): Promise<ConnectionItem | undefined> {
   const Key = connectionKey(connectionId);
-  try {
-    const { Attributes } = await table.send(
-      new UpdateCommand({ TableName: tableName(), Key, ReturnValues: 'ALL_NEW', ...update }),
-    );
-    return ConnectionItem.parse(Attributes);
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
+  const write = await conditionally(
+    table.send(new UpdateCommand({ TableName: tableName(), Key, ReturnValues: 'ALL_NEW', ...update })),
+  );
+  return write.done ? ConnectionItem.parse(write.output.Attributes) : undefined;
 }
 
 /** A connection's item, read consistently. One that is not there has ended. */

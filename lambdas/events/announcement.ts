@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { blogPostCreated, DetailType } from '../../model/events.ts';
 import { removingMarker } from '../../model/outbox.ts';
 import type { CreatedPost } from '../../model/post.ts';
+import { conditionally } from '../runtime/conditional-write.ts';
 import { Environment, environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 import { busEvent, putEvent } from './event-bus.ts';
@@ -19,15 +19,16 @@ export class MarkerLeft extends Error {}
 export async function announce(post: CreatedPost, url: string): Promise<void> {
   await putEvent('blogBus', busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));
   try {
-    await table.send(
-      new UpdateCommand({
-        TableName: environment(Environment.postsTable),
-        Key: { id: post.id },
-        ...removingMarker,
-      }),
+    await conditionally(
+      table.send(
+        new UpdateCommand({
+          TableName: environment(Environment.postsTable),
+          Key: { id: post.id },
+          ...removingMarker,
+        }),
+      ),
     );
   } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) return;
     throw new MarkerLeft('The event is put and the marker is still there: it will be put again.', { cause });
   }
 }

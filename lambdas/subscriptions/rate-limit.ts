@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { conditionally } from '../runtime/conditional-write.ts';
 import { Environment, environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 
@@ -46,8 +45,8 @@ export async function giveBack(limit: string): Promise<void> {
 /** Begins an hour with its first use. Gives the one that is not over, if there is one. */
 async function begin(limit: string, use: string, now: number): Promise<Window | undefined> {
   const window: Window = { used: 1, expiresAt: Math.ceil(now) + windowSeconds, lastUse: use };
-  try {
-    await table.send(
+  const write = await conditionally(
+    table.send(
       new PutCommand({
         TableName: environment(Environment.requestLimitsTable),
         Item: { limit, ...window },
@@ -55,18 +54,15 @@ async function begin(limit: string, use: string, now: number): Promise<Window | 
         ExpressionAttributeValues: { ':now': now },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
-    );
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException && error.Item)) throw error;
-    return Window.parse(unmarshall(error.Item));
-  }
+    ),
+  );
+  return write.done ? undefined : Window.parse(write.stored);
 }
 
 /** Counts a further use. Gives whether there was room for it. */
 async function count(limit: string, max: number, use: string, now: number): Promise<boolean> {
-  try {
-    await table.send(
+  const { done } = await conditionally(
+    table.send(
       new UpdateCommand({
         TableName: environment(Environment.requestLimitsTable),
         Key: { limit },
@@ -74,10 +70,7 @@ async function count(limit: string, max: number, use: string, now: number): Prom
         UpdateExpression: 'ADD used :one SET lastUse = :use',
         ExpressionAttributeValues: { ':now': now, ':max': max, ':one': 1, ':use': use },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
+  return done;
 }
