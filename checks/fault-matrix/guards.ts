@@ -129,7 +129,7 @@ export const guards: Guard[] = [
   },
   code(
     'the condition of the removal of the marker',
-    ['outbox.ts', "ConditionExpression: 'attribute_exists(outboxShard)',"],
+    ['outbox-marker.ts', "ConditionExpression: 'attribute_exists(outboxShard)',"],
     ['clear marker', 'time-out'],
     /was deleted, and is back/,
   ),

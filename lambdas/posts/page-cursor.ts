@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Feed } from '../../model/feed.ts';
 import { Environment, environment } from '../runtime/environment.ts';
+import type { Feed } from './post-feed.ts';
 
 /**
  * The cursor of the page that goes on behind a position in a feed: both in base64url, the position and a seal of the

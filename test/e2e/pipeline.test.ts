@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
-import { feedKeys } from '../../model/feed.ts';
+import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 const Post = z.looseObject({ id: z.string(), createdAt: z.string() });

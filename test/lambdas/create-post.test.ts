@@ -6,10 +6,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { validate, version } from 'uuid';
 import { handler } from '../../lambdas/create-post.ts';
+import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { BlogPostCreated } from '../../model/events.ts';
-import { feedKeys } from '../../model/feed.ts';
 import { Problem } from '../../model/problem.ts';
 
 process.env[Environment.postsTable] = 'posts';

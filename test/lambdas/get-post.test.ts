@@ -3,9 +3,9 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { handler } from '../../lambdas/get-post.ts';
+import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
-import { feedKeys } from '../../model/feed.ts';
 
 process.env[Environment.postsTable] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);

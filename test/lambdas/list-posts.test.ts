@@ -4,9 +4,9 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { handler } from '../../lambdas/list-posts.ts';
+import { FeedKeys, feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
-import { FeedKeys, feedKeys } from '../../model/feed.ts';
 import { type Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
 

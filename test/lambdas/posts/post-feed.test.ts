@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { FeedKeys, feedKeys, feedOf } from '../../model/feed.ts';
-import { CreatedPost, Post } from '../../model/post.ts';
+import { FeedKeys, feedKeys, feedOf } from '../../../lambdas/posts/post-feed.ts';
+import { CreatedPost, Post } from '../../../model/post.ts';
 
 /** Names that could be taken for another name's shard, too. */
 const name = fc.oneof(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { OutboxMarker, outboxMarker } from '../../model/outbox.ts';
-import { CreatedPost, Post } from '../../model/post.ts';
+import { OutboxMarker, outboxMarker } from '../../../lambdas/posts/outbox-marker.ts';
+import { CreatedPost, Post } from '../../../model/post.ts';
 
 const url = 'https://api.example.com/dev/posts/1';
 

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { feedIndexes } from '../../model/feed.ts';
+import type { CreatedPost, PostQuery } from '../../model/post.ts';
+
+/**
+ * The number of partitions of each feed. A partition of an index takes 1,000 writes a second, and
+ * each post takes at least three writes: 4 partitions take more posts than the table's maximum of
+ * 7,500 write units allows.
+ */
+const shards = [0, 1, 2, 3];
+
+/** The shard is the last part, so that a `#` in a name makes it no other's. */
+const partition = (name: string, shard: number) => `${name}#${shard}`;
+
+/** The attributes of a stored post by which the feeds hold it. */
+export const FeedKeys = z.object({
+  /** Where the post stands in each feed: its time of creation and, for posts of the same time, its id. */
+  feedPosition: z.string(),
+  feedShard: z.string(),
+  topicShard: z.string(),
+  authorShard: z.string(),
+});
+export type FeedKeys = z.infer<typeof FeedKeys>;
+
+/** Returns the keys of a new post. The last hexadecimal digit of its id, which is random, chooses the shard. */
+export function feedKeys({ id, createdAt, topic, author }: CreatedPost): FeedKeys {
+  const shard = Number.parseInt(id.slice(-1), 16) % shards.length;
+  return {
+    feedPosition: `${createdAt}#${id}`,
+    feedShard: partition('all', shard),
+    topicShard: partition(topic, shard),
+    authorShard: partition(author, shard),
+  };
+}
+
+/** A list of posts, newest first. */
+export interface Feed {
+  indexName: string;
+  /** The name of the index's partition key, and its value in each shard of this feed. */
+  partitionKey: string;
+  partitions: string[];
+}
+
+/** Returns the feed that a query asks for. */
+export function feedOf({ topic, author }: Pick<PostQuery, 'topic' | 'author'>): Feed {
+  const of = (index: Omit<Feed, 'partitions'>, name: string): Feed => ({
+    ...index,
+    partitions: shards.map((shard) => partition(name, shard)),
+  });
+  if (topic !== undefined) return of(feedIndexes.topic, topic);
+  if (author !== undefined) return of(feedIndexes.author, author);
+  return of(feedIndexes.all, 'all');
+}
