@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
-import { $ZodError } from 'zod/v4/core';
 import { corsHeaders } from '../model/cors-headers.ts';
 import { PostId } from '../model/post.ts';
 import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
-import { httpHandler, unavailable } from './http/http-handler.ts';
+import { httpHandler, orUnavailable } from './http/http-handler.ts';
 import { RequestHeaders } from './http/request-headers.ts';
 import { type PostState, readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
@@ -29,15 +28,9 @@ export const handler = httpHandler(Event, async ({ pathParameters, headers }) =>
   return jsonAnswer(200, state.post, caching);
 });
 
-async function read(id: string): Promise<PostState | undefined> {
+function read(id: string): Promise<PostState | undefined> {
   logger.setCorrelationId(id);
-  try {
-    return await readPost(id);
-  } catch (error) {
-    // What is stored is not a post, and will not be in a second either.
-    if (error instanceof $ZodError) throw error;
-    throw unavailable('The post could not be read.', error);
-  }
+  return orUnavailable(readPost(id), 'The post could not be read.');
 }
 
 /** Whether an `If-None-Match` has the tag, weak or not, or is `*` (RFC 9110, section 13.1.2). */

@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { BatchGetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { $ZodError } from 'zod/v4/core';
 import { Post, type PostPage, PostQuery } from '../model/post.ts';
 import { jsonAnswer } from './http/http-answer.ts';
-import { httpHandler, unavailable } from './http/http-handler.ts';
+import { httpHandler, orUnavailable } from './http/http-handler.ts';
 import { parseFields } from './http/request-fields.ts';
 import { cursorBehind, positionIn } from './posts/page-cursor.ts';
 import { type Feed, FeedKeys, feedOf } from './posts/post-feed.ts';
@@ -54,13 +53,8 @@ export const handler = httpHandler(Event, async ({ queryStringParameters, reques
   const { cursor, limit, ...filter } = parseFields(Query, queryStringParameters ?? {});
   const feed = feedOf(filter);
   const before = cursor === undefined ? undefined : positionIn(feed, cursor);
-  try {
-    return jsonAnswer(200, await readPage(feed, before ?? afterAll, limit), { 'Cache-Control': 'no-cache' });
-  } catch (error) {
-    // What is stored is not an entry, and will not be in a second either.
-    if (error instanceof $ZodError) throw error;
-    throw unavailable('The posts could not be read.', error);
-  }
+  const page = await orUnavailable(readPage(feed, before ?? afterAll, limit), 'The posts could not be read.');
+  return jsonAnswer(200, page, { 'Cache-Control': 'no-cache' });
 });
 
 async function readPage(feed: Feed, before: string, limit: number): Promise<PostPage> {

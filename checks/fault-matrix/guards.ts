@@ -111,7 +111,7 @@ const invocationGuards = [
 export const guards: Guard[] = [
   code(
     'the marker',
-    ['create-post.ts', 'revision: Revision.created, ...marker }', 'revision: Revision.created }'],
+    ['save-post.ts', 'revision: Revision.created, ...marker }', 'revision: Revision.created }'],
     ['put event', 'crash before'],
     /was not mailed/,
   ),
@@ -141,7 +141,7 @@ export const guards: Guard[] = [
   ),
   code(
     'the condition of the save',
-    ['create-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
+    ['save-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
     ['save', 'one error'],
     /was answered differently/,
   ),

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import { logger } from '../runtime/logger.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 
@@ -22,7 +23,23 @@ export function httpHandler<Event>(
   };
 }
 
-/** Logs why something could not be done, and gives the 503 that says `what`, a sentence, to the client. */
+/**
+ * Awaits what a request asks of the table. Throws the 503 of `unavailable` if that fails, but a
+ * validation error as it is: what is stored is not what it should be, and a retry does not help.
+ */
+export async function orUnavailable<Result>(work: Promise<Result>, what: string): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof $ZodError) throw error;
+    throw unavailable(what, error);
+  }
+}
+
+/**
+ * Logs an error and returns the 503 for the client.
+ * @param what a sentence that says what could not be done
+ */
 export function unavailable(what: string, error: unknown): HttpProblem {
   logger.error(what, { error });
   return new HttpProblem(503, `${what} Please try again.`, { retryAfter: 1 });

@@ -1,0 +1,30 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { CreatedPost, Revision } from '../../model/post.ts';
+import { conditionally } from '../runtime/conditional-write.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
+import { outboxMarker } from './outbox-marker.ts';
+import { feedKeys } from './post-feed.ts';
+
+/**
+ * Saves a post with its outbox marker, unless a post with its id is stored. The SDK retries a put
+ * whose answer is late or lost; the first attempt to arrive saves the post, and a later one changes
+ * nothing. The marker, which no other request has, lets the put recognize its own earlier attempt.
+ * @param url where the post is read
+ * @returns the stored post, if another request saved it
+ */
+export async function savePost(post: CreatedPost, url: string): Promise<CreatedPost | undefined> {
+  const marker = outboxMarker(post, url);
+  const write = await conditionally(
+    table.send(
+      new PutCommand({
+        TableName: environment(Environment.postsTable),
+        Item: { ...post, ...feedKeys(post), revision: Revision.created, ...marker },
+        ConditionExpression: 'attribute_not_exists(id)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    ),
+  );
+  if (write.done || write.stored?.outboxSince === marker.outboxSince) return undefined;
+  return CreatedPost.parse(write.stored);
+}
