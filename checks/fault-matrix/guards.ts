@@ -163,11 +163,7 @@ export const guards: Guard[] = [
   ),
   code(
     'the condition of the enrichment',
-    [
-      'recognize-entities.ts',
-      "'revision = :created'",
-      "'revision = :created OR attribute_not_exists(nothing)'",
-    ],
+    ['enrich-post.ts', "'revision = :created'", "'revision = :created OR attribute_not_exists(nothing)'"],
     ['run recognize-entities', 'one error'],
     /was deleted, and is back/,
   ),
