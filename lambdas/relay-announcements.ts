@@ -1,21 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
-import * as z from 'zod/mini';
-import { outboxIndex } from '../model/outbox.ts';
-import { CreatedPost } from '../model/post.ts';
 import { announce, MarkerLeft } from './events/announcement.ts';
-import { OutboxMarker } from './posts/outbox-marker.ts';
-import { Environment, environment } from './runtime/environment.ts';
+import { pagesOfUnannounced, readUnannounced } from './posts/unannounced-posts.ts';
 import { logger } from './runtime/logger.ts';
-import { table } from './runtime/table-client.ts';
 
 /** How old a marker is before it is taken for left behind, in milliseconds: `create-post` lives for 29 s at most. */
 const minAge = 60_000;
 
-/** How many posts are announced at once, and how many are found by one read. */
+/** The number of posts that are announced concurrently. */
 const concurrency = 16;
-const pageSize = 100;
 
 /**
  * The time between two posts, in milliseconds: eight a second. SNS suspends an e-mail subscription that gets more than 10
@@ -62,11 +55,9 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
 }
 
 /**
- * The ids of the posts with an old marker, read page by page as they are taken, with a pause after each, until the time
- * is up or `halt` says so. A scan, because
- * the index has nothing but posts to announce: mostly none, which one call tells, where queries take one for each shard.
- * A page that cannot be read is the last one, and told to `fail` instead of thrown: the posts under way are still
- * waited for.
+ * Yields the ids of the posts with an old marker, with a pause after each, until the time is up or
+ * `halt` is aborted. An index that cannot be read to its end is reported to `fail` instead of thrown,
+ * so that the handler still waits for the posts in flight.
  */
 async function* unannouncedPosts(context: Context, halt: AbortSignal, fail: Fail): AsyncGenerator<string> {
   const isTimeUp = () => {
@@ -75,34 +66,23 @@ async function* unannouncedPosts(context: Context, halt: AbortSignal, fail: Fail
     return isUp;
   };
   try {
-    const pages = paginateScan(
-      { client: table, pageSize },
-      {
-        TableName: environment(Environment.postsTable),
-        IndexName: outboxIndex,
-        FilterExpression: 'outboxSince < :before',
-        ExpressionAttributeValues: { ':before': new Date(Date.now() - minAge).toISOString() },
-      },
-    );
-    for await (const { Items = [], LastEvaluatedKey } of pages) {
-      for (const { id } of z.array(z.object({ id: z.string() })).parse(Items)) {
+    for await (const { ids, isLast } of pagesOfUnannounced(new Date(Date.now() - minAge))) {
+      for (const id of ids) {
         if (halt.aborted || isTimeUp()) return;
         yield id;
         await setTimeout(gap);
       }
-      if (LastEvaluatedKey && isTimeUp()) return;
+      if (!isLast && isTimeUp()) return;
     }
   } catch (error) {
     fail('The posts to announce could not be read to the end.', { error });
   }
 }
 
-/** Announces a post, unless that has been done since the index was read, which lags behind the table. */
+/** Announces a post, unless it was announced since the index was read. */
 async function relay(id: string): Promise<void> {
-  const { Item } = await table.send(
-    new GetCommand({ TableName: environment(Environment.postsTable), Key: { id }, ConsistentRead: true }),
-  );
-  if (!Item?.outboxShard) return;
-  await announce(CreatedPost.parse(Item), OutboxMarker.parse(Item).outboxUrl);
+  const unannounced = await readUnannounced(id);
+  if (!unannounced) return;
+  await announce(unannounced.post, unannounced.url);
   logger.info('The post is announced.', { correlation_id: id });
 }

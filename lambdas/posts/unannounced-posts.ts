@@ -1,0 +1,42 @@
+import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { outboxIndex } from '../../model/outbox.ts';
+import { CreatedPost } from '../../model/post.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
+import { OutboxMarker } from './outbox-marker.ts';
+
+const pageSize = 100;
+
+const Entries = z.array(z.object({ id: z.string() }));
+
+/**
+ * Reads, page by page, the ids of the posts whose marker is older than a time. The index holds
+ * nothing but posts to announce, mostly none, so a scan needs one call where queries need one for
+ * each shard.
+ */
+export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: string[]; isLast: boolean }> {
+  const pages = paginateScan(
+    { client: table, pageSize },
+    {
+      TableName: environment(Environment.postsTable),
+      IndexName: outboxIndex,
+      FilterExpression: 'outboxSince < :before',
+      ExpressionAttributeValues: { ':before': before.toISOString() },
+    },
+  );
+  for await (const { Items = [], LastEvaluatedKey } of pages)
+    yield { ids: Entries.parse(Items).map(({ id }) => id), isLast: !LastEvaluatedKey };
+}
+
+/**
+ * Reads a post that is not announced yet, and the url that its event has. Reads consistently,
+ * because the index lags behind the table. Returns nothing if the post is announced or deleted.
+ */
+export async function readUnannounced(id: string): Promise<{ post: CreatedPost; url: string } | undefined> {
+  const { Item } = await table.send(
+    new GetCommand({ TableName: environment(Environment.postsTable), Key: { id }, ConsistentRead: true }),
+  );
+  if (!Item?.outboxShard) return undefined;
+  return { post: CreatedPost.parse(Item), url: OutboxMarker.parse(Item).outboxUrl };
+}
