@@ -1,6 +1,9 @@
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { feedIndexes } from '../../model/feed.ts';
 import type { CreatedPost, PostQuery } from '../../model/post.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
 
 /**
  * The number of partitions of each feed. A partition of an index takes 1,000 writes a second, and
@@ -50,4 +53,46 @@ export function feedOf({ topic, author }: Pick<PostQuery, 'topic' | 'author'>): 
   if (topic !== undefined) return of(feedIndexes.topic, topic);
   if (author !== undefined) return of(feedIndexes.author, author);
   return of(feedIndexes.all, 'all');
+}
+
+/** The position before the newest post of every feed: positions begin with a year. */
+export const feedStart = '~';
+
+/** A post's place in a feed. */
+const FeedEntry = z.object({ id: z.string(), feedPosition: FeedKeys.shape.feedPosition });
+type FeedEntry = z.infer<typeof FeedEntry>;
+
+/** Reads the places of up to `count` posts that follow a position, newest first. */
+export async function readFeed(feed: Feed, position: string, count: number): Promise<FeedEntry[]> {
+  const shards = await Promise.all(
+    feed.partitions.map((partition) => readPartition(feed, partition, position, count)),
+  );
+  return shards
+    .flat()
+    .sort((one, other) => (one.feedPosition < other.feedPosition ? 1 : -1))
+    .slice(0, count);
+}
+
+async function readPartition(
+  { indexName, partitionKey }: Feed,
+  partition: string,
+  before: string,
+  count: number,
+): Promise<FeedEntry[]> {
+  const pages = paginateQuery(
+    { client: table, pageSize: count },
+    {
+      TableName: environment(Environment.postsTable),
+      IndexName: indexName,
+      KeyConditionExpression: `${partitionKey} = :partition AND feedPosition < :before`,
+      ExpressionAttributeValues: { ':partition': partition, ':before': before },
+      ScanIndexForward: false,
+    },
+  );
+  const entries: FeedEntry[] = [];
+  for await (const { Items = [] } of pages) {
+    entries.push(...z.array(FeedEntry).parse(Items));
+    if (entries.length >= count) break;
+  }
+  return entries;
 }

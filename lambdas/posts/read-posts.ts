@@ -1,0 +1,66 @@
+import { setTimeout } from 'node:timers/promises';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { Post } from '../../model/post.ts';
+import { Environment, environment } from '../runtime/environment.ts';
+import { logger } from '../runtime/logger.ts';
+import { table } from '../runtime/table-client.ts';
+
+/** The number of retries after a call that returned nothing, and the pause before each, in milliseconds. */
+const retries = 1;
+const pause = 200;
+
+/**
+ * Reads up to 100 posts consistently, so that every post of an index is found. Logs and leaves out a
+ * stored item that is not a post: it would spoil every page that it is on.
+ * @returns the posts by id, `undefined` for one that is deleted or left out. Ids that the table did
+ * not answer for, which is logged, are missing.
+ * @throws {Error} when the table did not answer for the first, because it is throttled or cannot be
+ * reached
+ */
+export async function readPosts(ids: string[]): Promise<Map<string, Post | undefined>> {
+  const [first = ''] = ids;
+  const posts = new Map<string, Post | undefined>();
+  try {
+    for await (const { answered, items } of readInParts(ids)) {
+      for (const id of answered) posts.set(id, undefined);
+      for (const item of items) {
+        const { data: post, error } = Post.safeParse(item);
+        if (post) posts.set(post.id, post);
+        else
+          logger.error('A stored post is left out: it cannot be read.', { error, correlation_id: item.id });
+      }
+    }
+  } catch (error) {
+    if (!posts.has(first)) throw error;
+    logger.warn('The page ends early.', { error });
+  }
+  return posts;
+}
+
+interface Part {
+  /** The ids that the table answered for: an id without an item is of a deleted post. */
+  answered: string[];
+  items: Record<string, unknown>[];
+}
+
+/**
+ * Reads items until the table has returned all. One call returns at most 1 MB of a partition, in no
+ * order (Amazon DynamoDB API Reference, "BatchGetItem").
+ * @throws {Error} when the table returns nothing, also when retried
+ */
+async function* readInParts(ids: string[]): AsyncGenerator<Part> {
+  const TableName = environment(Environment.postsTable);
+  let missing = ids;
+  for (let idle = 0; missing.length > 0; ) {
+    if (idle > retries) throw new Error(`The table did not give ${missing.length} of ${ids.length} posts.`);
+    if (idle > 0) await setTimeout(pause);
+    const Keys = missing.map((id) => ({ id }));
+    const { Responses, UnprocessedKeys } = await table.send(
+      new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+    );
+    const left = new Set<unknown>(UnprocessedKeys?.[TableName]?.Keys?.map(({ id }) => id));
+    idle = left.size < missing.length ? 0 : idle + 1;
+    yield { answered: missing.filter((id) => !left.has(id)), items: Responses?.[TableName] ?? [] };
+    missing = missing.filter((id) => left.has(id));
+  }
+}
