@@ -1,42 +1,22 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
 import { type BusEvent, batchesOf, busEvent, maxBytes, putEvents } from './events/event-bus.ts';
+import { changeIn, type PostChange, StreamRecord } from './posts/post-change.ts';
 import { Environment, environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
 
 const sqs = new SQSClient(sdkSettings);
 
-/** The entry errors that another try can mend (API reference, `PutEventsResultEntry`, `ErrorCode`). */
-const passingErrors = new Set(['InternalFailure', 'InternalException', 'ThrottlingException']);
-
-const Image = z.record(
-  z.string(),
-  z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
-);
-
-/** The parts used of a record of a DynamoDB stream. */
-const StreamRecord = z.object({
-  dynamodb: z.object({
-    SequenceNumber: z.string(),
-    Keys: z.object({ id: z.object({ S: z.string() }) }),
-    /** Absent when the item was removed. */
-    NewImage: z.optional(Image),
-    /** Absent when the item was inserted. */
-    OldImage: z.optional(Image),
-  }),
-});
+/** The errors of an entry that are worth a retry (API reference, `PutEventsResultEntry`, `ErrorCode`). */
+const transientErrors = new Set(['InternalFailure', 'InternalException', 'ThrottlingException']);
 
 const Event = z.object({ Records: z.array(StreamRecord) });
 
 /** A change to publish, or the reason why it can never be published. */
-type Update = { sequenceNumber: string; postId: string; revision: number | undefined } & (
-  | BusEvent
-  | { unpublishable: string; bytes: 0 }
-);
+type Update = Omit<PostChange, 'image'> & (BusEvent | { unpublishable: string; bytes: 0 });
 
 /**
  * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each change
@@ -45,7 +25,8 @@ type Update = { sequenceNumber: string; postId: string; revision: number | undef
  * DynamoDB and Lambda").
  */
 export async function handler(event: unknown) {
-  const updates = Event.parse(event).Records.flatMap((record) => updateOf(record) ?? []);
+  const changes = Event.parse(event).Records.flatMap((record) => changeIn(record) ?? []);
+  const updates = changes.map(updateOf);
   let done = 0;
   try {
     for (const batch of batchesOf(updates)) {
@@ -65,19 +46,14 @@ export async function handler(event: unknown) {
   return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
 }
 
-/** What a record gives to publish, unless it is a removal or leaves the revision as it was. */
-function updateOf({ dynamodb }: z.infer<typeof StreamRecord>): Update | undefined {
-  const { SequenceNumber: sequenceNumber, Keys, NewImage, OldImage } = dynamodb;
-  const stored = NewImage?.revision?.N;
-  if (!NewImage || (OldImage && OldImage.revision?.N === stored)) return undefined;
-  const revision = stored === undefined ? undefined : Number(stored);
-  const update = { sequenceNumber, postId: Keys.id.S, revision };
-  const unpublishable = (reason: string): Update => ({ ...update, unpublishable: reason, bytes: 0 });
+function updateOf({ image, ...change }: PostChange): Update {
+  const unpublishable = (reason: string): Update => ({ ...change, unpublishable: reason, bytes: 0 });
   try {
-    const detail = BlogPostUpdated.parse({ version: 1, revision, post: unmarshall(NewImage) });
+    const post: unknown = unmarshall(image);
+    const detail = BlogPostUpdated.parse({ version: 1, revision: change.revision, post });
     const event = busEvent(DetailType.blogPostUpdated, detail);
     if (event.bytes > maxBytes) return unpublishable(`The event is too large: ${event.bytes} bytes.`);
-    return { ...update, ...event };
+    return { ...change, ...event };
   } catch (error) {
     return unpublishable(`The stored post cannot be read: ${String(error).replace(/\s+/g, ' ')}`);
   }
@@ -93,7 +69,7 @@ async function settle({ postId, revision }: Update, failure: string | undefined)
     logger.info('The update is published.', correlation);
     return;
   }
-  if (passingErrors.has(failure)) throw new Error(`The bus did not take the event: ${failure}`);
+  if (transientErrors.has(failure)) throw new Error(`The bus did not take the event: ${failure}`);
   const unpublished: UnpublishedUpdate = { postId, revision, reason: failure };
   await sqs.send(
     new SendMessageCommand({

@@ -169,7 +169,7 @@ export const guards: Guard[] = [
   ),
   code(
     'the comparison of revisions',
-    ['publish-post-updates.ts', ' || (OldImage && OldImage.revision?.N === stored)'],
+    ['post-change.ts', ' || (OldImage && OldImage.revision?.N === stored)'],
     ['clear marker', 'errors for 10 min'],
     /pushes were repeated/,
   ),
