@@ -34,7 +34,7 @@ export async function measureHandlers(
   await build({
     ...bundling,
     stdin: {
-      contents: `export * as z from 'zod'; export * from '../../bench/lambdas/create-post.ts';`,
+      contents: `export * as z from 'zod'; export * from './lambdas/create-post.ts';`,
       resolveDir: process.cwd(),
     },
     outfile: commonJs,
