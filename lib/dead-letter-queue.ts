@@ -1,18 +1,19 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DlqDestinationConfig, IEventSourceDlq, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { RunbookAlarm } from './runbook-alarm.ts';
 
 /**
- * Keeps what could not be delivered, encrypted by SQS, reachable by TLS alone, for as long as SQS keeps anything
- * (14 days). It takes the failures of a rule's target, of a function's asynchronous invocations, and of a function's
- * event source; to the latter two it grants `sqs:SendMessage` and nothing else. An alarm is on while anything waits.
+ * Keeps undelivered messages for 14 days, the longest that SQS does, encrypted by SQS and reachable by TLS alone. A
+ * rule's target, a function's asynchronous invocations and a function's event source can send their failures to it; the
+ * latter two get `sqs:SendMessage` and nothing else. An alarm is on while the queue holds a message.
  */
 export class DeadLetterQueue extends Queue implements IEventSourceDlq {
   /**
-   * @param id names the queue's section in the runbook too
-   * @param meaning one sentence: what has happened when something is in it
+   * @param id also the heading of the queue's section in the runbook
+   * @param meaning one sentence: what has happened when the queue holds a message
    */
   constructor(scope: Construct, id: string, meaning: string) {
     super(scope, id, {
@@ -24,15 +25,15 @@ export class DeadLetterQueue extends Queue implements IEventSourceDlq {
       id: 'AwsSolutions-SQS3',
       reason: 'This is where failed deliveries end; nothing consumes it that could fail in turn.',
     });
-    new Alarm(this, 'Alarm', {
-      alarmDescription: `${meaning} What to do: docs/runbook.md#${id.toLowerCase()}`,
+    new RunbookAlarm(this, 'Alarm', {
+      meaning,
+      section: id,
       metric: this.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
         statistic: Stats.MAXIMUM,
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: 1,
       // SQS measures nothing in a queue that nobody has used for 6 hours.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });

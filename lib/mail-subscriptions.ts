@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { LambdaIntegration, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/runtime/environment.ts';
@@ -8,6 +8,7 @@ import { filterPoliciesMetric } from '../lambdas/subscriptions/filter-policies.t
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { corsPreflight } from './post-api.ts';
+import { RunbookAlarm } from './runbook-alarm.ts';
 
 /**
  * How many filter policies the topic may have, and so how many subscriptions ("Filter policy constraints in Amazon SNS").
@@ -64,8 +65,9 @@ export class MailSubscriptions extends Construct {
       .addMethod('POST', new LambdaIntegration(subscribeByMail, { allowTestInvoke: false }));
 
     const { dimension, ...metric } = filterPoliciesMetric;
-    new Alarm(this, 'FilterPoliciesRunOut', {
-      alarmDescription: `The topic has 80 % of the ${filterPolicyQuota} filter policies that it may have. What to do: docs/runbook.md#filterpoliciesrunout`,
+    new RunbookAlarm(this, 'FilterPoliciesRunOut', {
+      meaning: `The topic has 80 % of the ${filterPolicyQuota} filter policies that it may have.`,
+      section: 'FilterPoliciesRunOut',
       metric: new Metric({
         ...metric,
         dimensionsMap: { [dimension]: topic.topicArn },
@@ -74,7 +76,6 @@ export class MailSubscriptions extends Construct {
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: filterPolicyQuota * 0.8,
-      evaluationPeriods: 1,
       // Counted when somebody subscribes, and no fewer because nobody does.
       treatMissingData: TreatMissingData.IGNORE,
     });

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -9,6 +9,7 @@ import { outboxIndex } from '../model/outbox.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { HandlerFunction } from './handler-function.ts';
+import { RunbookAlarm } from './runbook-alarm.ts';
 import { targetDelivery } from './target-delivery.ts';
 
 export interface OutboxRelayProps {
@@ -61,13 +62,12 @@ export class OutboxRelay extends Construct {
     blogBus.grantPutEventsTo(relayAnnouncements);
 
     // What does not run fails nowhere, so no queue would tell.
-    new Alarm(this, 'RelayStopped', {
-      alarmDescription:
-        'relay-announcements, which is to run every minute, has not for five. What to do: docs/runbook.md#relaystopped',
+    new RunbookAlarm(this, 'RelayStopped', {
+      meaning: 'relay-announcements, which is to run every minute, has not for five.',
+      section: 'RelayStopped',
       metric: relayAnnouncements.metricInvocations({ period: Duration.minutes(5), statistic: Stats.SUM }),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: 1,
       treatMissingData: TreatMissingData.BREACHING,
     });
 
