@@ -1,15 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { type EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { type EventBus, EventField, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/runtime/environment.ts';
-import { DetailType, eventSource } from '../model/events.ts';
+import { DetailType } from '../model/events.ts';
 import { notification } from '../model/notification.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { HandlerFunction } from './handler-function.ts';
+import { EventConsumer } from './event-consumer.ts';
+import { EventRule } from './event-rule.ts';
 import { targetDelivery } from './target-delivery.ts';
 
 export interface PostProcessingProps {
@@ -27,52 +28,53 @@ export class PostProcessing extends Construct {
 
   constructor(scope: Construct, id: string, props: PostProcessingProps) {
     super(scope, id);
+    const { postsTable, blogBus } = props;
 
     // Not encrypted by a key of KMS: EventBridge can publish only under a customer's key that admits it.
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
 
-    const recognizeEntities = new HandlerFunction(this, 'RecognizeEntities', {
+    const rule = new EventRule(this, 'Rule', {
+      eventBus: blogBus,
+      ruleName: 'blogPostCreation',
+      detailType: DetailType.blogPostCreated,
+    });
+    rule.addTarget(
+      new SnsTopic(this.topic, {
+        // Every variable stands alone: EventBridge does not escape one inside a quoted string.
+        message: RuleTargetInput.fromObject(
+          notification({
+            summary: EventField.fromPath('$.detail.summary'),
+            url: EventField.fromPath('$.detail.url'),
+            post: {
+              topic: EventField.fromPath('$.detail.post.topic'),
+              title: EventField.fromPath('$.detail.post.title'),
+              author: EventField.fromPath('$.detail.post.author'),
+              id: EventField.fromPath('$.detail.post.id'),
+              createdAt: EventField.fromPath('$.detail.post.createdAt'),
+            },
+          }),
+        ),
+        ...targetDelivery(this, 'TopicUndelivered'),
+      }),
+    );
+
+    const recognizeEntities = new EventConsumer(this, 'RecognizeEntities', {
+      rule,
       handler: 'recognize-entities',
       // What paces the calls to Comprehend is the SDK's adaptive retry, up to 10 attempts within this time. Not a
       // reserved concurrency: of a new account's quota of 10 none can be reserved, and the deploy would fail.
       timeout: Duration.seconds(60),
-      environment: { [Environment.postsTable]: props.postsTable.tableName },
+      environment: { [Environment.postsTable]: postsTable.tableName },
       onFailure: new DeadLetterQueue(
         this,
         'RecognizeEntitiesFailures',
         'recognize-entities has failed for a post at each attempt.',
       ),
     });
-    props.postsTable.grant(recognizeEntities, 'dynamodb:UpdateItem');
+    postsTable.grant(recognizeEntities, 'dynamodb:UpdateItem');
     // Real-time DetectEntities knows no resource but a custom model's endpoint.
     recognizeEntities.addToRolePolicy(
       new PolicyStatement({ actions: ['comprehend:DetectEntities'], resources: ['*'] }),
     );
-
-    new Rule(this, 'Rule', {
-      ruleName: 'blogPostCreation',
-      eventBus: props.blogBus,
-      eventPattern: { source: [eventSource], detailType: [DetailType.blogPostCreated] },
-      targets: [
-        new SnsTopic(this.topic, {
-          // Every variable stands alone: EventBridge does not escape one inside a quoted string.
-          message: RuleTargetInput.fromObject(
-            notification({
-              summary: EventField.fromPath('$.detail.summary'),
-              url: EventField.fromPath('$.detail.url'),
-              post: {
-                topic: EventField.fromPath('$.detail.post.topic'),
-                title: EventField.fromPath('$.detail.post.title'),
-                author: EventField.fromPath('$.detail.post.author'),
-                id: EventField.fromPath('$.detail.post.id'),
-                createdAt: EventField.fromPath('$.detail.post.createdAt'),
-              },
-            }),
-          ),
-          ...targetDelivery(this, 'TopicUndelivered'),
-        }),
-        new LambdaFunction(recognizeEntities, targetDelivery(this, 'RecognizeEntitiesUndelivered')),
-      ],
-    });
   }
 }

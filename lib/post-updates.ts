@@ -1,15 +1,14 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/runtime/environment.ts';
-import { DetailType, eventSource } from '../model/events.ts';
+import { DetailType } from '../model/events.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { EventRule } from './event-rule.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { targetDelivery } from './target-delivery.ts';
+import { PostSender } from './post-sender.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
 
 export interface PostUpdatesProps {
@@ -27,7 +26,19 @@ export interface PostUpdatesProps {
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {
     super(scope, id);
+    this.#publishChanges(props);
+    this.#sendToClients(props);
 
+    const { api, stageName } = props.webSocketGateway.stage;
+    const apiId: { Ref: string } = Stack.of(this).resolve(api.apiId);
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stageName}/POST/@connections/*]`,
+      reason:
+        'Every connection of this stage, whose ids are not known before they are made; no other method.',
+    });
+  }
+
+  #publishChanges({ postsTable, webSocketBus }: PostUpdatesProps): void {
     // Takes the updates that can never be put on the bus, by post id and revision.
     const unpublishedUpdates = new DeadLetterQueue(
       this,
@@ -38,14 +49,14 @@ export class PostUpdates extends Construct {
       handler: 'publish-post-updates',
       timeout: Duration.seconds(60),
       environment: {
-        [Environment.webSocketBus]: props.webSocketBus.eventBusName,
+        [Environment.webSocketBus]: webSocketBus.eventBusName,
         [Environment.unpublishedUpdatesQueue]: unpublishedUpdates.queueUrl,
       },
     });
-    props.webSocketBus.grantPutEventsTo(publishPostUpdates);
+    webSocketBus.grantPutEventsTo(publishPostUpdates);
     unpublishedUpdates.grant(publishPostUpdates, 'sqs:SendMessage');
     // DynamoDB Developer Guide, "IAM policy to allow an AWS Lambda function to access DynamoDB stream records".
-    props.postsTable.grantStream(
+    postsTable.grantStream(
       publishPostUpdates,
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
@@ -53,7 +64,7 @@ export class PostUpdates extends Construct {
       'dynamodb:ListStreams',
     );
     publishPostUpdates.addEventSourceMapping('PostsStream', {
-      eventSourceArn: props.postsTable.tableStreamArn,
+      eventSourceArn: postsTable.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       // `updatedAt` is set by every change after creation. `entities`, a map, cannot be asked for: operators work on
       // leaves alone (EventBridge User Guide, "Comparison operators for use in event patterns in Amazon EventBridge").
@@ -70,79 +81,43 @@ export class PostUpdates extends Construct {
         'publish-post-updates has not got through records of the stream of posts.',
       ),
     });
-
-    const { webSocketBus } = props;
-    const pushPostUpdate = this.#sender('PushPostUpdate', 'push-post-update', props);
-    pushPostUpdate.addEnvironment(Environment.webSocketBus, webSocketBus.eventBusName);
-    props.webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
-    webSocketBus.grantPutEventsTo(pushPostUpdate);
-    new Rule(this, 'Rule', {
-      ruleName: 'BlogPostUpdate',
-      eventBus: webSocketBus,
-      eventPattern: { source: [eventSource], detailType: [DetailType.blogPostUpdated] },
-      targets: [new LambdaFunction(pushPostUpdate, targetDelivery(this, 'PushPostUpdateUndelivered'))],
-    });
-
-    const pushToConnections = this.#sender('PushToConnections', 'push-to-connections', props);
-    new Rule(this, 'ConnectionsToPushRule', {
-      ruleName: 'ConnectionsToPush',
-      eventBus: webSocketBus,
-      eventPattern: { source: [eventSource], detailType: [DetailType.connectionsToPush] },
-      targets: [new LambdaFunction(pushToConnections, targetDelivery(this, 'PushToConnectionsUndelivered'))],
-    });
-
-    const sendPostState = this.#sender('SendPostState', 'send-post-state', props);
-    new Rule(this, 'ConnectionOpenedRule', {
-      ruleName: 'ConnectionOpened',
-      eventBus: webSocketBus,
-      eventPattern: { source: [eventSource], detailType: [DetailType.connectionOpened] },
-      targets: [new LambdaFunction(sendPostState, targetDelivery(this, 'SendPostStateUndelivered'))],
-    });
-
-    const { api, stageName } = props.webSocketGateway.stage;
-    const apiId: { Ref: string } = Stack.of(this).resolve(api.apiId);
-    Validations.of(this).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stageName}/POST/@connections/*]`,
-      reason:
-        'Every connection of this stage, whose ids are not known before they are made; no other method.',
-    });
   }
 
-  /** A function that reads a post, sends it to connections, and removes those that are gone. */
-  #sender(id: string, handler: string, props: PostUpdatesProps): HandlerFunction {
-    const { postsTable } = props;
-    const { connectionsTable, stage } = props.webSocketGateway;
-    const sender = new HandlerFunction(this, id, {
-      handler,
-      // 9 s for each of two reads at worst, then 73 s for the sends to 500 connections. Removing those that are gone comes
-      // on top; what is not done by then, Lambda's next attempt finds again (lambdas/connections/post-sender.ts).
-      timeout: Duration.seconds(120),
-      environment: {
-        [Environment.postsTable]: postsTable.tableName,
-        [Environment.connectionsTable]: connectionsTable.tableName,
-        // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
-        AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stage.callbackUrl,
-      },
-      onFailure: new DeadLetterQueue(
-        this,
-        `${id}Failures`,
-        `${handler} has failed for an event at each attempt.`,
-      ),
-    });
-    postsTable.grant(sender, 'dynamodb:GetItem');
-    connectionsTable.grant(sender, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
-    sender.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['execute-api:ManageConnections'],
-        resources: [
-          Stack.of(this).formatArn({
-            service: 'execute-api',
-            resource: stage.api.apiId,
-            resourceName: `${stage.stageName}/POST/@connections/*`,
-          }),
-        ],
+  #sendToClients({ postsTable, webSocketBus, webSocketGateway }: PostUpdatesProps): void {
+    const pushPostUpdate = new PostSender(this, 'PushPostUpdate', {
+      rule: new EventRule(this, 'Rule', {
+        eventBus: webSocketBus,
+        ruleName: 'BlogPostUpdate',
+        detailType: DetailType.blogPostUpdated,
       }),
-    );
-    return sender;
+      handler: 'push-post-update',
+      postsTable,
+      webSocketGateway,
+    });
+    pushPostUpdate.addEnvironment(Environment.webSocketBus, webSocketBus.eventBusName);
+    webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
+    webSocketBus.grantPutEventsTo(pushPostUpdate);
+
+    new PostSender(this, 'PushToConnections', {
+      rule: new EventRule(this, 'ConnectionsToPushRule', {
+        eventBus: webSocketBus,
+        ruleName: 'ConnectionsToPush',
+        detailType: DetailType.connectionsToPush,
+      }),
+      handler: 'push-to-connections',
+      postsTable,
+      webSocketGateway,
+    });
+
+    new PostSender(this, 'SendPostState', {
+      rule: new EventRule(this, 'ConnectionOpenedRule', {
+        eventBus: webSocketBus,
+        ruleName: 'ConnectionOpened',
+        detailType: DetailType.connectionOpened,
+      }),
+      handler: 'send-post-state',
+      postsTable,
+      webSocketGateway,
+    });
   }
 }

@@ -1,0 +1,47 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { Environment } from '../lambdas/runtime/environment.ts';
+import type { BlogTable } from './blog-table.ts';
+import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
+import type { WebSocketGateway } from './websocket-gateway.ts';
+
+export interface PostSenderProps extends Pick<EventConsumerProps, 'rule' | 'handler'> {
+  readonly postsTable: BlogTable;
+  readonly webSocketGateway: WebSocketGateway;
+}
+
+/** A consumer that reads a post, sends it to connections, and removes those that are gone. */
+export class PostSender extends EventConsumer {
+  constructor(scope: Construct, id: string, props: PostSenderProps) {
+    const { rule, handler, postsTable } = props;
+    const { connectionsTable, stage } = props.webSocketGateway;
+    super(scope, id, {
+      rule,
+      handler,
+      // 9 s for each of two reads at worst, then 73 s for the sends to 500 connections. Removing those that are gone comes
+      // on top; what is not done by then, Lambda's next attempt finds again (lambdas/connections/post-sender.ts).
+      timeout: Duration.seconds(120),
+      environment: {
+        [Environment.postsTable]: postsTable.tableName,
+        [Environment.connectionsTable]: connectionsTable.tableName,
+        // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
+        AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stage.callbackUrl,
+      },
+    });
+    postsTable.grant(this, 'dynamodb:GetItem');
+    connectionsTable.grant(this, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['execute-api:ManageConnections'],
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'execute-api',
+            resource: stage.api.apiId,
+            resourceName: `${stage.stageName}/POST/@connections/*`,
+          }),
+        ],
+      }),
+    );
+  }
+}
