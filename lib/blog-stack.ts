@@ -73,12 +73,12 @@ export class BlogStack extends Stack {
       deletionProtection: lasting,
       postsTable,
       webSocketBus,
-      account: postApi.account,
+      account: postApi.api.account,
     });
     new PostUpdates(this, 'PostUpdates', { postsTable, webSocketBus, webSocketGateway });
     const webPage = new WebPage(this, 'WebPage', {
       bundle: props.webPage,
-      apiUrl: postApi.url,
+      apiUrl: postApi.api.baseUrl,
       webSocketUrl: webSocketGateway.stage.url,
     });
     new EventSchemas(this, 'EventSchemas');
@@ -87,7 +87,7 @@ export class BlogStack extends Stack {
       applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
     });
 
-    new CfnOutput(this, 'ApiUrl', { value: postApi.url });
+    new CfnOutput(this, 'ApiUrl', { value: postApi.api.baseUrl });
     new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
     new CfnOutput(this, 'PageUrl', { value: webPage.url });
     new CfnOutput(this, 'TopicArn', { value: postProcessing.topic.topicArn });

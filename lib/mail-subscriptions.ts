@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { LambdaIntegration, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -7,7 +7,7 @@ import { Environment } from '../lambdas/runtime/environment.ts';
 import { filterPoliciesMetric } from '../lambdas/subscriptions/filter-policies.ts';
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { corsPreflight } from './post-api.ts';
+import { RestResource } from './rest-resource.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 
 /**
@@ -60,9 +60,7 @@ export class MailSubscriptions extends Construct {
     );
     topic.grants.actions(subscribeByMail, ['sns:GetTopicAttributes', 'sns:Subscribe']);
 
-    props.api.root
-      .addResource('subscriptions', { defaultCorsPreflightOptions: corsPreflight('POST') })
-      .addMethod('POST', new LambdaIntegration(subscribeByMail, { allowTestInvoke: false }));
+    new RestResource(props.api.root, 'subscriptions', ['POST']).addFunction('POST', subscribeByMail);
 
     const { dimension, ...metric } = filterPoliciesMetric;
     new RunbookAlarm(this, 'FilterPoliciesRunOut', {

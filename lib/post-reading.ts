@@ -1,18 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import { LambdaIntegration, type Resource } from 'aws-cdk-lib/aws-apigateway';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { Environment } from '../lambdas/runtime/environment.ts';
 import { feedIndexes } from '../model/feed.ts';
 import type { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { corsPreflight } from './post-api.ts';
+import { RestResource } from './rest-resource.ts';
 
 export interface PostReadingProps {
   /** Gets the indexes of the posts in the order in which they are read. */
   readonly postsTable: BlogTable;
   /** The resource `/posts` of the REST API; gets its methods for readers. */
-  readonly posts: Resource;
+  readonly posts: RestResource;
 }
 
 /**
@@ -53,9 +52,7 @@ export class PostReading extends Construct {
       postsTable.grantOnIndex(listPosts, indexName, 'dynamodb:Query');
     }
 
-    posts.addMethod('GET', new LambdaIntegration(listPosts, { allowTestInvoke: false }));
-    posts
-      .addResource('{id}', { defaultCorsPreflightOptions: corsPreflight('GET') })
-      .addMethod('GET', new LambdaIntegration(getPost, { allowTestInvoke: false }));
+    posts.addFunction('GET', listPosts);
+    new RestResource(posts, '{id}', ['GET']).addFunction('GET', getPost);
   }
 }

@@ -1,0 +1,92 @@
+import { Aws, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  EndpointType,
+  LogGroupLogDestination,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct, IConstruct } from 'constructs';
+import { addGatewayResponses } from './gateway-responses.ts';
+
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    traceId: AccessLogField.contextXrayTraceId(),
+    time: AccessLogField.contextRequestTime(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    method: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    latency: AccessLogField.contextResponseLatency(),
+    error: AccessLogField.contextErrorResponseType(),
+    integrationError: AccessLogField.contextIntegrationErrorMessage(),
+  }),
+);
+
+export interface BlogRestApiProps {
+  readonly stage: string;
+  /**
+   * Requests a second that each method of the API takes by itself, all callers together (API Gateway Developer Guide,
+   * "Throttle requests to your REST APIs").
+   */
+  readonly rate: number;
+  /** Requests that each takes at once. */
+  readonly burst: number;
+}
+
+/** A regional REST API with one stage, which is throttled and logs each request as JSON. */
+export class BlogRestApi extends RestApi {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** The setting of the account and region that lets API Gateway write logs. No stage can log before it. */
+  readonly account: IConstruct;
+
+  constructor(scope: Construct, id: string, { stage, rate, burst }: BlogRestApiProps) {
+    super(scope, id, {
+      restApiName: `blog-posts-${stage}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      // Kept when the stack goes, because other APIs of the account may log by it.
+      cloudWatchRole: true,
+      deployOptions: {
+        stageName: stage,
+        throttlingRateLimit: rate,
+        throttlingBurstLimit: burst,
+        tracingEnabled: true,
+        accessLogDestination: new LogGroupLogDestination(
+          new LogGroup(scope, 'AccessLog', { retention: RetentionDays.ONE_MONTH }),
+        ),
+        accessLogFormat,
+      },
+    });
+    // The library's own output of the URL; `ApiUrl` is this stack's.
+    this.node.tryRemoveChild('Endpoint');
+    addGatewayResponses(this);
+    Validations.of(this).acknowledge(
+      {
+        id: 'AwsSolutions-APIG2',
+        reason: 'The functions validate, and tell all bad fields of a request at once.',
+      },
+      {
+        id: 'AwsSolutions-APIG3',
+        reason: 'Costs by the month; the throttle bounds what anybody can use up.',
+      },
+      { id: 'AwsSolutions-APIG4', reason: 'Anybody may post and read.' },
+      { id: 'AwsSolutions-COG4', reason: 'Anybody may post and read.' },
+      {
+        id: 'AwsSolutions-APIG6',
+        reason:
+          'The access log has the errors too. What else is logged goes to a group that the stack cannot own.',
+      },
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason:
+          'The policy that API Gateway asks of the role by which it logs for the whole account and region.',
+      },
+    );
+
+    this.baseUrl = `https://${this.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${stage}`;
+    this.account = this.node.findChild('Account');
+  }
+}

@@ -1,0 +1,24 @@
+import { Cors, type IResource, LambdaIntegration, Resource } from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { corsHeaders } from '../model/cors-headers.ts';
+
+/** A resource of the REST API whose methods are functions, and which pages of any origin may call. */
+export class RestResource extends Resource {
+  /** @param methods those of the resource, which a preflight request is answered with */
+  constructor(parent: IResource, pathPart: string, methods: string[]) {
+    super(parent, pathPart, {
+      parent,
+      pathPart,
+      defaultCorsPreflightOptions: {
+        allowOrigins: Cors.ALL_ORIGINS,
+        allowMethods: methods,
+        allowHeaders: ['Content-Type', 'Idempotency-Key', 'If-None-Match'],
+        exposeHeaders: [corsHeaders['Access-Control-Expose-Headers']],
+      },
+    });
+  }
+
+  addFunction(method: string, handler: IFunction): void {
+    this.addMethod(method, new LambdaIntegration(handler, { allowTestInvoke: false }));
+  }
+}
