@@ -45,7 +45,16 @@ export class WebPage extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'CloudFront alone reads the bucket, and the deployment writes what the repository has.',
+    });
+    const distribution = this.#distribute(bucket, props);
+    this.#deploy(bucket, props);
+    this.url = `https://${distribution.distributionDomainName}`;
+  }
 
+  #distribute(bucket: Bucket, props: WebPageProps): Distribution {
     // CloudFront knows no regions: a stage in another one must not have the same names.
     const name = `${Stack.of(this).stackName}-${Aws.REGION}`;
     const distribution = new Distribution(this, 'Distribution', {
@@ -73,48 +82,8 @@ export class WebPage extends Construct {
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         compress: true,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        responseHeadersPolicy: new ResponseHeadersPolicy(this, 'Headers', {
-          responseHeadersPolicyName: name,
-          securityHeadersBehavior: {
-            contentSecurityPolicy: {
-              contentSecurityPolicy: [
-                "default-src 'none'",
-                "script-src 'self'",
-                "style-src 'self'",
-                "img-src 'self' data:",
-                `connect-src 'self' https://${hostOf(props.apiUrl)} wss://${hostOf(props.webSocketUrl)}`,
-                "base-uri 'none'",
-                "form-action 'self'",
-                "frame-ancestors 'none'",
-              ].join('; '),
-              override: true,
-            },
-            contentTypeOptions: { override: true },
-            frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
-            referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
-            strictTransportSecurity: {
-              accessControlMaxAge: Duration.days(730),
-              includeSubdomains: true,
-              override: true,
-            },
-          },
-        }),
+        responseHeadersPolicy: this.#headers(name, props),
       },
-    });
-
-    const deployment = new BucketDeployment(this, 'Deployment', {
-      sources: [
-        Source.asset(props.bundle),
-        Source.jsonData('config.json', { apiUrl: props.apiUrl, webSocketUrl: props.webSocketUrl }),
-      ],
-      destinationBucket: bucket,
-      // A browser asks each time whether what it has is still right, so that a deployment is seen at once.
-      cacheControl: [CacheControl.noCache()],
-      logGroup: new LogGroup(this, 'DeploymentLogs', { retention: RetentionDays.ONE_MONTH }),
-    });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'CloudFront alone reads the bucket, and the deployment writes what the repository has.',
     });
     Validations.of(distribution).acknowledge(
       { id: 'AwsSolutions-CFR1', reason: 'Anybody may read, anywhere.' },
@@ -128,6 +97,46 @@ export class WebPage extends Construct {
         reason: 'The minimum of the default certificate. A higher one takes a domain name of its own.',
       },
     );
+    return distribution;
+  }
+
+  #headers(name: string, { apiUrl, webSocketUrl }: WebPageProps): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: name,
+      securityHeadersBehavior: {
+        contentSecurityPolicy: {
+          contentSecurityPolicy: [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            `connect-src 'self' https://${hostOf(apiUrl)} wss://${hostOf(webSocketUrl)}`,
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+          ].join('; '),
+          override: true,
+        },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(730),
+          includeSubdomains: true,
+          override: true,
+        },
+      },
+    });
+  }
+
+  #deploy(bucket: Bucket, { bundle, apiUrl, webSocketUrl }: WebPageProps): void {
+    const deployment = new BucketDeployment(this, 'Deployment', {
+      sources: [Source.asset(bundle), Source.jsonData('config.json', { apiUrl, webSocketUrl })],
+      destinationBucket: bucket,
+      // A browser asks each time whether what it has is still right, so that a deployment is seen at once.
+      cacheControl: [CacheControl.noCache()],
+      logGroup: new LogGroup(this, 'DeploymentLogs', { retention: RetentionDays.ONE_MONTH }),
+    });
     // The library's function that copies the bundle. Its role and policy are below it.
     Validations.of(deployment.handlerRole.node.scope ?? deployment).acknowledge(
       { id: 'AwsSolutions-L1', reason: 'The library chooses the runtime.' },
@@ -148,8 +157,6 @@ export class WebPage extends Construct {
         reason: 'What the library grants: to read the assets, and to replace the objects of this bucket.',
       })),
     );
-
-    this.url = `https://${distribution.distributionDomainName}`;
   }
 }
 
