@@ -9,6 +9,20 @@ import { Environment } from '../lambdas/runtime/environment.ts';
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    time: AccessLogField.contextRequestTime(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    connectionId: AccessLogField.contextConnectionId(),
+    eventType: AccessLogField.contextEventType(),
+    route: AccessLogField.contextRouteKey(),
+    status: AccessLogField.contextStatus(),
+    error: AccessLogField.contextErrorResponseType(),
+    integrationError: AccessLogField.contextIntegrationErrorMessage(),
+  }),
+);
+
 export interface WebSocketGatewayProps {
   readonly stage: string;
   /** Messages a second that the API takes, all clients together. Twice as many it takes at once. */
@@ -43,29 +57,7 @@ export class WebSocketGateway extends Construct {
       maxWriteRequestUnits: 2500,
       deletionProtection: props.deletionProtection,
     });
-    const manageConnections = new HandlerFunction(this, 'ManageConnections', {
-      handler: 'manage-connections',
-      // API Gateway waits no longer. A call takes 3 times 3 s at worst, and the pauses between. A connect makes three, but
-      // in 4 s; a subscription four or five; a removal two and one for each channel, ten at a time. When the time ends
-      // nothing is lost: what a connection's item names is removed before the item (lambdas/connections/connections-table.ts).
-      timeout: Duration.seconds(29),
-      environment: {
-        [Environment.connectionsTable]: this.connectionsTable.tableName,
-        [Environment.postsTable]: props.postsTable.tableName,
-        [Environment.webSocketBus]: props.webSocketBus.eventBusName,
-      },
-    });
-    this.connectionsTable.grant(
-      manageConnections,
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:GetItem',
-      'dynamodb:DeleteItem',
-    );
-    props.postsTable.grant(manageConnections, 'dynamodb:GetItem');
-    props.webSocketBus.grantPutEventsTo(manageConnections);
-
-    const integration = new WebSocketLambdaIntegration('ManageConnections', manageConnections);
+    const integration = new WebSocketLambdaIntegration('ManageConnections', this.#manageConnections(props));
     const api = new WebSocketApi(this, 'Api', {
       apiName: `blog-updates-${props.stage}`,
       connectRouteOptions: { integration },
@@ -81,19 +73,7 @@ export class WebSocketGateway extends Construct {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLog', { retention: RetentionDays.ONE_MONTH }),
         ),
-        format: AccessLogFormat.custom(
-          JSON.stringify({
-            requestId: AccessLogField.contextRequestId(),
-            time: AccessLogField.contextRequestTime(),
-            ip: AccessLogField.contextIdentitySourceIp(),
-            connectionId: AccessLogField.contextConnectionId(),
-            eventType: AccessLogField.contextEventType(),
-            route: AccessLogField.contextRouteKey(),
-            status: AccessLogField.contextStatus(),
-            error: AccessLogField.contextErrorResponseType(),
-            integrationError: AccessLogField.contextIntegrationErrorMessage(),
-          }),
-        ),
+        format: accessLogFormat,
       },
     });
     this.stage.node.addDependency(props.account);
@@ -101,5 +81,30 @@ export class WebSocketGateway extends Construct {
       id: 'AwsSolutions-APIG4',
       reason: 'Anybody may connect, and is told what anybody may read.',
     });
+  }
+
+  #manageConnections({ postsTable, webSocketBus }: WebSocketGatewayProps): HandlerFunction {
+    const manageConnections = new HandlerFunction(this, 'ManageConnections', {
+      handler: 'manage-connections',
+      // API Gateway waits no longer. A call takes 3 times 3 s at worst, and the pauses between. A connect makes three, but
+      // in 4 s; a subscription four or five; a removal two and one for each channel, ten at a time. When the time ends
+      // nothing is lost: what a connection's item names is removed before the item (lambdas/connections/connections-table.ts).
+      timeout: Duration.seconds(29),
+      environment: {
+        [Environment.connectionsTable]: this.connectionsTable.tableName,
+        [Environment.postsTable]: postsTable.tableName,
+        [Environment.webSocketBus]: webSocketBus.eventBusName,
+      },
+    });
+    this.connectionsTable.grant(
+      manageConnections,
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:GetItem',
+      'dynamodb:DeleteItem',
+    );
+    postsTable.grant(manageConnections, 'dynamodb:GetItem');
+    webSocketBus.grantPutEventsTo(manageConnections);
+    return manageConnections;
   }
 }
