@@ -38,7 +38,6 @@ export class BlogStack extends Stack {
     super(scope, id);
     HandlerBundles.of(this).setFolder(props.handlers);
     const { stage } = props;
-    const lasting = stage !== 'dev';
 
     const postsTable = new BlogTable(this, 'PostsTable', {
       partitionKey: 'id',
@@ -47,7 +46,6 @@ export class BlogStack extends Stack {
       maxReadRequestUnits: 4000,
       // A write of the largest post takes up to 125 units, and each post is written three times.
       maxWriteRequestUnits: 7500,
-      deletionProtection: lasting,
     });
     const blogBus = new EventBus(this, 'BlogBus');
     const webSocketBus = new EventBus(this, 'WebSocketBus');
@@ -65,12 +63,10 @@ export class BlogStack extends Stack {
     new MailSubscriptions(this, 'MailSubscriptions', {
       api: postApi.api,
       topic: postProcessing.topic,
-      deletionProtection: lasting,
     });
     const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {
       stage,
       rate: props.webSocketRate,
-      deletionProtection: lasting,
       postsTable,
       webSocketBus,
       account: postApi.api.account,
@@ -83,9 +79,7 @@ export class BlogStack extends Stack {
     });
     new EventSchemas(this, 'EventSchemas');
 
-    RemovalPolicies.of(this).apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
-      applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
-    });
+    this.#retain(stage !== 'dev');
 
     new CfnOutput(this, 'ApiUrl', { value: postApi.api.baseUrl });
     new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
@@ -95,6 +89,20 @@ export class BlogStack extends Stack {
     new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });
     new CfnOutput(this, 'BlogBusName', { value: blogBus.eventBusName });
     new CfnOutput(this, 'WebSocketBusName', { value: webSocketBus.eventBusName });
+    this.#addDerivedOutputs();
+  }
+
+  /** Sets whether the tables and the logs outlive the stack. */
+  #retain(lasting: boolean): void {
+    RemovalPolicies.of(this).apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
+      applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
+    });
+    for (const part of this.node.findAll())
+      if (part instanceof CfnTable) part.deletionProtectionEnabled = lasting;
+  }
+
+  /** Adds an output for the URL of each queue and the name of each function, named by the ids of their constructs. */
+  #addDerivedOutputs(): void {
     for (const part of this.node.findAll()) {
       if (part instanceof DeadLetterQueue)
         new CfnOutput(this, `${part.node.id}Url`, { value: part.queueUrl });

@@ -3,7 +3,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export interface BlogTableProps
-  extends Required<Pick<TableProps, 'maxReadRequestUnits' | 'maxWriteRequestUnits' | 'deletionProtection'>>,
+  extends Required<Pick<TableProps, 'maxReadRequestUnits' | 'maxWriteRequestUnits'>>,
     Pick<TableProps, 'stream' | 'timeToLiveAttribute'> {
   /** Names of string attributes. */
   readonly partitionKey: string;

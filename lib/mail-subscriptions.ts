@@ -21,7 +21,6 @@ export interface MailSubscriptionsProps {
   readonly api: RestApi;
   /** Gets the subscriptions. */
   readonly topic: Topic;
-  readonly deletionProtection: boolean;
 }
 
 /**
@@ -39,7 +38,6 @@ export class MailSubscriptions extends Construct {
       // A request makes two writes of one unit each, and nine at most when many are for the same limits at once.
       maxReadRequestUnits: 100,
       maxWriteRequestUnits: 500,
-      deletionProtection: props.deletionProtection,
     });
 
     const subscribeByMail = new HandlerFunction(this, 'SubscribeByMail', {

@@ -27,8 +27,6 @@ export interface WebSocketGatewayProps {
   readonly stage: string;
   /** Messages a second that the API takes, all clients together. Twice as many it takes at once. */
   readonly rate: number;
-  /** Whether the Connections table is protected from deletion. */
-  readonly deletionProtection: boolean;
   readonly postsTable: BlogTable;
   /** Is told of each connection that watches a post. */
   readonly webSocketBus: EventBus;
@@ -55,7 +53,6 @@ export class WebSocketGateway extends Construct {
       maxReadRequestUnits: 4000,
       // API Gateway takes 500 new connections a second: each is two writes, and three more when it ends.
       maxWriteRequestUnits: 2500,
-      deletionProtection: props.deletionProtection,
     });
     const integration = new WebSocketLambdaIntegration('ManageConnections', this.#manageConnections(props));
     const api = new WebSocketApi(this, 'Api', {
