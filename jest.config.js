@@ -1,10 +1,5 @@
-/** @type {import('jest').Config} */
-export default {
-  // Most of the end-to-end tests' time is waiting for a process of its own.
-  maxWorkers: 2,
-  // An attempt that is repeated has 10 s of its own.
-  testTimeout: 20_000,
-  testMatch: ['<rootDir>/**/*.test.ts'],
+/** What the tests have in common. */
+export const project = {
   transform: {
     '\\.[mc]?[jt]s$': [
       '@swc/jest',
@@ -14,7 +9,28 @@ export default {
   // These packages ship ES modules only, which jest runs as CommonJS like the rest.
   transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|steno|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
-  globalSetup: '<rootDir>/testing/chromium.ts',
   setupFiles: ['<rootDir>/test/environment.ts'],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  // Most of the end-to-end tests' time is waiting for a process of its own.
+  maxWorkers: 2,
+  // An attempt that is repeated has 10 s of its own.
+  testTimeout: 20_000,
   reporters: ['default', '<rootDir>/test/count-reporter.js'],
+  // Each has a global setup of its own, which runs only if any of its tests do.
+  projects: [
+    {
+      ...project,
+      testMatch: ['<rootDir>/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/lib/'],
+      globalSetup: '<rootDir>/testing/chromium.ts',
+    },
+    {
+      ...project,
+      testMatch: ['<rootDir>/test/lib/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/lib/synthesize-stages.ts',
+    },
+  ],
 };

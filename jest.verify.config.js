@@ -1,4 +1,4 @@
-import tests from './jest.config.js';
+import tests, { project } from './jest.config.js';
 
 /** What is too long for `npm test`. @type {import('jest').Config} */
-export default { ...tests, testMatch: ['<rootDir>/**/*.verify.ts'] };
+export default { ...tests, projects: [{ ...project, testMatch: ['<rootDir>/**/*.verify.ts'] }] };

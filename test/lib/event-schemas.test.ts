@@ -1,27 +1,21 @@
 import Ajv from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
-import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
 import { asyncApi } from '../../contracts/asyncapi.ts';
-import { EventSchemas } from '../../lib/event-schemas.ts';
+import { resourcesById } from './stage-template.ts';
 
 const Event = z.looseObject({ detail: z.looseObject({}) });
 
-const stack = new Stack(undefined, 'Blog-test');
-new EventSchemas(stack, 'EventSchemas');
-const template = Template.fromStack(stack);
-
-const schemas = Object.values(template.findResources('AWS::EventSchemas::Schema')).map(
+const schemas = Object.values(resourcesById('AWS::EventSchemas::Schema')).map(
   ({ Properties, DependsOn }) => ({ ...Properties, DependsOn, content: JSON.parse(Properties.Content) }),
 );
 
 it('are in a registry of the stack’s own, by the names that EventBridge would give them', () => {
-  const registries = Object.entries(template.findResources('AWS::EventSchemas::Registry'));
+  const registries = Object.entries(resourcesById('AWS::EventSchemas::Registry'));
   expect(registries).toEqual([
     [
       expect.anything(),
-      expect.objectContaining({ Properties: expect.objectContaining({ RegistryName: 'Blog-test' }) }),
+      expect.objectContaining({ Properties: expect.objectContaining({ RegistryName: 'Blog-dev' }) }),
     ],
   ]);
   expect(schemas.map(({ SchemaName }) => SchemaName).sort()).toEqual([
@@ -32,7 +26,7 @@ it('are in a registry of the stack’s own, by the names that EventBridge would 
   ]);
   for (const { RegistryName, Type, DependsOn } of schemas)
     expect({ RegistryName, Type, DependsOn }).toEqual({
-      RegistryName: 'Blog-test',
+      RegistryName: 'Blog-dev',
       Type: 'JSONSchemaDraft4',
       DependsOn: [registries[0]?.[0]],
     });

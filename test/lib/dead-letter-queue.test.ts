@@ -1,0 +1,77 @@
+import { allProperties, properties, resources, textOf } from './stage-template.ts';
+
+const queues = Object.keys(resources('AWS::SQS::Queue'));
+const targets = allProperties('AWS::Events::Rule').flatMap(({ Targets }) => Targets);
+const invocations = allProperties('AWS::Lambda::EventInvokeConfig');
+const undelivered = targets.map(({ DeadLetterConfig }) => textOf(DeadLetterConfig.Arn));
+
+it('there is one for each asynchronous hop', () => {
+  const failed = [...invocations, ...allProperties('AWS::Lambda::EventSourceMapping')].map(
+    ({ DestinationConfig }) => textOf(DestinationConfig.OnFailure.Destination),
+  );
+  // Takes the updates that can never be published.
+  const unpublished = '<PostUpdatesUnpublishedUpdates.Arn>';
+  expect([...undelivered, ...failed, unpublished].sort()).toEqual(
+    queues.map((queue) => `<${queue}.Arn>`).sort(),
+  );
+});
+
+it('each function that a rule invokes has one for its failures', () => {
+  const invoked = targets.flatMap(({ Arn }) => textOf(Arn).match(/^<(.*)\.Arn>$/)?.[1] ?? []);
+  expect(invocations.map(({ FunctionName }) => textOf(FunctionName).slice(1, -1)).sort()).toEqual(
+    invoked.sort(),
+  );
+  for (const { FunctionName, ...config } of invocations) {
+    const isEveryMinute = textOf(FunctionName) === '<OutboxRelayRelayAnnouncements>';
+    expect(config).toMatchObject(
+      isEveryMinute
+        ? { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }
+        : { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 },
+    );
+  }
+});
+
+describe.each(queues)('%s', (queue) => {
+  const statements = allProperties('AWS::SQS::QueuePolicy')
+    .filter(({ Queues }) => Queues.some((each: unknown) => textOf(each) === `<${queue}>`))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+  it('is encrypted, reached by TLS, and keeps 14 days', () => {
+    expect(properties('AWS::SQS::Queue', queue)).toMatchObject({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 1_209_600,
+    });
+    expect(statements).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  it('admits EventBridge if it belongs to a target, and only then', () => {
+    const admitting = statements.filter(({ Principal }) => Principal.Service === 'events.amazonaws.com');
+    const statement = expect.objectContaining({ Effect: 'Allow', Action: 'sqs:SendMessage' });
+    expect(admitting).toEqual(undelivered.includes(`<${queue}.Arn>`) ? [statement] : []);
+  });
+
+  it('has an alarm that is on while anything waits', () => {
+    const watching = allProperties('AWS::CloudWatch::Alarm').filter(
+      ({ Dimensions }) => textOf(Dimensions[0].Value) === `<${queue}.QueueName>`,
+    );
+    expect(watching).toEqual([
+      {
+        AlarmDescription: expect.any(String),
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [{ Name: 'QueueName', Value: expect.anything() }],
+        Statistic: 'Maximum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+      },
+    ]);
+    const [, section = ''] = watching[0]?.AlarmDescription.split('#') ?? [];
+    expect(section).not.toBe('');
+    expect(queue.toLowerCase().endsWith(section)).toBe(true);
+  });
+});

@@ -1,0 +1,39 @@
+import { rulesOf } from './rules.ts';
+import { allProperties, properties, textOf } from './stage-template.ts';
+
+it('runs every minute, by a rule on the default bus', () => {
+  expect(rulesOf('OutboxRelay')).toEqual([
+    { schedule: 'rate(1 minute)', targets: ['<OutboxRelayRelayAnnouncements.Arn>'] },
+  ]);
+});
+
+it('gives up a run that is late or fails, since the next does the same', () => {
+  const [target] = properties('AWS::Events::Rule', 'OutboxRelayRule').Targets;
+  expect(target.RetryPolicy.MaximumEventAgeInSeconds).toBe(60);
+  const invocations = allProperties('AWS::Lambda::EventInvokeConfig').find(
+    ({ FunctionName }) => textOf(FunctionName) === '<OutboxRelayRelayAnnouncements>',
+  );
+  expect(invocations).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+});
+
+it('has an alarm that is on while it does not run', () => {
+  const [alarm, ...others] = allProperties('AWS::CloudWatch::Alarm').filter(
+    ({ Namespace }) => Namespace === 'AWS/Lambda',
+  );
+  expect(others).toEqual([]);
+  expect(alarm).toMatchObject({
+    MetricName: 'Invocations',
+    Dimensions: [
+      {
+        Name: 'FunctionName',
+        Value: { Ref: expect.stringMatching(/^OutboxRelayRelayAnnouncements[0-9A-F]{8}$/) },
+      },
+    ],
+    Statistic: 'Sum',
+    Period: 300,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+});

@@ -1,0 +1,45 @@
+import { rulesOf } from './rules.ts';
+import { allProperties, properties, textOf } from './stage-template.ts';
+
+it('has a rule for each event of the WebSocket bus, with one function as its target', () => {
+  const rule = (name: string, detailType: string, handler: string) => ({
+    name,
+    bus: '<WebSocketBus>',
+    pattern: { source: ['blog'], 'detail-type': [detailType] },
+    targets: [`<PostUpdates${handler}.Arn>`],
+  });
+  const rules = rulesOf('PostUpdates');
+  expect(rules).toHaveLength(3);
+  expect(rules).toEqual(
+    expect.arrayContaining([
+      rule('BlogPostUpdate', 'BlogPostUpdated', 'PushPostUpdate'),
+      rule('ConnectionsToPush', 'ConnectionsToPush', 'PushToConnections'),
+      rule('ConnectionOpened', 'ConnectionOpened', 'SendPostState'),
+    ]),
+  );
+});
+
+it('gives the changes of the Posts table to publish-post-updates', () => {
+  const [mapping, ...others] = allProperties('AWS::Lambda::EventSourceMapping');
+  expect(others).toEqual([]);
+  expect(mapping).toMatchObject({
+    StartingPosition: 'TRIM_HORIZON',
+    BatchSize: 100,
+    BisectBatchOnFunctionError: true,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    MaximumRetryAttempts: 100,
+    MaximumRecordAgeInSeconds: 21_600,
+    FilterCriteria: {
+      Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"updatedAt":{"S":[{"exists":true}]}}}}' }],
+    },
+  });
+  expect(textOf(mapping?.EventSourceArn)).toBe('<PostsTable.StreamArn>');
+  expect(textOf(mapping?.FunctionName)).toBe('<PostUpdatesPublishPostUpdates>');
+});
+
+it.each(['PushPostUpdate', 'PushToConnections', 'SendPostState'])('%s sends by the WebSocket API', (name) => {
+  const { Variables } = properties('AWS::Lambda::Function', `PostUpdates${name}`).Environment;
+  expect(textOf(Variables.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI)).toBe(
+    'https://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
+  );
+});

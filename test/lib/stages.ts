@@ -1,0 +1,11 @@
+import path from 'node:path';
+
+/** The stages whose stacks are synthesized for the tests. */
+export const stages = ['dev', 'prod'] as const;
+export type Stage = (typeof stages)[number];
+
+/** Their throttles, none of which is a default. */
+export const rates = { restRate: 21, restBurst: 42, webSocketRate: 53 };
+
+/** The folder of the cloud assembly of a stage. */
+export const assemblyOf = (stage: Stage): string => path.join('.local', 'stages', stage);

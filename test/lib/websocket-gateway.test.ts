@@ -1,0 +1,48 @@
+import { allProperties, properties, textOf } from './stage-template.ts';
+import { rates } from './stages.ts';
+
+describe('the WebSocket API', () => {
+  it.each(['$connect', '$disconnect', '$default'])('gives %s to manage-connections', (routeKey) => {
+    const route = allProperties('AWS::ApiGatewayV2::Route').find(({ RouteKey }) => RouteKey === routeKey);
+    const integration = textOf(route?.Target).replace(/^integrations\/<(.*)>$/, '$1');
+    const { IntegrationType, IntegrationUri } = properties('AWS::ApiGatewayV2::Integration', integration);
+    expect(IntegrationType).toBe('AWS_PROXY');
+    expect(textOf(IntegrationUri)).toContain('/<WebSocketGatewayManageConnections.Arn>/');
+  });
+
+  it('may invoke manage-connections on each of its routes, and on nothing else', () => {
+    const permissions = allProperties('AWS::Lambda::Permission').filter(({ FunctionName }) =>
+      textOf(FunctionName).includes('WebSocketGatewayManageConnections'),
+    );
+    const sources = permissions.map(({ Action, Principal, SourceArn }) => [
+      Action,
+      Principal,
+      textOf(SourceArn).replace(/^.*>(?=\/)/, ''),
+    ]);
+    expect(sources.sort()).toEqual(
+      ['/*$connect', '/*$default', '/*$disconnect'].map((source) => [
+        'lambda:InvokeFunction',
+        'apigateway.amazonaws.com',
+        source,
+      ]),
+    );
+  });
+
+  it('answers messages by route response', () => {
+    expect(allProperties('AWS::ApiGatewayV2::Route')).toContainEqual(
+      expect.objectContaining({ RouteKey: '$default', RouteResponseSelectionExpression: '$default' }),
+    );
+    expect(allProperties('AWS::ApiGatewayV2::RouteResponse')).toContainEqual(
+      expect.objectContaining({ RouteResponseKey: '$default' }),
+    );
+  });
+
+  it('is throttled as told', () => {
+    const { webSocketRate } = rates;
+    expect(allProperties('AWS::ApiGatewayV2::Stage')).toMatchObject([
+      {
+        DefaultRouteSettings: { ThrottlingRateLimit: webSocketRate, ThrottlingBurstLimit: 2 * webSocketRate },
+      },
+    ]);
+  });
+});
