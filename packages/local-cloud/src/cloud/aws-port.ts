@@ -207,16 +207,16 @@ export class AwsPort {
         operation,
         input: { ConnectionId: id },
         text: body.toString('utf8'),
-        part: String(webSocketApi.ordinal(id)),
+        part: String(webSocketApi.connections.ordinal(id)),
       };
       return await this.#perform(request, call, async (cause) => {
         if (operation === 'GetConnection')
-          return { status: 200, type, body: JSON.stringify(webSocketApi.getConnection(id)) };
+          return { status: 200, type, body: JSON.stringify(webSocketApi.management.getConnection(id)) };
         if (operation === 'PostToConnection') {
-          await webSocketApi.postToConnection(id, body, cause);
+          await webSocketApi.management.postToConnection(id, body, cause);
           return { status: 200, type, body: '' };
         }
-        webSocketApi.deleteConnection(id);
+        webSocketApi.management.deleteConnection(id);
         return { status: 204, type, body: '' };
       });
     } catch (error) {

@@ -252,7 +252,7 @@ async function openServices({ data, log, ...options }: CloudOptions, ports: Port
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );
   const close = async (): Promise<void> => {
-    webSocketApi?.close();
+    webSocketApi?.connections.close();
     await lambda.close();
     mailbox.close();
     await dynamoDb.close();

@@ -61,7 +61,7 @@ export function localRoutes(source: LocalPagesSource): Routes {
       response.writeHead(308, { Location: '/_local/' }).end();
     },
     ...flow,
-    '/_local/connections': show(() => webSocketApi?.connections ?? []),
+    '/_local/connections': show(() => webSocketApi?.connections.list ?? []),
     '/_local/health': show(() => ({ status: 'ok' })),
     '/_local/outputs': show(() => outputs),
     '/_local/emails': show(() => mailbox.mails),

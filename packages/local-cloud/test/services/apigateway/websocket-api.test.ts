@@ -181,7 +181,7 @@ beforeEach(() => {
 afterEach(() => {
   expect(rejected.splice(0)).toEqual([]);
   for (const socket of sockets.splice(0)) socket.terminate();
-  api.close();
+  api.connections.close();
   expect(clock.pending).toBe(0);
 });
 afterAll(() => {

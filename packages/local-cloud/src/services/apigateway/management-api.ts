@@ -1,0 +1,55 @@
+import { messageHop } from '../../core/hop.ts';
+import type { Recorder } from '../../core/recorder.ts';
+import { AwsError } from '../../core/service.ts';
+import type { Cause } from '../../core/trace.ts';
+import { gone, MAXIMUM_MESSAGE, type WebSocketConnections } from './websocket-connections.ts';
+
+/** The close code of RFC 6455, section 7.4.1. */
+const NORMAL_CLOSURE = 1000;
+
+/**
+ * The management API of a WebSocket API. Each call throws `GoneException` (410) when there is no such connection, or not
+ * yet.
+ * Source: API Gateway Developer Guide, "Use @connections commands in your backend service".
+ */
+export class ManagementApi {
+  readonly #connections: WebSocketConnections;
+  readonly #recorder: Recorder;
+
+  constructor(connections: WebSocketConnections, recorder: Recorder) {
+    this.#connections = connections;
+    this.#recorder = recorder;
+  }
+
+  /** Returns what `GET @connections/{id}` answers. */
+  getConnection(id: string): object {
+    const { connectedAt, lastActiveAt, identity } = this.#connections.find(id);
+    return {
+      connectedAt: new Date(connectedAt).toISOString(),
+      lastActiveAt: new Date(lastActiveAt).toISOString(),
+      identity,
+    };
+  }
+
+  /**
+   * Sends a message to a connection, as `POST @connections/{id}` does.
+   * @param cause the cause of the call, if a function makes it
+   * @throws {AwsError} `PayloadTooLargeException` (413)
+   */
+  async postToConnection(id: string, data: Buffer, cause?: Cause): Promise<void> {
+    if (data.length > MAXIMUM_MESSAGE)
+      throw new AwsError('PayloadTooLargeException', 'Message too long', 413);
+    const connection = this.#connections.find(id);
+    const message = data.toString('utf8');
+    await new Promise<void>((resolve, reject) => {
+      this.#connections.send(connection, message, (error) => (error ? reject(gone()) : resolve()));
+    });
+    if (cause)
+      this.#recorder.note({ kind: 'message', hop: messageHop, to: 'client', payload: message }, cause);
+  }
+
+  /** Closes a connection, as `DELETE @connections/{id}` does. */
+  deleteConnection(id: string): void {
+    this.#connections.end(this.#connections.find(id), { code: NORMAL_CLOSURE, reason: '' });
+  }
+}

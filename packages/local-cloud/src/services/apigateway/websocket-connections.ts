@@ -1,0 +1,155 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import { AwsError } from '../../core/service.ts';
+import { limitFrames } from './frame-limit.ts';
+
+/** Source of the limits: API Gateway Developer Guide, "Quotas for configuring and running a WebSocket API". */
+const MAXIMUM_FRAME = 32 * 1024;
+export const MAXIMUM_MESSAGE = 128 * 1024;
+const MAXIMUM_LIFE = 2 * 60 * 60 * 1000;
+const MAXIMUM_IDLE = 10 * 60 * 1000;
+
+/** Close codes of RFC 6455, section 7.4.1. */
+const GOING_AWAY = 1001;
+/** For binary frames. Source: API Gateway Developer Guide, "Binary media types for WebSocket APIs". */
+const UNSUPPORTED_DATA = 1003;
+const NO_STATUS = 1005;
+const MESSAGE_TOO_BIG = 1009;
+
+/** A client, from its handshake on. */
+export interface Client {
+  connectionId: string;
+  connectedAt: number;
+  /** The parameters of its handshake. */
+  query: Record<string, string>;
+  domainName: string;
+  identity: { sourceIp: string; userAgent: string | undefined };
+}
+
+export interface Connection extends Client {
+  /** How many had connected before. */
+  ordinal: number;
+  lastActiveAt: number;
+  socket: WebSocket;
+  /** Calls off the check of idleness and age. */
+  callOff: () => void;
+  /** How this side has ended the connection. */
+  ended?: Closure;
+}
+
+/** A close code and its reason. */
+export interface Closure {
+  code: number;
+  reason: string;
+}
+
+/** What happens to connections. */
+interface ConnectionListener {
+  onMessage(connection: Connection, message: string): void;
+  onClose(connection: Connection, closure: Closure): void;
+}
+
+/** The open connections of a WebSocket API, within API Gateway's limits. */
+export class WebSocketConnections {
+  readonly #connections = new Map<string, Connection>();
+  readonly #services: { clock: Clock; log: Log };
+  readonly #listener: ConnectionListener;
+  #connected = 0;
+
+  constructor(services: { clock: Clock; log: Log }, listener: ConnectionListener) {
+    this.#services = services;
+    this.#listener = listener;
+  }
+
+  get list(): Pick<Client, 'connectionId' | 'connectedAt' | 'query'>[] {
+    return [...this.#connections.values()].map(({ connectionId, connectedAt, query }) => ({
+      connectionId,
+      connectedAt,
+      query,
+    }));
+  }
+
+  /** Returns the position of a connection in the order of the handshakes, whatever its id; nothing if it is gone. */
+  ordinal(id: string): number | undefined {
+    return this.#connections.get(id)?.ordinal;
+  }
+
+  /** @param rawSocket the socket below `socket` */
+  open(client: Client, socket: WebSocket, rawSocket: Duplex): void {
+    const connection: Connection = {
+      ...client,
+      ordinal: this.#connected++,
+      lastActiveAt: this.#services.clock.now(),
+      socket,
+      callOff: () => {},
+    };
+    const { connectionId } = client;
+    this.#connections.set(connectionId, connection);
+    this.#watch(connection);
+    limitFrames(rawSocket, MAXIMUM_FRAME, () =>
+      this.end(connection, { code: MESSAGE_TOO_BIG, reason: 'Message too long' }),
+    );
+    // ws closes by itself, with the right code, when a message is malformed or too long.
+    socket.on('error', (error) => this.#services.log.trace(`WebSocket ${connectionId}`, error.message));
+    socket.on('message', (data, isBinary) => {
+      if (connection.ended) return;
+      if (isBinary)
+        this.end(connection, { code: UNSUPPORTED_DATA, reason: 'Binary frames are not supported' });
+      else {
+        connection.lastActiveAt = this.#services.clock.now();
+        this.#listener.onMessage(connection, data.toString());
+      }
+    });
+    socket.on('close', (code, reason) => {
+      this.#connections.delete(connectionId);
+      connection.callOff();
+      const unset = code === NO_STATUS ? 'Client-side close frame status not set' : '';
+      this.#listener.onClose(connection, connection.ended ?? { code, reason: unset || reason.toString() });
+    });
+  }
+
+  send(connection: Connection, message: string, done?: (error?: Error) => void): void {
+    connection.lastActiveAt = this.#services.clock.now();
+    connection.socket.send(message, done);
+  }
+
+  /** @throws {AwsError} `GoneException` (410) when there is no such connection, or not yet */
+  find(id: string): Connection {
+    const connection = this.#connections.get(id);
+    if (!connection) throw gone();
+    return connection;
+  }
+
+  /** Ends a connection from this side. From now on it is gone, whether the client answers or not. */
+  end(connection: Connection, closure: Closure): void {
+    this.#connections.delete(connection.connectionId);
+    connection.ended ??= closure;
+    connection.socket.close(closure.code, closure.reason);
+  }
+
+  /** Closes every connection without a word to the listener, as when a laptop is shut. */
+  close(): void {
+    for (const { socket, callOff } of this.#connections.values()) {
+      callOff();
+      socket.removeAllListeners('close');
+      socket.terminate();
+    }
+    this.#connections.clear();
+  }
+
+  /** Ends a connection that is too old, or on which neither side has sent a message for too long. */
+  #watch(connection: Connection): void {
+    const { clock } = this.#services;
+    const end = Math.min(connection.connectedAt + MAXIMUM_LIFE, connection.lastActiveAt + MAXIMUM_IDLE);
+    const left = end - clock.now();
+    if (left <= 0) this.end(connection, { code: GOING_AWAY, reason: 'Going away' });
+    else connection.callOff = clock.schedule(() => this.#watch(connection), left);
+  }
+}
+
+/** Returns API Gateway's error about a connection that has ended. */
+export function gone(): AwsError {
+  return new AwsError('GoneException', 'The connection is gone.', 410);
+}
