@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Recorder } from '../core/recorder.ts';
 import { type ExampleRequest, SendRequest } from '../core/steps.ts';
+import type { TraceStore } from '../core/trace-store.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
@@ -38,21 +39,22 @@ export interface FlowServices {
 /** Returns the routes of the flow view: the page, and the JSON of `core/steps.ts` below `/_local/flow/`. */
 export function flowRoutes({ architecture, example, recorder, targets }: FlowServices): Routes {
   const { nodes, edges } = architecture;
+  const { isOn: recording, traces } = recorder;
   return {
     '/_local/flow/architecture': ({ response }) =>
-      answerJson(response, 200, { nodes, edges, recording: recorder.isOn, example }),
+      answerJson(response, 200, { nodes, edges, recording, example }),
     '/_local/flow/traces': ({ response }) =>
       answerJson(
         response,
         200,
-        recorder.newest(MAXIMUM_TRACES).map((recorded) => summaryOf(recorded, recorder)),
+        traces.newest(MAXIMUM_TRACES).map((recorded) => summaryOf(recorded, traces)),
       ),
     '/_local/flow/traces/{trace}': ({ response, parameters: [trace = ''] }) => {
-      const recorded = recorder.trace(trace);
-      if (recorded) answerJson(response, 200, traceDocument(recorded, recorder, architecture));
+      const recorded = traces.trace(trace);
+      if (recorded) answerJson(response, 200, traceDocument(recorded, traces, architecture));
       else answerJson(response, 404, { title: 'There is no such trace, or it is no longer kept.' });
     },
-    '/_local/flow/events': ({ response }) => sendChanges(recorder, response),
+    '/_local/flow/events': ({ response }) => sendChanges(traces, response),
     '/_local/flow/targets': ({ response }) => answerJson(response, 200, targets.list),
     'POST /_local/flow/send': (exchange) => send(targets, exchange),
     ...viewRoutes(),
@@ -74,7 +76,7 @@ async function send(targets: SendTargets, { request, response }: Exchange): Prom
 }
 
 /** Sends the summaries of the traces that change, until the client disconnects. */
-function sendChanges(recorder: Recorder, response: ServerResponse): void {
+function sendChanges(traces: TraceStore, response: ServerResponse): void {
   // A client that is gone already does not close again.
   if (response.destroyed) return;
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
@@ -83,7 +85,7 @@ function sendChanges(recorder: Recorder, response: ServerResponse): void {
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
-    const kept = [...changed].flatMap((trace) => recorder.trace(trace) ?? []);
+    const kept = [...changed].flatMap((trace) => traces.trace(trace) ?? []);
     changed.clear();
     // A slow reader receives larger batches.
     if (response.writableNeedDrain) {
@@ -92,10 +94,10 @@ function sendChanges(recorder: Recorder, response: ServerResponse): void {
       return;
     }
     timer = undefined;
-    const summaries = kept.map((recorded) => summaryOf(recorded, recorder));
+    const summaries = kept.map((recorded) => summaryOf(recorded, traces));
     response.write(`data: ${JSON.stringify(summaries)}\n\n`);
   };
-  const stop = recorder.onChange(({ trace }) => {
+  const stop = traces.onChange(({ trace }) => {
     changed.add(trace);
     timer ??= setTimeout(tell, GATHERING_MS);
   });

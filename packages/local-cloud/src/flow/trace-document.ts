@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { Kept } from '../core/content-ring.ts';
 import { hopName, isFromClient } from '../core/hop.ts';
-import type { RecordedTrace, Recorder } from '../core/recorder.ts';
+
 import type { Step, Trace, TraceSummary } from '../core/steps.ts';
+import type { RecordedTrace, TraceStore } from '../core/trace-store.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
 /** What is told of a trace comes from these: its contents, and the nodes that its steps lead to. */
-type Read = Pick<Recorder, 'read'>;
+type Read = Pick<TraceStore, 'read'>;
 
 const Titled = z.object({ title: z.string() });
 
@@ -14,11 +15,11 @@ const Titled = z.object({ title: z.string() });
 const titles = new WeakMap<RecordedTrace, string>();
 
 /** What the list of traces tells of one. */
-export function summaryOf(recorded: RecordedTrace, recorder: Read): TraceSummary {
+export function summaryOf(recorded: RecordedTrace, traces: Read): TraceSummary {
   const { trace, startedAt, endedAt, createdId, steps, running, failed, deadLetters } = recorded;
   return {
     trace,
-    title: titleOf(recorded, recorder),
+    title: titleOf(recorded, traces),
     startedAt,
     endedAt: running > 0 ? undefined : endedAt,
     createdId,
@@ -32,13 +33,13 @@ export function summaryOf(recorded: RecordedTrace, recorder: Read): TraceSummary
 /** All that is kept of a trace, with the nodes of the architecture that its steps lead to. */
 export function traceDocument(
   recorded: RecordedTrace,
-  recorder: Read,
+  traces: Read,
   architecture: Pick<ArchitectureGraph, 'nodeId'>,
 ): Trace {
   const { trace, startedAt, createdId, leftOut } = recorded;
   let contentsDropped = recorded.linesDropped;
   const read = (kept: Kept): string | undefined => {
-    const text = recorder.read(kept);
+    const text = traces.read(kept);
     contentsDropped ||= text === undefined;
     return text;
   };
@@ -78,18 +79,18 @@ export function traceDocument(
       why: payload === undefined ? undefined : step.why?.(payload),
     };
   });
-  const title = titleOf(recorded, recorder);
+  const title = titleOf(recorded, traces);
   return { trace, title, startedAt, createdId, contentsDropped, leftOut, steps };
 }
 
 /** What began the trace, with the title in its payload if there is one: of a request for `POST /posts`, the post's. */
-function titleOf(recorded: RecordedTrace, recorder: Read): string {
+function titleOf(recorded: RecordedTrace, traces: Read): string {
   const known = titles.get(recorded);
   if (known !== undefined) return known;
   const [first] = recorded.steps;
   if (!first) return '';
   const what = isFromClient(first.hop) ? first.hop.to : hopName(first.hop);
-  const payload = first.payload && recorder.read(first.payload);
+  const payload = first.payload && traces.read(first.payload);
   const { data } = Titled.safeParse(payload === undefined ? undefined : parsed(payload));
   const title = data ? `${what}: ${data.title}` : what;
   titles.set(recorded, title);

@@ -233,12 +233,12 @@ describe('the query protocol', () => {
   });
 
   it('has a trace begin with what an administrator publishes, and with no other call', async () => {
-    const before = recorder.newest(1_000).length;
+    const before = recorder.traces.newest(1_000).length;
     await query('Action=ListTopics');
     await query('Action=Publish&Message=traced', signed('AKIAFUNCTION'));
     const { body } = await query('Action=Publish&Message=traced');
-    expect(recorder.newest(1_000)).toHaveLength(before + 1);
-    const [begun] = recorder.newest(1);
+    expect(recorder.traces.newest(1_000)).toHaveLength(before + 1);
+    const [begun] = recorder.traces.newest(1);
     expect(begun?.steps).toMatchObject([
       { kind: 'request', hop: { from: 'administrator', to: 'sns', operation: 'Publish' } },
     ]);

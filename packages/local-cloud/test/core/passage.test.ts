@@ -18,7 +18,7 @@ function open(isRecording = true) {
 it('records a passage, which causes everything that follows', async () => {
   const services = open();
   const own = await pass(services, point, { trace: 'one' }, { step, act: async (own) => own });
-  const [recorded] = services.recorder.trace('one')?.steps ?? [];
+  const [recorded] = services.recorder.traces.trace('one')?.steps ?? [];
   expect(recorded).toMatchObject({ ...step, hop: point.hop, error: undefined, faults: undefined });
   expect(own).toEqual({ trace: 'one', step: recorded?.id });
 });
@@ -29,7 +29,7 @@ it('records the faults that strike a passage, and its failure', async () => {
   const act = jest.fn();
   await expect(pass(services, point, { trace: 'one' }, { step, act })).rejects.toThrow('Rate exceeded');
   expect(act).not.toHaveBeenCalled();
-  expect(services.recorder.trace('one')?.steps).toMatchObject([
+  expect(services.recorder.traces.trace('one')?.steps).toMatchObject([
     { faults: ['throttle'], error: 'ThrottlingException: Rate exceeded' },
   ]);
 });
@@ -45,7 +45,7 @@ it('injects faults also where there is no cause to record', async () => {
   const act = jest.fn(async (own: unknown) => own);
   expect(await pass(services, point, undefined, { step, act })).toBeUndefined();
   expect(act).toHaveBeenCalledTimes(2);
-  expect(services.recorder.newest(1)).toEqual([]);
+  expect(services.recorder.traces.newest(1)).toEqual([]);
 });
 
 it('records a cause that faults do not depend on', async () => {
@@ -55,7 +55,7 @@ it('records a cause that faults do not depend on', async () => {
   for (const trace of ['one', 'two'])
     await pass(services, point, undefined, { step: { ...step, cause: { trace } }, act });
   expect(act).toHaveBeenCalledTimes(3);
-  expect(services.recorder.newest(2).map(({ steps }) => steps[0]?.faults)).toEqual([
+  expect(services.recorder.traces.newest(2).map(({ steps }) => steps[0]?.faults)).toEqual([
     undefined,
     ['duplicate'],
   ]);

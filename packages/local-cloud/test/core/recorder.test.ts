@@ -15,12 +15,12 @@ beforeEach(() => {
 });
 
 function stepsOf(trace: string) {
-  return recorder.trace(trace)?.steps ?? [];
+  return recorder.traces.trace(trace)?.steps ?? [];
 }
 
 /** What passed each step of a trace, its result and its logs. */
 function contentsOf(trace: string) {
-  const read = (kept: Kept | undefined) => kept && recorder.read(kept);
+  const read = (kept: Kept | undefined) => kept && recorder.traces.read(kept);
   return stepsOf(trace).map(({ payload, result, logs }) => ({
     payload: read(payload),
     result: read(result),
@@ -34,7 +34,7 @@ it('links what a step leads to with that step, from its beginning to its end', a
     call,
     { trace: 'one' },
     async (own) => {
-      expect(recorder.trace('one')).toMatchObject({ running: 1, failed: 0 });
+      expect(recorder.traces.trace('one')).toMatchObject({ running: 1, failed: 0 });
       recorder.note({ ...call, kind: 'event' }, own);
       clock.advance(5);
       return 'answer';
@@ -47,7 +47,7 @@ it('links what a step leads to with that step, from its beginning to its end', a
   expect(contentsOf('one')[0]).toEqual({ payload: '{"n":1}', result: 'answer' });
   expect(first?.cause).toBeUndefined();
   expect(second).toMatchObject({ kind: 'event', cause: first?.id, startedAt: began, endedAt: began });
-  expect(recorder.trace('one')).toMatchObject({ running: 0, createdId: 'post' });
+  expect(recorder.traces.trace('one')).toMatchObject({ running: 0, createdId: 'post' });
 });
 
 it('tells how a step failed, and lets the failure pass', async () => {
@@ -63,7 +63,7 @@ it('tells how a step failed, and lets the failure pass', async () => {
     async () => {},
     () => ({ error: 'no answer' }),
   );
-  expect(recorder.trace('one')).toMatchObject({ failed: 2, running: 0 });
+  expect(recorder.traces.trace('one')).toMatchObject({ failed: 2, running: 0 });
   // A repetition of what began the trace goes back to it.
   expect(stepsOf('one')[1]?.cause).toBe(stepsOf('one')[0]?.id);
 });
@@ -119,16 +119,16 @@ describe('a batch', () => {
 describe('what is kept', () => {
   it('is the newest traces', () => {
     for (let n = 0; n < 1_300; n++) recorder.note(call, { trace: `${n}` });
-    expect(recorder.newest(2_000)).toHaveLength(1_200);
-    expect(recorder.newest(1)[0]?.trace).toBe('1299');
-    expect(recorder.trace('99')).toBeUndefined();
-    expect(recorder.trace('100')?.steps).toHaveLength(1);
+    expect(recorder.traces.newest(2_000)).toHaveLength(1_200);
+    expect(recorder.traces.newest(1)[0]?.trace).toBe('1299');
+    expect(recorder.traces.trace('99')).toBeUndefined();
+    expect(recorder.traces.trace('100')?.steps).toHaveLength(1);
   });
 
   it('is the first steps of a trace that has very many', () => {
     const first = recorder.note(call, { trace: 'one' });
     for (let n = 0; n < 6_000; n++) recorder.note(call, first);
-    expect(recorder.trace('one')).toMatchObject({ leftOut: 1_001, steps: { length: 5_000 } });
+    expect(recorder.traces.trace('one')).toMatchObject({ leftOut: 1_001, steps: { length: 5_000 } });
   });
 
   it('shows at no other step what goes on in one that is left out', () => {
@@ -141,7 +141,7 @@ describe('what is kept', () => {
     expect(stepsOf('one').filter(({ faults, logs }) => faults ?? logs)).toEqual([]);
     for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `${n}` });
     recorder.note(call, leftOut);
-    expect(recorder.trace('one')).toBeUndefined();
+    expect(recorder.traces.trace('one')).toBeUndefined();
   });
 
   it('is a bounded number of lines: those of the oldest traces make room', () => {
@@ -150,7 +150,7 @@ describe('what is kept', () => {
       for (let n = 0; n < lines; n++) recorder.log(cause, '');
     };
     for (let n = 0; n < 160; n++) write(`${n}`, 250);
-    const kept = recorder.newest(200).map(({ lines, linesDropped, steps }) => {
+    const kept = recorder.traces.newest(200).map(({ lines, linesDropped, steps }) => {
       expect(steps[0]?.logs?.length ?? 0).toBe(lines);
       return { lines, linesDropped };
     });
@@ -159,14 +159,14 @@ describe('what is kept', () => {
     // Those of traces that are forgotten do not count.
     for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `empty ${n}` });
     for (let n = 0; n < 150; n++) write(`later ${n}`, 200);
-    expect(recorder.newest(150).some(({ linesDropped }) => linesDropped)).toBe(false);
+    expect(recorder.traces.newest(150).some(({ linesDropped }) => linesDropped)).toBe(false);
   });
 
   it('is no part of a trace that is forgotten', () => {
     const first = recorder.note(call, { trace: 'old' });
     for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `${n}` });
     expect(recorder.note(call, first)).toEqual(first);
-    expect(recorder.trace('old')).toBeUndefined();
+    expect(recorder.traces.trace('old')).toBeUndefined();
   });
 
   it('is of a schedule the last tick, and those that led to an event or failed', async () => {
@@ -181,13 +181,13 @@ describe('what is kept', () => {
       () => ({ error: 'broken' }),
     );
     recorder.note(tick, { trace: 'last' });
-    expect(recorder.newest(9).map(({ trace }) => trace)).toEqual(['last', 'failed', 'eventful']);
+    expect(recorder.traces.newest(9).map(({ trace }) => trace)).toEqual(['last', 'failed', 'eventful']);
   });
 });
 
 it('tells of every change, for as long as somebody listens', () => {
   const told: string[] = [];
-  const stop = recorder.onChange(({ trace }) => told.push(trace));
+  const stop = recorder.traces.onChange(({ trace }) => told.push(trace));
   const cause = recorder.note(call, { trace: 'one' });
   recorder.struck(cause, ['delay']);
   stop();
@@ -202,5 +202,5 @@ it('records nothing when it is off, and lets everything pass', async () => {
   const off = new Recorder(clock, false);
   expect(await off.record(call, { trace: 'one' }, async (own) => own)).toEqual({ trace: 'one' });
   expect(off.note(call, { trace: 'one' })).toEqual({ trace: 'one' });
-  expect(off.newest(1)).toEqual([]);
+  expect(off.traces.newest(1)).toEqual([]);
 });

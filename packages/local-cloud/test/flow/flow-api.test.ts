@@ -74,7 +74,7 @@ describe('the changes of traces', () => {
     expect(told).toEqual([]);
     stalled = false;
     jest.advanceTimersByTime(200);
-    const kept = recorder.newest(2_000).map(({ trace }) => trace);
+    const kept = recorder.traces.newest(2_000).map(({ trace }) => trace);
     expect(told.map((summaries) => summaries.map(({ trace }) => trace))).toEqual([kept.reverse()]);
   });
 
@@ -86,7 +86,7 @@ describe('the changes of traces', () => {
     jest.advanceTimersByTime(1_000);
     expect(told).toEqual([]);
     response.destroy();
-    const onChange = jest.spyOn(recorder, 'onChange');
+    const onChange = jest.spyOn(recorder.traces, 'onChange');
     await listen();
     expect(onChange).not.toHaveBeenCalled();
   });

@@ -20,9 +20,12 @@ const clock = new ManualClock();
 async function told(write: (recorder: Recorder) => unknown) {
   const recorder = new Recorder(clock);
   await write(recorder);
-  const [trace] = recorder.newest(1);
+  const [trace] = recorder.traces.newest(1);
   if (!trace) throw new Error('Nothing is recorded.');
-  return { ...traceDocument(trace, recorder, architecture), summary: summaryOf(trace, recorder) };
+  return {
+    ...traceDocument(trace, recorder.traces, architecture),
+    summary: summaryOf(trace, recorder.traces),
+  };
 }
 
 it('sums up a trace by what began it', async () => {
