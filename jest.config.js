@@ -7,7 +7,7 @@ export const project = {
     ],
   },
   // These packages ship ES modules only, which jest runs as CommonJS like the rest.
-  transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|steno|uuid)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|preact|steno|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
   setupFiles: ['<rootDir>/test/environment.ts'],
 };

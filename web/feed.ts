@@ -1,6 +1,6 @@
+import { signal } from '@preact/signals';
 import type { Post } from '../model/post.ts';
 import type { Api } from './api.ts';
-import { Observable } from './observable.ts';
 import { type PostState, type PostStore, shownRevision } from './post-store.ts';
 
 /** The API's sizes of a page: by default, and at most. */
@@ -29,7 +29,7 @@ export interface FeedState {
 /** The posts of a topic, or all: those that were read, from the newest on, and those that come in after. */
 export class Feed {
   readonly topic: string | undefined;
-  readonly state = new Observable<FeedState>({ posts: [], reading: true, hasMore: false });
+  readonly state = signal<FeedState>({ posts: [], reading: true, hasMore: false });
   readonly #api: Pick<Api, 'listPosts'>;
   readonly #posts: PostStore;
   /** What is shown, by id. */

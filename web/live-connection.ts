@@ -1,6 +1,6 @@
+import { signal } from '@preact/signals';
 import { type ClientMessage, ServerMessage } from '../model/messages.ts';
 import { Revision } from '../model/post.ts';
-import { Observable } from './observable.ts';
 import { parseJson } from './parse-json.ts';
 import type { PostState } from './post-store.ts';
 
@@ -40,7 +40,7 @@ type Socket = Pick<WebSocket, 'addEventListener' | 'send' | 'close'>;
  * growing pauses until it has one, and replaces one that gets too old by a new one before it ends the old.
  */
 export class LiveConnection {
-  readonly state = new Observable<LiveState>({ status: 'connecting' });
+  readonly state = signal<LiveState>({ status: 'connecting' });
   readonly #url: string;
   readonly #onPost: (state: PostState) => void;
   readonly #open: (url: string) => Socket;

@@ -1,9 +1,9 @@
-import { Observable } from './observable.ts';
+import { signal } from '@preact/signals';
 import { type Route, routeOf } from './route.ts';
 
 /** Where the reader is: links within the page, and the browser's back and forward, change the route without a reload. */
 export class Navigation {
-  readonly route = new Observable<Route>(routeOf(new URL(location.href)));
+  readonly route = signal<Route>(routeOf(new URL(location.href)));
   #shown = location.pathname + location.search;
 
   constructor() {

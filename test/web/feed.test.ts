@@ -79,6 +79,8 @@ it('shows what comes in within a frame together', async () => {
   await feed.refresh();
   const changes = jest.fn();
   feed.state.subscribe(changes);
+  // It is called with the present value at once.
+  changes.mockClear();
   for (const n of numbers(50, 1)) posts.take({ post: examplePost(n), revision: 1 });
   frame();
   expect(shown(feed)).toEqual(numbers(50, 1));

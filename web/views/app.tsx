@@ -15,7 +15,6 @@ import { focusHeading, PageHeading } from './page-heading.tsx';
 import { PostView } from './post-view.tsx';
 import { SubscribeForm } from './subscribe-form.tsx';
 import { TopicFilter } from './topic-filter.tsx';
-import { useObservable } from './use-observable.ts';
 
 export interface AppProps {
   api: Api;
@@ -27,7 +26,7 @@ export interface AppProps {
 
 /** The whole page: what the route shows, between what is always there. */
 export function App({ api, draft, live, navigation, posts }: AppProps) {
-  const route = useObservable(navigation.route);
+  const route = navigation.route.value;
   const go = (path: string) => navigation.go(path);
 
   // The feed stays as it was while a post is shown, so that going back leads to the same place.

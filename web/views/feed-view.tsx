@@ -5,12 +5,11 @@ import type { LiveConnection } from '../live-connection.ts';
 import { postPath } from '../route.ts';
 import { Byline, PostContent } from './post-content.tsx';
 import { ReadingFailure } from './reading-failure.tsx';
-import { useObservable } from './use-observable.ts';
 
 /** The posts of a feed. They are read when it is shown, and again with each new connection. */
 export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
-  const { posts, reading, problem, hasMore, arrival } = useObservable(feed.state);
-  const liveState = useObservable(live.state);
+  const { posts, reading, problem, hasMore, arrival } = feed.state.value;
+  const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {
     if (posts.length === 0 || opened !== undefined) feed.refresh();

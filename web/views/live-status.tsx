@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LiveConnection } from '../live-connection.ts';
 import { RetryButton } from './retry-button.tsx';
-import { useObservable } from './use-observable.ts';
 
 const words = { connecting: 'Connecting', live: 'Live', reconnecting: 'Connection lost, reconnecting' };
 
 /** Whether updates come in, and if not, when the next attempt is made. */
 export function LiveStatus({ live }: { live: LiveConnection }) {
-  const state = useObservable(live.state);
+  const state = live.state.value;
   return (
     <div class={`live-status ${state.status}`}>
       <span role="status">{words[state.status]}</span>

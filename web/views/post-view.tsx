@@ -8,7 +8,6 @@ import { NotFound } from './not-found.tsx';
 import { PageHeading } from './page-heading.tsx';
 import { Byline, PostContent } from './post-content.tsx';
 import { ReadingFailure } from './reading-failure.tsx';
-import { useObservable } from './use-observable.ts';
 
 interface PostViewProps {
   id: string;
@@ -36,7 +35,7 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
     }
     setReading(false);
   }, [id, api, posts]);
-  const liveState = useObservable(live.state);
+  const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {
     if (opened !== undefined || !posts.get(id)) read();
