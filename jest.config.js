@@ -1,3 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// The workers inherit it.
+process.env.JEST_CPU_LOG ??= join(tmpdir(), `jest-cpu-${process.pid}.jsonl`);
+
 /** What the tests have in common. */
 export const project = {
   transform: {
@@ -10,6 +16,7 @@ export const project = {
   transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|preact|steno|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
   setupFiles: ['<rootDir>/test/environment.ts'],
+  testEnvironment: '<rootDir>/test/cpu-environment.js',
 };
 
 /** @type {import('jest').Config} */
@@ -18,7 +25,7 @@ export default {
   maxWorkers: 2,
   // An attempt that is repeated has 10 s of its own.
   testTimeout: 20_000,
-  reporters: ['default', '<rootDir>/test/count-reporter.js'],
+  reporters: ['default', '<rootDir>/test/run-report.js'],
   // Each has a global setup of its own, which runs only if any of its tests do.
   projects: [
     {
