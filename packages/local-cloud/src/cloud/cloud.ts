@@ -114,8 +114,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   publicServer.on('upgrade', (request, socket, head) => {
     opening
-      .then(({ webSocketApi }) => {
-        if (webSocketApi) webSocketApi.upgrade(request, socket, head);
+      .then(async ({ webSocketApi }) => {
+        if (webSocketApi) await webSocketApi.upgrade(request, socket, head);
         else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       })
       .catch((error: unknown) => {

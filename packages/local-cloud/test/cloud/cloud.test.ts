@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type Cloud, startCloud } from '../../src/cloud/cloud.ts';
+import { writeAssembly } from '../fixtures/assembly.ts';
+import { RecordedLog } from '../fixtures/recorded-log.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+const folder = temporaryFolder();
+const log = new RecordedLog();
+let cloud: Cloud;
+
+beforeAll(async () => {
+  const ApiId = { Ref: 'Api' };
+  const assembly = writeAssembly(folder, {
+    Resources: {
+      Api: {
+        Type: 'AWS::ApiGatewayV2::Api',
+        Properties: {
+          Name: 'api',
+          ProtocolType: 'WEBSOCKET',
+          RouteSelectionExpression: '$request.body.action',
+        },
+      },
+      Stage: {
+        Type: 'AWS::ApiGatewayV2::Stage',
+        Properties: { ApiId, StageName: 'prod', AutoDeploy: true },
+      },
+    },
+  });
+  const ports = { port: 0, awsPort: 0, pagePort: 0 };
+  cloud = await startCloud({ ...ports, assembly, data: join(folder, 'data'), fresh: false, log });
+});
+afterAll(() => cloud.close());
+
+it('closes a connection whose handshake cannot be read, and goes on', async () => {
+  const { hostname, port } = new URL(cloud.urls.local);
+  const socket = connect(Number(port), hostname);
+  socket.write('GET *:99999 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.resume();
+  await once(socket, 'close');
+  expect(log.errors).toEqual([expect.stringContaining('websocket: the handshake failed')]);
+  expect((await fetch(`${cloud.urls.local}/_local/health`)).status).toBe(200);
+});
