@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { eventually } from 'local-cloud/fixtures/eventually';
+import { Architecture } from 'local-cloud/steps';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { checkAnswer, checkMessage } from './contract.ts';
@@ -158,6 +159,11 @@ export class CloudClient {
   async emails(to: string): Promise<z.infer<typeof Emails>> {
     const mails = await (await fetch(`${this.url}/_local/emails`)).json();
     return Emails.parse(mails).filter((mail) => mail.to === to);
+  }
+
+  /** Reads the nodes and edges of the stack, as the local cloud derives them from the template. */
+  async architecture(): Promise<z.infer<typeof Architecture>> {
+    return Architecture.parse(await (await fetch(`${this.url}/_local/flow/architecture`)).json());
   }
 
   /** The messages that wait in each queue. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { eventually } from 'local-cloud/fixtures/eventually';
-import { Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
+import { type Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import type { CloudClient } from './cloud-client.ts';
@@ -19,8 +19,7 @@ export class FlowClient {
   }
 
   static async open(cloud: CloudClient): Promise<FlowClient> {
-    const answer = await fetch(`${cloud.url}/_local/flow/architecture`);
-    return new FlowClient(cloud, Architecture.parse(await answer.json()));
+    return new FlowClient(cloud, await cloud.architecture());
   }
 
   /** What a path below `/_local/` answers. */
