@@ -2,7 +2,8 @@ import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Cell } from './hops.ts';
-import { type CellResult, Stage } from './stage.ts';
+import { Stage } from './stage.ts';
+import type { CellResult } from './verdict.ts';
 
 /** The stack without the throttles that a clock which stands still would never let through. */
 export function unthrottledAssembly(): Promise<string> {

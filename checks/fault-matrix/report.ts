@@ -1,5 +1,5 @@
 import { kinds } from './hops.ts';
-import type { CellResult } from './stage.ts';
+import type { CellResult } from './verdict.ts';
 
 /** One cell: whether it passes, and what it took. */
 function textOf(result: CellResult): string {

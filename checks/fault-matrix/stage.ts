@@ -4,18 +4,18 @@ import { CreatedPost, type NewPost } from '../../model/post.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import { checks, type Outcome, type Submission } from '../soak/promise.ts';
+import type { Outcome, Submission } from '../soak/promise.ts';
 import { Readers } from '../soak/readers.ts';
 import { itemsOf, storedPosts } from '../soak/stored-posts.ts';
+import { type Cell, faultsOf } from './hops.ts';
 import {
-  type Cell,
-  faultsOf,
-  mayNeedOperator,
-  mayRefuse,
-  mayRepeatMails,
-  mayRepeatPushes,
-  mustTell,
-} from './hops.ts';
+  brokenIn,
+  type CellResult,
+  repeatedMails,
+  unaccounted,
+  unansweredIn,
+  unexpectedIn,
+} from './verdict.ts';
 import { Watcher } from './watcher.ts';
 
 const SECOND = 1_000;
@@ -32,24 +32,6 @@ const watchersOfAll = 2;
 /** How long the faults last that do not end by themselves, and how long what has failed may then take to heal. */
 const faultsLast = 10 * MINUTE;
 const healing = 15 * MINUTE;
-
-/** What happened in a cell. */
-export interface CellResult {
-  cell: Cell;
-  /** Each time a fault struck: which, where, and what. */
-  struck: string[];
-  /** Posts that were answered 201, and those that were not and had no key under which to be sent again. */
-  accepted: number;
-  refused: number;
-  repeatedMails: number;
-  /** States that clients were sent again that were there all the time. */
-  repeatedPushes: number;
-  /** Messages that waited for an operator, and those that told of a run of the relay that failed. */
-  deadLetters: number;
-  failedRelays: number;
-  /** What of the promise was not kept: nothing in a cell that passes. */
-  broken: string[];
-}
 
 /** The public of a local cloud, before which cell after cell is played. */
 export class Stage {
@@ -316,41 +298,3 @@ const queueOfEachMinute = 'RelayAnnouncementsFailures';
 
 /** As API Gateway makes them. */
 const goneConnection = 'L0SM9cOFvHcCIhw=';
-
-/** What of the promise is not kept. */
-function brokenIn(outcome: Outcome): string[] {
-  return checks.flatMap(({ violations }) => violations(outcome));
-}
-
-/** Before an operator has done anything: what is neither done, nor waits in a queue, nor has its marker. */
-function unaccounted({ submissions, stored }: Outcome, waiting: string[]): string[] {
-  return submissions.flatMap(({ answers: [answer] }) => {
-    const item = answer && stored.get(answer.id);
-    if (!item || item.post.entities || item.post.enrichment || item.marked) return [];
-    return waiting.some((body) => body.includes(answer.id)) ? [] : `${answer.id} waits nowhere`;
-  });
-}
-
-/** The requests with a key that were not answered with the post, and then once more. */
-function unansweredIn(submissions: Submission[]): string[] {
-  return submissions
-    .filter(({ key, answers }) => key !== undefined && answers.length < 2)
-    .map(({ key, answers }) => `the request with the key ${key} was answered ${answers.length} times`);
-}
-
-/** What should not have been noticed of a fault of this kind at this hop, and what should. */
-function unexpectedIn(result: Omit<CellResult, 'broken'>): string[] {
-  const { cell, struck, refused, repeatedMails, repeatedPushes, deadLetters, failedRelays } = result;
-  return [
-    ...(struck.length === 0 ? ['no fault has struck'] : []),
-    ...(refused > 0 && !mayRefuse(cell) ? [`${refused} posts were refused`] : []),
-    ...(repeatedMails > 0 && !mayRepeatMails(cell) ? [`${repeatedMails} mails were repeated`] : []),
-    ...(repeatedPushes > 0 && !mayRepeatPushes(cell) ? [`${repeatedPushes} pushes were repeated`] : []),
-    ...(deadLetters > 0 && !mayNeedOperator(cell) ? [`${deadLetters} messages waited for an operator`] : []),
-    ...(failedRelays === 0 && mustTell(cell) ? ['nobody was told that the relay fails'] : []),
-  ];
-}
-
-function repeatedMails({ mails }: Outcome): number {
-  return [...mails.values()].reduce((sum, count) => sum + count - 1, 0);
-}

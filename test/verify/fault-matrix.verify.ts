@@ -1,7 +1,7 @@
 import { allCells, hops, kinds } from '../../checks/fault-matrix/hops.ts';
 import { play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
 import { brokenCells, report } from '../../checks/fault-matrix/report.ts';
-import type { CellResult } from '../../checks/fault-matrix/stage.ts';
+import type { CellResult } from '../../checks/fault-matrix/verdict.ts';
 
 const seeds = process.env.SEED ? [process.env.SEED] : ['one', 'two', 'three'];
 
