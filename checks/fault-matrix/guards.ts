@@ -1,22 +1,17 @@
+import type { Kind } from './cells.ts';
 import type { Edit } from './edits.ts';
-import { type Cell, hops, type Kind } from './hops.ts';
 
 /** What the promise rests on, and the cell of the matrix that turns red without it. */
 export interface Guard {
   name: string;
   removal: Edit;
-  cell: Cell;
+  /** The name of its hop, and the kind of its fault. */
+  cell: { hop: string; kind: Kind };
   /** What is broken there without it. */
   breaks: RegExp;
   /** Makes the guard's case come sooner, where that takes longer than a cell lasts. */
   sooner?: Edit;
 }
-
-const cell = (name: string, kind: Kind): Cell => {
-  const hop = hops.find((one) => one.name === name);
-  if (!hop) throw new Error(`There is no hop ${name}.`);
-  return { hop, kind };
-};
 
 /** Takes a piece of a handler's source out, or puts another in its place. */
 const code = (
@@ -24,7 +19,7 @@ const code = (
   [file, text, by = '']: [file: string, text: string, by?: string],
   [hop, kind]: [string, Kind],
   breaks: RegExp,
-): Guard => ({ name, removal: { file, text, by }, cell: cell(hop, kind), breaks });
+): Guard => ({ name, removal: { file, text, by }, cell: { hop, kind }, breaks });
 
 /** A client does not know a state, a reader has no mail, nobody hears of a post, or something does not heal by itself. */
 const unseen = /has not seen/;
@@ -47,26 +42,26 @@ const stream = (setting: string) => ({
 
 /** An event that a target of a rule did not take. */
 const targetGuards = [
-  { name: 'SNS', rule: 'PostProcessing/Rule', index: 0, hop: 'publish to SNS', loses: unmailed },
+  { name: 'SNS', rule: 'PostProcessing/Rule', index: 0, hop: 'blogPostCreation → Topic', loses: unmailed },
   {
     name: 'recognize-entities',
     rule: 'PostProcessing/Rule',
     index: 1,
-    hop: 'invoke recognize-entities',
+    hop: 'blogPostCreation → recognize-entities',
     loses: lost,
   },
   {
     name: 'push-post-update',
     rule: 'PostUpdates/Rule',
     index: 0,
-    hop: 'invoke push-post-update',
+    hop: 'BlogPostUpdate → push-post-update',
     loses: unseen,
   },
   {
     name: 'send-post-state',
     rule: 'PostUpdates/ConnectionOpenedRule',
     index: 0,
-    hop: 'invoke send-post-state',
+    hop: 'ConnectionOpened → send-post-state',
     loses: unseen,
   },
 ].flatMap(({ name, rule, index, hop, loses }): Guard[] => {
@@ -75,14 +70,14 @@ const targetGuards = [
     {
       name: `retries of the hand-over to ${name}`,
       removal: { ...retries, to: 0 },
-      cell: cell(hop, 'one error'),
+      cell: { hop, kind: 'one error' },
       breaks: unhealed,
     },
     {
       name: `dead-letter queue of the hand-over to ${name}`,
       removal: target(rule, index, 'DeadLetterConfig'),
       sooner: { ...retries, to: 2 },
-      cell: cell(hop, 'errors for 10 min'),
+      cell: { hop, kind: 'errors for 10 min' },
       breaks: loses,
     },
   ];
@@ -97,13 +92,13 @@ const invocationGuards = [
   {
     name: `retries of ${name}`,
     removal: { ...invocations(of, 'MaximumRetryAttempts'), to: 0 },
-    cell: cell(`run ${name}`, 'one error'),
+    cell: { hop: `event queue of ${name} → ${name}`, kind: 'one error' },
     breaks: unhealed,
   },
   {
     name: `failure destination of ${name}`,
     removal: invocations(of, 'DestinationConfig'),
-    cell: cell(`run ${name}`, 'errors for 10 min'),
+    cell: { hop: `event queue of ${name} → ${name}`, kind: 'errors for 10 min' },
     breaks: loses,
   },
 ]);
@@ -112,37 +107,37 @@ export const guards: Guard[] = [
   code(
     'the marker',
     ['save-post.ts', 'revision: Revision.created, ...marker }', 'revision: Revision.created }'],
-    ['put event', 'crash before'],
+    ['create-post → events:PutEvents', 'crash before'],
     /was not mailed/,
   ),
   {
     name: "the relay's schedule",
     removal: { construct: 'OutboxRelay/Rule', at: ['Properties', 'State'], to: 'DISABLED' },
-    cell: cell('put event', 'crash before'),
+    cell: { hop: 'create-post → events:PutEvents', kind: 'crash before' },
     breaks: /has its marker/,
   },
   {
     name: 'failure destination of the relay',
     removal: invocations('OutboxRelay/RelayAnnouncements', 'DestinationConfig'),
-    cell: cell('put event', 'errors for 10 min'),
+    cell: { hop: 'create-post → events:PutEvents', kind: 'errors for 10 min' },
     breaks: /nobody was told that the relay fails/,
   },
   code(
     'the condition of the removal of the marker',
     ['outbox-marker.ts', "ConditionExpression: 'attribute_exists(outboxShard)',"],
-    ['clear marker', 'time-out'],
+    ['create-post → dynamodb:UpdateItem', 'time-out'],
     /was deleted, and is back/,
   ),
   code(
     'the id that comes from the key',
     ['create-post.ts', 'return uuidv5(key, keyNamespace);', 'return uuidv7();'],
-    ['save', 'one error'],
+    ['create-post → dynamodb:PutItem', 'one error'],
     /the key .* has made 2 posts/,
   ),
   code(
     'the condition of the save',
     ['save-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
-    ['save', 'one error'],
+    ['create-post → dynamodb:PutItem', 'one error'],
     /was answered differently/,
   ),
   code(
@@ -152,74 +147,74 @@ export const guards: Guard[] = [
       'await announce(post, url).catch((error: unknown) =>',
       'await announce(post, url).then((error: unknown) =>',
     ],
-    ['put event', 'errors for 10 min'],
+    ['create-post → events:PutEvents', 'errors for 10 min'],
     /were refused/,
   ),
   code(
     "the SDK's repeats",
     ['sdk-settings.ts', 'maxAttempts: 3', 'maxAttempts: 1'],
-    ['save', 'one error'],
+    ['create-post → dynamodb:PutItem', 'one error'],
     /were refused/,
   ),
   code(
     'the condition of the enrichment',
     ['enrich-post.ts', "'revision = :created'", "'revision = :created OR attribute_not_exists(nothing)'"],
-    ['run recognize-entities', 'one error'],
+    ['event queue of recognize-entities → recognize-entities', 'one error'],
     /was deleted, and is back/,
   ),
   code(
     'the comparison of revisions',
     ['post-change.ts', ' || (OldImage && OldImage.revision?.N === stored)'],
-    ['clear marker', 'errors for 10 min'],
+    ['create-post → dynamodb:UpdateItem', 'errors for 10 min'],
     /pushes were repeated/,
   ),
   {
     name: 'the partial batch response',
     removal: stream('FunctionResponseTypes'),
-    cell: cell('put update event', 'throttling'),
+    cell: { hop: 'publish-post-updates → events:PutEvents', kind: 'throttling' },
     breaks: unseen,
   },
   {
     name: 'retries of publish-post-updates',
     removal: { ...stream('MaximumRetryAttempts'), to: 0 },
-    cell: cell('run publish-post-updates', 'one error'),
+    cell: { hop: 'stream of PostsTable → publish-post-updates', kind: 'one error' },
     breaks: unhealed,
   },
   {
     name: 'failure destination of publish-post-updates',
     removal: stream('DestinationConfig'),
     sooner: { ...stream('MaximumRetryAttempts'), to: 1 },
-    cell: cell('run publish-post-updates', 'errors for 10 min'),
+    cell: { hop: 'stream of PostsTable → publish-post-updates', kind: 'errors for 10 min' },
     breaks: unseen,
   },
   code(
     'the 410 rule',
     ['post-sender.ts', 'if (!(error instanceof GoneException)) throw error;', 'throw error;'],
-    ['read post', 'one error'],
+    ['push-post-update → dynamodb:GetItem', 'one error'],
     /its row still there/,
   ),
   code(
     'the channels that a connection’s item names',
     ['connections-table.ts', 'item?.channels ?? found', 'found'],
-    ['read post', 'one error'],
+    ['push-post-update → dynamodb:GetItem', 'one error'],
     /its row still there/,
   ),
   {
     name: 'the event that a client has come late',
     removal: { construct: 'PostUpdates/ConnectionOpenedRule', at: ['Properties', 'State'], to: 'DISABLED' },
-    cell: cell('read post', 'one error'),
+    cell: { hop: 'push-post-update → dynamodb:GetItem', kind: 'one error' },
     breaks: unseen,
   },
   code(
     'the registration of a subscription',
     ['connections-table.ts', 'await reconcile(connection, channel, true);'],
-    ['run recognize-entities', 'one error'],
+    ['event queue of recognize-entities → recognize-entities', 'one error'],
     unseen,
   ),
   code(
     'the state in the answer to a subscription',
     ['manage-connections.ts', ', ...(postId !== undefined && (await readPost(postId)))'],
-    ['read post', 'one error'],
+    ['push-post-update → dynamodb:GetItem', 'one error'],
     unseen,
   ),
   ...targetGuards,

@@ -1,7 +1,9 @@
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
-import type { Cell } from './hops.ts';
+import { StackGraph } from '../stack-graph.ts';
+import type { Cell, PassedHop } from './cells.ts';
+import { hopsOf } from './hops.ts';
 import { Stage } from './stage.ts';
 import type { CellResult } from './verdict.ts';
 
@@ -11,18 +13,46 @@ export function unthrottledAssembly(): Promise<string> {
   return synthesizedAssembly(context);
 }
 
+let rehearsal: Promise<PassedHop[]> | undefined;
+
+/** Returns the hops of the matrix, from one rehearsal for all callers: those of the stack that a post passes without faults. */
+export function matrixHops(): Promise<PassedHop[]> {
+  rehearsal ??= onStage('rehearsal', unthrottledAssembly(), async (stage, cloud) =>
+    stage.rehearse(hopsOf(new StackGraph(await cloud.architecture()))),
+  );
+  return rehearsal;
+}
+
+/** @throws {Error} when the matrix has no such hop */
+export async function hopNamed(name: string): Promise<PassedHop> {
+  const hops = await matrixHops();
+  const hop = hops.find((one) => one.name === name);
+  if (!hop)
+    throw new Error(`The matrix has no hop "${name}", only: ${hops.map((one) => one.name).join(', ')}.`);
+  return hop;
+}
+
 /**
  * Plays cells one after the other, the faults of all from one seed. The same seed and cells have the same faults
  * strike the same posts; but at the relay, which comes to the posts by their ids.
  */
-export async function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
-  const log = new RecordedLog();
-  const cloud = await VirtualCloud.start(assembly, log, { seed, comprehendRate: 1000 });
-  try {
-    const stage = await Stage.open(cloud, log);
+export function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
+  return onStage(seed, assembly, async (stage) => {
     const results: CellResult[] = [];
     for (const cell of cells) results.push(await stage.play(cell));
     return results;
+  });
+}
+
+async function onStage<T>(
+  seed: string,
+  assembly: string | Promise<string>,
+  act: (stage: Stage, cloud: VirtualCloud) => Promise<T>,
+): Promise<T> {
+  const log = new RecordedLog();
+  const cloud = await VirtualCloud.start(await assembly, log, { seed, comprehendRate: 1000 });
+  try {
+    return await act(await Stage.open(cloud, log), cloud);
   } finally {
     await cloud.stop();
   }

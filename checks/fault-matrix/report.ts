@@ -1,4 +1,4 @@
-import { kinds } from './hops.ts';
+import { kinds } from './cells.ts';
 import type { CellResult } from './verdict.ts';
 
 /** One cell: whether it passes, and what it took. */

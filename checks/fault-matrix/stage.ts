@@ -1,3 +1,4 @@
+import { Fault } from 'local-cloud/faults';
 import type { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { Channel, connectionKey } from '../../model/connection.ts';
 import { CreatedPost, type NewPost } from '../../model/post.ts';
@@ -7,7 +8,8 @@ import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Outcome, Submission } from '../soak/promise.ts';
 import { Readers } from '../soak/readers.ts';
 import { itemsOf, storedPosts } from '../soak/stored-posts.ts';
-import { type Cell, faultsOf } from './hops.ts';
+import { type Cell, faultsOf, isRequired, type PassedHop } from './cells.ts';
+import type { Hop } from './hops.ts';
 import {
   brokenIn,
   type CellResult,
@@ -75,6 +77,31 @@ export class Stage {
     return new Stage(cloud, log, { readers, watchers, subscriber });
   }
 
+  /**
+   * Returns the hops that posts pass while nothing goes wrong, with the number of passages. A delay of no time strikes at
+   * every hop, so the log has each passage.
+   * @throws {Error} when the promise is broken all the same
+   */
+  async rehearse(hops: Hop[]): Promise<PassedHop[]> {
+    const { faults } = this.#cloud;
+    for (const { struck } of hops)
+      faults.add(Fault.parse({ hop: struck[0], fault: 'delay', ms: 0, times: 1 }));
+    const submissions = this.#newSubmissions();
+    await this.#publish(submissions);
+    await this.#cloud.pass(30 * SECOND);
+    await this.#correct(submissions[1]);
+    const late = await this.#comeLate(submissions);
+    await this.#waitForPromise(() => this.#look(late), healing);
+    faults.clear();
+    const broken = brokenIn(await this.#look(late));
+    if (broken.length > 0) throw new Error(`The promise is broken without any fault: ${broken.join(', ')}`);
+    return hops.flatMap((hop) => {
+      const strike = `fault: delay at ${hop.struck[0]} of `;
+      const passages = this.#log.warnings.filter((line) => line.startsWith(strike)).length;
+      return passages > 0 ? { ...hop, passages } : [];
+    });
+  }
+
   /** Has authors post under the faults of a cell and an operator finish what has failed, and looks at what came of it. */
   async play(cell: Cell): Promise<CellResult> {
     const { clock, faults } = this.#cloud;
@@ -90,7 +117,7 @@ export class Stage {
     const submissions = this.#newSubmissions();
     await this.#publish(submissions);
     // A save that lands when the post is deleted already cannot be told from a new one: there, all are deleted later.
-    if (cell.hop.name !== 'save') await this.#delete(submissions.slice(-2));
+    if (!isRequired(cell.hop)) await this.#delete(submissions.slice(-2));
     await this.#cloud.pass(30 * SECOND);
     await this.#delete(submissions.slice(-3));
     await this.#correct(submissions[1]);

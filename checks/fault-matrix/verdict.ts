@@ -1,5 +1,5 @@
 import { checks, type Outcome, type Submission } from '../soak/promise.ts';
-import { type Cell, mayNeedOperator, mayRefuse, mayRepeatMails, mayRepeatPushes, mustTell } from './hops.ts';
+import { type Cell, mayNeedOperator, mayRefuse, mustTell } from './cells.ts';
 
 /** What happened in a cell. */
 export interface CellResult {
@@ -46,8 +46,8 @@ export function unexpectedIn(result: Omit<CellResult, 'broken'>): string[] {
   return [
     ...(struck.length === 0 ? ['no fault has struck'] : []),
     ...(refused > 0 && !mayRefuse(cell) ? [`${refused} posts were refused`] : []),
-    ...(repeatedMails > 0 && !mayRepeatMails(cell) ? [`${repeatedMails} mails were repeated`] : []),
-    ...(repeatedPushes > 0 && !mayRepeatPushes(cell) ? [`${repeatedPushes} pushes were repeated`] : []),
+    ...(repeatedMails > 0 && !cell.hop.repeatsMails ? [`${repeatedMails} mails were repeated`] : []),
+    ...(repeatedPushes > 0 && !cell.hop.repeatsPushes ? [`${repeatedPushes} pushes were repeated`] : []),
     ...(deadLetters > 0 && !mayNeedOperator(cell) ? [`${deadLetters} messages waited for an operator`] : []),
     ...(failedRelays === 0 && mustTell(cell) ? ['nobody was told that the relay fails'] : []),
   ];

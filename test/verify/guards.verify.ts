@@ -2,16 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Edit, edit } from '../../checks/fault-matrix/edits.ts';
-import { guards } from '../../checks/fault-matrix/guards.ts';
-import type { Cell } from '../../checks/fault-matrix/hops.ts';
-import { play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
+import { type Guard, guards } from '../../checks/fault-matrix/guards.ts';
+import { hopNamed, play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
 
 /** What of the promise is broken in a cell after these edits of the stack. */
-async function brokenAfter(edits: Edit[], cell: Cell): Promise<string[]> {
+async function brokenAfter(edits: Edit[], { hop, kind }: Guard['cell']): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'guards-'));
   try {
     await edit(await unthrottledAssembly(), folder, edits);
-    return (await play([cell], 'guards', folder)).flatMap(({ broken }) => broken);
+    return (await play([{ hop: await hopNamed(hop), kind }], 'guards', folder)).flatMap(
+      ({ broken }) => broken,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -27,7 +28,7 @@ const cases = [
   ...new Map(guards.map(({ cell, sooner }) => [JSON.stringify([cell, sooner]), { cell, sooner }])).values(),
 ];
 it.each(cases)(
-  'keeps the promise with all guards: $cell.hop.name × $cell.kind',
+  'keeps the promise with all guards: $cell.hop × $cell.kind',
   async ({ cell, sooner }) => {
     // What comes sooner is given up, and waits for an operator.
     const noticed = sooner ? [expect.stringMatching(/^\d+ messages waited for an operator$/)] : [];

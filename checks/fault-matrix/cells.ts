@@ -1,0 +1,99 @@
+import { Fault } from 'local-cloud/faults';
+import type { Hop } from './hops.ts';
+
+/** A hop that posts pass. */
+export interface PassedHop extends Hop {
+  /** How often the posts of a cell pass it while nothing goes wrong. Each connection that gets a post counts. */
+  passages: number;
+}
+
+export const kinds = [
+  'one error',
+  'time-out',
+  'crash before',
+  'crash in the middle',
+  'crash after',
+  'twice',
+  'out of order',
+  // Last, because after many retries in vain the SDK in a worker makes hardly any for a while.
+  'throttling',
+  'errors for 10 min',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** A hop, and what goes wrong there. */
+export interface Cell {
+  hop: PassedHop;
+  kind: Kind;
+}
+
+/** Returns a cell for each kind of fault that can strike a hop. */
+export function cellsOf(hop: PassedHop): Cell[] {
+  return kinds.filter((kind) => !(hop.inOrder && kind === 'out of order')).map((kind) => ({ hop, kind }));
+}
+
+/** Returns whether the author gets no 201 when a call fails for good: no function stands in for it. */
+export function isRequired({ ofRequest, struck }: Hop): boolean {
+  return ofRequest && struck.length === 1;
+}
+
+/** Returns whether authors may notice the fault: the request is cut off, or cannot be saved. */
+export function mayRefuse({ hop, kind }: Cell): boolean {
+  if (kind.startsWith('crash')) return hop.ofRequest;
+  return isRequired(hop) && (kind === 'throttling' || kind === 'errors for 10 min');
+}
+
+/** How many retries the SDK in a worker makes in vain: it has 500 tokens, and each retry takes 5. */
+const sdkRetries = 100;
+
+/**
+ * Returns whether an operator may have something to finish: a function has failed for longer than its retries take. When
+ * the calls to all connections of all posts are throttled, the SDK soon retries none of them, and Lambda retries twice.
+ */
+export function mayNeedOperator({ hop, kind }: Cell): boolean {
+  if (!hop.asynchronous) return false;
+  return kind === 'errors for 10 min' || (kind === 'throttling' && 2 * hop.passages > sdkRetries);
+}
+
+/** Returns whether an operator must be told although there is nothing to finish: the function that stands in fails. */
+export function mustTell({ hop, kind }: Cell): boolean {
+  return kind === 'errors for 10 min' && hop.struck.length > 1;
+}
+
+/** How many passages a crash strikes. Each costs the machine a new worker. */
+const crashes = 6;
+
+/** Returns the faults of a cell. */
+export function faultsOf({ hop, kind }: Cell): Fault[] {
+  return hop.struck.map((name) => Fault.parse({ hop: name, ...fieldsOf(hop, kind) }));
+}
+
+function fieldsOf({ worker, patience, passages }: PassedHop, kind: Kind): Record<string, string | number> {
+  // The number of passages varies a little. A power of two does not, so the same seed strikes the same posts.
+  const probability = Math.min(1, 2 ** Math.round(Math.log2(crashes / passages)));
+  const crash = (fields: Record<string, string>) => ({ ...fields, times: 1, probability });
+  switch (kind) {
+    case 'one error':
+      return { fault: 'error', times: 1 };
+    case 'errors for 10 min':
+      return { fault: 'error' };
+    case 'throttling':
+      return { fault: 'throttle', times: 3 };
+    case 'time-out':
+      // It is done all the same, when nobody waits for it any more.
+      return patience === undefined
+        ? { fault: 'late', ms: 30_000, times: 1 }
+        : { fault: 'delay', ms: 1.5 * patience, times: 1 };
+    case 'crash before':
+      return crash(worker ? { fault: 'crash', when: 'before' } : { fault: 'drop', when: 'before' });
+    case 'crash in the middle':
+      // A service that dies in the middle has done it, and answers with an error.
+      return crash(worker ? { fault: 'crash', when: 'during' } : { fault: 'error', when: 'after' });
+    case 'crash after':
+      return crash(worker ? { fault: 'crash', when: 'after' } : { fault: 'drop', when: 'after' });
+    case 'twice':
+      return { fault: 'duplicate' };
+    case 'out of order':
+      return { fault: 'reorder' };
+  }
+}

@@ -1,0 +1,55 @@
+import type { Architecture, ArchitectureEdge, ArchitectureNode, NodeKind } from 'local-cloud/steps';
+
+/** The way of an event ends here: it does not cause what a client does next. */
+const ends: ReadonlySet<NodeKind | undefined> = new Set(['client', 'rest-api', 'websocket-api']);
+
+/** The stack as the local cloud derives it from the template, with the questions that the checks ask about it. */
+export class StackGraph {
+  readonly nodes: readonly ArchitectureNode[];
+  /** Without the edges by which failed events reach their dead-letter queues. */
+  readonly edges: readonly ArchitectureEdge[];
+  readonly #kinds: ReadonlyMap<string, NodeKind>;
+
+  constructor({ nodes, edges }: Pick<Architecture, 'nodes' | 'edges'>) {
+    this.nodes = nodes;
+    this.#kinds = new Map(nodes.map(({ id, kind }) => [id, kind]));
+    this.edges = edges.filter(({ to, hop }) => this.kindOf(to) !== 'queue' || hop.operation !== undefined);
+  }
+
+  kindOf(node: string): NodeKind | undefined {
+    return this.#kinds.get(node);
+  }
+
+  /** Returns the edges that an event can take from these nodes on, up to the clients. */
+  edgesFrom(starts: readonly string[]): ArchitectureEdge[] {
+    const passedOn = this.edges.filter(({ from }) => !ends.has(this.kindOf(from)));
+    const reached = closure(starts, (node) => passedOn.flatMap(({ from, to }) => (from === node ? to : [])));
+    return passedOn.filter(({ from }) => reached.has(from));
+  }
+
+  /**
+   * Returns the nodes from which an event reaches a node without passing a table. Writes to tables are conditional, so an
+   * event that comes twice leaves one change there.
+   */
+  nodesBefore(target: string): ReadonlySet<string> {
+    const repeated = this.edges.filter(({ from }) => !['table', 'client'].includes(this.kindOf(from) ?? ''));
+    return closure([target], (node) => repeated.flatMap(({ from, to }) => (to === node ? from : [])));
+  }
+
+  /** Returns whether a function is invoked asynchronously: Lambda retries it twice, then gives the event up. */
+  isAsynchronous(node: string): boolean {
+    return this.edges.some(({ from, to }) => from === node && to === node);
+  }
+
+  /** Returns whether a function reads a stream, which waits until a batch succeeds. */
+  readsStream(node: string): boolean {
+    return this.edges.some(({ from, to }) => to === node && this.kindOf(from) === 'stream');
+  }
+}
+
+function closure(starts: readonly string[], next: (node: string) => string[]): ReadonlySet<string> {
+  const found = new Set(starts);
+  // The loop also visits the nodes that it adds.
+  for (const node of found) for (const other of next(node)) found.add(other);
+  return found;
+}

@@ -1,0 +1,43 @@
+import { hopName } from 'local-cloud/hop';
+import { smallStack } from './small-stack.ts';
+
+it('goes on from a node up to the clients', () => {
+  const names = smallStack.edgesFrom(['publish']).map(({ hop }) => hopName(hop));
+  expect(names.sort()).toEqual(
+    [
+      'publish → events:PutEvents',
+      'UpdateBus → updated',
+      'updated → push',
+      'event queue of push → push',
+      'push → dynamodb:GetItem',
+      'push → execute-api:PostToConnection',
+      // The graph does not tell reads of a table from writes.
+      'stream of Blog-dev-Posts1A2B → event source mapping',
+      'stream of Blog-dev-Posts1A2B → publish',
+    ].sort(),
+  );
+});
+
+it('goes back from a node as far as tables and clients', () => {
+  expect([...smallStack.nodesBefore('mail')].sort()).toEqual(
+    [
+      'mail',
+      'Topic1A2B',
+      'created',
+      'BlogBus',
+      'create-post',
+      'relay-announcements',
+      'each-minute',
+      'Api',
+    ].sort(),
+  );
+});
+
+it('knows how a function is run', () => {
+  expect(['create-post', 'index', 'publish'].filter((name) => smallStack.isAsynchronous(name))).toEqual([
+    'index',
+  ]);
+  expect(['create-post', 'index', 'publish'].filter((name) => smallStack.readsStream(name))).toEqual([
+    'publish',
+  ]);
+});
