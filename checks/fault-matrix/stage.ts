@@ -13,6 +13,7 @@ import type { Hop } from './hops.ts';
 import {
   brokenIn,
   type CellResult,
+  lostIn,
   repeatedMails,
   unaccounted,
   unansweredIn,
@@ -110,6 +111,7 @@ export class Stage {
     const before = await this.#look([]);
     const repeatsBefore = this.#repeatedPushes();
     this.#log.warnings.length = 0;
+    const errorsBefore = this.#log.errors.length;
     await this.#addGoneConnection();
 
     for (const fault of faultsOf(cell)) faults.add(fault);
@@ -131,10 +133,8 @@ export class Stage {
     const queues = await this.#cloud.queues();
     const isOfRelay = ({ queue }: { queue: string }) => queue.includes(queueOfEachMinute);
     const waiting = queues.filter((one) => !isOfRelay(one)).flatMap(({ messages }) => messages);
-    const lost = unaccounted(
-      await look(),
-      waiting.map(({ body }) => body),
-    );
+    const bodies = waiting.map(({ body }) => body);
+    const lost = [...unaccounted(await look(), bodies), ...lostIn(this.#log.errors.slice(errorsBefore))];
     await this.#redrive();
     await this.#waitForPromise(look, healing);
     // What Lambda still repeats belongs to this cell.

@@ -33,6 +33,13 @@ export function unaccounted({ submissions, stored }: Outcome, waiting: string[])
   });
 }
 
+/** Returns whether events were given up that no dead-letter queue has, by the errors in the log. */
+export function lostIn(errors: string[]): string[] {
+  const givenUp = errors.filter((line) => /: given up after | was given up: /.test(line)).length;
+  const letters = errors.filter((line) => line.startsWith('dead letter: in ')).length;
+  return givenUp > letters ? [`${givenUp - letters} events were given up and are in no queue`] : [];
+}
+
 /** The requests with a key that were not answered with the post, and then once more. */
 export function unansweredIn(submissions: Submission[]): string[] {
   return submissions
