@@ -36,6 +36,12 @@ export class StackGraph {
     return closure([target], (node) => repeated.flatMap(({ from, to }) => (to === node ? from : [])));
   }
 
+  /** Returns the rules that a schedule triggers instead of a bus. */
+  get schedules(): string[] {
+    const matched = new Set(this.edges.map(({ to }) => to));
+    return this.nodes.flatMap(({ id, kind }) => (kind === 'rule' && !matched.has(id) ? id : []));
+  }
+
   /** Returns whether a function is invoked asynchronously: Lambda retries it twice, then gives the event up. */
   isAsynchronous(node: string): boolean {
     return this.edges.some(({ from, to }) => from === node && to === node);

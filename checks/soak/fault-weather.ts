@@ -1,4 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { hopName, httpRequest, webSocketRequest } from 'local-cloud/hop';
+import type { ArchitectureEdge } from 'local-cloud/steps';
+import type { CloudClient } from '../../testing/cloud-client.ts';
+import { StackGraph } from '../stack-graph.ts';
 import type { Dice } from './dice.ts';
 
 /** How long a fault is switched on, in milliseconds. */
@@ -34,69 +38,51 @@ const handOver = [...passing, refused, refused, refused];
 /** What Comprehend refuses for good: the post is marked. */
 const notAnalysed: Fields = { fault: 'error', code: 'TextSizeLimitExceededException', status: 400 };
 
-/** The calls of each function on the way of a post and of a client. */
-const calls: Record<string, string[]> = {
-  'create-post': ['dynamodb:PutItem', 'events:PutEvents', 'dynamodb:UpdateItem'],
-  'relay-announcements': ['dynamodb:Scan', 'dynamodb:GetItem', 'events:PutEvents', 'dynamodb:UpdateItem'],
-  'recognize-entities': ['dynamodb:UpdateItem'],
-  'publish-post-updates': ['events:PutEvents'],
-  // Too few listen for a push to be split.
-  'push-post-update': [
-    'dynamodb:GetItem',
-    'dynamodb:Query',
-    'dynamodb:DeleteItem',
-    'execute-api:PostToConnection',
-  ],
-  'send-post-state': ['dynamodb:GetItem', 'dynamodb:DeleteItem', 'execute-api:PostToConnection'],
-  'manage-connections': [
-    'dynamodb:PutItem',
-    'dynamodb:UpdateItem',
-    'dynamodb:GetItem',
-    'dynamodb:DeleteItem',
-    'events:PutEvents',
-  ],
-};
-
-/** The hops of the flow, each with what can go wrong there. */
-const hops: { where: Fields; faults: Fields[] }[] = [
-  { where: { service: 'apigateway', operation: 'POST /posts' }, faults: passing },
-  { where: { service: 'sns', operation: 'Publish' }, faults: handOver },
-  { where: { service: 'sns', operation: 'Deliver' }, faults: passing },
-  { where: { hop: 'blogPostCreation → recognize-entities' }, faults: handOver },
-  { where: { hop: 'BlogPostUpdate → push-post-update' }, faults: handOver },
-  { where: { hop: 'ConnectionOpened → send-post-state' }, faults: handOver },
-  {
-    where: { service: 'comprehend', operation: 'DetectEntities' },
-    faults: [...passing, notAnalysed, notAnalysed, notAnalysed],
-  },
-  { where: { service: 'dynamodb', operation: 'GetRecords' }, faults: passing },
-  ...Object.entries(calls).flatMap(([name, operations]) => [
-    // The runs of the function itself.
-    { where: { function: name }, faults: passing },
-    ...operations.map((call) => {
-      const [service = '', operation = ''] = call.split(':');
-      return { where: { function: name, service, operation }, faults: passing };
-    }),
-  ]),
-];
-
-const kinds = [...new Set(hops.flatMap(({ faults }) => faults.map(({ fault }) => String(fault))))].sort();
-
-/** A fault of any kind at any hop, as chance has it. */
-export function randomFault(dice: Dice): Fields {
-  const { where, faults } = dice.pick(hops);
-  return { ...where, ...dice.pick(faults), probability: dice.pick([0.3, 1]) };
+/** A hop, by its name, and what can go wrong there. */
+export interface FaultyHop {
+  hop: string;
+  faults: Fields[];
 }
 
 /**
- * Has another fault switched on in a local cloud each second, and leaves none switched on.
- * @param url where users see the local cloud
+ * Returns the hops that the traffic of a soak can pass, derived from the stack: those of new posts, of connections, and of
+ * functions that a schedule triggers.
+ */
+export function faultyHops(graph: StackGraph): FaultyHop[] {
+  const post = httpRequest('POST', '/posts');
+  const isSent = (request: string) => request === post || request.startsWith(webSocketRequest(''));
+  const requests = graph.edges.filter(({ hop }) => isSent(hop.from) || isSent(hop.to));
+  const starts = requests.filter(({ to }) => graph.kindOf(to) === 'function').map(({ to }) => to);
+  const edges = [...requests, ...graph.edgesFrom([...starts, ...graph.schedules])];
+  const faults = new Map(
+    edges.filter((edge) => edge.faults).map((edge) => [hopName(edge.hop), faultsAt(edge, graph)]),
+  );
+  return [...faults].map(([hop, faults]) => ({ hop, faults }));
+}
+
+function faultsAt({ from, to }: ArchitectureEdge, graph: StackGraph): Fields[] {
+  if (graph.kindOf(from) === 'rule') return handOver;
+  if (graph.kindOf(to) === 'comprehend') return [...passing, notAnalysed, notAnalysed, notAnalysed];
+  return passing;
+}
+
+const kinds = [...new Set(handOver.map(({ fault }) => String(fault)))].sort();
+
+/** Returns a fault that chance picks: of any kind, at any of the hops. */
+export function randomFault(hops: FaultyHop[], dice: Dice): Fields {
+  const { hop, faults } = dice.pick(hops);
+  return { hop, ...dice.pick(faults), probability: dice.pick([0.3, 1]) };
+}
+
+/**
+ * Switches on another fault in a local cloud each second, and leaves none switched on.
  * @param until when the time is up, in milliseconds since the epoch
  */
-export async function changeFaults(url: string, dice: Dice, until: number): Promise<void> {
-  const faults = `${url}/_local/faults`;
+export async function changeFaults(cloud: CloudClient, dice: Dice, until: number): Promise<void> {
+  const faults = `${cloud.url}/_local/faults`;
+  const hops = faultyHops(new StackGraph(await cloud.architecture()));
   while (Date.now() < until) {
-    const fault = randomFault(dice);
+    const fault = randomFault(hops, dice);
     const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
     if (!answer.ok) throw new Error(`This is no fault: ${JSON.stringify(fault)}: ${await answer.text()}`);
     await setTimeout(duration);

@@ -87,7 +87,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
     const [memory] = await Promise.all([
       sampleMemory(cloud.pid, end),
       authors.write(end),
-      changeFaults(cloud.url, diceOf('faults'), end),
+      changeFaults(cloud, diceOf('faults'), end),
       collectMails(readers, end),
     ]);
 

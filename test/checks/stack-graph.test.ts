@@ -41,3 +41,7 @@ it('knows how a function is run', () => {
     'publish',
   ]);
 });
+
+it('knows what a schedule triggers', () => {
+  expect(smallStack.schedules).toEqual(['each-minute']);
+});

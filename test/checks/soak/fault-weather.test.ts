@@ -4,17 +4,56 @@ import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import { parseHop } from 'local-cloud/hop';
 import { terminalLog } from 'local-cloud/terminal';
 import { Dice } from '../../../checks/soak/dice.ts';
-import { randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
+import { faultyHops, randomFault, strikesIn } from '../../../checks/soak/fault-weather.ts';
+import { smallStack } from '../small-stack.ts';
+
+const hops = faultyHops(smallStack);
 
 const faults = (seed: string) => {
   const dice = new Dice(seededChance(seed), 'faults');
-  return Array.from({ length: 600 }, () => Fault.parse(randomFault(dice)));
+  return Array.from({ length: 600 }, () => Fault.parse(randomFault(hops, dice)));
 };
 
 const kinds = Fault.def.options.map(({ shape }) => shape.fault.def.values[0]);
 
 it('has, in ten minutes, faults of every kind', () => {
   expect(new Set(faults('one').map(({ fault }) => fault))).toEqual(new Set(kinds));
+});
+
+it('strikes the hops of posts, of connections and of what a schedule triggers, at each call', () => {
+  expect(hops.map(({ hop }) => hop)).toEqual(
+    expect.arrayContaining([
+      'client → POST /posts',
+      'POST /posts → create-post',
+      'WebSocket $connect → connect',
+      'connect → dynamodb:GetItem',
+      'each-minute → relay-announcements',
+      'relay-announcements → dynamodb:Scan',
+      'created → index',
+      'event queue of index → index',
+      'index → dynamodb:GetItem',
+    ]),
+  );
+});
+
+it('leaves alone what only readers pass, and the way of what has failed into a queue', () => {
+  const names = hops.map(({ hop }) => hop).join();
+  expect(names).not.toContain('get-post');
+  expect(names).not.toContain('dead letter');
+});
+
+it('has targets and Comprehend refuse for good, too', () => {
+  const refusing = hops.filter(({ faults }) => faults.some(({ status }) => status !== undefined));
+  expect(refusing.map(({ hop }) => hop).sort()).toEqual(
+    [
+      'created → Blog-dev-Topic1A2B',
+      'created → enrich',
+      'created → index',
+      'each-minute → relay-announcements',
+      'enrich → comprehend:DetectEntities',
+      'updated → push',
+    ].sort(),
+  );
 });
 
 it('is the same with the same seed, and another with another', () => {
