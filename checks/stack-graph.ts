@@ -42,6 +42,29 @@ export class StackGraph {
     return this.nodes.flatMap(({ id, kind }) => (kind === 'rule' && !matched.has(id) ? id : []));
   }
 
+  /** Returns the labels of the functions that a schedule triggers. */
+  get scheduled(): string[] {
+    const { schedules } = this;
+    return this.#functionsAfter((node) => schedules.includes(node));
+  }
+
+  /** Returns the labels of the functions that get events from a rule or changes from a stream. */
+  get consumers(): string[] {
+    const { schedules } = this;
+    return this.#functionsAfter(
+      (node) => this.kindOf(node) === 'stream' || (this.kindOf(node) === 'rule' && !schedules.includes(node)),
+    );
+  }
+
+  #functionsAfter(isSource: (node: string) => boolean): string[] {
+    const fed = new Set(this.edges.flatMap(({ from, to }) => (isSource(from) ? to : [])));
+    return this.nodes.flatMap(({ id, label, kind }) => (kind === 'function' && fed.has(id) ? label : []));
+  }
+
+  labelsOf(kind: NodeKind): string[] {
+    return this.nodes.flatMap((node) => (node.kind === kind ? node.label : []));
+  }
+
   /** Returns whether a function is invoked asynchronously: Lambda retries it twice, then gives the event up. */
   isAsynchronous(node: string): boolean {
     return this.edges.some(({ from, to }) => from === node && to === node);

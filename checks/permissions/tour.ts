@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
+import { StackGraph } from '../stack-graph.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,7 +23,7 @@ const enriched = {
  * Leads through every hop of the flow, and through every way in which one fails for good, and tells what came of it. In
  * whatever it meets, it goes on to the end.
  */
-export async function tour(cloud: VirtualCloud): Promise<object> {
+export async function tour(cloud: VirtualCloud) {
   const everythingWorks = await happyDay(cloud);
   const lateClient = await watching(cloud);
   const subscriptions = await subscribing(cloud);
@@ -133,15 +134,11 @@ async function split(cloud: VirtualCloud) {
   return { queues: await queues(cloud) };
 }
 
+/** Makes each function fail that no request waits for, on one event of each kind. */
 async function failingFunctions(cloud: VirtualCloud) {
-  for (const name of [
-    'recognize-entities',
-    'publish-post-updates',
-    'push-post-update',
-    'push-to-connections',
-    'send-post-state',
-  ])
-    cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
+  const graph = new StackGraph(await cloud.architecture());
+  const fail = (name: string) => cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
+  graph.consumers.forEach(fail);
   await cloud.post(examplePost);
   await putEnrichedPost(cloud, enriched.id);
   await putUpdateEvent(cloud);
@@ -152,7 +149,7 @@ async function failingFunctions(cloud: VirtualCloud) {
   const left = await connections(cloud);
   await cloud.pass(7 * HOUR);
   // For one run: each that fails is in the queue.
-  cloud.faults.add(Fault.parse({ function: 'relay-announcements', fault: 'error' }));
+  graph.scheduled.forEach(fail);
   await cloud.pass(MINUTE);
   return { connections: left, queues: await queues(cloud) };
 }
@@ -287,13 +284,13 @@ async function connections(cloud: VirtualCloud): Promise<number> {
   return z.object({ Count: z.number() }).parse(JSON.parse(answer)).Count;
 }
 
-/** How many messages wait in the queues that have any, by the end of their construct paths. */
+/** Returns how many messages wait in each queue that holds any, by the label of the queue. */
 async function queues(cloud: VirtualCloud): Promise<Record<string, number>> {
-  const waiting = (await cloud.queues()).filter(({ messages }) => messages.length > 0);
+  const { nodes } = await cloud.architecture();
   return Object.fromEntries(
-    waiting.map(({ queue, messages }) => [
-      queue.replace(/^Blog-dev-(OutboxRelay|PostProcessing|PostUpdates)|[0-9A-F]{8}$/g, ''),
-      messages.length,
-    ]),
+    (await cloud.queues()).flatMap(({ queue, messages }) => {
+      const { label = queue } = nodes.find(({ id }) => queue.endsWith(id)) ?? {};
+      return messages.length > 0 ? [[label, messages.length]] : [];
+    }),
   );
 }

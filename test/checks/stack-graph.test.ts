@@ -42,6 +42,8 @@ it('knows how a function is run', () => {
   ]);
 });
 
-it('knows what a schedule triggers', () => {
+it('tells consumers of events and of changes from what a schedule triggers', () => {
+  expect(smallStack.consumers).toEqual(['enrich', 'index', 'publish', 'push']);
   expect(smallStack.schedules).toEqual(['each-minute']);
+  expect(smallStack.scheduled).toEqual(['relay-announcements']);
 });
