@@ -147,7 +147,8 @@ async function failingFunctions(cloud: VirtualCloud) {
   // By then, idle connections are closed, and none has expired yet.
   await cloud.pass(15 * MINUTE);
   const left = await connections(cloud);
-  await cloud.pass(7 * HOUR);
+  // The stream gives a batch up after 100 retries, which are at most a minute apart.
+  await cloud.pass(2 * HOUR);
   // For one run: each that fails is in the queue.
   graph.scheduled.forEach(fail);
   await cloud.pass(MINUTE);

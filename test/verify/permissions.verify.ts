@@ -75,7 +75,7 @@ let complete: Awaited<ReturnType<typeof run>>;
 beforeAll(async () => {
   whole = readFileSync(join(await assemblyWith((template) => template), 'Blog-dev.template.json'), 'utf8');
   complete = await run(whole);
-}, 60_000);
+}, 120_000);
 
 /** Returns how many messages each queue has got, of those that got any. */
 function added(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
