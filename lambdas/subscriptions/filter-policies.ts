@@ -1,10 +1,11 @@
 import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { logger } from '../runtime/logger.ts';
+import { metrics, metricsNamespace } from '../runtime/metrics.ts';
 
-/** The CloudWatch metric of how many filter policies an SNS topic has; its one dimension is the topic's ARN. */
+/** The CloudWatch metric that counts the filter policies of an SNS topic. Its one dimension is the topic's ARN. */
 export const filterPoliciesMetric = {
-  namespace: 'Blog',
+  namespace: metricsNamespace,
   metricName: 'FilterPolicies',
   dimension: 'TopicArn',
 } as const;
@@ -15,24 +16,21 @@ const Attributes = z.object({
 });
 
 /**
- * How many filter policies a topic has, as each of its subscriptions has one: SNS itself measures them for the whole
- * account only (`ApproximateNumberOfFilterPolicies`), and its quota is for a topic too. The count goes to CloudWatch by
- * the line of the log, which it reads as a metric ("Specification: Embedded metric format").
+ * Counts the filter policies of a topic, one for each subscription, and writes the metric. SNS itself
+ * measures them for the whole account only (`ApproximateNumberOfFilterPolicies`), but its quota is for
+ * each topic too.
  */
 export async function countFilterPolicies(sns: SNSClient, topicArn: string): Promise<number> {
   const answer = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));
   const { SubscriptionsConfirmed, SubscriptionsPending } = Attributes.parse(answer.Attributes);
   const count = SubscriptionsConfirmed + SubscriptionsPending;
-  const { namespace, metricName, dimension } = filterPoliciesMetric;
-  const metrics = {
-    Namespace: namespace,
-    Dimensions: [[dimension]],
-    Metrics: [{ Name: metricName, Unit: 'Count' }],
-  };
-  logger.info('The filter policies of the topic are counted.', {
-    _aws: { Timestamp: Date.now(), CloudWatchMetrics: [metrics] },
-    [dimension]: topicArn,
-    [metricName]: count,
-  });
+  const { metricName, dimension } = filterPoliciesMetric;
+  metrics
+    // The metric is a line of the log too, and has what the others have.
+    .addMetadata('level', 'INFO')
+    .addMetadata('message', 'The filter policies of the topic are counted.')
+    .addMetadata('correlation_id', String(logger.getCorrelationId()))
+    .addDimension(dimension, topicArn)
+    .addMetric(metricName, 'Count', count);
   return count;
 }
