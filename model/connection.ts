@@ -26,18 +26,8 @@ export const Connection = z.object({
 export type Connection = z.infer<typeof Connection>;
 
 /**
- * An item of the Connections table that pushes are sent by: one WebSocket connection in one channel. The partition key
- * is `channel`, the sort key `connectionId`.
- */
-export interface Membership extends Connection {
-  channel: string;
-  /** When DynamoDB may delete the item (its TTL attribute): seconds since the epoch. */
-  expiresAt: number;
-}
-
-/**
- * The partition key of the item that a connection has in the same table besides, by which all its memberships are
- * found: its attribute `channels` is the set of their channels.
+ * Returns the key of a connection's own item in the Connections table. The other items of the table
+ * are memberships, one for each channel of a connection.
  */
 export function connectionKey(connectionId: string) {
   return { channel: `connection#${connectionId}`, connectionId };

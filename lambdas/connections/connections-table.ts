@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
-import { Connection, connectionKey, type Membership, maxSubscriptions } from '../../model/connection.ts';
+import { Connection, connectionKey, maxSubscriptions } from '../../model/connection.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
 import { Environment, environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
@@ -29,7 +29,19 @@ const itemLifetime = (2 * 60 + 5) * 60 * 1000;
 /** How often an opposite request may come between two calls before a request is given up. */
 const maxRounds = 10;
 
+/**
+ * An item by which pushes find a connection: the connection in one channel. The partition key is
+ * `channel`, the sort key `connectionId`.
+ */
+interface Membership extends Connection {
+  channel: string;
+  /** The TTL attribute, after which DynamoDB may delete the item: seconds since the epoch. */
+  expiresAt: number;
+}
+
+/** The parts used of a connection's own item. */
 const ConnectionItem = z.object({
+  /** The channels of all memberships of the connection. */
   channels: z._default(z.set(z.string()), new Set()),
   /** Whether the connection is being removed: it listens to nothing any more. */
   ended: z._default(z.boolean(), false),
