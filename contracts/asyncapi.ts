@@ -178,13 +178,12 @@ function channel(server: string, messages: object, more: Omit<Channel, 'servers'
   };
 }
 
-/** @param messages by name, as those of the channel are */
+/** `messages` and `replies` are names of the channel's messages. */
 function operation(
   action: Operation['action'],
   channel: string,
   summary: string,
-  messages: string[],
-  replies?: string[],
+  { messages, replies }: { messages: string[]; replies?: string[] },
 ): Operation {
   const $ref = `#/channels/${channel}`;
   const references = (names: string[]) => names.map((name) => ({ $ref: `${$ref}/messages/${name}` }));
@@ -260,31 +259,31 @@ export const asyncApi: AsyncApi = {
     }),
   },
   operations: {
-    ping: operation('receive', 'updates', 'Answer a ping', ['Ping'], ['Pong', ...refusals]),
-    subscribe: operation(
-      'receive',
-      'updates',
-      'Subscribe a client',
-      ['Subscribe'],
-      ['Subscribed', ...refusals],
-    ),
-    unsubscribe: operation(
-      'receive',
-      'updates',
-      'Unsubscribe a client',
-      ['Unsubscribe'],
-      ['Unsubscribed', ...refusals],
-    ),
-    pushPostUpdate: operation('send', 'updates', 'Send the state of a post', ['PostUpdated']),
-    refuseMessage: operation('send', 'updates', 'Say why any other message is not followed', refusals),
-    tellOfPosts: operation('send', 'blogBus', 'Tell what happened to posts', Object.keys(onBlogBus)),
-    tellSenders: operation(
-      'send',
-      'webSocketBus',
-      'Tell what clients are to be sent',
-      Object.keys(onWebSocketBus),
-    ),
-    notifySubscribers: operation('send', 'topic', 'Tell subscribers of a new post', Object.keys(onTopic)),
+    ping: operation('receive', 'updates', 'Answer a ping', {
+      messages: ['Ping'],
+      replies: ['Pong', ...refusals],
+    }),
+    subscribe: operation('receive', 'updates', 'Subscribe a client', {
+      messages: ['Subscribe'],
+      replies: ['Subscribed', ...refusals],
+    }),
+    unsubscribe: operation('receive', 'updates', 'Unsubscribe a client', {
+      messages: ['Unsubscribe'],
+      replies: ['Unsubscribed', ...refusals],
+    }),
+    pushPostUpdate: operation('send', 'updates', 'Send the state of a post', { messages: ['PostUpdated'] }),
+    refuseMessage: operation('send', 'updates', 'Say why any other message is not followed', {
+      messages: refusals,
+    }),
+    tellOfPosts: operation('send', 'blogBus', 'Tell what happened to posts', {
+      messages: Object.keys(onBlogBus),
+    }),
+    tellSenders: operation('send', 'webSocketBus', 'Tell what clients are to be sent', {
+      messages: Object.keys(onWebSocketBus),
+    }),
+    notifySubscribers: operation('send', 'topic', 'Tell subscribers of a new post', {
+      messages: Object.keys(onTopic),
+    }),
   },
   components: {
     schemas: jsonSchemas(
