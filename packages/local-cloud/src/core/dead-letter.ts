@@ -4,22 +4,26 @@ import { type PassageServices, pass } from './passage.ts';
 import type { Service } from './service.ts';
 import type { Cause } from './trace.ts';
 
+/** A message about something that could not be delivered. */
+export interface DeadLetter {
+  queueArn: string;
+  body: string;
+  attributes: Record<string, string | number>;
+  /** @throws {AwsError} if the sender may not send to the queue */
+  authorize: () => void;
+  /** The hop where the delivery failed, and the cause of its attempts. */
+  failed: { hop: Hop; cause: Cause };
+}
+
 /**
- * Sends what could not be delivered to an SQS queue, named by its ARN, with these message attributes;
- * `authorize` throws the refusal if the sender may not send there; `failed` is the hop where it could not be delivered.
- * Never rejects: as in AWS, what the queue does not take is lost, and the log says so.
+ * Sends a dead letter to its SQS queue. Never rejects: as in AWS, a message that the queue does not accept is lost, and the
+ * log reports it.
  */
-export type SendDeadLetter = (
-  queueArn: string,
-  body: string,
-  attributes: Record<string, string | number>,
-  authorize: () => void,
-  failed: { hop: Hop; cause: Cause },
-) => Promise<void>;
+export type SendDeadLetter = (letter: DeadLetter) => Promise<void>;
 
 export function deadLetterSender(sqs: Service, services: PassageServices & { log: Log }): SendDeadLetter {
   const { log, recorder } = services;
-  return async (queueArn, body, attributes, authorize, failed) => {
+  return async ({ queueArn, body, attributes, authorize, failed }) => {
     const name = queueArn.split(':').at(-1) ?? '';
     try {
       const point = { hop: deadLetterHop(name), service: 'sqs', operation: 'SendMessage' };

@@ -7,8 +7,13 @@ import { AwsError } from '../../src/core/service.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
 import { RecordedLog } from '../fixtures/recorded-log.ts';
 
-const queueArn = 'arn:aws:sqs:us-east-1:123456789012:dead';
-const failed = { hop: parseHop('rule → target'), cause: { trace: '0123456789abcdef01234567' } };
+const letter = {
+  queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead',
+  body: 'body',
+  attributes: {},
+  authorize: () => {},
+  failed: { hop: parseHop('rule → target'), cause: { trace: '0123456789abcdef01234567' } },
+};
 
 function open(refusal?: Error) {
   const log = new RecordedLog();
@@ -28,7 +33,8 @@ function open(refusal?: Error) {
 
 test('a dead letter is a message with attributes, and the log tells of it', async () => {
   const { calls, log, send } = open();
-  await send(queueArn, 'body', { ERROR_CODE: 'THROTTLING', ErrorCode: 429 }, () => {}, failed);
+  const attributes = { ERROR_CODE: 'THROTTLING', ErrorCode: 429 };
+  await send({ ...letter, attributes });
   const MessageAttributes = {
     ERROR_CODE: { DataType: 'String', StringValue: 'THROTTLING' },
     ErrorCode: { DataType: 'Number', StringValue: '429' },
@@ -42,21 +48,21 @@ test('one that the sender may not send is lost, which the log says loudly', asyn
   const authorize = () => {
     throw new AwsError('AccessDenied', 'not authorized', 403);
   };
-  await send(queueArn, 'body', {}, authorize, failed);
+  await send({ ...letter, authorize });
   expect(calls).toEqual([]);
   expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: AccessDenied: not authorized']);
 });
 
 test('one that the queue does not take is lost too', async () => {
   const { log, send } = open(new AwsError('QueueDoesNotExist', 'gone'));
-  await send(queueArn, 'body', {}, () => {}, failed);
+  await send(letter);
   expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: QueueDoesNotExist: gone']);
 });
 
 test('one that a fault strikes is lost', async () => {
   const { calls, faults, log, send } = open();
   faults.add(Fault.parse({ hop: 'dead letter → dead', fault: 'throttle' }));
-  await send(queueArn, 'body', {}, () => {}, failed);
+  await send(letter);
   expect(calls).toEqual([]);
   expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: RequestThrottled: Rate exceeded']);
 });

@@ -3,7 +3,7 @@ import type { Chance } from '../../core/chance.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { SendDeadLetter } from '../../core/dead-letter.ts';
 import { ConnectionDropped } from '../../core/faults.ts';
-import { deliveryHop, hopName } from '../../core/hop.ts';
+import { deliveryHop, type Hop, hopName } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
 import { type PassageServices, pass } from '../../core/passage.ts';
 import { AwsError } from '../../core/service.ts';
@@ -52,41 +52,30 @@ const FIRST_RETRY_MS = 1_000;
 /** With this, and jitter that takes a quarter off on average, 185 retries take about 24 hours. */
 const LAST_RETRY_MS = 640_000;
 
+/** An event for a target of a rule. */
+export interface Delivery {
+  event: Event;
+  target: Target;
+  render: InputRenderer;
+  context: InputContext;
+}
+
 /**
- * Delivers one event to one target of a rule: at least once, retried within the target's retry policy with exponential
- * back-off and jitter, then sent to the target's dead-letter queue. Never rejects.
+ * Delivers an event to a target at least once: retries within the target's retry policy, with exponential back-off and
+ * jitter, then sends the event to the target's dead-letter queue. Never rejects.
  * Source: EventBridge User Guide, "How EventBridge retries delivering events" and "Using dead-letter queues to process
  * undelivered events".
  */
-export async function deliver(
-  event: Event,
-  target: Target,
-  render: InputRenderer,
-  context: InputContext,
-  cause: Cause,
-  services: DeliveryServices,
-): Promise<void> {
-  const { clock, chance, log, invoke, sendDeadLetter, authorizeService, labelOf } = services;
-  const rule = { name: context.ruleName, arn: context.ruleArn };
-  const hop = deliveryHop(rule.name, labelOf(target.Arn));
+export async function deliver(delivery: Delivery, cause: Cause, services: DeliveryServices): Promise<void> {
+  const { event, target, context } = delivery;
+  const { clock, chance, log, sendDeadLetter, authorizeService, labelOf } = services;
+  const hop = deliveryHop(context.ruleName, labelOf(target.Arn));
   const name = hopName(hop);
-  const service = target.Arn.split(':')[2] ?? '';
-  const point = { hop, service, operation: service === 'sns' ? 'Publish' : 'Invoke' };
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy;
   const accepted = clock.now();
   for (let retries = 0; ; retries++) {
-    let failure: Failure;
-    try {
-      const payload = render(event, context);
-      log.trace(name, payload);
-      await pass(services, point, cause, {
-        step: { kind: 'delivery', to: target.Arn, payload },
-        act: (own = cause) => invoke(target.Arn, payload, rule, own),
-      });
-      return;
-    } catch (error) {
-      failure = failureOf(error);
-    }
+    const failure = await attempt(delivery, hop, cause, services);
+    if (!failure) return;
     const { code, message, retriable } = failure;
     const jitter = 0.5 + chance(name, `${cause.trace} ${retries}`) / 2;
     const delay = Math.min(FIRST_RETRY_MS * 2 ** retries, LAST_RETRY_MS) * jitter;
@@ -98,29 +87,55 @@ export async function deliver(
       continue;
     }
     log.error(name, `given up after ${retries} retries (${code}: ${message})`);
-    const queue = target.DeadLetterConfig?.Arn;
-    if (queue === undefined) return;
-    const attributes = {
-      RULE_ARN: rule.arn,
-      TARGET_ARN: target.Arn,
-      ERROR_CODE: code,
-      ERROR_MESSAGE: message,
-      RETRY_ATTEMPTS: String(retries),
-      ...(retriable && {
-        EXHAUSTED_RETRY_CONDITION: exhausted ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds',
-      }),
-    };
-    const authorize = (): void => authorizeService(PRINCIPAL, 'sqs:SendMessage', queue, rule.arn);
-    await sendDeadLetter(queue, JSON.stringify(event), attributes, authorize, { hop, cause });
-    return;
+    const queueArn = target.DeadLetterConfig?.Arn;
+    if (queueArn === undefined) return;
+    return sendDeadLetter({
+      queueArn,
+      body: JSON.stringify(event),
+      attributes: {
+        RULE_ARN: context.ruleArn,
+        TARGET_ARN: target.Arn,
+        ERROR_CODE: code,
+        ERROR_MESSAGE: message,
+        RETRY_ATTEMPTS: String(retries),
+        ...(retriable && {
+          EXHAUSTED_RETRY_CONDITION: exhausted ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds',
+        }),
+      },
+      authorize: () => authorizeService(PRINCIPAL, 'sqs:SendMessage', queueArn, context.ruleArn),
+      failed: { hop, cause },
+    });
   }
 }
 
-/** Why a target did not get an event, by the error codes of dead letters. */
+/** Returns why the target did not accept the event; `undefined` if it did. */
+async function attempt(
+  { event, target, render, context }: Delivery,
+  hop: Hop,
+  cause: Cause,
+  services: DeliveryServices,
+): Promise<Failure | undefined> {
+  const service = target.Arn.split(':')[2] ?? '';
+  const point = { hop, service, operation: service === 'sns' ? 'Publish' : 'Invoke' };
+  const rule = { name: context.ruleName, arn: context.ruleArn };
+  try {
+    const payload = render(event, context);
+    services.log.trace(hopName(hop), payload);
+    await pass(services, point, cause, {
+      step: { kind: 'delivery', to: target.Arn, payload },
+      act: (own = cause) => services.invoke(target.Arn, payload, rule, own),
+    });
+    return undefined;
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** Why a target did not accept an event, by the error codes of dead letters. */
 interface Failure {
   code: string;
   message: string;
-  /** What the target refuses for good, for want of permission or of a resource, is not tried again. */
+  /** Whether a retry may help. It does not if a permission or the resource is missing. */
   retriable: boolean;
 }
 

@@ -48,6 +48,13 @@ interface Rule {
   targets: { target: Target; render: InputRenderer }[];
 }
 
+/** An event, and when its bus received it or its schedule was due. */
+interface Ingestion {
+  event: Event;
+  /** Milliseconds since the epoch. */
+  time: number;
+}
+
 /**
  * Amazon EventBridge: buses, rules and targets, as the "EventBridge API Reference" has them. Schedules begin when it is
  * made.
@@ -103,7 +110,7 @@ export class EventBridge implements Service {
     if (!rule || targets.length === 0)
       throw new AwsError('ResourceNotFoundException', `${ruleArn} has no target ${targetId}.`, 404);
     const { clock, log } = this.#services;
-    inBackground(rule.name, this.#run({ ...rule, targets }, event, clock.now(), cause), log);
+    inBackground(rule.name, this.#run({ ...rule, targets }, { event, time: clock.now() }, cause), log);
   }
 
   #putEvents(entries: Entry[], cause: Cause | undefined): object {
@@ -137,7 +144,8 @@ export class EventBridge implements Service {
     const now = clock.now();
     const time = entry.Time === undefined ? now : entry.Time * 1000;
     const { Source = '', DetailType = '', Resources } = entry;
-    const event = this.#event(Source, DetailType, time, Resources, detail);
+    const content = { 'detail-type': DetailType, source: Source, resources: Resources, detail };
+    const event = this.#event(content, time);
     const busName = entry.EventBusName.replace(/^arn:.*:event-bus\//, '');
     log.trace(hopName({ from: 'PutEvents', to: busName }), event);
     const rules = this.#buses.get(busName);
@@ -153,20 +161,20 @@ export class EventBridge implements Service {
     // Each target on its own, once the caller has its answer.
     setImmediate(() => {
       for (const rule of rules ?? [])
-        inBackground(rule.name, this.#route(rule, event, payload, now, own), log);
+        inBackground(rule.name, this.#route(rule, { event, time: now }, payload, own), log);
     });
     return { EventId: event.id };
   }
 
   /** @param payload the event, as JSON */
-  async #route(rule: Rule, event: Event, payload: string, ingested: number, cause: Cause): Promise<void> {
+  async #route(rule: Rule, ingestion: Ingestion, payload: string, cause: Cause): Promise<void> {
     const { log, recorder } = this.#services;
     const passing = { hop: rule.hop, to: rule.arn, payload };
-    if (rule.matches(event)) {
-      await this.#run(rule, event, ingested, recorder.note({ ...passing, kind: 'event' }, cause));
+    if (rule.matches(ingestion.event)) {
+      await this.#run(rule, ingestion, recorder.note({ ...passing, kind: 'event' }, cause));
     } else {
       recorder.note({ ...passing, kind: 'unmatched', why: rule.explain }, cause);
-      log.trace(`${rule.name} does not match`, event.id);
+      log.trace(`${rule.name} does not match`, ingestion.event.id);
     }
   }
 
@@ -178,35 +186,39 @@ export class EventBridge implements Service {
     const run = () => {
       // A clock may be early: it cannot wait for more than 25 days.
       if (clock.now() < time) return wait();
-      const event = this.#event('aws.events', 'Scheduled Event', time, [rule.arn], {});
+      const content = {
+        'detail-type': 'Scheduled Event',
+        source: 'aws.events',
+        resources: [rule.arn],
+        detail: {},
+      };
+      const event = this.#event(content, time);
       const passing = { kind: 'event', hop: scheduleHop(rule.name), to: rule.arn } as const;
       const payload = JSON.stringify(event);
       const cause = recorder.note({ ...passing, payload }, tracer.begin(rule.arn));
-      inBackground(rule.name, this.#run(rule, event, time, cause), log);
+      inBackground(rule.name, this.#run(rule, { event, time }, cause), log);
       this.#repeat(rule, next);
     };
     const wait = () => void clock.schedule(run, time - clock.now());
     wait();
   }
 
-  async #run({ name, arn, targets }: Rule, event: Event, ingested: number, cause: Cause): Promise<void> {
-    const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(ingested).toISOString() };
-    await Promise.all(
-      targets.map(({ target, render }) => deliver(event, target, render, context, cause, this.#services)),
-    );
+  async #run({ name, arn, targets }: Rule, { event, time }: Ingestion, cause: Cause): Promise<void> {
+    const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(time).toISOString() };
+    await Promise.all(targets.map((target) => deliver({ event, ...target, context }, cause, this.#services)));
   }
 
-  #event(source: string, detailType: string, time: number, resources: string[], detail: JsonObject): Event {
+  #event(content: Pick<Event, 'detail-type' | 'source' | 'resources' | 'detail'>, time: number): Event {
     return {
       version: '0',
       id: randomUUID(),
-      'detail-type': detailType,
-      source,
+      'detail-type': content['detail-type'],
+      source: content.source,
       account: this.#account.id,
       time: new Date(time).toISOString().replace(/\.\d+/, ''),
       region: this.#account.region,
-      resources,
-      detail,
+      resources: content.resources,
+      detail: content.detail,
     };
   }
 }

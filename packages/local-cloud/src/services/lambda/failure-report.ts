@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { SendDeadLetter } from '../../core/dead-letter.ts';
+import type { DeadLetter, SendDeadLetter } from '../../core/dead-letter.ts';
 import { runHop } from '../../core/hop.ts';
 import { AwsError } from '../../core/service.ts';
 import type { FailedInvocation } from './execution-environment.ts';
@@ -46,17 +46,14 @@ export async function reportFailure(
   { onFailure, deadLetterQueue }: FailureDestinations,
   { authorizeRole, clock, sendDeadLetter }: FailureServices,
 ): Promise<void> {
-  const authorize = (queue: string) => () => authorizeRole(event.target.name, 'sqs:SendMessage', queue);
   const { cause, name } = event.invoker;
   const failed = { hop: runHop(name, event.target.label), cause };
-  if (onFailure) {
-    const record = JSON.stringify(invocationRecord(event, clock.now()));
-    await sendDeadLetter(onFailure, record, {}, authorize(onFailure), failed);
-  }
-  if (deadLetterQueue) {
-    const attributes = deadLetterAttributes(event);
-    await sendDeadLetter(deadLetterQueue, event.payload, attributes, authorize(deadLetterQueue), failed);
-  }
+  const send = (queueArn: string, body: string, attributes: DeadLetter['attributes']): Promise<void> => {
+    const authorize = (): void => authorizeRole(event.target.name, 'sqs:SendMessage', queueArn);
+    return sendDeadLetter({ queueArn, body, attributes, authorize, failed });
+  };
+  if (onFailure) await send(onFailure, JSON.stringify(invocationRecord(event, clock.now())), {});
+  if (deadLetterQueue) await send(deadLetterQueue, event.payload, deadLetterAttributes(event));
 }
 
 /** The function's response is in it if the function has run at the last attempt. */
@@ -85,7 +82,7 @@ function invocationRecord(event: GivenUpEvent, now: number): object {
   };
 }
 
-function deadLetterAttributes({ requestId, failure }: GivenUpEvent): Record<string, string | number> {
+function deadLetterAttributes({ requestId, failure }: GivenUpEvent): DeadLetter['attributes'] {
   const [status, message] =
     failure instanceof AwsError ? [failure.status, failure.message] : [200, failure.errorMessage];
   return {

@@ -174,9 +174,13 @@ export class StreamBatchDelivery {
         streamArn: this.#stream.arn,
       },
     };
-    const authorize = (): void => authorizeRole(this.#target.name, 'sqs:SendMessage', queue);
-    const failed = { hop: runHop(this.#invoker, this.#target.label), cause: causeOfBatch(batch) };
-    await sendDeadLetter(queue, JSON.stringify(body), {}, authorize, failed);
+    await sendDeadLetter({
+      queueArn: queue,
+      body: JSON.stringify(body),
+      attributes: {},
+      authorize: () => authorizeRole(this.#target.name, 'sqs:SendMessage', queue),
+      failed: { hop: runHop(this.#invoker, this.#target.label), cause: causeOfBatch(batch) },
+    });
   }
 }
 

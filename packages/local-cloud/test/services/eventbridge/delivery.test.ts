@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { seededChance } from '../../../src/core/chance.ts';
+import type { DeadLetter } from '../../../src/core/dead-letter.ts';
 import { ConnectionDropped, Fault, Faults } from '../../../src/core/faults.ts';
 import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
-import { type DeliveryServices, deliver, type Event } from '../../../src/services/eventbridge/delivery.ts';
+import { deliver, type Event } from '../../../src/services/eventbridge/delivery.ts';
 import type { Target } from '../../../src/services/eventbridge/event-resources.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
@@ -42,10 +43,10 @@ async function run(
   if (services.fault) faults.add(Fault.parse(services.fault));
   const begin = clock.now();
   const times: number[] = [];
-  const deadLetters: Parameters<DeliveryServices['sendDeadLetter']>[] = [];
+  const deadLetters: DeadLetter[] = [];
   let done = false;
   const render = services.render ?? (() => '"payload"');
-  const delivery = deliver(event, { ...target, ...changes }, render, context, cause, {
+  const delivery = deliver({ event, target: { ...target, ...changes }, render, context }, cause, {
     clock,
     chance,
     faults,
@@ -57,7 +58,7 @@ async function run(
       times.push((clock.now() - begin) / 1000);
       invoke(times.length);
     },
-    sendDeadLetter: async (...letter) => {
+    sendDeadLetter: async (letter) => {
       deadLetters.push(letter);
     },
     authorizeService: services.authorizeService ?? (() => {}),
@@ -98,7 +99,7 @@ it('gives up after 24 hours or 185 retries by default', async () => {
   expect(times).toHaveLength(186);
   expect(times.at(-1)).toBeGreaterThan(15 * 3600);
   expect(times.at(-1)).toBeLessThanOrEqual(24 * 3600);
-  expect(deadLetters[0]?.[2]).toMatchObject({
+  expect(deadLetters[0]?.attributes).toMatchObject({
     RETRY_ATTEMPTS: '185',
     EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
   });
@@ -115,7 +116,7 @@ it.each([
 ])('dead-letters the event, with what happened, after %s', async (_name, changes, count, condition) => {
   const { times, deadLetters } = await run(unavailable, changes);
   expect(times).toHaveLength(count + 1);
-  const [[queue, body, attributes] = []] = deadLetters;
+  const [{ queueArn: queue, body, attributes } = {}] = deadLetters;
   expect(queue).toBe('arn:aws:sqs:eu-west-1:123456789012:dead');
   expect(JSON.parse(body ?? '')).toEqual(event);
   expect(attributes).toEqual({
@@ -143,7 +144,7 @@ it.each<[string, Error, number, string]>([
 ])('where the target %s', async (_name, error, attempts, ERROR_CODE) => {
   const { times, deadLetters } = await run(failing(error), retries(2));
   expect(times).toHaveLength(attempts);
-  expect(deadLetters[0]?.[2]).toEqual({
+  expect(deadLetters[0]?.attributes).toEqual({
     RULE_ARN: 'arn:rule',
     TARGET_ARN: target.Arn,
     ERROR_CODE,
@@ -159,7 +160,7 @@ it('does not invoke the target, nor try again, with an input that cannot be made
   };
   const { times, deadLetters } = await run(() => {}, {}, { render });
   expect(times).toEqual([]);
-  expect(deadLetters[0]?.[2]).toMatchObject({ ERROR_CODE: 'INVALID_JSON', RETRY_ATTEMPTS: '0' });
+  expect(deadLetters[0]?.attributes).toMatchObject({ ERROR_CODE: 'INVALID_JSON', RETRY_ATTEMPTS: '0' });
 });
 
 it('drops the event without a dead-letter queue', async () => {
@@ -172,7 +173,7 @@ it('lets the dead letter go by the policy of its queue alone', async () => {
   const authorizeService = (...question: string[]) => void asked.push(question);
   const { deadLetters } = await run(unavailable, retries(0), { authorizeService });
   expect(asked).toEqual([]);
-  deadLetters[0]?.[3]?.();
+  deadLetters[0]?.authorize();
   expect(asked).toEqual([
     ['events.amazonaws.com', 'sqs:SendMessage', 'arn:aws:sqs:eu-west-1:123456789012:dead', 'arn:rule'],
   ]);

@@ -44,9 +44,9 @@ async function run(
         expect([functionName, action]).toEqual(['Stack-Scripted', 'sqs:SendMessage']);
         if (allowed && !allowed.includes(resource)) throw refused;
       },
-      sendDeadLetter: async (queueArn, body, attributes, authorize) => {
+      sendDeadLetter: async ({ queueArn, body, attributes, authorize }) => {
         try {
-          authorize?.();
+          authorize();
           deadLetters.push({ queueArn, body: JSON.parse(body), ...(attributes && { attributes }) });
         } catch (error) {
           lost.push(error);

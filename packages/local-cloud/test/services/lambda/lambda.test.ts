@@ -86,7 +86,7 @@ function open(services: Partial<LambdaServices> = {}, from = template) {
     faults: functionServices().faults,
     recorder: functionServices().recorder,
     log,
-    async sendDeadLetter(queue, body, attributes = {}, authorize = () => {}) {
+    async sendDeadLetter({ queueArn: queue, body, attributes, authorize }) {
       authorize();
       deadLetters.push({ queue, body: JSON.parse(body), attributes });
     },
