@@ -2,6 +2,7 @@ import { type AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/cl
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { parse, validate } from '@aws-sdk/util-arn-parser';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated, BlogPostUpdated, type UnpublishedUpdate } from '../model/events.ts';
@@ -97,9 +98,10 @@ export class Targets {
 
   /** What a rule did not get to its target. */
   async #deliver(targetArn: string, event: string): Promise<string> {
-    const service = targetArn.split(':')[2];
+    const service = validate(targetArn) ? parse(targetArn).service : undefined;
     if (service === 'lambda') return this.invoke(targetArn, event);
-    if (service !== 'sns') throw new Error(`There is no way to finish at ${targetArn}.`);
+    if (service !== 'sns')
+      throw new Error(`Only a function or a topic can take an event again, not ${targetArn}.`);
     const { detail } = Announced.parse(JSON.parse(event));
     const Message = JSON.stringify(notification(detail));
     await this.#sleep(gap);
@@ -160,12 +162,10 @@ function recordOf(item: Item): object {
   return { dynamodb: { SequenceNumber: '0', Keys: { id: item.id }, NewImage: item } };
 }
 
-/** What an ARN names, without a function's version. */
+/** Returns the name of the function or topic that an ARN is of. Returns a function's name as it is. */
 function nameOf(arn: string): string {
-  return (
-    arn
-      .replace(/:\$LATEST$/, '')
-      .split(':')
-      .at(-1) ?? ''
-  );
+  if (!validate(arn)) return arn;
+  const { service, resource } = parse(arn);
+  // A function's resource is `function:<name>`, with `:<qualifier>` where the ARN is of one version or alias.
+  return service === 'lambda' ? (resource.split(':')[1] ?? resource) : resource;
 }

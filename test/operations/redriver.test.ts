@@ -75,6 +75,16 @@ function failure(id: string, functionArn = 'act', requestPayload: object = { id 
   };
 }
 
+function undelivered(arn: string): object {
+  return {
+    Body: '{"detail":{}}',
+    MessageAttributes: {
+      TARGET_ARN: { StringValue: arn },
+      ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
+    },
+  };
+}
+
 function post(index: number) {
   const id = `01a206e9-b3dd-7749-b9ee-${`${index}`.padStart(12, '0')}`;
   return { id, createdAt: '2026-01-31T08:30:00.000Z', author: 'a', title: 't', body: 'b', topic: 'summer' };
@@ -202,6 +212,33 @@ it('leaves to somebody else what that has received', async () => {
   expect(left).toBe(2);
   expect(lines[0]).toBe('ActFailures: 2 received by somebody else, e.g. another redrive; they stay.');
 });
+
+it.each([
+  'arn:aws:lambda:us-east-1:000000000000:function:act',
+  'arn:aws:lambda:us-east-1:000000000000:function:act:$LATEST',
+  'arn:aws:lambda:us-east-1:000000000000:function:act:live',
+])('finishes at %s the event that its rule could not deliver', async (arn) => {
+  queue.waiting = ['0'];
+  queue.message = () => undelivered(arn);
+  const { left, lines } = await run();
+  expect({ left, lines }).toEqual({ left: 0, lines: expect.arrayContaining(['ActFailures 0: invoked act']) });
+  expect(lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
+    { FunctionName: arn, InvocationType: 'Event', Payload: '{"detail":{}}' },
+  ]);
+});
+
+it.each(['arn:aws:states:us-east-1:000000000000:stateMachine:act', 'act'])(
+  'keeps the event that a rule could not deliver to %s',
+  async (arn) => {
+    queue.waiting = ['0'];
+    queue.message = () => undelivered(arn);
+    const { left, lines } = await run();
+    expect(left).toBe(1);
+    expect(lines).toContain(
+      `ActFailures 0: KEPT: Error: Only a function or a topic can take an event again, not ${arn}.`,
+    );
+  },
+);
 
 it('leaves to its next run what failed at the relay, since each run does all that is left', async () => {
   const stack = localStackOf({
