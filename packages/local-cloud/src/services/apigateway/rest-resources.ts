@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { generatedId } from '../../template/generated-id.ts';
 import { resourceType } from '../../template/resource-type.ts';
 
-/** An id as API Gateway makes them: ten letters and digits. */
-function apiGatewayId(generated: string): string {
-  return BigInt(`0x${createHash('sha256').update(generated).digest('hex')}`)
-    .toString(36)
-    .slice(0, 10);
-}
-
-/** The naming of everything that API Gateway gives an id. */
+/** The naming of everything that API Gateway gives an id: ten letters and digits. */
 export const apiGatewayNaming = {
-  name: (_properties: unknown, generated: string): string => apiGatewayId(generated),
+  name: (_properties: unknown, generated: string): string => generatedId(generated, 10),
 };
 
 /** `AWS::ApiGateway::RestApi`. */

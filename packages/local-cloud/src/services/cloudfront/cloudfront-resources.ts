@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { generatedId } from '../../template/generated-id.ts';
 import { resourceType } from '../../template/resource-type.ts';
 
-/** An id as CloudFront makes them: `E` and thirteen capitals and digits. */
-function cloudFrontId(generated: string): string {
-  const digits = BigInt(`0x${createHash('sha256').update(generated).digest('hex')}`).toString(36);
-  return `E${digits.slice(0, 13).toUpperCase()}`;
-}
-
-/** The naming of everything that CloudFront gives an id. */
+/** The naming of everything that CloudFront gives an id: `E` and thirteen capitals and digits. */
 const cloudFrontNaming = {
-  name: (_properties: unknown, generated: string): string => cloudFrontId(generated),
+  name: (_properties: unknown, generated: string): string => `E${generatedId(generated, 13).toUpperCase()}`,
   attributes: ({ name }: { name: string }) => ({ Id: name }),
 };
 
