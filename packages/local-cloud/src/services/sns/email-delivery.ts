@@ -8,7 +8,7 @@ import type { Mailbox, OutgoingMail } from '../mail/mailbox.ts';
 export interface EmailServices extends PassageServices {
   clock: Clock;
   log: Log;
-  mailbox: Mailbox;
+  mailbox: Pick<Mailbox, 'deliver'>;
 }
 
 const MAXIMUM_RETRIES = 50;
