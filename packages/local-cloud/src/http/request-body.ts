@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseJson } from '../core/json.ts';
 
 /**
  * The whole body of a request, or nothing if it is longer than `limit` bytes; what is left is then discarded.
@@ -18,12 +19,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   });
 }
 
-/** The body of a request as JSON; nothing if it is none, or longer than `limit` bytes. */
+/** Returns the body of a request as JSON; nothing if it is not JSON, or longer than `limit` bytes. */
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
   const body = await readBody(request, limit);
-  try {
-    return JSON.parse(body?.toString('utf8') ?? '');
-  } catch {
-    return undefined;
-  }
+  return body && parseJson(body.toString('utf8'));
 }

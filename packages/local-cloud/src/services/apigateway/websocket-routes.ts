@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { requestHop, webSocketRequest } from '../../core/hop.ts';
+import { parseJson } from '../../core/json.ts';
 import type { TokenBucket } from '../../core/token-bucket.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
@@ -22,6 +23,9 @@ import {
   type WebSocketApiResource,
   type WebSocketStageResource,
 } from './websocket-resources.ts';
+
+/** A message that can select a route. */
+const Message = z.record(z.string(), z.unknown());
 
 interface Route {
   integration: LambdaIntegration;
@@ -91,14 +95,10 @@ export class WebSocketRoutes {
 
   /** Returns the key of the route that the route selection expression selects for a message. */
   select(body: string): string {
-    try {
-      const { success, data } = z.record(z.string(), z.unknown()).safeParse(JSON.parse(body));
-      const key = success ? data[this.#selection] : undefined;
-      if (typeof key === 'string' && !key.startsWith('$') && this.#routes.has(key)) return key;
-    } catch {
-      // What is not JSON has no route of its own.
-    }
-    return '$default';
+    const { data: message } = Message.safeParse(parseJson(body));
+    const key = message?.[this.#selection];
+    const isRoute = typeof key === 'string' && !key.startsWith('$') && this.#routes.has(key);
+    return isRoute ? key : '$default';
   }
 
   /** Returns whether the client receives the answer of a route's integration. */

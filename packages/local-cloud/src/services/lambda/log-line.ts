@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
 
 /** A line of the handlers' structured logs: what is not named here is told along with the message. */
@@ -34,12 +35,4 @@ export function printLogLine(log: Log, label: string, line: string): void {
   if (level === 'ERROR' || level === 'CRITICAL') log.error(label, text);
   else if (level === 'WARN') log.warn(label, text);
   else log.info(label, text);
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../../core/json.ts';
 import { AwsError } from '../../core/service.ts';
 import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
@@ -56,15 +57,6 @@ const maxNumber = 1e9;
 
 function invalid(reason: string): never {
   throw new AwsError('InvalidParameter', `Invalid parameter: ${reason}`);
-}
-
-/** `undefined` when the text is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function compilePattern(policy: JsonObject): EventMatcher {
