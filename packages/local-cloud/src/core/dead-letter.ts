@@ -1,6 +1,7 @@
 import { deadLetterHop, type Hop } from './hop.ts';
 import type { Log } from './log.ts';
 import { type PassageServices, pass } from './passage.ts';
+import { resourceName } from './resource-name.ts';
 import type { Service } from './service.ts';
 import type { Cause } from './trace.ts';
 
@@ -24,7 +25,7 @@ export type SendDeadLetter = (letter: DeadLetter) => Promise<void>;
 export function deadLetterSender(sqs: Service, services: PassageServices & { log: Log }): SendDeadLetter {
   const { log, recorder } = services;
   return async ({ queueArn, body, attributes, authorize, failed }) => {
-    const name = queueArn.split(':').at(-1) ?? '';
+    const name = resourceName(queueArn);
     try {
       const point = { hop: deadLetterHop(name), service: 'sqs', operation: 'SendMessage' };
       const cause = recorder.after(failed.cause, failed.hop);

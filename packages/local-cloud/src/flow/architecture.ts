@@ -15,6 +15,7 @@ import {
   streamReadHop,
   webSocketRequest,
 } from '../core/hop.ts';
+import { resourceName } from '../core/resource-name.ts';
 import type { ArchitectureEdge, ArchitectureNode, NodeKind } from '../core/steps.ts';
 import { functionArnOf } from '../services/apigateway/lambda-integration.ts';
 import { pathsOf } from '../services/apigateway/rest-api.ts';
@@ -25,7 +26,7 @@ import {
   WebSocketApiResource,
   WebSocketStageResource,
 } from '../services/apigateway/websocket-resources.ts';
-import { streamArn } from '../services/dynamodb/table-arn.ts';
+import { parseStreamArn, streamArn } from '../services/dynamodb/table-arn.ts';
 import { TableResource } from '../services/dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
 import type { Authorizer } from '../services/iam/authorizer.ts';
@@ -191,7 +192,7 @@ export class ArchitectureGraph {
     for (const { properties } of template.resources(EventSourceMappingResource)) {
       const stream = this.nodeId(properties.EventSourceArn);
       const target = this.nodeId(properties.FunctionName);
-      const table = properties.EventSourceArn.split('/')[1] ?? '';
+      const { tableName: table } = parseStreamArn(properties.EventSourceArn);
       this.#addEdge(this.nodeId(table), stream, streamReadHop(table), 'changes');
       this.#addEdge(stream, target, runHop(streamOf(table), this.label(target)), 'batches');
       const queue = properties.DestinationConfig?.OnFailure?.Destination;
@@ -207,7 +208,7 @@ export class ArchitectureGraph {
       for (const { Arn, DeadLetterConfig } of Targets) {
         const target = this.nodeId(Arn);
         const label = this.#labelOf(target);
-        const hop = deliveryHop(name, label ?? Arn.split(':').at(-1) ?? '');
+        const hop = deliveryHop(name, label ?? resourceName(Arn));
         this.#addEdge(logicalId, target, hop, ScheduleExpression ? 'when due' : 'delivers');
         if (label) this.#addEdge(target, target, runHop(eventQueueOf(label), label), 'runs, with retries');
         if (DeadLetterConfig) this.#addDeadLetters(target, DeadLetterConfig.Arn);
@@ -228,7 +229,7 @@ export class ArchitectureGraph {
   }
 
   #addDeadLetters(from: string, queueArn: string): void {
-    this.#addEdge(from, this.nodeId(queueArn), deadLetterHop(queueArn.split(':').at(-1) ?? ''), 'given up');
+    this.#addEdge(from, this.nodeId(queueArn), deadLetterHop(resourceName(queueArn)), 'given up');
   }
 
   /** The label of a function, by its node or what else it is called. */

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { deliveryHop, hopName, sendHop } from '../core/hop.ts';
 import type { Recorder } from '../core/recorder.ts';
+import { resourceName } from '../core/resource-name.ts';
 import { AwsError } from '../core/service.ts';
 import type { SendTarget } from '../core/steps.ts';
 import type { Cause, Tracer } from '../core/trace.ts';
@@ -79,7 +80,7 @@ export class SendTargets {
         label: hopName(deliveryHop(name, architecture.label(Arn))),
         rule: name,
         node: architecture.nodeId(Arn),
-        queues: [DeadLetterConfig?.Arn ?? []].flat().map(nameOf),
+        queues: [DeadLetterConfig?.Arn ?? []].flat().map(resourceName),
         arn: ruleArn,
         accept(payload: unknown): (cause: Cause) => void {
           const event = Event.safeParse(payload);
@@ -101,7 +102,7 @@ export class SendTargets {
         id: logicalId,
         label: architecture.label(logicalId),
         node: logicalId,
-        queues: queues.flatMap((queue) => (queue ? [nameOf(queue)] : [])),
+        queues: queues.flatMap((queue) => (queue ? [resourceName(queue)] : [])),
         arn,
         accept:
           (payload: unknown): ((cause: Cause) => void) =>
@@ -110,10 +111,6 @@ export class SendTargets {
       };
     });
   }
-}
-
-function nameOf(arn: string): string {
-  return arn.split(':').at(-1) ?? '';
 }
 
 /** In one line. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { compiledBy, resourceType } from '../../template/resource-type.ts';
+import { eventBusArn } from './event-bus-arn.ts';
 import { compileEventPattern } from './event-pattern.ts';
 import { compileInput } from './input-transformer.ts';
 import { compileSchedule } from './schedule.ts';
@@ -14,7 +15,7 @@ export const EventBusResource = resourceType(
   }),
   {
     name: ({ Name }) => Name,
-    arn: (name, account) => `arn:aws:events:${account.region}:${account.id}:event-bus/${name}`,
+    arn: eventBusArn,
     attributes: ({ name }) => ({ Name: name }),
   },
 );

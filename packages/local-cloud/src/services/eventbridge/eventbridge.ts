@@ -10,6 +10,7 @@ import type { Account } from '../../template/resource-type.ts';
 import type { Template } from '../../template/template.ts';
 import { isJsonObject, type JsonObject } from './comparison.ts';
 import { type DeliveryServices, deliver, type Event } from './delivery.ts';
+import { eventBusName } from './event-bus-arn.ts';
 import { compileEventPattern, type EventMatcher, explainMismatch } from './event-pattern.ts';
 import { EventBusResource, RuleResource, type Target } from './event-resources.ts';
 import { compileInput, type InputRenderer } from './input-transformer.ts';
@@ -146,7 +147,7 @@ export class EventBridge implements Service {
     const { Source = '', DetailType = '', Resources } = entry;
     const content = { 'detail-type': DetailType, source: Source, resources: Resources, detail };
     const event = this.#event(content, time);
-    const busName = entry.EventBusName.replace(/^arn:.*:event-bus\//, '');
+    const busName = eventBusName(entry.EventBusName);
     log.trace(hopName({ from: 'PutEvents', to: busName }), event);
     const rules = this.#buses.get(busName);
     // Its answer is no other: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).

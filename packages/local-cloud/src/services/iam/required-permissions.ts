@@ -1,7 +1,9 @@
+import { validate } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Account } from '../../template/resource-type.ts';
 import { placeOf } from '../dynamodb/streams-api.ts';
 import { tableArn } from '../dynamodb/table-arn.ts';
+import { eventBusArn } from '../eventbridge/event-bus-arn.ts';
 import { functionArn, functionName } from '../lambda/function-arn.ts';
 import { queueArn, queueName } from '../sqs/queue-arn.ts';
 
@@ -60,10 +62,8 @@ const lambdaFunction = named(z.object({ FunctionName: z.string() }), ({ Function
 
 const eventBuses = named(
   z.object({ Entries: z.array(z.object({ EventBusName: z._default(z.string(), 'default') })) }),
-  ({ Entries }, { region, id }) =>
-    Entries.map(({ EventBusName: bus }) =>
-      bus.startsWith('arn:') ? bus : `arn:aws:events:${region}:${id}:event-bus/${bus}`,
-    ),
+  ({ Entries }, place) =>
+    Entries.map(({ EventBusName: bus }) => (validate(bus) ? bus : eventBusArn(bus, place))),
 );
 
 const topic = named(z.object({ TopicArn: z.string() }), ({ TopicArn }) => [TopicArn]);

@@ -1,0 +1,6 @@
+import { parse, validate } from '@aws-sdk/util-arn-parser';
+
+/** Returns the name of the queue, the topic or the function that an ARN names. Any other text is returned as it is. */
+export function resourceName(arn: string): string {
+  return validate(arn) ? parse(arn).resource.replace(/^function:/, '') : arn;
+}
