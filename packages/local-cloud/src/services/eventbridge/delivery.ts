@@ -25,7 +25,7 @@ export const Event = z.object({
 });
 export type Event = z.infer<typeof Event>;
 
-/** Hands a payload over to the resource with this ARN, for a rule; rejects if it does not take it. */
+/** Hands a payload to the resource with this ARN for a rule; rejects if the resource does not accept it. */
 export type Invoke = (
   arn: string,
   payload: string,
@@ -39,14 +39,14 @@ export interface DeliveryServices extends PassageServices {
   log: Log;
   invoke: Invoke;
   sendDeadLetter: SendDeadLetter;
-  /** Throws the refusal if no policy of the resource lets this service act on it for the source. */
+  /** @throws {AwsError} unless the policy of the resource allows the service to act on it for the source */
   authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
-  /** What the log and the faults call a target. */
+  /** Returns the name of a target in the log and in hops. */
   labelOf: (arn: string) => string;
 }
 
-/** The service that a policy has to admit. */
-const PRINCIPAL = 'events.amazonaws.com';
+/** The service that the resource policies of targets and dead-letter queues must allow. */
+export const PRINCIPAL = 'events.amazonaws.com';
 
 const FIRST_RETRY_MS = 1_000;
 /** With this, and jitter that takes a quarter off on average, 185 retries take about 24 hours. */

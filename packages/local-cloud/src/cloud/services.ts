@@ -1,0 +1,179 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { seededChance } from '../core/chance.ts';
+import { type Clock, realClock } from '../core/clock.ts';
+import { deadLetterSender } from '../core/dead-letter.ts';
+import { Faults } from '../core/faults.ts';
+import type { Log } from '../core/log.ts';
+import { Recorder } from '../core/recorder.ts';
+import type { ExampleRequest } from '../core/steps.ts';
+import { Tracer } from '../core/trace.ts';
+import { ArchitectureGraph } from '../flow/architecture.ts';
+import { flowRoutes } from '../flow/flow-api.ts';
+import { SendTargets } from '../flow/send-targets.ts';
+import { RestApi } from '../services/apigateway/rest-api.ts';
+import { WebSocketApi } from '../services/apigateway/websocket-api.ts';
+import { distributionOf } from '../services/cloudfront/distribution.ts';
+import { Comprehend } from '../services/comprehend/comprehend.ts';
+import { DynamoDb } from '../services/dynamodb/dynamodb.ts';
+import { DynamoDbStreams } from '../services/dynamodb/streams-api.ts';
+import { TableResource } from '../services/dynamodb/table-resource.ts';
+import { EventBridge } from '../services/eventbridge/eventbridge.ts';
+import { Authorizer } from '../services/iam/authorizer.ts';
+import { EventSourceMapping } from '../services/lambda/event-source-mapping.ts';
+import { InvokeApi } from '../services/lambda/invoke-api.ts';
+import { Lambda } from '../services/lambda/lambda.ts';
+import { EventSourceMappingResource } from '../services/lambda/lambda-resources.ts';
+import { accessKeyId } from '../services/lambda/runtime-environment.ts';
+import { Mailbox } from '../services/mail/mailbox.ts';
+import { Sns } from '../services/sns/sns.ts';
+import { TopicResource } from '../services/sns/topic-resource.ts';
+import { QueueResource } from '../services/sqs/queue-resource.ts';
+import { Sqs } from '../services/sqs/sqs.ts';
+import { Template } from '../template/template.ts';
+import { account } from './account.ts';
+import { AwsPort } from './aws-port.ts';
+import { type Documents, documentRoutes } from './documents.ts';
+import { localRoutes } from './local-pages.ts';
+import { localizer, localUrls, type Ports } from './localize.ts';
+import { isNotEmulated, resourceTypes } from './resource-types.ts';
+import { ruleTargets } from './rule-targets.ts';
+
+export interface ServiceOptions {
+  /** The folder of the cloud assembly to run. */
+  assembly: string;
+  /** The folder for what outlives a restart. */
+  data: string;
+  /** Whether to delete that folder first. */
+  fresh: boolean;
+  log: Log;
+  /** The clock of the services; the machine's time if absent. */
+  clock?: Clock;
+  /** The source of all chance: the same seed injects the same faults into the same requests. */
+  seed?: string;
+  /** Comprehend's quota for `DetectEntities`, in calls a second; AWS's default of 20 if absent. */
+  comprehendRate?: number | undefined;
+  /** Whether the flow is recorded; `true` if absent. */
+  flow?: boolean;
+  /** A mail server that receives the mails too, e.g. `smtp://localhost:1025`. */
+  smtpUrl?: string | undefined;
+  /** The request that the flow view offers and whose way it shows. */
+  exampleRequest?: ExampleRequest | undefined;
+  /** Documents that the public port serves besides the APIs. */
+  documents?: Documents | undefined;
+}
+
+/**
+ * Opens the services of a cloud assembly.
+ * @throws {TemplateError} when the template has something that the local cloud does not know
+ */
+export async function openServices(options: ServiceOptions, ports: Ports) {
+  const { data, log } = options;
+  if (options.fresh) await rm(data, { recursive: true, force: true });
+  const template = new Template(options.assembly, account, resourceTypes);
+  listNotEmulated(template, log);
+  const urls = localUrls(template, ports);
+  const localize = localizer(account, template, ports);
+  const authorizer = new Authorizer(template, { account, log });
+  const basics = basicsOf(options, authorizer);
+  const { dynamoDb, mailbox, sns, sqs } = await openStores(template, options, {
+    ...basics,
+    awsUrl: urls.aws,
+  });
+  const services = { ...basics, sendDeadLetter: deadLetterSender(sqs, basics) };
+
+  const lambda = new Lambda(template, { ...services, localize, awsUrl: urls.aws });
+  const tables = template.resources(TableResource);
+  const streams = tables.flatMap(({ name }) => dynamoDb.stream(name) ?? []);
+  for (const { properties } of template.resources(EventSourceMappingResource)) {
+    const stream = streams.find(({ arn }) => arn === properties.EventSourceArn);
+    if (!stream) throw new Error(`There is no stream ${properties.EventSourceArn}.`);
+    const target = lambda.function(properties.FunctionName);
+    new EventSourceMapping(stream, target, properties, services).start();
+  }
+  const labels = new Map([...lambda.functions].map(({ arn, label }) => [arn, label]));
+  const eventBridge = new EventBridge(template, {
+    ...services,
+    invoke: ruleTargets({ ...services, lambda, sns }),
+    labelOf: (arn) => labels.get(arn) ?? arn.split(':').at(-1) ?? '',
+  });
+
+  const apiServices = { ...services, lambda };
+  const restApi = urls.restApi === undefined ? undefined : new RestApi(template, apiServices);
+  const webSocketApi = urls.webSocketApi === undefined ? undefined : new WebSocketApi(template, apiServices);
+  const awsPort = new AwsPort({
+    ...services,
+    services: {
+      comprehend: new Comprehend({ clock: services.clock, callsPerSecond: options.comprehendRate }),
+      dynamodb: dynamoDb,
+      dynamodbStreams: new DynamoDbStreams(streams),
+      events: eventBridge,
+      lambda: new InvokeApi(lambda, services.tracer),
+      sns,
+      sqs,
+      webSocketApi,
+    },
+    callers: new Map(
+      [...lambda.functions].map(({ name, label }) => [accessKeyId(name), { functionName: name, label }]),
+    ),
+    invocation: (traceHeader) => lambda.invocation(traceHeader),
+    authorize: authorizer.authorizeCall.bind(authorizer),
+  });
+  const allowsService = authorizer.allowsService.bind(authorizer);
+  const webPage = distributionOf(template, { ...services, allowsService, localize });
+  const outputs = Object.fromEntries(
+    Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
+  );
+
+  const architecture = new ArchitectureGraph(template, authorizer, account);
+  const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
+  const flow = flowRoutes({ ...services, architecture, example: options.exampleRequest, targets });
+  const pages = localRoutes({ ...services, flow, lambda, mailbox, outputs, sqs, webSocketApi });
+  const documents = documentRoutes(options.documents ?? {}, urls);
+  const close = async (): Promise<void> => {
+    webSocketApi?.connections.close();
+    await lambda.close();
+    mailbox.close();
+    await dynamoDb.close();
+  };
+  const { faults } = services;
+  return { awsPort, close, documents, faults, lambda, outputs, pages, restApi, urls, webPage, webSocketApi };
+}
+
+/** Returns what every service uses. */
+function basicsOf({ clock = realClock, flow, log, seed = 'local' }: ServiceOptions, authorizer: Authorizer) {
+  const chance = seededChance(seed);
+  return {
+    account,
+    authorizeRole: authorizer.authorizeRole.bind(authorizer),
+    authorizeService: authorizer.authorizeService.bind(authorizer),
+    chance,
+    clock,
+    faults: new Faults({ chance, clock, log }),
+    log,
+    recorder: new Recorder(clock, flow),
+    tracer: new Tracer(seed),
+  };
+}
+
+/** Opens the services whose state outlives a restart, and the mailbox that SNS sends to. */
+async function openStores(
+  template: Template,
+  { data, smtpUrl }: ServiceOptions,
+  services: ReturnType<typeof basicsOf> & { awsUrl: string },
+) {
+  const tables = template.resources(TableResource);
+  const dynamoDb = await DynamoDb.open({ ...services, folder: join(data, 'dynamodb'), tables });
+  const queues = template.resources(QueueResource);
+  const sqs = await Sqs.open({ ...services, folder: data, resources: queues });
+  const mailbox = new Mailbox({ ...services, smtpUrl });
+  const topics = template.resources(TopicResource);
+  const sns = await Sns.open({ ...services, folder: data, mailbox, resources: topics });
+  return { dynamoDb, mailbox, sns, sqs };
+}
+
+function listNotEmulated(template: Template, log: Log): void {
+  const types = [...template.countByType()].filter(([type]) => isNotEmulated(type));
+  if (types.length === 0) return;
+  log.info('template', `not emulated: ${types.map(([type, count]) => `${type} (${count})`).join(', ')}`);
+}
