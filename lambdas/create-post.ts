@@ -25,12 +25,13 @@ const Event = z.object({
   requestContext: z.object({ path: z.string() }),
 });
 
-/** The namespace, a random one, of the ids that come from keys (RFC 9562, "UUID Version 5"). */
+/** A random namespace for the ids that are derived from keys (RFC 9562, "UUID Version 5"). */
 const keyNamespace = 'ab313c82-2a72-4e6a-b1d3-39ac08918622';
 
 /**
- * `POST /posts`: validates, saves, announces, and answers with the saved post. A request with the `Idempotency-Key` of
- * a saved post announces nothing: it is answered as the first was, or 422 if it says something else.
+ * Handles `POST /posts`: validates, saves and announces a post, and answers with the saved post. A
+ * request with the `Idempotency-Key` of a saved post announces nothing: the answer is that of the
+ * first request, or 422 if the posts differ.
  */
 export const handler = httpHandler(Event, async ({ body, headers, requestContext }) => {
   const key = headers['idempotency-key'];
@@ -54,7 +55,7 @@ function idOf(key: string): string {
   throw new HttpProblem(400, 'The header Idempotency-Key must be 1 to 255 visible ASCII characters.');
 }
 
-/** The answer to a request whose key names a post that is saved already. */
+/** Answers a request whose key belongs to a post that is saved already. */
 function replay(earlier: CreatedPost, post: CreatedPost, Location: string): HttpAnswer {
   if (!isDeepStrictEqual({ ...earlier, createdAt: post.createdAt }, post))
     throw new HttpProblem(422, 'The Idempotency-Key was sent before, with another post.');

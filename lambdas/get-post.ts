@@ -14,8 +14,9 @@ const Event = z.object({
 });
 
 /**
- * `GET /posts/{id}`: the post as it is stored now, with its revision as `ETag`; 304 to a client that has that; 404 if
- * there is none. `no-cache` lets a client keep the answer, and ask by `If-None-Match` whether it still holds.
+ * Handles `GET /posts/{id}`: answers with the current state of the post and its revision as `ETag`,
+ * 304 if the client has that revision, or 404 if there is no such post. `no-cache` lets a client
+ * keep the answer and revalidate it by `If-None-Match`.
  */
 export const handler = httpHandler(Event, async ({ pathParameters, headers }) => {
   const id = PostId.safeParse(pathParameters.id).data;
@@ -33,7 +34,10 @@ function read(id: string): Promise<PostState | undefined> {
   return orUnavailable(readPost(id), 'The post could not be read.');
 }
 
-/** Whether an `If-None-Match` has the tag, weak or not, or is `*` (RFC 9110, section 13.1.2). */
+/**
+ * Returns whether an `If-None-Match` has the tag, weak or not, or is `*` (RFC 9110, section
+ * 13.1.2).
+ */
 function matches(ifNoneMatch = '', tag: string): boolean {
   const tags = ifNoneMatch.split(',').map((each) => each.trim().replace(/^W\//, ''));
   return tags.includes(tag) || ifNoneMatch.trim() === '*';

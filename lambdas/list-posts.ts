@@ -8,7 +8,10 @@ import { type Feed, feedOf, feedStart, readFeed } from './posts/post-feed.ts';
 import { readPosts } from './posts/read-posts.ts';
 import { logger } from './runtime/logger.ts';
 
-/** The parts used of an event of an API Gateway REST API. It has the last value of a repeated parameter. */
+/**
+ * The parts used of an event of an API Gateway REST API. It has the last value of a repeated
+ * parameter.
+ */
 const Event = z.object({
   queryStringParameters: z.nullable(z.record(z.string(), z.string())),
   requestContext: z.object({ requestId: z.string() }),
@@ -24,16 +27,16 @@ const Query = PostQuery.check(
 );
 
 /**
- * The maximum size in bytes of the posts of a page, as they are in the function's answer: JSON within
- * JSON. Lambda allows an answer of 6 MB ("Lambda quotas"), and 100 posts could take 20 MB.
+ * The maximum size in bytes of the posts of a page, as they are in the function's answer: JSON
+ * within JSON. Lambda allows an answer of 6 MB ("Lambda quotas"), and 100 posts could take 20 MB.
  */
 const maxPageBytes = 4_000_000;
 
 /**
  * Handles `GET /posts`: answers with a page of posts, newest first, of all posts or of one topic or
- * author. An index, which lags behind the table by moments, tells which posts there are; their state
- * is current. Unknown parameters are ignored. A page may have fewer posts than `limit`; it is the last
- * if it has no `nextCursor`.
+ * author. An index, which lags behind the table by moments, tells which posts there are; their
+ * state is current. Unknown parameters are ignored. A page may have fewer posts than `limit`; it is
+ * the last if it has no `nextCursor`.
  */
 export const handler = httpHandler(Event, async ({ queryStringParameters, requestContext }) => {
   logger.setCorrelationId(requestContext.requestId);
@@ -44,7 +47,9 @@ export const handler = httpHandler(Event, async ({ queryStringParameters, reques
   return jsonAnswer(200, page, { 'Cache-Control': 'no-cache' });
 });
 
-/** Reads a page. It ends before a post that the table did not answer for, and before `maxPageBytes`. */
+/**
+ * Reads a page. It ends before a post that the table did not answer for, and before `maxPageBytes`.
+ */
 async function readPage(feed: Feed, start: string, limit: number): Promise<PostPage> {
   // An entry beyond the page shows that there is another page.
   const entries = await readFeed(feed, start, limit + 1);

@@ -30,7 +30,10 @@ const Event = z.object({
   body: z.optional(z.string()),
 });
 
-/** The routes of the WebSocket API: keeps the Connections table, and answers what clients send. */
+/**
+ * Handles the routes of the WebSocket API: maintains the Connections table and answers messages of
+ * clients.
+ */
 export async function handler(event: unknown): Promise<{ statusCode: number; body?: string }> {
   const { requestContext, queryStringParameters, body = '' } = Event.parse(event);
   const { routeKey, connectionId } = requestContext;
@@ -53,9 +56,10 @@ export async function handler(event: unknown): Promise<{ statusCode: number; bod
 }
 
 /**
- * Registers a new connection, and lets the state of the post that it watches be sent to it. Throws unless both are done
- * before a push gives up on it: API Gateway then refuses the connection, and the client tries again. What is registered
- * of it by then is removed, lest every push waits for it to open.
+ * Registers a new connection and puts the event by which it receives the state of the post that it
+ * watches. Throws if that is not done before a push gives up on the connection: API Gateway then
+ * refuses the connection, and the client connects again. It removes whatever it registered, so that
+ * no push waits for the connection to open.
  */
 async function open(connection: Connection, { topic, postId }: Interest): Promise<void> {
   const channels: string[] = [];
@@ -66,7 +70,7 @@ async function open(connection: Connection, { topic, postId }: Interest): Promis
   const deadline = AbortSignal.timeout(handshakeLimit);
   try {
     await addConnection(connection, channels, deadline);
-    // After registering: what changes from here on is pushed, what has changed before is read for this event.
+    // After registering: later changes are pushed, and earlier ones are read for this event.
     if (postId !== undefined) {
       const opened = busEvent(DetailType.connectionOpened, { version: 1, connectionId, postId });
       await putEvent('webSocketBus', opened, deadline);
@@ -102,12 +106,12 @@ async function answerTo(body: string, connection: Connection): Promise<ServerMes
   }
 }
 
-/** Begins or ends a subscription. */
+/** Begins or ends a subscription, and returns the answer to the client. */
 async function follow(
   connection: Connection,
   { action, postId, topic = '' }: Subscribe | Unsubscribe,
 ): Promise<ServerMessage> {
-  // The schema lets through exactly one of the two.
+  // The schema accepts exactly one of the two.
   const subject = postId === undefined ? { topic } : { postId };
   const channel = postId === undefined ? Channel.topic(topic) : Channel.post(postId);
   if (action === 'unsubscribe') {
@@ -123,6 +127,6 @@ async function follow(
   if (outcome === 'not registered')
     return { type: 'error', message: 'This connection is not registered any more: connect again.' };
   logger.info('A client subscribed.', subject);
-  // After registering: what changes from here on is pushed, what has changed before is in the answer.
+  // After registering: later changes are pushed, and earlier ones are in the answer.
   return { type: 'subscribed', ...subject, ...(postId !== undefined && (await readPost(postId))) };
 }

@@ -10,7 +10,10 @@ import { sdkSettings } from './runtime/sdk-settings.ts';
 
 const sqs = new SQSClient(sdkSettings);
 
-/** The errors of an entry that are worth a retry (API reference, `PutEventsResultEntry`, `ErrorCode`). */
+/**
+ * The errors of an entry that are worth a retry (API reference, `PutEventsResultEntry`,
+ * `ErrorCode`).
+ */
 const transientErrors = new Set(['InternalFailure', 'InternalException', 'ThrottlingException']);
 
 const Event = z.object({ Records: z.array(StreamRecord) });
@@ -19,10 +22,10 @@ const Event = z.object({ Records: z.array(StreamRecord) });
 type Update = Omit<PostChange, 'image'> & (BusEvent | { unpublishable: string; bytes: 0 });
 
 /**
- * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each change
- * that readers see, in the order of the stream. The partial batch response names the first record to
- * retry; Lambda sends that record and all later ones again ("Configuring partial batch response with
- * DynamoDB and Lambda").
+ * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each
+ * change that readers see, in the order of the stream. The partial batch response names the first
+ * record to retry; Lambda sends that record and all later ones again ("Configuring partial batch
+ * response with DynamoDB and Lambda").
  */
 export async function handler(event: unknown) {
   const changes = Event.parse(event).Records.flatMap((record) => changeIn(record) ?? []);

@@ -11,15 +11,15 @@ import { logger } from './runtime/logger.ts';
 const Event = z.object({ detail: BlogPostUpdated });
 
 /**
- * `BlogPostUpdated`: sends the post, in the state that it has by now, to each client that wants it. When these are more
- * than one event holds, it leaves them to `push-to-connections`, in parts that are worked on and tried again each by
- * itself. Throws, after the rest is done, what is worth another try: connections that could not be read, sent to or put
- * on the bus.
+ * Handles `BlogPostUpdated`: sends the current state of the post to each client that listens to it.
+ * If these are more than one event holds, it splits them into parts for `push-to-connections`, each
+ * with retries of its own. Throws, after all other work, on errors that are worth a retry:
+ * connections that it could not read, send to or put on the bus.
  */
 export async function handler(event: unknown): Promise<void> {
   const { post } = Event.parse(event).detail;
   logger.setCorrelationId(post.id);
-  // At the same time: what a post's channels are never changes.
+  // Concurrently, because the channels of a post never change.
   const [state, { connections, errors }] = await Promise.all([readPost(post.id), connectionsFor(post)]);
   if (!state) {
     logger.info('The post is deleted.');
@@ -30,7 +30,10 @@ export async function handler(event: unknown): Promise<void> {
   if (errors.length > 0) throw new Error('The connections could not be read to the end.');
 }
 
-/** The connections in the channels of a post, each once, and what kept some from being read. */
+/**
+ * Reads the connections in the channels of a post, each once. Returns the errors of incomplete
+ * reads too.
+ */
 async function connectionsFor(post: Post): Promise<{ connections: Connection[]; errors: unknown[] }> {
   const found = new Map<string, Connection>();
   const reads = await Promise.allSettled(

@@ -7,8 +7,8 @@ import { logger } from './runtime/logger.ts';
 const Event = z.object({ detail: ConnectionsToPush });
 
 /**
- * `ConnectionsToPush`: sends the post, in the state that it has by now, to these clients. Throws, after the others, if
- * any send failed, so that no other part of the push is tried again.
+ * Handles `ConnectionsToPush`: sends the current state of the post to these connections. Throws,
+ * after all sends, if any of them failed; Lambda then retries this part of the push alone.
  */
 export async function handler(event: unknown): Promise<void> {
   const { postId, connections } = Event.parse(event).detail;

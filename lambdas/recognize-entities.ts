@@ -10,8 +10,8 @@ import { comprehendSettings } from './runtime/sdk-settings.ts';
 const comprehend = new ComprehendClient(comprehendSettings);
 
 /**
- * The errors with which Comprehend refuses a text permanently (API reference, `DetectEntities`), and
- * the reason that the author reads.
+ * The errors with which Comprehend refuses a text permanently (API reference, `DetectEntities`),
+ * and the reason that the author reads.
  */
 const refusals = new Map([
   ['TextSizeLimitExceededException', 'The text is too large to be analysed.'],
@@ -22,8 +22,8 @@ const refusals = new Map([
 const Event = z.object({ detail: BlogPostCreated });
 
 /**
- * Handles `BlogPostCreated`: adds the entities that the post's text names to the stored post. Throws
- * errors that are worth a retry.
+ * Handles `BlogPostCreated`: adds the entities that the post's text names to the stored post.
+ * Throws errors that are worth a retry.
  */
 export async function handler(event: unknown): Promise<void> {
   const { post } = Event.parse(event).detail;

@@ -4,22 +4,25 @@ import { announce, MarkerLeft } from './events/announcement.ts';
 import { pagesOfUnannounced, readUnannounced } from './posts/unannounced-posts.ts';
 import { logger } from './runtime/logger.ts';
 
-/** How old a marker is before it is taken for left behind, in milliseconds: `create-post` lives for 29 s at most. */
+/**
+ * The age in milliseconds from which a marker counts as left behind. `create-post` runs for at most
+ * 29 s.
+ */
 const minAge = 60_000;
 
 /** The number of posts that are announced concurrently. */
 const concurrency = 16;
 
 /**
- * The time between two posts, in milliseconds: eight a second. SNS suspends an e-mail subscription that gets more than 10
- * messages a second ("Amazon SNS endpoints and quotas"), Comprehend allows 20 calls a second ("Guidelines and quotas"),
- * and new posts come besides.
+ * The time between two posts in milliseconds, for eight posts a second. SNS suspends an e-mail
+ * subscription that gets more than 10 messages a second ("Amazon SNS endpoints and quotas"),
+ * Comprehend allows 20 calls a second ("Guidelines and quotas"), and new posts add to both.
  */
 const gap = 125;
 
 /**
- * With less time left than this, in milliseconds, no post is begun, which is three calls, each three times 3 s at worst,
- * and no page is read.
+ * The remaining time in milliseconds below which no post is begun and no page is read. A post takes
+ * three calls, each with three attempts of 3 s at worst.
  */
 const spareTime = 29_000;
 
@@ -31,8 +34,9 @@ interface Context {
 type Fail = (what: string, details: Record<string, unknown>) => void;
 
 /**
- * Every minute: announces the posts whose `create-post` did not. Throws, after the others, if any failed. A marker that
- * cannot be removed ends the run: every post would be announced again, and again the next minute.
+ * Runs every minute: announces the posts that `create-post` saved but did not announce. Throws,
+ * after all posts, if any failed. A marker that cannot be removed ends the run, because each run
+ * would announce every post again.
  */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   let failures = 0;
@@ -56,8 +60,8 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
 
 /**
  * Yields the ids of the posts with an old marker, with a pause after each, until the time is up or
- * `halt` is aborted. An index that cannot be read to its end is reported to `fail` instead of thrown,
- * so that the handler still waits for the posts in flight.
+ * `halt` is aborted. An index that cannot be read to its end is reported to `fail` instead of
+ * thrown, so that the handler still waits for the posts in flight.
  */
 async function* unannouncedPosts(context: Context, halt: AbortSignal, fail: Fail): AsyncGenerator<string> {
   const isTimeUp = () => {

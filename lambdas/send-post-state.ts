@@ -6,15 +6,16 @@ import { readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
 
 const Event = z.object({
-  /** When the event was put: the connection was being opened then. ISO 8601. */
+  /** The time of the event, when the connection was opening. ISO 8601. */
   time: z.iso.datetime(),
   detail: ConnectionOpened,
 });
 
 /**
- * `ConnectionOpened`: sends the client the state of the post that it asked for, if that has changed since its creation.
- * A change that comes after this read is pushed to the client, which was registered before the event. Throws what is
- * worth another try: a failed send, and a connection that may still be opening.
+ * Handles `ConnectionOpened`: sends the client the state of the post that it watches, if the post
+ * has changed since its creation. The client was registered before the event, so it receives later
+ * changes as pushes. Throws on errors that are worth a retry: a failed send, and a connection that
+ * may still be opening.
  */
 export async function handler(event: unknown): Promise<void> {
   const { time, detail } = Event.parse(event);

@@ -22,22 +22,24 @@ const Event = z.object({
   requestContext: z.object({ requestId: z.string(), identity: z.object({ sourceIp: z.string() }) }),
 });
 
-/** How many requests are served in an hour, since each can make SNS send a mail. */
+/** The number of requests that are served in an hour. Each request can make SNS send a mail. */
 const perIp = 5;
 const perAddress = 1;
 
-// Each attempt to subscribe can send a mail, also one of which the answer gets lost: who asked is to decide on the next.
+// Each attempt to subscribe can send a mail, even if its answer is lost, so the client decides on a
+// retry.
 const sns = new SNSClient({ ...sdkSettings, maxAttempts: 1 });
 
 /**
- * `POST /subscriptions`: has SNS mail the address a link, and once that is opened, each new post in one of the topics. The
- * answer and the calls made for it are the same whether the address is subscribed or not.
+ * Handles `POST /subscriptions`: SNS mails a link to the address and, once the link is opened, each
+ * new post in one of the topics. The answer and the calls for it are the same whether the address
+ * is subscribed or not.
  */
 export const handler = httpHandler(Event, async ({ body, requestContext }) => {
   logger.setCorrelationId(requestContext.requestId);
   const subscription = parseBody(NewSubscription, body);
   await admit(`ip#${requestContext.identity.sourceIp}`, perIp, 'your IP address');
-  // What is stored tells no address.
+  // The table does not store the address itself.
   const address = `address#${createHash('sha256').update(subscription.email.toLowerCase()).digest('hex')}`;
   await admit(address, perAddress, 'this e-mail address');
   try {
@@ -52,7 +54,10 @@ export const handler = httpHandler(Event, async ({ body, requestContext }) => {
   return jsonAnswer(202, pending, {});
 });
 
-/** @throws {HttpProblem} 429 when the limit is reached, 503 when that cannot be found out */
+/**
+ * Counts a request against a limit.
+ * @throws {HttpProblem} 429 if the limit is reached, 503 if the request could not be counted
+ */
 async function admit(limit: string, max: number, what: string): Promise<void> {
   const seconds = await take(limit, max).catch((error: unknown) => {
     throw unavailable('The request could not be counted.', error);
@@ -65,8 +70,8 @@ async function admit(limit: string, max: number, what: string): Promise<void> {
 }
 
 /**
- * Subscribes the address at SNS, which mails it as long as it is not confirmed.
- * @throws {HttpProblem} 503 when there is no room, or SNS does not do it; 400 when it takes the address for none
+ * Subscribes the address at SNS, which mails the link unless the address is confirmed.
+ * @throws {HttpProblem} 503 if the topic has no room or SNS fails; 400 if SNS refuses the address
  */
 async function subscribe({ email, topics }: NewSubscription): Promise<void> {
   const topicArn = environment(Environment.topic);
@@ -74,7 +79,7 @@ async function subscribe({ email, topics }: NewSubscription): Promise<void> {
     logger.error('The filter policies of the topic could not be counted.', { error });
     return 0;
   });
-  // SNS would refuse only an address that it does not know, and so tell the two apart.
+  // SNS would refuse only an address that it does not know, which reveals whether it knows one.
   if (policies >= Number(environment(Environment.filterPolicyQuota))) throw full();
   try {
     await sns.send(
@@ -82,7 +87,7 @@ async function subscribe({ email, topics }: NewSubscription): Promise<void> {
         TopicArn: topicArn,
         Protocol: 'email',
         Endpoint: email,
-        // Sorted, so that the same topics in another order are the same filter.
+        // Sorted, so that the order of the topics makes no difference to the filter.
         Attributes: {
           FilterPolicy: JSON.stringify({ topic: topics.toSorted() }),
           FilterPolicyScope: 'MessageBody',

@@ -9,18 +9,18 @@ import {
 } from './events.ts';
 
 /**
- * An event as a rule and its targets see it: what EventBridge says of every event, and the detail (EventBridge User
- * Guide, "Event structure reference").
+ * Returns the schema of an event as rules and targets see it (EventBridge User Guide, "Event
+ * structure reference").
  */
 function busEvent<Detail extends z.ZodMiniType>(detailType: string, detail: Detail) {
   return z.object({
     version: z.literal('0'),
-    /** Like a UUID, of no version. */
+    /** Has the form of a UUID, but no version. */
     id: z.guid(),
     'detail-type': z.literal(detailType),
     source: z.literal(eventSource),
     account: z.string(),
-    /** To the second. */
+    /** With a precision of seconds. */
     time: z.iso.datetime(),
     region: z.string(),
     resources: z.array(z.string()),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Post } from './post.ts';
 
-/** The channels whose messages a connection gets. */
+/** The names of the channels to which connections listen. */
 export const Channel = {
   /** Every post. */
   all: 'all',
@@ -9,12 +9,12 @@ export const Channel = {
   post: (id: string) => `post#${id}`,
 };
 
-/** The channels whose connections are sent a post. */
+/** Returns the channels whose connections receive a post. */
 export function channelsOf({ topic, id }: Post): string[] {
   return [Channel.all, Channel.topic(topic), Channel.post(id)];
 }
 
-/** How many channels a connection may listen to, those of its connect included. */
+/** The maximum number of channels of a connection, those of its connect included. */
 export const maxSubscriptions = 100;
 
 /** A WebSocket connection. */
@@ -34,7 +34,8 @@ export function connectionKey(connectionId: string) {
 }
 
 /**
- * How long `$connect` may take from its first write on, in milliseconds; past that it refuses the connection. A message
- * to a registered connection is tried for longer, so that none is given up on that is about to open.
+ * The time in milliseconds, from its first write, after which `$connect` refuses the connection. A
+ * message to a registered connection is retried for longer, so that no opening connection misses
+ * it.
  */
 export const handshakeLimit = 4_000;

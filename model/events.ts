@@ -13,40 +13,49 @@ export const DetailType = {
   connectionsToPush: 'ConnectionsToPush',
 } as const;
 
-/** Detail of the event on the blog bus that says: a post has been saved. */
+/** The detail of the event on the blog bus: a post is saved. */
 export const BlogPostCreated = z.object({
   version: z.literal(1),
   post: Post,
-  /** The news as one sentence, with which the e-mail begins. */
+  /** The news as one sentence, which begins the e-mail. */
   summary: z.string(),
-  /** Where the post is read. */
+  /** The url at which the post is read. */
   url: z.string(),
 });
 export type BlogPostCreated = z.infer<typeof BlogPostCreated>;
 
-/** The event that announces a post, always the same for the same post. `url` is where the post is read. */
+/**
+ * Returns the detail that announces a post that is read at `url`. It is the same at each call for a
+ * post.
+ */
 export function blogPostCreated(post: CreatedPost, url: string): BlogPostCreated {
   const summary = `New post in ${post.topic}: ${post.title}, by ${post.author}`;
   return { version: 1, post, summary, url };
 }
 
-/** Detail of the event on the WebSocket bus that says: a post has changed in a way that readers see. */
+/** The detail of the event on the WebSocket bus: a post has changed in a way that readers see. */
 export const BlogPostUpdated = z.object({
   version: z.literal(1),
-  /** Of one post, a higher revision is the later state. */
+  /** A higher revision of the same post is a later state. */
   revision: z.int(),
   post: Post,
 });
 export type BlogPostUpdated = z.infer<typeof BlogPostUpdated>;
 
-/** Detail of the event on the WebSocket bus that says: a client that watches a post is registered, and connecting. */
+/**
+ * The detail of the event on the WebSocket bus: a client that watches a post is registered and
+ * connecting.
+ */
 export const ConnectionOpened = z.object({ version: z.literal(1), connectionId: z.string(), postId: PostId });
 export type ConnectionOpened = z.infer<typeof ConnectionOpened>;
 
-/** How many connections one `ConnectionsToPush` names at most. */
+/** The maximum number of connections in one `ConnectionsToPush`. */
 export const connectionsPerEvent = 500;
 
-/** Detail of the event on the WebSocket bus that says: these connections are to be sent the state of a post. */
+/**
+ * The detail of the event on the WebSocket bus: the state of a post is to be sent to these
+ * connections.
+ */
 export const ConnectionsToPush = z.object({
   version: z.literal(1),
   postId: PostId,
@@ -54,10 +63,13 @@ export const ConnectionsToPush = z.object({
 });
 export type ConnectionsToPush = z.infer<typeof ConnectionsToPush>;
 
-/** Message in the queue of updates that can never be published, by which an operator finds the post. */
+/**
+ * A message in the queue of updates that can never be published, by which an operator finds the
+ * post.
+ */
 export const UnpublishedUpdate = z.object({
   postId: z.string(),
-  /** Whatever number the stored post has, if it has one. */
+  /** The stored post's revision, if it has one; any number. */
   revision: z.optional(z.number()),
   reason: z.string(),
 });

@@ -1,12 +1,15 @@
 import * as z from 'zod/mini';
 import { Post, PostId, Topic } from './post.ts';
 
-/** From a WebSocket client: asks for a `Pong`, which also keeps the connection from being closed as idle. */
+/** From a WebSocket client: asks for a `Pong`. It also keeps an idle connection open. */
 export const Ping = z.object({ action: z.literal('ping') });
 
 const subject = { postId: z.optional(PostId), topic: z.optional(Topic) };
 
-/** The query of a WebSocket client's connect: what it asks for; every post's updates when neither is named. */
+/**
+ * The query parameters of a WebSocket connect. Without either, the client receives the updates of
+ * every post.
+ */
 export const Interest = z.object(subject);
 export type Interest = z.infer<typeof Interest>;
 
@@ -16,17 +19,17 @@ const oneSubject = z.refine<{ postId?: string | undefined; topic?: string | unde
 );
 
 /**
- * From a WebSocket client: asks for every update of a post from now on, and for the state that it has; or for every
- * update of the posts of a topic. Exactly one of the two is given.
+ * From a WebSocket client: asks for the current state and all further updates of a post, or for all
+ * further updates of the posts of a topic. Exactly one of the two is given.
  */
 export const Subscribe = z.object({ action: z.literal('subscribe'), ...subject }).check(oneSubject);
 export type Subscribe = z.infer<typeof Subscribe>;
 
-/** From a WebSocket client: ends what a `Subscribe` with the same `postId` or `topic`, or the connect, began. */
+/** From a WebSocket client: ends the subscription that a `Subscribe` or the connect began. */
 export const Unsubscribe = z.object({ action: z.literal('unsubscribe'), ...subject }).check(oneSubject);
 export type Unsubscribe = z.infer<typeof Unsubscribe>;
 
-/** Whatever a WebSocket client may send. */
+/** Any message of a WebSocket client. */
 export const ClientMessage = z.discriminatedUnion(
   'action',
   [Ping, Subscribe, Unsubscribe],
@@ -38,7 +41,10 @@ export type ClientMessage = z.infer<typeof ClientMessage>;
 export const Pong = z.object({ type: z.literal('pong') });
 export type Pong = z.infer<typeof Pong>;
 
-/** To a WebSocket client: the answer to a `Subscribe` to a post, with the state that it has if there is one. */
+/**
+ * To a WebSocket client: the answer to a `Subscribe` to a post, with the state of the post if it
+ * exists.
+ */
 export const SubscribedToPost = z.object({
   type: z.literal('subscribed'),
   postId: PostId,
@@ -54,21 +60,26 @@ export const Subscribed = z.union([
 ]);
 export type Subscribed = z.infer<typeof Subscribed>;
 
-/** To a WebSocket client: the answer to an `Unsubscribe`, whether or not there was such a subscription. */
+/**
+ * To a WebSocket client: the answer to an `Unsubscribe`, also if there was no such subscription.
+ */
 export const Unsubscribed = z.union([
   z.object({ type: z.literal('unsubscribed'), postId: PostId }),
   z.object({ type: z.literal('unsubscribed'), topic: Topic }),
 ]);
 export type Unsubscribed = z.infer<typeof Unsubscribed>;
 
-/** To a WebSocket client: its last message could not be followed, and why. The connection stays open. */
+/** To a WebSocket client: the reason why its last message failed. The connection stays open. */
 export const ErrorMessage = z.object({ type: z.literal('error'), message: z.string() });
 export type ErrorMessage = z.infer<typeof ErrorMessage>;
 
-/** To a WebSocket client: the state of a post. A client ignores a revision not above the last it saw of that post. */
+/**
+ * To a WebSocket client: the state of a post. Clients ignore a revision that is not above the last
+ * one of that post.
+ */
 export const PostUpdated = z.object({ type: z.literal('post.updated'), revision: z.int(), post: Post });
 export type PostUpdated = z.infer<typeof PostUpdated>;
 
-/** Whatever a WebSocket client is sent. */
+/** Any message to a WebSocket client. */
 export const ServerMessage = z.union([Pong, Subscribed, Unsubscribed, ErrorMessage, PostUpdated]);
 export type ServerMessage = z.infer<typeof ServerMessage>;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { BlogPostCreated } from './events.ts';
 import { Post } from './post.ts';
 
-/** The message on the SNS topic that a new post is announced by. */
+/** The message on the SNS topic that announces a new post. */
 export const Notification = z.object({
   message: BlogPostCreated.shape.summary,
   url: BlogPostCreated.shape.url,
@@ -10,12 +10,17 @@ export const Notification = z.object({
 });
 export type Notification = z.infer<typeof Notification>;
 
-/** The parts used of the detail of `BlogPostCreated`: of one event, or paths into any. */
+/**
+ * The parts used of the detail of `BlogPostCreated`: values of one event, or paths into any event.
+ */
 type Detail = Pick<BlogPostCreated, 'summary' | 'url'> & {
   post: Pick<BlogPostCreated['post'], 'topic' | 'title' | 'author' | 'id' | 'createdAt'>;
 };
 
-/** The text of an e-mail. The sentence comes first, for people; subscriptions filter by `topic`. */
+/**
+ * Returns the text of an e-mail. It begins with a sentence for people; subscriptions filter by
+ * `topic`.
+ */
 export function notification({ summary, url, post }: Detail): Notification {
   const { topic, title, author, id, createdAt } = post;
   return { message: summary, url, topic, title, author, id, createdAt };

@@ -1,25 +1,28 @@
 import * as z from 'zod/mini';
 
-/** A string that a request has to have, with messages that fit behind the name of its field. */
+/** A required string. The error messages continue a sentence that begins with the field's name. */
 export const string = z.string({
   error: ({ input }) => (input === undefined ? 'is required' : 'must be a string'),
 });
 
 const notEmpty = z.minLength(1, 'must not be empty');
 
-/** DynamoDB stores UTF-8, which has no form for half a surrogate pair. */
+/** DynamoDB stores UTF-8, which cannot encode an unpaired surrogate. */
 const wellFormed = z.refine<string>(
   (value) => value.isWellFormed(),
   'must not contain an unpaired surrogate',
 );
 
 /**
- * A text without control characters. It is written so that it means the same with and without the flag `u`, and in other
- * languages: the published schemas have it as their pattern.
+ * A pattern of texts without control characters. It means the same with and without the flag `u`
+ * and in other languages, because the published schemas use it.
  */
 const uncontrolled = String.raw`^[^\x00-\x1f\x7f-\x9f]*$`;
 
-/** What holds for a text of one line. Zod counts Unicode code points, as JSON Schema's `maxLength` does. */
+/**
+ * Returns the checks of a text of one line. Zod counts Unicode code points, as JSON Schema's
+ * `maxLength` does.
+ */
 const line = (max: number) =>
   [
     notEmpty,
@@ -29,8 +32,9 @@ const line = (max: number) =>
   ] as const;
 
 /**
- * A topic in the one form in which it is stored, filtered by and subscribed to: SNS compares case-sensitively, so
- * `Summer` and `summer` have to become the same text. Lower-casing can undo NFC, hence the second time.
+ * A topic in its normal form, in which it is stored, filtered by and subscribed to: SNS compares
+ * case-sensitively, so `Summer` and `summer` become the same text. Lower-casing can undo NFC, so
+ * the text is normalised again.
  */
 export const Topic = string.check(
   z.trim(),
@@ -41,23 +45,31 @@ export const Topic = string.check(
 /** The id of a post, a UUID in lower case. */
 export const PostId = z.uuid('must be a UUID').check(z.toLowerCase());
 
-/** The languages whose entities Comprehend finds (API reference, `DetectEntities`, `LanguageCode`). */
+/**
+ * The languages whose entities Comprehend finds (API reference, `DetectEntities`, `LanguageCode`).
+ */
 const languages = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'it', 'ja', 'ko', 'pt', 'zh', 'zh-TW'] as const;
 
-/** What an author sends. Unknown fields are dropped, so a client cannot set what is the server's. */
+/**
+ * A post as its author sends it. Unknown fields are dropped, so a client cannot set the server's
+ * fields.
+ */
 export const NewPost = z.object({
   author: string.check(z.trim(), ...line(100)),
   title: string.check(z.trim(), ...line(200)),
   body: string.check(z.trim(), notEmpty, wellFormed),
   topic: Topic,
-  /** The language of `body`; English when absent. */
+  /** The language of `body`, English if absent. */
   language: z.optional(z.enum(languages, `must be one of ${languages.join(', ')}`)),
 });
 export type NewPost = z.infer<typeof NewPost>;
 
 const Names = z.array(z.string());
 
-/** What a post names, in order of first mention. A group other than the first two is present only with a name in it. */
+/**
+ * The names in a post, in order of first mention. A group other than the first two is present only
+ * if it has a name.
+ */
 export const Entities = z.object({
   locations: Names,
   persons: Names,
@@ -71,17 +83,19 @@ export const Entities = z.object({
 });
 export type Entities = z.infer<typeof Entities>;
 
-/** Stands in place of `entities` in a post that can never be enriched. `reason` is a sentence for its author. */
+/**
+ * Replaces `entities` in a post that can never be enriched. `reason` is a sentence for the author.
+ */
 export const FailedEnrichment = z.object({ status: z.literal('failed'), reason: z.string() });
 export type FailedEnrichment = z.infer<typeof FailedEnrichment>;
 
 /**
- * A post as readers see it. What the table stores besides (`revision`, `updatedAt`, markers) is not part of it:
- * parsing a stored item drops that.
+ * A post as readers see it. Parsing a stored item drops the other attributes of the table, such as
+ * `revision`, `updatedAt` and the outbox marker.
  */
 export const Post = z.object({
   id: PostId,
-  /** When it was saved: ISO 8601, UTC, with milliseconds. */
+  /** The time of the save: ISO 8601, UTC, with milliseconds. */
   createdAt: z.iso.datetime({ precision: 3 }),
   ...NewPost.shape,
   entities: z.optional(Entities),
@@ -89,20 +103,23 @@ export const Post = z.object({
 });
 export type Post = z.infer<typeof Post>;
 
-/** A post as it was when it was created, which its author was answered, whatever enrichment has added to it since. */
+/** A post as it was created and returned to its author, without what enrichment adds. */
 export const CreatedPost = z.omit(Post, { entities: true, enrichment: true });
 export type CreatedPost = z.infer<typeof CreatedPost>;
 
 const maxPageSize = 100;
 const pageSizeRule = `must be a whole number from 1 to ${maxPageSize}`;
 
-/** What a reader says in the parameters of `GET /posts`: of which posts, and which page. Others are dropped. */
+/**
+ * The query parameters of `GET /posts`, which select posts and a page. Unknown parameters are
+ * dropped.
+ */
 export const PostQuery = z
   .object({
     topic: z.optional(Topic),
-    /** In the author's own spelling, upper and lower case included. */
+    /** In the author's own spelling; case matters. */
     author: z.optional(NewPost.shape.author),
-    /** How many posts a page has at most. */
+    /** The maximum number of posts on the page. */
     limit: z._default(
       z.pipe(
         z.pipe(z.string().check(z.regex(/^[1-9]\d*$/, pageSizeRule)), z.transform(Number)),
@@ -110,22 +127,22 @@ export const PostQuery = z
       ),
       20,
     ),
-    /** The `nextCursor` of the page before. */
+    /** The `nextCursor` of the previous page. */
     cursor: z.optional(z.string()),
   })
   .check(
     z.refine(({ topic, author }) => topic === undefined || author === undefined, {
       path: ['author'],
       message: 'must not be given together with topic',
-      // Also when another field is not valid: all are told at once.
+      // Also if another field is invalid: the answer lists all invalid fields.
       when: () => true,
     }),
   );
 export type PostQuery = z.infer<typeof PostQuery>;
 
-/** A page of posts, newest first. The last one has no `nextCursor`. */
+/** A page of posts, newest first. The last page has no `nextCursor`. */
 export const PostPage = z.object({ posts: z.array(Post), nextCursor: z.optional(z.string()) });
 export type PostPage = z.infer<typeof PostPage>;
 
-/** The `revision` of a stored post counts the changes that a reader can see. */
+/** The values of a stored post's `revision`, which counts the changes that readers see. */
 export const Revision = { created: 1, enriched: 2 } as const;

@@ -4,11 +4,11 @@ import { string, Topic } from './post.ts';
 const maxTopics = 10;
 
 /**
- * What somebody sends who wants a mail for each new post in one of the topics. A subscription is SNS's: one address has
- * one, with one list of topics.
+ * A request for a mail for each new post in one of the topics. The subscription is SNS's: an
+ * address has one subscription, with one list of topics.
  */
 export const NewSubscription = z.object({
-  /** At most as long as SMTP can carry (RFC 5321, 4.5.3.1.3, less the angle brackets). */
+  /** The maximum length is SMTP's (RFC 5321, 4.5.3.1.3, without the angle brackets). */
   email: string.check(
     z.trim(),
     z.maxLength(254, 'must be at most 254 characters'),
@@ -26,6 +26,6 @@ export const NewSubscription = z.object({
 });
 export type NewSubscription = z.infer<typeof NewSubscription>;
 
-/** The answer to every subscription that could be made, whatever SNS knew of the address before. */
+/** The answer to every successful subscription, whether SNS knew the address or not. */
 export const PendingSubscription = z.object({ status: z.literal('pending confirmation') });
 export type PendingSubscription = z.infer<typeof PendingSubscription>;

@@ -14,19 +14,24 @@ import { Environment, environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 
 /*
- * What the connection's item names is what counts; the memberships follow it.
+ * A connection's own item names its channels and is the source of truth; the memberships follow it.
  *
- * - A membership is put after it is named and deleted before its name is, so that whatever fails between two writes,
- *   the item names every membership that there is.
- * - The requests of a connection run at the same time. So who has changed a name brings the membership in line with it
- *   and then reads the name again (`reconcile`): whoever writes last has seen the last change.
- * - A removal takes all names back at once, by the mark `ended`; they stay readable until what they name is deleted.
+ * - A membership is put after its channel is named and deleted before its name is removed. The item
+ *   therefore names every membership, whichever write fails.
+ * - Requests of one connection run concurrently. A request that changes a name therefore writes the
+ *   membership accordingly and then reads the name again (`reconcile`): the last writer has seen
+ *   the last change.
+ * - A removal withdraws all names at once by the attribute `ended`. They stay readable until their
+ *   memberships are deleted.
  */
 
-/** API Gateway closes a WebSocket after 2 hours ("Amazon API Gateway quotas"); milliseconds, with 5 minutes to spare. */
+/**
+ * The lifetime of an item in milliseconds: API Gateway closes a WebSocket after 2 hours ("Amazon
+ * API Gateway quotas"), and 5 minutes are to spare.
+ */
 const itemLifetime = (2 * 60 + 5) * 60 * 1000;
 
-/** How often an opposite request may come between two calls before a request is given up. */
+/** The number of times that opposite requests may interfere before a request is given up. */
 const maxRounds = 10;
 
 /**
@@ -43,12 +48,12 @@ interface Membership extends Connection {
 const ConnectionItem = z.object({
   /** The channels of all memberships of the connection. */
   channels: z._default(z.set(z.string()), new Set()),
-  /** Whether the connection is being removed: it listens to nothing any more. */
+  /** True while the connection is being removed: it no longer listens to any channel. */
   ended: z._default(z.boolean(), false),
 });
 type ConnectionItem = z.infer<typeof ConnectionItem>;
 
-/** Registers a new connection in its first channels. When it throws, nothing of it is under way any more. */
+/** Registers a new connection in its first channels. If it throws, no write is still in flight. */
 export async function addConnection(
   connection: Connection,
   channels: string[],
@@ -67,8 +72,8 @@ export async function addConnection(
 }
 
 /**
- * Has a connection listen to one more channel; one that it listens to already stays. Changes nothing when the connection
- * is `full`, which is that it listens to as many as it may, or `not registered` any more.
+ * Adds a channel to those that a connection listens to, unless it is one of them. Changes nothing
+ * if the connection is `full`, with `maxSubscriptions` channels, or no longer registered.
  */
 export async function joinChannel(
   connection: Connection,
@@ -77,7 +82,7 @@ export async function joinChannel(
   const { connectionId } = connection;
   const joined = await updateItem(connectionId, {
     UpdateExpression: 'ADD channels :channels',
-    // A set without members does not exist.
+    // DynamoDB stores no empty set.
     ConditionExpression:
       'attribute_exists(connectionId) AND attribute_not_exists(ended) AND ' +
       '(attribute_not_exists(channels) OR size(channels) < :most OR contains(channels, :channel))',
@@ -92,14 +97,15 @@ export async function joinChannel(
   return 'joined';
 }
 
-/** Has a connection no longer listen to a channel, if it does. */
+/** Removes a channel from those that a connection listens to. */
 export async function leaveChannel(connection: Connection, channel: string): Promise<void> {
   const { connectionId } = connection;
-  // Once more in `reconcile`, for what is put meanwhile; here, so that none loses its name if nothing comes after that.
+  // Deleted before its name is removed, so that a later failure leaves no membership without a
+  // name. `reconcile` deletes it again, in case it was put meanwhile.
   await deleteMembership(connectionId, channel);
   await updateItem(connectionId, {
     UpdateExpression: 'DELETE channels :channels',
-    // Else it would make an item where there is none.
+    // An update would otherwise create the item.
     ConditionExpression: 'attribute_exists(connectionId)',
     ExpressionAttributeValues: { ':channels': new Set([channel]) },
   });
@@ -107,8 +113,8 @@ export async function leaveChannel(connection: Connection, channel: string): Pro
 }
 
 /**
- * Puts or deletes a membership as the connection's item names it or not, until that is so after the write.
- * @param named whether it was named last
+ * Puts or deletes a membership until the connection's item, read after the write, agrees with it.
+ * @param named whether the item named the channel last
  */
 async function reconcile(connection: Connection, channel: string, named: boolean): Promise<void> {
   for (let round = 0; round < maxRounds; round++) {
@@ -122,7 +128,7 @@ async function reconcile(connection: Connection, channel: string, named: boolean
   throw new Error(`The subscription to ${channel} was changed ${maxRounds} times meanwhile.`);
 }
 
-/** Changes a connection's item, and gives it as it is then; nothing if the condition does not hold. */
+/** Updates a connection's item. Returns the new item, or nothing if the condition does not hold. */
 async function updateItem(
   connectionId: string,
   update: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
@@ -134,7 +140,7 @@ async function updateItem(
   return write.done ? ConnectionItem.parse(write.output.Attributes) : undefined;
 }
 
-/** A connection's item, read consistently. One that is not there has ended. */
+/** Reads a connection's item consistently. Returns an item that has ended if there is none. */
 async function readItem(connectionId: string): Promise<ConnectionItem> {
   const { Item } = await table.send(
     new GetCommand({ TableName: tableName(), Key: connectionKey(connectionId), ConsistentRead: true }),
@@ -144,7 +150,7 @@ async function readItem(connectionId: string): Promise<ConnectionItem> {
 
 /**
  * Removes a connection and all its memberships.
- * @param found channels that it may be in all the same if it has no item any more
+ * @param found channels in which the connection may have memberships although it has no item
  */
 export async function removeConnection(connectionId: string, found: string[] = []): Promise<void> {
   const item = await updateItem(connectionId, {
@@ -158,7 +164,7 @@ export async function removeConnection(connectionId: string, found: string[] = [
   if (item) await table.send(new DeleteCommand({ TableName: tableName(), Key: connectionKey(connectionId) }));
 }
 
-/** The connections of a channel, page by page, each read consistently. */
+/** Reads the connections of a channel consistently, page by page. */
 export async function* connectionsIn(channel: string): AsyncGenerator<Connection[]> {
   const pages = paginateQuery(
     { client: table },
@@ -185,7 +191,7 @@ async function deleteMembership(connectionId: string, channel: string): Promise<
   await table.send(new DeleteCommand({ TableName: tableName(), Key: { channel, connectionId } }));
 }
 
-/** What each item has of the connection, and how long it is of use. */
+/** Returns the attributes that all items of a connection have. */
 function lasting({ connectionId, connectedAt }: Connection): Omit<Membership, 'channel'> {
   return {
     connectionId,

@@ -13,33 +13,38 @@ import { logger } from '../runtime/logger.ts';
 import { sdkSettings } from '../runtime/sdk-settings.ts';
 import { removeConnection } from './connections-table.ts';
 
-/** Made without an endpoint: the SDK reads it from `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`. */
+/** The SDK reads the endpoint from `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`. */
 const api = new ApiGatewayManagementApiClient(sdkSettings);
 
-/** How long one send may take with the SDK's repeats of it, so that a client that hangs delays no other. */
+/**
+ * The timeout of a send, the SDK's retries included, in milliseconds. A client that hangs delays no
+ * other.
+ */
 const sendTimeout = 2_000;
 
 /**
- * A connection answers 410 when it is gone, and likewise until its `$connect` handler has returned. Up to the age of
- * 30 s it may be the latter (API Gateway gives that handler 29 s): the send is tried again for longer than the handler
- * takes, with a second to spare for its answer's way, and the connection stays registered.
+ * API Gateway answers 410 for a connection that is gone, and also until the `$connect` handler of a
+ * connection has returned, for which it allows 29 s. A send to a connection up to the age of 30 s
+ * is therefore retried for longer than that handler takes, with a second to spare for its answer,
+ * and the connection stays registered. All times are in milliseconds.
  */
 const handshakeAge = 30_000;
 const handshakePatience = handshakeLimit + 1_000;
 const handshakePause = 250;
 
-/** How many sends are under way at once: as many as the SDK keeps sockets. */
+/** The number of concurrent sends: the SDK's default number of sockets. */
 const concurrency = 50;
 
 /**
- * What came of a send: `done` with; `gone`, and all that the table has of it removed, or if that failed, left to the next
- * push; or still `opening` after all that patience, which means that it was given up on its way, and is left likewise.
+ * The outcome of a send. `gone`: the connection is removed or, if that failed, left to the next
+ * push. `opening`: the connection was not open when the retries ended, and is left to the next
+ * push.
  */
 export type Delivery = 'done' | 'gone' | 'opening';
 
 /**
- * Gives what sends the state of a post to one connection. That throws what is worth another try; a message too large
- * is none, and logged.
+ * Returns a function that sends the state of a post to one connection. It throws on errors that are
+ * worth a retry. A message that is too large is logged and counts as done.
  */
 export function postSender({ revision, post }: PostState) {
   const message: PostUpdated = { type: 'post.updated', revision, post };
@@ -61,7 +66,8 @@ export function postSender({ revision, post }: PostState) {
         if (!(error instanceof GoneException)) throw error;
       }
       if (Date.now() - Date.parse(connectedAt) > handshakeAge) {
-        // No reason to send the post to the others again: the next push finds the connection gone, and removes it.
+        // A failure here is no reason to repeat the push to others: the next push removes the
+        // connection.
         await removeConnection(connectionId, channelsOf(post)).catch((error: unknown) =>
           logger.error('A connection that is gone could not be removed.', { connectionId, error }),
         );
@@ -75,11 +81,13 @@ export function postSender({ revision, post }: PostState) {
 }
 
 /**
- * Sends the state of a post to each of these connections. Throws, after the others, if any send failed. The sends take at
- * most 5 s of patience, a pause and a last one of 2 s for each 50 connections: 73 s for the 500 of one event, if all of
- * them were being opened and none ever open. The removal of those that are gone comes on top: a few milliseconds each,
- * three calls for a connection of one channel, but up to 9 s a call while the table hangs. If the function's time ends
- * in it nothing is lost: Lambda runs the push again, and what a connection's item names is removed before the item.
+ * Sends the state of a post to each connection. Throws, after all sends, if any of them failed.
+ *
+ * Each 50 connections take at most 5 s of retries, a pause and a last send of 2 s: 73 s for the 500
+ * of one event, if all of them are opening and none ever opens. Removing connections that are gone
+ * takes a few milliseconds each, three calls for a connection with one channel, but up to 9 s a
+ * call while the table hangs. A timeout of the function loses nothing: Lambda retries the push, and
+ * the memberships of a connection are removed before its item.
  */
 export async function sendToEach(state: PostState, connections: Connection[]): Promise<void> {
   const send = postSender(state);

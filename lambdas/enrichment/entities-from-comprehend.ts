@@ -1,7 +1,7 @@
 import type { Entity, EntityType } from '@aws-sdk/client-comprehend';
 import type { Entities } from '../../model/post.ts';
 
-/** Which of Comprehend's types goes into which group, the groups that matter most first. */
+/** The group of each of Comprehend's types, the most important group first. */
 const groups = [
   ['locations', 'LOCATION'],
   ['persons', 'PERSON'],
@@ -20,9 +20,9 @@ const maxNameLength = 200;
 const maxBytes = 24_000;
 
 /**
- * Groups what Comprehend's `DetectEntities` found: names in order of first mention, without repeats and surrounding
- * punctuation. Names beyond the size that a post's entities may have, as JSON, are dropped from the end, locations and
- * persons last.
+ * Groups the entities that Comprehend's `DetectEntities` found. Names are in order of first
+ * mention, without duplicates and surrounding punctuation. Names that exceed the maximum size of a
+ * post's entities, as JSON, are dropped from the end, locations and persons last.
  */
 export function entitiesFromComprehend(found: Entity[]): Entities {
   const mentions = found
@@ -44,7 +44,10 @@ function namesOf(mentions: Entity[]): string[] {
   return [...new Set(names)].filter((name) => [...name].length <= maxNameLength).slice(0, maxNamesInGroup);
 }
 
-/** From the first to the last character that is neither punctuation nor white space. */
+/**
+ * Returns the text from its first to its last character that is neither punctuation nor white
+ * space.
+ */
 function bareName(text: string): string | undefined {
   return text.match(/[^\p{P}\s](?:.*[^\p{P}\s])?/su)?.[0];
 }

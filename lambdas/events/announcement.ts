@@ -7,10 +7,11 @@ import { busEvent, putEvent } from './event-bus.ts';
 export class MarkerLeft extends Error {}
 
 /**
- * Announces a saved post: puts `BlogPostCreated` on the blog bus, then removes the post's marker. The
- * event is the same at each call for a post, and concurrent calls do no harm.
+ * Announces a saved post: puts `BlogPostCreated` on the blog bus, then removes the post's marker.
+ * The event is the same at each call for a post, and concurrent calls do no harm.
  * @param url where the post is read
- * @throws {Error} when either step fails, `MarkerLeft` for the second. The post is to be announced again.
+ * @throws {Error} when either step fails, `MarkerLeft` for the second. The post is to be announced
+ * again.
  */
 export async function announce(post: CreatedPost, url: string): Promise<void> {
   await putEvent('blogBus', busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));

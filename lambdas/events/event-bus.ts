@@ -15,7 +15,10 @@ const eventBridge = new EventBridgeClient(sdkSettings);
 /** The number of entries that one `PutEvents` call takes. */
 const maxEntries = 10;
 
-/** The bytes that one `PutEvents` call takes: EventBridge's former limit of 256 KB, less the envelope. */
+/**
+ * The bytes that one `PutEvents` call takes: EventBridge's former limit of 256 KB, less the
+ * envelope.
+ */
 export const maxBytes = 240 * 1024;
 
 type Bus = keyof Pick<typeof Environment, 'blogBus' | 'webSocketBus'>;

@@ -2,7 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import { corsHeaders } from '../../model/cors-headers.ts';
 import type { FieldError, Problem } from '../../model/problem.ts';
 
-/** What a Lambda function answers to an API Gateway REST API ("Output format of a Lambda function for proxy integration"). */
+/**
+ * The answer of a Lambda function to an API Gateway REST API ("Output format of a Lambda function
+ * for proxy integration").
+ */
 export interface HttpAnswer {
   statusCode: number;
   headers: Record<string, string>;

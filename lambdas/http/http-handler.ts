@@ -4,8 +4,9 @@ import { logger } from '../runtime/logger.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 
 /**
- * Makes the handler of a route of an API Gateway REST API, which never throws: a request is answered by `answer`, or with
- * the problem that it throws; anything else that it throws is logged, and answered 500.
+ * Returns the handler of a route of an API Gateway REST API. The handler never throws: it returns
+ * the result of `answer` or the problem that `answer` throws; it logs any other error and answers
+ * 500.
  * @param schema the parts used of an event
  */
 export function httpHandler<Event>(
@@ -24,8 +25,8 @@ export function httpHandler<Event>(
 }
 
 /**
- * Awaits what a request asks of the table. Throws the 503 of `unavailable` if that fails, but a
- * validation error as it is: what is stored is not what it should be, and a retry does not help.
+ * Awaits a request's work on a table. Throws a 503 if it fails, but rethrows a validation error:
+ * the stored item is invalid, and a retry does not help.
  */
 export async function orUnavailable<Result>(work: Promise<Result>, what: string): Promise<Result> {
   try {

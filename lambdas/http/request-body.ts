@@ -2,14 +2,16 @@ import type * as z from 'zod/mini';
 import { HttpProblem } from './http-answer.ts';
 import { parseFields } from './request-fields.ts';
 
-/** What a request may say at most, in bytes of its JSON as UTF-8 without white space. */
+/** The maximum size of a request: bytes of its JSON as UTF-8, without white space. */
 const maxBytes = 100_000;
 
 /**
- * Reads as `schema` has it the body in an event of an API Gateway REST API, `null` if there is none. It is text: the API has
- * no binary media types, and what is not UTF-8 has become U+FFFD ("Working with binary media types for REST APIs").
- * @throws {HttpProblem} 413 when it is too large; 400 when it is not a JSON object, or its fields are not valid, with
- * all of these listed
+ * Parses the body of an API Gateway REST API event with `schema`. The body is text, because the API
+ * has no binary media types; API Gateway replaces bytes that are not UTF-8 by U+FFFD ("Working with
+ * binary media types for REST APIs").
+ * @param body `null` if the request has none
+ * @throws {HttpProblem} 413 if the body is too large; 400 if it is not a JSON object or if fields
+ * are invalid, with a list of all of them
  */
 export function parseBody<Body>(schema: z.ZodMiniType<Body>, body: string | null): Body {
   const json = parseJson(body ?? '');
@@ -33,7 +35,7 @@ function sizeOf(json: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(json));
   } catch {
-    // JSON.parse goes to any depth, JSON.stringify to the end of the stack.
+    // JSON.parse accepts any depth; JSON.stringify is limited by the stack.
     throw new HttpProblem(400, 'The request body is nested too deeply.');
   }
 }

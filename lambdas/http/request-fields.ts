@@ -2,8 +2,9 @@ import type * as z from 'zod/mini';
 import { HttpProblem } from './http-answer.ts';
 
 /**
- * Reads as `schema` has it what a request says by name: the JSON object in its body, or its query parameters.
- * @throws {HttpProblem} 400 when any is not valid, with all of these listed
+ * Parses the named fields of a request with `schema`: the JSON object in its body or its query
+ * parameters.
+ * @throws {HttpProblem} 400 if fields are invalid, with a list of all of them
  */
 export function parseFields<Fields>(schema: z.ZodMiniType<Fields>, fields: object): Fields {
   const { data, error } = schema.safeParse(fields);

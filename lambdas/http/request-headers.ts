@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /**
- * The headers in an event of an API Gateway REST API, which has their names as the client spelled them, in lower case,
- * since HTTP takes them in any.
+ * The headers in an API Gateway REST API event, by names in lower case. The event has them as the
+ * client spelled them, and HTTP header names are case-insensitive.
  */
 export const RequestHeaders = z.pipe(
   z.record(z.string(), z.string()),

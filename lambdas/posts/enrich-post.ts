@@ -9,7 +9,10 @@ export function addEntities(id: string, entities: Entities): Promise<boolean> {
   return enrich(id, 'entities', entities);
 }
 
-/** Marks a post as one that can never be enriched. Returns false if the post is enriched already or deleted. */
+/**
+ * Marks a post as one that can never be enriched. Returns false if the post is enriched already or
+ * deleted.
+ */
 export function addFailedEnrichment(id: string, enrichment: FailedEnrichment): Promise<boolean> {
   return enrich(id, 'enrichment', enrichment);
 }

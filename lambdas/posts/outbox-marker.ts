@@ -21,8 +21,8 @@ export const OutboxMarker = z.object({
 export type OutboxMarker = z.infer<typeof OutboxMarker>;
 
 /**
- * Returns a new marker of a post that is read at `url`. The last hexadecimal digit of the post's id,
- * which is random, chooses the shard.
+ * Returns a new marker of a post that is read at `url`. The last hexadecimal digit of the post's
+ * id, which is random, chooses the shard.
  */
 export function outboxMarker({ id, createdAt }: CreatedPost, url: string): OutboxMarker {
   return {

@@ -29,7 +29,10 @@ export interface PostChange {
   image: Record<string, AttributeValue>;
 }
 
-/** Returns the change that a record stands for. Returns nothing for a removal, and for a change that keeps the revision. */
+/**
+ * Returns the change that a record stands for. Returns nothing for a removal, and for a change that
+ * keeps the revision.
+ */
 export function changeIn({ dynamodb }: StreamRecord): PostChange | undefined {
   const { SequenceNumber: sequenceNumber, Keys, NewImage, OldImage } = dynamodb;
   const stored = NewImage?.revision?.N;

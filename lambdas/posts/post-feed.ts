@@ -17,7 +17,10 @@ const partition = (name: string, shard: number) => `${name}#${shard}`;
 
 /** The attributes of a stored post by which the feeds hold it. */
 export const FeedKeys = z.object({
-  /** Where the post stands in each feed: its time of creation and, for posts of the same time, its id. */
+  /**
+   * Where the post stands in each feed: its time of creation and, for posts of the same time, its
+   * id.
+   */
   feedPosition: z.string(),
   feedShard: z.string(),
   topicShard: z.string(),
@@ -25,7 +28,10 @@ export const FeedKeys = z.object({
 });
 export type FeedKeys = z.infer<typeof FeedKeys>;
 
-/** Returns the keys of a new post. The last hexadecimal digit of its id, which is random, chooses the shard. */
+/**
+ * Returns the keys of a new post. The last hexadecimal digit of its id, which is random, chooses
+ * the shard.
+ */
 export function feedKeys({ id, createdAt, topic, author }: CreatedPost): FeedKeys {
   const shard = Number.parseInt(id.slice(-1), 16) % shards.length;
   return {

@@ -6,13 +6,15 @@ import { table } from '../runtime/table-client.ts';
 
 const Item = z.extend(Post, { revision: z.int() });
 
-/** A post as it is stored now. */
+/** The state of a post. */
 export interface PostState {
   revision: number;
   post: Post;
 }
 
-/** Reads a post consistently: the state after every write that has been answered. Nothing if there is none, or no more. */
+/**
+ * Reads the state of a post after all completed writes. Returns nothing if there is no such post.
+ */
 export async function readPost(id: string): Promise<PostState | undefined> {
   const TableName = environment(Environment.postsTable);
   const stored = await table.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));

@@ -5,13 +5,16 @@ import { Environment, environment } from '../runtime/environment.ts';
 import { logger } from '../runtime/logger.ts';
 import { table } from '../runtime/table-client.ts';
 
-/** The number of retries after a call that returned nothing, and the pause before each, in milliseconds. */
+/**
+ * The number of retries after a call that returned nothing, and the pause before each, in
+ * milliseconds.
+ */
 const retries = 1;
 const pause = 200;
 
 /**
- * Reads up to 100 posts consistently, so that every post of an index is found. Logs and leaves out a
- * stored item that is not a post: it would spoil every page that it is on.
+ * Reads up to 100 posts consistently, so that every post of an index is found. Logs and leaves out
+ * a stored item that is not a post: it would spoil every page that it is on.
  * @returns the posts by id, `undefined` for one that is deleted or left out. Ids that the table did
  * not answer for, which is logged, are missing.
  * @throws {Error} when the table did not answer for the first, because it is throttled or cannot be

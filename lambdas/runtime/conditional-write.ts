@@ -6,7 +6,10 @@ type Outcome<Output> =
   /** `stored` is there if the write asks for it by `ReturnValuesOnConditionCheckFailure`. */
   | { done: false; stored: Record<string, unknown> | undefined };
 
-/** Awaits a DynamoDB write with a condition. Returns whether the condition held; throws any other failure. */
+/**
+ * Awaits a DynamoDB write with a condition. Returns whether the condition held; throws any other
+ * failure.
+ */
 export async function conditionally<Output>(write: Promise<Output>): Promise<Outcome<Output>> {
   try {
     return { done: true, output: await write };

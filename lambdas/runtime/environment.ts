@@ -1,6 +1,4 @@
-/**
- * The names of the environment variables that the stack sets and the handlers read, written once for both.
- */
+/** The names of the environment variables that the stack sets and the handlers read. */
 export const Environment = {
   postsTable: 'POSTS_TABLE',
   connectionsTable: 'CONNECTIONS_TABLE',
@@ -12,7 +10,7 @@ export const Environment = {
   filterPolicyQuota: 'FILTER_POLICY_QUOTA',
 } as const;
 
-/** The value of an environment variable that the stack sets. */
+/** Returns the value of an environment variable. Throws if it is not set. */
 export function environment(name: (typeof Environment)[keyof typeof Environment]): string {
   const value = process.env[name];
   if (!value) throw new Error(`The environment variable ${name} is not set.`);

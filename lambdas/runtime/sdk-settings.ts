@@ -1,6 +1,6 @@
 /**
- * How every SDK client of a handler bounds and repeats its calls, times in milliseconds. Without
- * `throwOnRequestTimeout` the SDK's `NodeHttpHandler` only warns about a slow request and goes on waiting.
+ * The retries and timeouts, in milliseconds, of every SDK client of a handler. Without
+ * `throwOnRequestTimeout` the SDK's `NodeHttpHandler` only warns about a slow request.
  */
 export const sdkSettings = {
   maxAttempts: 3,
@@ -8,8 +8,9 @@ export const sdkSettings = {
 };
 
 /**
- * How the Comprehend client paces itself. Comprehend allows 20 calls a second by default, so of a burst most calls are
- * throttled at first: adaptive retry lowers the client's own rate, and ten attempts outlast 200 posts in one second.
+ * The settings of the Comprehend client. Comprehend allows 20 calls a second by default and
+ * throttles most calls of a burst. Adaptive retry lowers the client's own rate, and ten attempts
+ * outlast 200 posts in one second.
  */
 export const comprehendSettings = {
   retryMode: 'adaptive',

@@ -3,7 +3,10 @@ import * as z from 'zod/mini';
 import { logger } from '../runtime/logger.ts';
 import { metrics, metricsNamespace } from '../runtime/metrics.ts';
 
-/** The CloudWatch metric that counts the filter policies of an SNS topic. Its one dimension is the topic's ARN. */
+/**
+ * The CloudWatch metric that counts the filter policies of an SNS topic. Its one dimension is the
+ * topic's ARN.
+ */
 export const filterPoliciesMetric = {
   namespace: metricsNamespace,
   metricName: 'FilterPolicies',
@@ -16,9 +19,9 @@ const Attributes = z.object({
 });
 
 /**
- * Counts the filter policies of a topic, one for each subscription, and writes the metric. SNS itself
- * measures them for the whole account only (`ApproximateNumberOfFilterPolicies`), but its quota is for
- * each topic too.
+ * Counts the filter policies of a topic, one for each subscription, and writes the metric. SNS
+ * itself measures them for the whole account only (`ApproximateNumberOfFilterPolicies`), but its
+ * quota is for each topic too.
  */
 export async function countFilterPolicies(sns: SNSClient, topicArn: string): Promise<number> {
   const answer = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));

@@ -7,24 +7,31 @@ import { table } from '../runtime/table-client.ts';
 
 const windowSeconds = 3600;
 
-/** A row of the table: an hour that began with the first use. Its key is `limit`. */
+/**
+ * An item of the RequestLimits table: an hour that began with its first use. The key is `limit`.
+ */
 const Window = z.object({
   used: z.number(),
-  /** Seconds since the epoch. DynamoDB deletes the row days later than that, so it is compared wherever it matters. */
+  /**
+   * Seconds since the epoch. DynamoDB may delete the item days later, so every condition compares
+   * it.
+   */
   expiresAt: z.number(),
-  /** The use counted last: by it, an attempt that the SDK repeats because the answer got lost knows its own. */
+  /**
+   * The use counted last, by which a retry of the SDK after a lost answer recognizes its own use.
+   */
   lastUse: z.string(),
 });
 type Window = z.infer<typeof Window>;
 
 /**
- * Counts one use against a limit, unless `max` are counted within the hour that began with the first of them. Of uses at
- * the same time no more than `max` are let through.
- * @returns the seconds to wait, 0 when it is let through
+ * Counts one use against a limit, unless `max` uses are counted within the hour that began with the
+ * first of them. Concurrent uses do not exceed `max` either.
+ * @returns the seconds to wait, 0 if the use is counted
  */
 export async function take(limit: string, max: number): Promise<number> {
   const use = randomUUID();
-  // The hour may end between the two steps, or another use may come first, and then the second round tells.
+  // If the hour ends between the two steps, or another use comes first, the second round decides.
   for (let round = 0; round < 2; round++) {
     const now = Date.now() / 1000;
     const window = await begin(limit, use, now);
@@ -35,14 +42,14 @@ export async function take(limit: string, max: number): Promise<number> {
   return 1;
 }
 
-/** Takes back the use of a limit that allows one, so that it can be taken again. */
+/** Gives back the use of a limit that allows one use, so that it can be taken again. */
 export async function giveBack(limit: string): Promise<void> {
   await table.send(
     new DeleteCommand({ TableName: environment(Environment.requestLimitsTable), Key: { limit } }),
   );
 }
 
-/** Begins an hour with its first use. Gives the one that is not over, if there is one. */
+/** Begins an hour with its first use. Returns the current hour instead if it has not ended. */
 async function begin(limit: string, use: string, now: number): Promise<Window | undefined> {
   const window: Window = { used: 1, expiresAt: Math.ceil(now) + windowSeconds, lastUse: use };
   const write = await conditionally(
@@ -59,7 +66,7 @@ async function begin(limit: string, use: string, now: number): Promise<Window | 
   return write.done ? undefined : Window.parse(write.stored);
 }
 
-/** Counts a further use. Gives whether there was room for it. */
+/** Counts a further use. Returns false if the hour has no room for it. */
 async function count(limit: string, max: number, use: string, now: number): Promise<boolean> {
   const { done } = await conditionally(
     table.send(
