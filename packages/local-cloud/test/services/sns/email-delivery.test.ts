@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { Fault } from '../../../src/core/faults.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { type LocalSns, openSns, TopicArn } from './open-sns.ts';
+
+const root = temporaryFolder();
+let runs = 0;
+let local: LocalSns;
+beforeEach(async () => {
+  local = await openSns(join(root, String(runs++)));
+});
+
+describe('a fault at the delivery of mail', () => {
+  const hop = 'posts → email';
+  const cause = { trace: '0123456789abcdef01234567' };
+  const settled = async (isDone: () => boolean) => {
+    while (!isDone()) {
+      local.clock.jump();
+      await new Promise(setImmediate);
+    }
+  };
+
+  test('delays it, for its cause, and not the answer to the publisher', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    local.faults.add(Fault.parse({ hop, fault: 'error', times: 3 }));
+    const begin = local.clock.now();
+    await local.sns.call('Publish', { TopicArn, Message: 'x' }, cause);
+    expect(local.notifications()).toEqual([]);
+    await settled(() => local.notifications().length > 0);
+    expect(local.clock.now() - begin).toBe(30_000);
+    await local.sns.call('Publish', { TopicArn, Message: 'y' }, cause);
+    expect(local.notifications()).toHaveLength(2);
+  });
+
+  test('that stays loses it after 50 retries in over six hours', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    local.faults.add(Fault.parse({ service: 'sns', operation: 'Deliver', fault: 'drop' }));
+    const begin = local.clock.now();
+    await local.publish('x');
+    await settled(() => local.log.errors.length > 0);
+    expect(local.log.errors).toEqual([expect.stringContaining(`${hop}: LOST a mail to joe@example.com`)]);
+    expect(local.log.warnings.filter((line) => line.includes('tried again'))).toHaveLength(50);
+    expect(local.clock.now() - begin).toBeGreaterThan(6 * 3600_000);
+    expect(local.clock.now() - begin).toBeLessThan(8 * 3600_000);
+    expect(local.notifications()).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { confirmationPage } from '../../../src/services/sns/pages.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { awsUrl, type LocalSns, openSns, summer, TopicArn } from './open-sns.ts';
+
+const root = temporaryFolder();
+let folder: string;
+let runs = 0;
+let local: LocalSns;
+
+const reopen = async () => {
+  local = await openSns(folder);
+};
+
+beforeEach(async () => {
+  folder = join(root, String(runs++));
+  await reopen();
+});
+
+describe('a published message', () => {
+  test('reaches those whose filter it passes, by body or by attributes', async () => {
+    await local.subscribeAndConfirm('body@example.com', summer);
+    await local.subscribeAndConfirm('attributes@example.com', { FilterPolicy: '{"topic":["summer"]}' });
+    await local.subscribeAndConfirm('all@example.com');
+    const MessageAttributes = { topic: { DataType: 'String', StringValue: 'summer' } };
+    await local.publish('{"topic":"summer"}');
+    expect(local.notifications().sort()).toEqual(['all@example.com', 'body@example.com']);
+    await local.publish('not JSON', { MessageAttributes });
+    expect(local.notifications().slice(2).sort()).toEqual(['all@example.com', 'attributes@example.com']);
+  });
+
+  test('is in the mail as it was sent, under its subject', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    const message = `{"title":"\\"<b>😀</b>\\" \${x} <topic>"}`;
+    await local.publish(message, { Subject: 'Hello, reader' });
+    const mail = local.mailbox.mails.at(-1);
+    expect(mail?.subject).toBe('Hello, reader');
+    expect(mail?.text.startsWith(`${message}\n`)).toBe(true);
+    expect(mail?.text).toContain(`${awsUrl}/unsubscribe.html?SubscriptionArn=`);
+  });
+
+  test.each([
+    ['empty', { Message: '' }],
+    ['longer than 256 KB', { Message: 'é'.repeat(131_073) }],
+    [
+      'longer than 256 KB with its attributes',
+      { Message: 'x'.repeat(262_140), MessageAttributes: { a: { DataType: 'String', StringValue: 'x' } } },
+    ],
+    ['for several protocols', { Message: '{}', MessageStructure: 'json' }],
+    ['under a subject of two lines', { Message: 'x', Subject: 'a\nb' }],
+  ])('is refused if it is %s', async (_what, input) => {
+    await local.subscribeAndConfirm('joe@example.com');
+    await expect(local.sns.call('Publish', { TopicArn, ...input })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+    });
+    expect(local.mailbox.mails).toHaveLength(1);
+  });
+});
+
+describe('more than 10 messages in a second', () => {
+  const burst = async (count: number) => {
+    for (let sent = 0; sent < count; sent++) await local.publish('{"topic":"summer"}');
+  };
+
+  test('suspend a subscription until it is confirmed again, which the log says loudly', async () => {
+    const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com', summer);
+    await local.subscribeAndConfirm('mary@example.com', { ...summer, FilterPolicy: '{"topic":["winter"]}' });
+    await burst(10);
+    expect(local.log.errors).toEqual([]);
+    local.clock.advance(999);
+    await burst(2);
+    expect(local.notifications()).toHaveLength(10);
+    expect(local.log.errors).toEqual([
+      expect.stringMatching(
+        /^sns: SUSPENDED the subscription of joe@example\.com to posts: .* subscribe it again/,
+      ),
+    ]);
+    const attributes = () => local.sns.call('GetSubscriptionAttributes', { SubscriptionArn });
+    expect(await attributes()).toMatchObject({ Attributes: { PendingConfirmation: 'true' } });
+
+    expect(await local.subscribe('joe@example.com', { Attributes: summer })).toEqual({
+      SubscriptionArn: 'pending confirmation',
+    });
+    expect((await confirmationPage(local.sns, local.link('joe@example.com'))).status).toBe(200);
+    expect(await attributes()).toMatchObject({ Attributes: { PendingConfirmation: 'false' } });
+    local.clock.advance(1);
+    await burst(1);
+    expect(local.notifications()).toHaveLength(11);
+  });
+
+  test('delete it two days later if nobody confirms', async () => {
+    const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com');
+    await burst(11);
+    await reopen();
+    local.clock.advance(48 * 3600_000);
+    await expect(local.sns.call('GetSubscriptionAttributes', { SubscriptionArn })).rejects.toMatchObject({
+      code: 'NotFound',
+    });
+  });
+
+  test('are none where they come in more than one', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    for (let second = 0; second < 3; second++) {
+      await burst(10);
+      local.clock.advance(1000);
+    }
+    expect(local.notifications()).toHaveLength(30);
+    expect(local.log.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import { confirmationPage, unsubscribePage } from '../../../src/services/sns/pages.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { type LocalSns, openSns, summer, TopicArn } from './open-sns.ts';
+
+const root = temporaryFolder();
+let folder: string;
+let runs = 0;
+let local: LocalSns;
+
+const reopen = async () => {
+  local = await openSns(folder);
+};
+
+beforeEach(async () => {
+  folder = join(root, String(runs++));
+  await reopen();
+});
+
+describe('a subscription', () => {
+  test('waits for its address to confirm it', async () => {
+    expect(await local.subscribe('joe@example.com')).toEqual({ SubscriptionArn: 'pending confirmation' });
+    expect(local.mailbox.mails).toMatchObject([
+      { to: 'joe@example.com', subject: 'AWS Notification - Subscription Confirmation' },
+    ]);
+    await local.publish('unseen');
+    expect(local.notifications()).toEqual([]);
+    expect(await local.sns.call('ListSubscriptionsByTopic', { TopicArn })).toEqual({
+      Subscriptions: [
+        {
+          SubscriptionArn: 'PendingConfirmation',
+          Owner: '123456789012',
+          Protocol: 'email',
+          Endpoint: 'joe@example.com',
+          TopicArn,
+        },
+      ],
+    });
+    const { status, body } = await confirmationPage(local.sns, local.link('joe@example.com'));
+    expect([status, body]).toEqual([200, expect.stringContaining('Subscription confirmed')]);
+    await local.publish('seen');
+    expect(local.notifications()).toEqual(['joe@example.com']);
+  });
+
+  test('that is pending is mailed again by the same call, with the same token', async () => {
+    await local.subscribe('joe@example.com', { Attributes: summer });
+    const first = local.link('joe@example.com');
+    await local.subscribe('joe@example.com', { Attributes: summer, ReturnSubscriptionArn: 'true' });
+    expect(local.mailbox.mails).toHaveLength(2);
+    expect(`${local.link('joe@example.com')}`).toBe(`${first}`);
+  });
+
+  test('is gone when nobody has confirmed it for two days since it was last asked for', async () => {
+    await local.subscribe('joe@example.com');
+    local.clock.advance(24 * 3600_000);
+    await local.subscribe('joe@example.com');
+    local.clock.advance(48 * 3600_000 - 1);
+    expect(await local.sns.call('ListSubscriptions', {})).toMatchObject({ Subscriptions: [{}] });
+    local.clock.advance(1);
+    expect(await local.sns.call('ListSubscriptions', {})).toEqual({ Subscriptions: [] });
+    expect((await confirmationPage(local.sns, local.link('joe@example.com'))).status).toBe(400);
+    await local.publish('unseen');
+    expect(local.notifications()).toEqual([]);
+  });
+
+  test('that is confirmed stays', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    local.clock.advance(365 * 24 * 3600_000);
+    await local.publish('seen');
+    expect(local.notifications()).toEqual(['joe@example.com']);
+  });
+
+  test('has a filter policy in 200 of a topic at most', async () => {
+    for (let count = 0; count < 200; count++) {
+      await local.subscribe(`reader-${count}@example.com`, { Attributes: summer });
+    }
+    await expect(local.subscribe('joe@example.com', { Attributes: summer })).rejects.toMatchObject({
+      code: 'FilterPolicyLimitExceeded',
+      status: 403,
+    });
+    await local.subscribe('joe@example.com');
+    await local.subscribe('reader-1@example.com', { Attributes: summer });
+  });
+
+  test('is counted in the attributes of its topic', async () => {
+    await local.subscribeAndConfirm('joe@example.com', summer);
+    const SubscriptionArn = await local.subscribeAndConfirm('jim@example.com');
+    await local.subscribe('mary@example.com');
+    const count = (SubscriptionsConfirmed: string, SubscriptionsPending: string) => ({
+      Attributes: {
+        TopicArn,
+        Owner: '123456789012',
+        DisplayName: '',
+        SubscriptionsConfirmed,
+        SubscriptionsPending,
+      },
+    });
+    expect(await local.sns.call('GetTopicAttributes', { TopicArn })).toEqual(count('2', '1'));
+    await local.sns.call('Unsubscribe', { SubscriptionArn });
+    local.clock.advance(48 * 3600_000);
+    expect(await local.sns.call('GetTopicAttributes', { TopicArn })).toEqual(count('1', '0'));
+    await expect(local.sns.call('GetTopicAttributes', { TopicArn: `${TopicArn}-2` })).rejects.toMatchObject({
+      code: 'NotFound',
+    });
+  });
+
+  test('is the only one of its address', async () => {
+    const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com', summer);
+    expect(await local.subscribe('joe@example.com', { Attributes: summer })).toEqual({ SubscriptionArn });
+    expect(await local.subscribe('joe@example.com')).toEqual({ SubscriptionArn });
+    expect(local.mailbox.mails).toHaveLength(1);
+    const Attributes = { ...summer, FilterPolicy: '{"topic":["winter"]}' };
+    await expect(local.subscribe('joe@example.com', { Attributes })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'Invalid parameter: Attributes Reason: Subscription already exists with different attributes',
+    });
+  });
+
+  test('outlives a restart', async () => {
+    await local.subscribeAndConfirm('joe@example.com', summer);
+    await local.subscribe('mary@example.com');
+    const pending = local.link('mary@example.com');
+    await reopen();
+    await local.publish('{"topic":"summer"}');
+    await local.publish('{"topic":"winter"}');
+    expect(local.notifications()).toEqual(['joe@example.com']);
+    expect((await confirmationPage(local.sns, pending)).status).toBe(200);
+  });
+
+  test('ends by the link of a notification, and not by one with another address', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    await local.publish('one');
+    const query = local.link('joe@example.com');
+    const foreign = new URLSearchParams({ ...Object.fromEntries(query), Endpoint: 'mary@example.com' });
+    expect((await unsubscribePage(local.sns, foreign)).status).toBe(400);
+    expect((await unsubscribePage(local.sns, query)).status).toBe(200);
+    expect((await unsubscribePage(local.sns, query)).status).toBe(404);
+    await local.publish('two');
+    expect(local.notifications()).toEqual(['joe@example.com']);
+  });
+
+  test('has attributes', async () => {
+    const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com', summer);
+    expect(await local.sns.call('GetSubscriptionAttributes', { SubscriptionArn })).toMatchObject({
+      Attributes: { ...summer, SubscriptionArn, PendingConfirmation: 'false', Endpoint: 'joe@example.com' },
+    });
+  });
+
+  test('is unknown after Unsubscribe, which may be repeated', async () => {
+    const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com');
+    expect(await local.sns.call('Unsubscribe', { SubscriptionArn })).toEqual({});
+    expect(await local.sns.call('Unsubscribe', { SubscriptionArn })).toEqual({});
+    await expect(local.sns.call('GetSubscriptionAttributes', { SubscriptionArn })).rejects.toMatchObject({
+      code: 'NotFound',
+      status: 404,
+    });
+    await expect(
+      local.sns.call('Unsubscribe', { SubscriptionArn: 'PendingConfirmation' }),
+    ).rejects.toMatchObject({
+      code: 'InvalidParameter',
+    });
+  });
+
+  test.each([
+    ['the protocol', { Protocol: 'carrier-pigeon' }],
+    ['the address', { Endpoint: 'joe@example.com, mary@example.com' }],
+    ['the filter policy', { Attributes: { FilterPolicy: '{"topic":"summer"}' } }],
+    ['a filter policy that is not JSON', { Attributes: { FilterPolicy: '{"topic":' } }],
+    ['the scope', { Attributes: { ...summer, FilterPolicyScope: 'Subject' } }],
+    ['an attribute', { Attributes: { RawMessageDelivery: 'true' } }],
+    ['the topic', { TopicArn: `${TopicArn}-2` }, 'NotFound'],
+    ['a topic that is not an ARN', { TopicArn: 'posts' }, 'NotFound'],
+  ])('is refused for %s, without a trace', async (_what, parameters, code = 'InvalidParameter') => {
+    await expect(local.subscribe('joe@example.com', parameters)).rejects.toMatchObject({ code });
+    expect(local.mailbox.mails).toEqual([]);
+    expect(await local.sns.call('ListSubscriptions', {})).toEqual({ Subscriptions: [] });
+  });
+
+  test('is listed in pages of 100', async () => {
+    await Promise.all(
+      Array.from({ length: 101 }, (_, index) => local.subscribe(`reader-${index}@example.com`)),
+    );
+    expect(await local.sns.call('ListSubscriptions', {})).toMatchObject({ NextToken: '100' });
+    const Endpoint = 'reader-100@example.com';
+    const rest = { Subscriptions: [expect.objectContaining({ Endpoint })] };
+    expect(await local.sns.call('ListSubscriptionsByTopic', { TopicArn, NextToken: '100' })).toEqual(rest);
+    await expect(local.sns.call('ListSubscriptions', { NextToken: 'x' })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+    });
+  });
+});
