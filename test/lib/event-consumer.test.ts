@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Construct } from 'constructs';
+import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
+import { DeadLetterQueue } from '../../lib/dead-letter-queue.ts';
+import { EventConsumer, type EventConsumerProps } from '../../lib/event-consumer.ts';
+import { EventRule } from '../../lib/event-rule.ts';
+import { HandlerBundles } from '../../lib/handler-bundles.ts';
+import { DetailType } from '../../model/events.ts';
+
+const handlers = temporaryFolder();
+mkdirSync(path.join(handlers, 'count-posts'));
+
+/** Synthesizes a stack with a consumer in a construct `Counts`. */
+function synthesize(propsOf: (scope: Construct) => Partial<EventConsumerProps> = () => ({})): Template {
+  const stack = new Stack();
+  HandlerBundles.of(stack).setFolder(handlers);
+  const counts = new Construct(stack, 'Counts');
+  new EventConsumer(counts, 'CountPosts', {
+    rule: new EventRule(counts, 'Rule', {
+      eventBus: new EventBus(stack, 'Bus'),
+      ruleName: 'PostCounting',
+      detailType: DetailType.blogPostCreated,
+    }),
+    handler: 'count-posts',
+    timeout: Duration.seconds(10),
+    environment: {},
+    ...propsOf(counts),
+  });
+  return Template.fromStack(stack);
+}
+
+const template = synthesize();
+const arn = (name: string) => ({
+  'Fn::GetAtt': [Match.stringLikeRegexp(`^Counts${name}[0-9A-F]{8}$`), 'Arn'],
+});
+const ref = (name: string) => ({ Ref: Match.stringLikeRegexp(`^Counts${name}[0-9A-F]{8}$`) });
+
+it('gets each event of a detail type from its bus, for as long as EventBridge tries', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventBusName: { Ref: Match.stringLikeRegexp('^Bus') },
+    Name: 'PostCounting',
+    EventPattern: { source: ['blog'], 'detail-type': ['BlogPostCreated'] },
+    Targets: [
+      {
+        Arn: arn('CountPosts'),
+        RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
+        DeadLetterConfig: { Arn: arn('CountPostsUndelivered') },
+      },
+    ],
+  });
+  template.hasResourceProperties('AWS::Lambda::Permission', {
+    Principal: 'events.amazonaws.com',
+    FunctionName: arn('CountPosts'),
+    SourceArn: arn('Rule'),
+  });
+});
+
+it('has a queue for the events that it fails on, to which it may send', () => {
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: ref('CountPosts'),
+    DestinationConfig: { OnFailure: { Destination: arn('CountPostsFailures') } },
+    MaximumRetryAttempts: 2,
+  });
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    Roles: [ref('CountPostsRole')],
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({ Action: 'sqs:SendMessage', Resource: arn('CountPostsFailures') }),
+      ]),
+    },
+  });
+});
+
+it('has an alarm for each of its queues, which names the section of the runbook', () => {
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  for (const [queue, meaning] of [
+    ['CountPostsFailures', 'count-posts has failed for an event at each attempt.'],
+    ['CountPostsUndelivered', 'EventBridge has given up handing an event over to a target of its rule.'],
+  ])
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: `${meaning} What to do: docs/runbook.md#${queue?.toLowerCase()}`,
+      Dimensions: [
+        {
+          Name: 'QueueName',
+          Value: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^Counts${queue}`), 'QueueName'] },
+        },
+      ],
+    });
+});
+
+it('sends its failures to another queue if it is given one', () => {
+  const other = synthesize((scope) => ({ onFailure: new DeadLetterQueue(scope, 'Other', 'It has failed.') }));
+  other.resourceCountIs('AWS::SQS::Queue', 2);
+  other.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    DestinationConfig: { OnFailure: { Destination: arn('Other') } },
+  });
+});
