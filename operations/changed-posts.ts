@@ -2,12 +2,15 @@ import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/clie
 import type { StreamBatch } from './dead-letter.ts';
 import type { Stack } from './stack.ts';
 
-/** How far the clocks may be apart that date a post's change and its record in the stream, in milliseconds. */
+/**
+ * The most milliseconds by which the clock of a post's `updatedAt` and that of its record in the
+ * stream differ.
+ */
 const clockSkew = 60_000;
 
 /**
- * The stored posts that were last changed while the records of one of these batches arrived, read page by page in one
- * scan of the whole table. A later change has a record of its own.
+ * Yields, page by page, the stored posts whose last change was made while the records of one of the
+ * batches arrived. It scans the whole table once. A later change of a post has a record of its own.
  */
 export async function* changedPosts(
   { settings, outputs }: Stack,
@@ -17,14 +20,15 @@ export async function* changedPosts(
     from: Date.parse(approximateArrivalOfFirstRecord) - clockSkew,
     to: Date.parse(approximateArrivalOfLastRecord) + clockSkew,
   }));
-  // Not spread into one call: there may be more than a call takes.
+  // Not by `Math.min(...)`: there may be more windows than a call takes arguments.
   const first = windows.reduce((earliest, { from }) => Math.min(earliest, from), Number.POSITIVE_INFINITY);
   const last = windows.reduce((latest, { to }) => Math.max(latest, to), 0);
   const pages = paginateScan(
     { client: new DynamoDBClient(settings) },
     {
       TableName: outputs.PostsTableName,
-      // Which window it is in is seen here: an expression has 4 KB at most, too few for the windows of a long outage.
+      // One range for all windows: an expression has at most 4 KB, too few for the windows of a
+      // long outage.
       FilterExpression: 'updatedAt BETWEEN :first AND :last',
       ExpressionAttributeValues: {
         ':first': { S: new Date(first).toISOString() },

@@ -11,13 +11,16 @@ const FailedInvocation = z.object({
   responsePayload: z.optional(z.unknown()),
 });
 
-/** Lambda's error object; absent when the function has not run. */
+/** Lambda's error object. It is absent if the function has not run. */
 const FunctionError = z.object({
   errorType: z.optional(z.string()),
   errorMessage: z.optional(z.string()),
 });
 
-/** The records of a stream that a function has not processed. Times are ISO 8601, UTC, of whole seconds. */
+/**
+ * The records of a stream that a function has not processed. Times are ISO 8601, UTC, of whole
+ * seconds.
+ */
 export const StreamBatch = z.object({
   streamArn: z.string(),
   shardId: z.string(),
@@ -31,14 +34,20 @@ export type StreamBatch = z.infer<typeof StreamBatch>;
 /** Lambda Developer Guide, "Retain discarded records for a DynamoDB event source in Lambda". */
 const FailedBatch = z.object({ requestContext, DDBStreamBatchInfo: StreamBatch });
 
-/** EventBridge User Guide, "Using dead-letter queues to process undelivered events", message attributes. */
+/**
+ * EventBridge User Guide, "Using dead-letter queues to process undelivered events", message
+ * attributes.
+ */
 const Undelivered = z.object({
   TARGET_ARN: z.string(),
   ERROR_CODE: z.string(),
   ERROR_MESSAGE: z._default(z.string(), ''),
 });
 
-/** What a message of one of the queues is about: what has to be done still, and where. `cause` is one line. */
+/**
+ * The work that a message of a dead-letter queue stands for, and where to finish it. `cause` is one
+ * line.
+ */
 export type DeadLetter = { cause: string } & (
   | { kind: 'invocation'; functionArn: string; event: Record<string, unknown> }
   | { kind: 'event'; targetArn: string; event: string }
@@ -47,7 +56,7 @@ export type DeadLetter = { cause: string } & (
   | { kind: 'unknown' }
 );
 
-/** Reads a message by its form: each service that fails writes its own. */
+/** Reads a message of any dead-letter queue. Each service writes messages of its own form. */
 export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   const undelivered = Undelivered.safeParse(attributes);
   if (undelivered.success) {

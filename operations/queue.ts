@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** A message that has been received. */
+/** A received message. */
 export interface Message {
   id: string;
   handle: string;
@@ -16,13 +16,16 @@ export interface Message {
   sentAt: number;
 }
 
-/** How long what is received is hidden, in seconds: longer than ten messages take to finish. */
+/**
+ * The visibility timeout of received messages, in seconds: longer than it takes to finish ten of
+ * them.
+ */
 const visibilityTimeout = 15 * 60;
 
-/** `ReceiveMessage` and the batches take ten messages at most. */
+/** The most messages that `ReceiveMessage` returns and a batch call takes. */
 const pageSize = 10;
 
-/** A queue of what has failed, read page by page. */
+/** A dead-letter queue, read page by page. */
 export class Queue {
   /** As in the stack, e.g. `TopicUndelivered`. */
   readonly name: string;
@@ -31,8 +34,8 @@ export class Queue {
   readonly #waitSeconds: number;
 
   /**
-   * @param waitSeconds how long to wait for a message: in AWS more than 0, which has SQS ask all of its servers ("Amazon SQS
-   * short and long polling")
+   * @param waitSeconds how long to wait for a message. In AWS it must be more than 0, so that SQS
+   * asks all of its servers ("Amazon SQS short and long polling").
    */
   constructor(sqs: SQSClient, name: string, url: string, waitSeconds: number) {
     this.#sqs = sqs;
@@ -41,7 +44,10 @@ export class Queue {
     this.#url = url;
   }
 
-  /** How many messages wait, and how many others have been received and not yet deleted; approximate in AWS. */
+  /**
+   * Returns how many messages wait, and how many are received but not deleted. In AWS both are
+   * approximate.
+   */
   async depth(): Promise<{ waiting: number; hidden: number }> {
     const { Attributes } = await this.#sqs.send(
       new GetQueueAttributesCommand({
@@ -55,7 +61,10 @@ export class Queue {
     };
   }
 
-  /** The next messages, hidden from now on; none when no more wait. */
+  /**
+   * Receives up to ten messages, which are hidden from then on. Returns an empty list if no message
+   * waits.
+   */
   async receive(): Promise<Message[]> {
     const { Messages = [] } = await this.#sqs.send(
       new ReceiveMessageCommand({
@@ -80,7 +89,7 @@ export class Queue {
     );
   }
 
-  /** Lets messages be received again at once. One that somebody else has deleted meanwhile is no matter. */
+  /** Makes messages visible again at once. Ignores messages that have been deleted meanwhile. */
   async release(handles: string[]): Promise<void> {
     for (let start = 0; start < handles.length; start += pageSize) {
       const page = handles.slice(start, start + pageSize);

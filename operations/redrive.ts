@@ -26,7 +26,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Gives how much is left. */
+/** Runs the command and returns how much is left. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {

@@ -11,24 +11,31 @@ import { whatWaits } from './what-waits.ts';
 
 export interface RedriveOptions {
   stack: Stack;
-  /** Whether to look for posts, too, that nothing is under way for. */
+  /** Whether to enrich posts, too, that were never enriched and are in no queue. */
   unfinished: boolean;
-  /** Says whether to do what is asked, e.g. `Finish 3 messages?`. */
+  /**
+   * Asks the operator a question, e.g. `Finish 3 messages?`, and returns whether the answer is yes.
+   */
   confirm(question: string): Promise<boolean>;
   print(line: string): void;
-  /** In milliseconds since the epoch. */
+  /** The present time, in milliseconds since the epoch. */
   now: number;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after a number of milliseconds. */
   sleep(ms: number): Promise<void>;
 }
 
-/** When so many messages of one queue have failed again, its target is still broken, and the others are not tried. */
+/**
+ * The number of messages that fail again after which the rest of their queue is not tried: its
+ * target is still broken.
+ */
 const patience = 100;
 
 /**
- * Shows what waits in the stack's queues and, once that is confirmed, finishes it at the targets that failed. A message
- * is deleted when its target has taken it, and stays otherwise. What comes into a queue meanwhile stays too.
- * @returns how much is left: messages, posts that could not be handed over, and those that wait for the relay
+ * Shows the messages in the stack's dead-letter queues and, after confirmation, finishes each at
+ * the target that failed. A message is deleted once its target has taken it; otherwise it stays.
+ * Messages that arrive meanwhile stay too.
+ * @returns how much is left: messages, posts that could not be handed to their enrichment, and
+ * posts that wait for the relay
  */
 export async function redrive(options: RedriveOptions): Promise<number> {
   const { stack, unfinished, print } = options;
@@ -59,9 +66,15 @@ async function redriveQueue(
     print(`  ${count} × ${cause} (${ages(now - oldest, now - newest)} old)`);
   if (!(await confirm(`Finish ${messages(waiting)} of ${queue.name}?`))) return hidden + waiting;
 
-  /** By their ids, as a run of over 15 minutes receives them again: those that have failed again. */
+  /**
+   * The handles of the messages that failed again, by their ids: a run of over 15 minutes receives
+   * a message twice.
+   */
   const kept = new Map<string, string>();
-  /** By the message's id: those that wait for the others, so that one scan of the table finishes all. */
+  /**
+   * The stream batches, by their messages' ids, that are finished last, by one scan of the table
+   * for all of them.
+   */
   const late = new Map<string, { message: Message; batch: StreamBatch }>();
   let finished = 0;
   async function done(message: Message, outcome: string): Promise<void> {
@@ -96,7 +109,7 @@ async function redriveQueue(
         print(`${queue.name}: KEPT ${messages(late.size)}: ${oneLine(error)}`);
       }
     }
-    // What has come meanwhile, which may be the same again.
+    // Messages that arrived meanwhile, among them those that failed again asynchronously.
     for (const { id, handle } of await queue.receive()) kept.set(id, handle);
     return hidden + Math.max(kept.size + late.size, waiting - finished);
   } finally {
@@ -142,7 +155,7 @@ function ages(oldest: number, newest: number): string {
   return age(oldest) === age(newest) ? age(oldest) : `${age(newest)} to ${age(oldest)}`;
 }
 
-/** A time in milliseconds in its largest unit, e.g. `3 h`. */
+/** Returns a time in milliseconds in its largest unit, e.g. `3 h`. */
 function age(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / 60_000));
   if (minutes < 120) return `${minutes} min`;

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as z from 'zod/mini';
 
-/** The outputs of the stack that are known by name here; the others are strings too. */
+/** The outputs of the stack. Those that operations use by name are required; all are strings. */
 const Outputs = z.catchall(
   z.object({
     ApiUrl: z.string(),
@@ -13,20 +13,23 @@ const Outputs = z.catchall(
   z.string(),
 );
 
-/** A stack that runs, and how SDK clients reach it. */
+/** A deployed stack, and how SDK clients reach it. */
 export interface Stack {
   outputs: z.infer<typeof Outputs>;
-  /** Nothing in AWS: there the environment says which region and whose credentials. */
+  /** Empty in AWS, where the environment names the region and the credentials. */
   settings: {
     endpoint?: string;
     region?: string;
     credentials?: { accessKeyId: string; secretAccessKey: string };
   };
-  /** The URLs of its queues, by their names in the stack. */
+  /** The URLs of its dead-letter queues, by their names in the stack. */
   queueUrls: Map<string, string>;
 }
 
-/** @throws {Error} when there is no such stack, or it is another app's */
+/**
+ * Returns a stack in AWS.
+ * @throws {Error} if there is no such stack, or it is another app's
+ */
 export async function deployedStack(name: string): Promise<Stack> {
   const { Stacks: [stack] = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: name }),
@@ -36,8 +39,9 @@ export async function deployedStack(name: string): Promise<Stack> {
 }
 
 /**
+ * Returns the stack of a running local cloud.
  * @param url where users see the local cloud, e.g. `http://localhost:3000`
- * @throws {Error} when it does not run there
+ * @throws {Error} if no local cloud runs there
  */
 export async function localStack(url: string): Promise<Stack> {
   const answer = await fetch(`${url}/_local/outputs`).catch((cause: unknown) => {
@@ -48,7 +52,10 @@ export async function localStack(url: string): Promise<Stack> {
   return localStackOf(await answer.json());
 }
 
-/** The stack of a local cloud with these outputs. The queues are where all of AWS is. */
+/**
+ * Returns the stack of a local cloud by its outputs. All its AWS services have the origin of its
+ * queues' URLs.
+ */
 export function localStackOf(outputs: unknown): Stack {
   const stack = stackOf(outputs, {
     region: 'us-east-1',

@@ -8,13 +8,15 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import type { StreamBatch } from './dead-letter.ts';
 
-/** Pages without a record that are read before the rest of a batch counts as not to be had. */
+/**
+ * The number of empty pages in a row after which the remaining records of a batch count as gone.
+ */
 const emptyPages = 20;
 
 /**
- * Reads the records of a batch again, page by page, from its first to its last. There may be records among them that
- * the function would never have got, for its filter.
- * @throws {StreamRecordsGone} when the stream no longer holds them: it keeps a record for 24 hours
+ * Yields the records of a batch, page by page, from the first to the last. They include records
+ * that the filter of the function's event source mapping excludes.
+ * @throws {StreamRecordsGone} if the stream no longer holds them: it keeps a record for 24 hours
  */
 export async function* streamRecords(
   client: DynamoDBStreamsClient,
@@ -48,7 +50,7 @@ export async function* streamRecords(
   throw new StreamRecordsGone('The stream ends before the last record of the batch.');
 }
 
-/** The records of a batch cannot be read again. */
+/** Thrown if the stream no longer holds the records of a batch. */
 export class StreamRecordsGone extends Error {}
 
 function sequenceNumber({ dynamodb }: _Record): bigint {

@@ -13,24 +13,28 @@ import type { Stack } from './stack.ts';
 import { StreamRecordsGone, streamRecords } from './stream-records.ts';
 
 /**
- * The time between two hand-overs, in milliseconds: five a second, which leaves room to new posts. Comprehend allows 20
- * calls a second ("Guidelines and quotas"), and SNS 10 mails a second to a subscription ("Amazon SNS endpoints and quotas").
+ * The milliseconds between two hand-overs. Five a second leave room for new posts: Comprehend
+ * allows 20 calls a second ("Guidelines and quotas"), and SNS 10 mails a second to a subscription
+ * ("Amazon SNS endpoints and quotas").
  */
 const gap = 200;
 
 const Announced = z.object({ detail: BlogPostCreated });
 
-/** What `publish-post-updates` answers. */
+/** The partial batch response of `publish-post-updates`. */
 const Published = z.object({ batchItemFailures: z.array(z.unknown()) });
 
 type Item = Record<string, AttributeValue>;
 
 /**
- * Where what has failed is finished: at the one target that failed. Nothing is put on a bus here, since a bus would
- * hand it to the other targets again.
+ * Finishes failed work at the one target that failed. It puts nothing on a bus, because the bus
+ * would deliver it to the other targets again.
  */
 export class Targets {
-  /** The ids of the posts that `recognize-entities` has been invoked for here, and may be working on still. */
+  /**
+   * The ids of the posts for which this run has invoked `recognize-entities`, which may still be at
+   * work.
+   */
   readonly enriching = new Set<string>();
   readonly #stack: Stack;
   readonly #sleep: (ms: number) => Promise<void>;
@@ -39,7 +43,7 @@ export class Targets {
   readonly #dynamoDb: DynamoDBClient;
   readonly #streams: DynamoDBStreamsClient;
 
-  /** @param sleep resolves after so many milliseconds */
+  /** @param sleep resolves after a number of milliseconds */
   constructor(stack: Stack, sleep: (ms: number) => Promise<void>) {
     this.#stack = stack;
     this.#sleep = sleep;
@@ -50,9 +54,10 @@ export class Targets {
   }
 
   /**
-   * Finishes what a message is about, and says in a few words what that was. A batch whose records the stream no longer
-   * holds is given back instead: `publishChanges` finishes any number of these at once.
-   * @throws {Error} when the target has not taken it: the message has to stay
+   * Finishes the work of a message, and returns the outcome in a few words. Returns the batch of a
+   * message whose records the stream no longer holds: `publishChanges` finishes any number of these
+   * at once.
+   * @throws {Error} if the target has not taken the work; the message must stay
    */
   async finish(letter: DeadLetter): Promise<string | StreamBatch> {
     switch (letter.kind) {
@@ -69,11 +74,15 @@ export class Targets {
     }
   }
 
-  /** Hands an event, as JSON, to the event queue of a function, whose retries and queue of failures hold for it anew. */
+  /**
+   * Invokes a function asynchronously with an event, as JSON. Its retries and its dead-letter queue
+   * apply anew.
+   */
   async invoke(functionName: string, event: string): Promise<string> {
     const name = nameOf(functionName);
     const { RelayAnnouncementsFunctionName, RecognizeEntitiesFunctionName } = this.#stack.outputs;
-    // Each of its runs does all that is left to do: more of them at the same time would announce a post more than once.
+    // Each of its runs announces all that is left. Two at the same time would announce a post
+    // twice.
     if (name === RelayAnnouncementsFunctionName) return 'left to the run of the next minute';
     await this.#sleep(gap);
     await this.#lambda.send(
@@ -86,7 +95,10 @@ export class Targets {
     return `invoked ${name}`;
   }
 
-  /** Publishes the present state of the posts that may have been among the records of these batches. */
+  /**
+   * Publishes the present state of the posts whose changes may have been among the records of these
+   * batches.
+   */
   async publishChanges(batches: StreamBatch[]): Promise<string> {
     let count = 0;
     for await (const posts of changedPosts(this.#stack, batches)) {
@@ -96,7 +108,7 @@ export class Targets {
     return `published the state of ${count} posts, as the records are gone`;
   }
 
-  /** What a rule did not get to its target. */
+  /** Delivers an event to the target of its rule. */
   async #deliver(targetArn: string, event: string): Promise<string> {
     const service = validate(targetArn) ? parse(targetArn).service : undefined;
     if (service === 'lambda') return this.invoke(targetArn, event);
@@ -109,7 +121,7 @@ export class Targets {
     return `published to ${nameOf(targetArn)}`;
   }
 
-  /** The records of the stream. Gives the batch back when they are gone. */
+  /** Publishes the records of a batch. Returns the batch if the stream no longer holds them. */
   async #publishBatch(functionArn: string, batch: StreamBatch): Promise<string | StreamBatch> {
     let count = 0;
     try {
@@ -126,7 +138,7 @@ export class Targets {
     return `published ${count} records of the stream`;
   }
 
-  /** The state of a post that could not be published, if it has become readable. */
+  /** Publishes the state of a post that could not be published, if it can be read by now. */
   async #publishUpdate({ postId }: UnpublishedUpdate): Promise<string> {
     const { Item: item } = await this.#dynamoDb.send(
       new GetItemCommand({
@@ -143,7 +155,10 @@ export class Targets {
     return `published the state of post ${postId}`;
   }
 
-  /** Has `publish-post-updates` process records of the Posts table's stream, and waits until it has. */
+  /**
+   * Invokes `publish-post-updates` with records of the Posts table's stream, and waits for its
+   * answer.
+   */
   async #publish(functionName: string, records: object[]): Promise<void> {
     if (records.length === 0) return;
     const { FunctionError, Payload } = await this.#lambda.send(
@@ -157,15 +172,18 @@ export class Targets {
   }
 }
 
-/** A record as if the post had just been saved in its present state. */
+/** Returns a stream record that says: the post has just been saved in its present state. */
 function recordOf(item: Item): object {
   return { dynamodb: { SequenceNumber: '0', Keys: { id: item.id }, NewImage: item } };
 }
 
-/** Returns the name of the function or topic that an ARN is of. Returns a function's name as it is. */
+/**
+ * Returns the name of the function or topic that an ARN is of. Returns a function's name as it is.
+ */
 function nameOf(arn: string): string {
   if (!validate(arn)) return arn;
   const { service, resource } = parse(arn);
-  // A function's resource is `function:<name>`, with `:<qualifier>` where the ARN is of one version or alias.
+  // A function's resource is `function:<name>`, with `:<qualifier>` where the ARN is of one version
+  // or alias.
   return service === 'lambda' ? (resource.split(':')[1] ?? resource) : resource;
 }

@@ -2,10 +2,16 @@ import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { outboxIndex } from '../model/outbox.ts';
 import type { Stack } from './stack.ts';
 
-/** The age, in milliseconds, by which the relay has announced whatever `create-post` has not, if nothing holds it up. */
+/**
+ * The age, in milliseconds, by which the relay has announced a post that `create-post` did not
+ * announce.
+ */
 const relayedAge = 3 * 60_000;
 
-/** How many posts older than three minutes wait for the relay. The index holds nothing but posts to announce. */
+/**
+ * Returns how many posts older than three minutes wait for the relay. The index holds posts to
+ * announce only.
+ */
 export async function countUnannounced({ settings, outputs }: Stack, now: number): Promise<number> {
   const pages = paginateScan(
     { client: new DynamoDBClient(settings) },

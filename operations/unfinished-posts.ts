@@ -2,13 +2,17 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Stack } from './stack.ts';
 
-/** The age, in milliseconds, from which on a post that has been neither enriched nor marked counts as forgotten. */
+/**
+ * The age, in milliseconds, from which a post that is neither enriched nor marked counts as
+ * forgotten.
+ */
 export const unfinishedAge = 10 * 60_000;
 
 /**
- * The stored posts older than ten minutes that are neither enriched nor marked as not to be enriched, nor wait for the
- * relay to announce them; read page by page through the whole table. What is stored may not be a post.
- * @param except the ids of posts that are not given all the same
+ * Yields the stored posts older than ten minutes that are not enriched, are not marked as
+ * impossible to enrich, and do not wait for the relay. It scans the whole table. An item may not be
+ * a valid post.
+ * @param except the ids of posts to leave out
  */
 export async function* unfinishedPosts(
   { settings, outputs }: Stack,

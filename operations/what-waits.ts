@@ -1,7 +1,7 @@
 import { deadLetterOf } from './dead-letter.ts';
 import type { Queue } from './queue.ts';
 
-/** Messages of one queue that wait for the same reason. */
+/** The messages of one queue that have the same cause. */
 export interface Group {
   queue: string;
   cause: string;
@@ -11,12 +11,12 @@ export interface Group {
   newest: number;
 }
 
-/** How many messages of a queue are looked at before anything is done. */
+/** The most messages of a queue that are grouped. */
 const sample = 1000;
 
 /**
- * Groups what waits in a queue by its cause, and leaves it there. Of a queue that holds more, it is the first thousand
- * messages; `waiting` counts them all, `hidden` those that have been received and not yet deleted.
+ * Groups the first thousand messages of a queue by their cause, and leaves them in it. Returns how
+ * many messages wait (`waiting`) and how many are received but not deleted (`hidden`).
  */
 export async function whatWaits(queue: Queue): Promise<{ waiting: number; hidden: number; groups: Group[] }> {
   const depth = await queue.depth();
