@@ -9,14 +9,15 @@ export function handlerNames(): string[] {
 }
 
 /**
- * How a handler is bundled: as an ES module that holds all its dependencies. The AWS SDK is among them, so that the
- * laptop and AWS run the same version.
+ * How a handler is bundled: as an ES module that holds all its dependencies. The AWS SDK is among
+ * them, so that the laptop and AWS run the same version.
  */
 export const bundling: BuildOptions = {
   bundle: true,
   minify: true,
   sourcemap: true,
-  // A stack trace needs names and lines; the sources would make the map ten times the size of the code.
+  // A stack trace needs names and lines; the sources would make the map ten times the size of the
+  // code.
   sourcesContent: false,
   logLevel: 'silent',
   platform: 'node',
@@ -30,8 +31,8 @@ export const bundling: BuildOptions = {
 };
 
 /**
- * Bundles each handler into `<outDir>/<name>/<name>.mjs`, with its source map beside it. Runs in the repository's top
- * folder, as `cdk` and `npm start` do.
+ * Bundles each handler into `<outDir>/<name>/<name>.mjs`, with its source map beside it. Runs in
+ * the repository's top folder, as `cdk` and `npm start` do.
  * @throws if a handler does not compile; the message says why
  */
 export async function bundleHandlers(outDir: string): Promise<void> {

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles the web page of `web/` into `outDir`: `index.html`, the `main.js` and `main.css` that it refers to, and nothing
- * else, since the whole folder is deployed. Runs in the repository's top folder, as `cdk` and `npm start` do.
- * @throws when the page does not compile; what is wrong is in the message
+ * Bundles the web page of `web/` into `outDir`: `index.html`, and the `main.js` and `main.css` that
+ * it refers to. The folder holds nothing else, because all of it is deployed. Runs in the
+ * repository's top folder, as `cdk` and `npm start` do.
+ * @throws if the page does not compile; the message says why
  */
 export async function bundleWebPage(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });

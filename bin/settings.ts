@@ -5,8 +5,9 @@ const amount = z.coerce
   .check(z.refine((value) => Number.isInteger(value) && value > 0, 'must be a whole number above 0'));
 
 /**
- * What `-c name=value` can set, with what holds when it does not. Rates are a second: of requests to each method of the
- * REST API, which takes `restBurst` at once, and of messages to the WebSocket API.
+ * The settings that `-c name=value` takes, with their defaults. `restRate` is in requests a second
+ * to each method of the REST API, which takes `restBurst` at once. `webSocketRate` is in messages a
+ * second to the WebSocket API.
  */
 const Settings = z.object({
   stage: z._default(
@@ -21,8 +22,8 @@ const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 /**
- * The settings of one deployment, from the app's context, whose values arrive as strings from `-c`.
- * @throws {Error} of one line that names every bad setting
+ * Reads the settings of a deployment from the app's context, where the values of `-c` are strings.
+ * @throws {Error} with one line that names every bad setting
  */
 export function readSettings(context: (name: string) => unknown): Settings {
   const names = Object.keys(Settings.shape);

@@ -28,26 +28,29 @@ const accessLogFormat = AccessLogFormat.custom(
 export interface BlogRestApiProps {
   readonly stage: string;
   /**
-   * Requests a second that each method of the API takes by itself, all callers together (API Gateway Developer Guide,
-   * "Throttle requests to your REST APIs").
+   * The requests a second that each method takes, from all callers together (API Gateway Developer
+   * Guide, "Throttle requests to your REST APIs").
    */
   readonly rate: number;
-  /** Requests that each takes at once. */
+  /** The requests that each method takes at once. */
   readonly burst: number;
 }
 
-/** A regional REST API with one stage, which is throttled and logs each request as JSON. */
+/** A regional REST API. Its one stage is throttled and logs each request as JSON. */
 export class BlogRestApi extends RestApi {
-  /** Without a slash at its end. */
+  /** The URL of the stage, without a slash at the end. */
   readonly baseUrl: string;
-  /** The setting of the account and region that lets API Gateway write logs. No stage can log before it. */
+  /**
+   * The setting of the account and region that lets API Gateway write logs. Every stage that logs
+   * depends on it.
+   */
   readonly account: IConstruct;
 
   constructor(scope: Construct, id: string, { stage, rate, burst }: BlogRestApiProps) {
     super(scope, id, {
       restApiName: `blog-posts-${stage}`,
       endpointTypes: [EndpointType.REGIONAL],
-      // Kept when the stack goes, because other APIs of the account may log by it.
+      // The setting outlives the stack, because other APIs of the account may log by it.
       cloudWatchRole: true,
       deployOptions: {
         stageName: stage,
@@ -60,7 +63,7 @@ export class BlogRestApi extends RestApi {
         accessLogFormat,
       },
     });
-    // The library's own output of the URL; `ApiUrl` is this stack's.
+    // The library's output of the URL: the stack has `ApiUrl` instead.
     this.node.tryRemoveChild('Endpoint');
     addGatewayResponses(this);
     Validations.of(this).acknowledge(

@@ -22,17 +22,20 @@ export interface BlogStackProps {
   readonly handlers: string;
   /** The folder that holds the bundle of the web page. */
   readonly webPage: string;
-  /** Names the two APIs' stages. What `dev` stores goes with the stack; what any other stage stores outlives it. */
+  /**
+   * The name of the two APIs' stages. The data of stage `dev` goes with the stack, that of any
+   * other outlives it.
+   */
   readonly stage: string;
-  /** Requests a second to each method of the REST API. */
+  /** The requests a second that each method of the REST API takes. */
   readonly restRate: number;
-  /** Requests at once to each method of the REST API. */
+  /** The requests that each method of the REST API takes at once. */
   readonly restBurst: number;
-  /** Messages a second to the WebSocket API. */
+  /** The messages a second that the WebSocket API takes. */
   readonly webSocketRate: number;
 }
 
-/** The whole of one stage. Several can live in one account and region. */
+/** The blog in one stage. An account and region can hold several. */
 export class BlogStack extends Stack {
   constructor(scope: Construct, id: string, props: BlogStackProps) {
     super(scope, id);
@@ -42,7 +45,7 @@ export class BlogStack extends Stack {
     const postsTable = new BlogTable(this, 'PostsTable', {
       partitionKey: 'id',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
-      // The reads of a page of 100 of the largest posts take up to 3,100 units.
+      // A page of 100 of the largest posts takes up to 3,100 units.
       maxReadRequestUnits: 4000,
       // A write of the largest post takes up to 125 units, and each post is written three times.
       maxWriteRequestUnits: 7500,
@@ -101,7 +104,10 @@ export class BlogStack extends Stack {
       if (part instanceof CfnTable) part.deletionProtectionEnabled = lasting;
   }
 
-  /** Adds an output for the URL of each queue and the name of each function, named by the ids of their constructs. */
+  /**
+   * Adds an output for the URL of each queue and the name of each function, named by the ids of
+   * their constructs.
+   */
   #addDerivedOutputs(): void {
     for (const part of this.node.findAll()) {
       if (part instanceof DeadLetterQueue)

@@ -5,14 +5,14 @@ import type { Construct } from 'constructs';
 export interface BlogTableProps
   extends Required<Pick<TableProps, 'maxReadRequestUnits' | 'maxWriteRequestUnits'>>,
     Pick<TableProps, 'stream' | 'timeToLiveAttribute'> {
-  /** Names of string attributes. */
+  /** The name of a string attribute, as is `sortKey`. */
   readonly partitionKey: string;
   readonly sortKey?: string;
 }
 
 /**
- * A table that is billed by request up to a maximum, can be restored to any second of the last 35 days, and is
- * encrypted under a key of AWS, which costs nothing.
+ * A table that is billed by request up to a maximum, can be restored to any second of the last 35
+ * days, and is encrypted under a key of AWS, which costs nothing.
  */
 export class BlogTable extends Table {
   constructor(scope: Construct, id: string, props: BlogTableProps) {
@@ -26,7 +26,7 @@ export class BlogTable extends Table {
     });
   }
 
-  /** Allows actions on the table alone; the library's own allows them on every index too. */
+  /** Allows actions on the table alone. The library's own method allows them on every index too. */
   override grant(grantee: IGrantable, ...actions: string[]): Grant {
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
   }

@@ -6,9 +6,10 @@ import type { Construct } from 'constructs';
 import { RunbookAlarm } from './runbook-alarm.ts';
 
 /**
- * Keeps undelivered messages for 14 days, the longest that SQS does, encrypted by SQS and reachable by TLS alone. A
- * rule's target, a function's asynchronous invocations and a function's event source can send their failures to it; the
- * latter two get `sqs:SendMessage` and nothing else. An alarm is on while the queue holds a message.
+ * Keeps undelivered messages for 14 days, the longest that SQS does, encrypted by SQS and reachable
+ * by TLS alone. A rule's target, a function's asynchronous invocations and a function's event
+ * source can send their failures to it; the latter two get `sqs:SendMessage` and nothing else. An
+ * alarm is on while the queue holds a message.
  */
 export class DeadLetterQueue extends Queue implements IEventSourceDlq {
   /**
@@ -34,12 +35,12 @@ export class DeadLetterQueue extends Queue implements IEventSourceDlq {
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
-      // SQS measures nothing in a queue that nobody has used for 6 hours.
+      // SQS has no figures of a queue that was not used for 6 hours.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 
-  /** Called by `onFailure` of a function or of an event source mapping. */
+  /** Lets a function send to the queue. The library calls it for `onFailure`. */
   bind(_: unknown, handler: IFunction): DlqDestinationConfig {
     this.grant(handler, 'sqs:SendMessage');
     return { destination: this.queueArn };

@@ -11,9 +11,10 @@ export interface EventConsumerProps extends HandlerFunctionProps {
 }
 
 /**
- * A function that a rule invokes for each event it matches, with two dead-letter queues. `<id>Failures` holds the events
- * that the function failed on at each attempt, unless `onFailure` names another queue. `<id>Undelivered` holds the events
- * that EventBridge could not deliver to the function.
+ * A function that a rule invokes for each event it matches, with two dead-letter queues.
+ * `<id>Failures` holds the events that the function failed on at each attempt, unless `onFailure`
+ * names another queue. `<id>Undelivered` holds the events that EventBridge could not deliver to the
+ * function.
  */
 export class EventConsumer extends HandlerFunction {
   constructor(scope: Construct, id: string, { rule, ...props }: EventConsumerProps) {

@@ -6,9 +6,10 @@ import { blogBusEvents, webSocketBusEvents } from '../model/bus-event.ts';
 import { eventSource } from '../model/events.ts';
 
 /**
- * The schema of every event of this system, in a schema registry that has the stack's name, for whoever writes a rule or
- * a consumer. A schema is called and marked as those that EventBridge discovers are, and describes the whole event
- * (EventBridge User Guide, "Amazon EventBridge schemas").
+ * A schema registry with the schema of every event of this system, for authors of rules and
+ * consumers. It has the stack's name. A schema has the name and the extensions that EventBridge
+ * gives a discovered one, and describes the whole event (EventBridge User Guide, "Amazon
+ * EventBridge schemas").
  */
 export class EventSchemas extends Construct {
   constructor(scope: Construct, id: string) {
@@ -24,7 +25,8 @@ export class EventSchemas extends Construct {
         schemaName: `${eventSource}@${detailType}`,
         type: 'JSONSchemaDraft4',
         content: JSON.stringify({
-          // As of what is received: whoever reads an event ignores the fields that it does not know.
+          // The schema of an input allows more fields: a consumer ignores those that it does not
+          // know.
           ...z.toJSONSchema(event, { target: 'draft-4', io: 'input' }),
           title: detailType,
           'x-amazon-events-source': eventSource,

@@ -8,12 +8,12 @@ const malformed = 'The request is malformed.';
 const refused = 'The request was refused.';
 
 /**
- * The problems that API Gateway finds by itself. Each type has the status that API Gateway gives it, but for the 404s;
- * a type that is not here gets its default's answer, status included (API Gateway Developer Guide, "Gateway response
- * types for API Gateway").
+ * The answers to requests that no function gets. Each has the status that API Gateway gives its
+ * type, except for the 404s. A type that is not listed gets the whole answer of `DEFAULT_4XX` or
+ * `DEFAULT_5XX` (API Gateway Developer Guide, "Gateway response types for API Gateway").
  */
 const problems: [ResponseType, HttpProblem][] = [
-  // So API Gateway calls a path or a method that the API does not have.
+  // API Gateway's name for a path or method that the API does not have.
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, new HttpProblem(404, noSuchRoute)],
   [ResponseType.RESOURCE_NOT_FOUND, new HttpProblem(404, noSuchRoute)],
   [ResponseType.BAD_REQUEST_BODY, new HttpProblem(400, malformed)],
@@ -31,13 +31,13 @@ const problems: [ResponseType, HttpProblem][] = [
   [ResponseType.INTEGRATION_FAILURE, new HttpProblem(504, notServed)],
   [ResponseType.INTEGRATION_TIMEOUT, new HttpProblem(504, tooSlow)],
   [ResponseType.DEFAULT_4XX, new HttpProblem(400, malformed)],
-  // A function that fails, or answers what API Gateway does not understand.
+  // A function that fails or returns no valid response.
   [ResponseType.DEFAULT_5XX, new HttpProblem(502, notServed)],
 ];
 
 /**
- * Makes each answer that API Gateway gives by itself a problem document that pages of any origin can read. The header
- * overrides the content type that is the template's key.
+ * Makes each answer of API Gateway's own a problem document that pages of any origin can read. The
+ * header overrides the content type that is the template's key.
  */
 export function addGatewayResponses(api: RestApi): void {
   for (const [type, { answer }] of problems) {
@@ -50,7 +50,7 @@ export function addGatewayResponses(api: RestApi): void {
   }
 }
 
-/** A header's value in quotes is that text; without them it would name a parameter of the request. */
+/** Quotes the values of headers: an unquoted value would name a parameter of the request. */
 function literals(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`]));
 }

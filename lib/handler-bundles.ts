@@ -5,8 +5,8 @@ import type { IConstruct } from 'constructs';
 const contextKey = 'blog:handlerBundles';
 
 /**
- * The bundles of the handlers in `lambdas/`, for the functions of a construct and of all constructs below it. The stack
- * sets their folder once.
+ * The bundles of the handlers in `lambdas/`, for the functions below a construct. The stack sets
+ * their folder once.
  */
 export class HandlerBundles {
   readonly #construct: IConstruct;
@@ -21,7 +21,7 @@ export class HandlerBundles {
 
   /**
    * Sets the folder that holds each bundle as `<handler>/<handler>.mjs`.
-   * @throws {Error} if the construct has children, which might have missed it
+   * @throws {Error} if the construct already has children
    */
   setFolder(folder: string): void {
     this.#construct.node.setContext(contextKey, folder);
@@ -29,7 +29,8 @@ export class HandlerBundles {
 
   /**
    * Returns the bundle of one handler.
-   * @throws {Error} if neither the construct nor one above it sets the folder, or the folder does not hold the bundle
+   * @throws {Error} if no folder is set for the construct or one above it, or it does not hold the
+   * bundle
    */
   code(handler: string): AssetCode {
     const { node } = this.#construct;

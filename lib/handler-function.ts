@@ -12,14 +12,15 @@ export interface HandlerFunctionProps {
   readonly timeout: Duration;
   /** Under the names of `lambdas/runtime/environment.ts`. */
   readonly environment: Record<string, string>;
-  /** For a function that is invoked asynchronously: takes the events that it failed on. */
+  /** Gets the events that the function failed on, if it is invoked asynchronously. */
   readonly onFailure?: DeadLetterQueue;
 }
 
 /**
- * A Lambda function that runs one handler of `lambdas/`. Its role may write to its own log group and to X-Ray, and
- * whatever it is granted besides. Of asynchronous invocations, an error of the handler is retried twice, a throttle
- * for 6 hours (Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation").
+ * A Lambda function that runs one handler of `lambdas/`. Its role may write to its own log group
+ * and to X-Ray, and what the construct grants it. Lambda retries an asynchronous invocation twice
+ * if the handler fails, and for 6 hours if it is throttled (Lambda Developer Guide, "How Lambda
+ * handles errors and retries with asynchronous invocation").
  */
 export class HandlerFunction extends lambda.Function {
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {

@@ -11,8 +11,8 @@ import { RestResource } from './rest-resource.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 
 /**
- * How many filter policies the topic may have, and so how many subscriptions ("Filter policy constraints in Amazon SNS").
- * When AWS has raised the quota of the account, this is the line to change.
+ * The quota of filter policies of a topic, and so of its subscriptions ("Filter policy constraints
+ * in Amazon SNS"). Change it when AWS has raised the quota of the account.
  */
 const filterPolicyQuota = 200;
 
@@ -24,8 +24,9 @@ export interface MailSubscriptionsProps {
 }
 
 /**
- * `POST /subscriptions`: an address is subscribed to the topic, with a filter for the topics of posts that it wants, as
- * often as the limits for it and for its sender allow. An alarm is on while few subscriptions are left to be made.
+ * `POST /subscriptions`: subscribes an address to the topic, with a filter for the topics of posts
+ * that it wants, as often as the limits for the address and for the sender allow. An alarm is on
+ * from 80 % of the quota of filter policies.
  */
 export class MailSubscriptions extends Construct {
   constructor(scope: Construct, id: string, props: MailSubscriptionsProps) {
@@ -35,14 +36,15 @@ export class MailSubscriptions extends Construct {
     const requestLimitsTable = new BlogTable(this, 'RequestLimitsTable', {
       partitionKey: 'limit',
       timeToLiveAttribute: 'expiresAt',
-      // A request makes two writes of one unit each, and nine at most when many are for the same limits at once.
+      // A request makes two writes of one unit each, and at most nine while many requests meet the
+      // same limits.
       maxReadRequestUnits: 100,
       maxWriteRequestUnits: 500,
     });
 
     const subscribeByMail = new HandlerFunction(this, 'SubscribeByMail', {
       handler: 'subscribe-by-mail',
-      // API Gateway waits no longer.
+      // API Gateway waits for 29 s.
       timeout: Duration.seconds(29),
       environment: {
         [Environment.topic]: topic.topicArn,
@@ -72,7 +74,7 @@ export class MailSubscriptions extends Construct {
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: filterPolicyQuota * 0.8,
-      // Counted when somebody subscribes, and no fewer because nobody does.
+      // The policies are counted only when somebody subscribes.
       treatMissingData: TreatMissingData.IGNORE,
     });
   }

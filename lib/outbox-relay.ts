@@ -19,8 +19,8 @@ export interface OutboxRelayProps {
 }
 
 /**
- * A saved post that is not announced within a minute, because `create-post` died or could not, is announced on the blog
- * bus at the next full minute of the rule. An alarm is on while that does not run.
+ * Announces on the blog bus, every minute, the saved posts that `create-post` has not announced
+ * within a minute. An alarm is on while it does not run.
  */
 export class OutboxRelay extends Construct {
   constructor(scope: Construct, id: string, props: OutboxRelayProps) {
@@ -32,20 +32,20 @@ export class OutboxRelay extends Construct {
       partitionKey: { name: 'outboxShard', type: AttributeType.STRING },
       sortKey: { name: 'outboxSince', type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
-      // Its writes have no maximum but the table's, which would wait for an index that takes fewer.
+      // No maximum for writes: an index that takes fewer than the table would throttle the table.
       maxReadRequestUnits: 1000,
     });
 
     const relayAnnouncements = new HandlerFunction(this, 'RelayAnnouncements', {
       handler: 'relay-announcements',
-      // Over before the next run begins.
+      // A run ends before the next one begins.
       timeout: Duration.seconds(50),
       environment: {
         [Environment.postsTable]: postsTable.tableName,
         [Environment.blogBus]: blogBus.eventBusName,
       },
     });
-    // What fails or is late is not tried again, as the next run does all that is left to do: two at the same time would
+    // No retries: the next run announces all that is left, and two runs at the same time would
     // announce each post twice.
     const maxEventAge = Duration.minutes(1);
     relayAnnouncements.configureAsyncInvoke({
@@ -61,7 +61,7 @@ export class OutboxRelay extends Construct {
     postsTable.grant(relayAnnouncements, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     blogBus.grantPutEventsTo(relayAnnouncements);
 
-    // What does not run fails nowhere, so no queue would tell.
+    // A run that does not start is in no queue.
     new RunbookAlarm(this, 'RelayStopped', {
       meaning: 'relay-announcements, which is to run every minute, has not for five.',
       section: 'RelayStopped',
@@ -71,7 +71,7 @@ export class OutboxRelay extends Construct {
       treatMissingData: TreatMissingData.BREACHING,
     });
 
-    // On the default bus: no other takes a schedule.
+    // On the default bus, the only one that takes schedules.
     new Rule(this, 'Rule', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [

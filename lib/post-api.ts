@@ -13,12 +13,12 @@ export interface PostApiProps extends BlogRestApiProps {
 }
 
 /**
- * The REST API, and of its methods `POST /posts`: a post is validated, saved in the Posts table and announced on the blog
- * bus as `BlogPostCreated`.
+ * The REST API, and its method `POST /posts`, which validates a post, saves it in the Posts table
+ * and announces it on the blog bus as `BlogPostCreated`.
  */
 export class PostApi extends Construct {
   readonly api: BlogRestApi;
-  /** `/posts` */
+  /** The resource `/posts`. */
   readonly posts: RestResource;
 
   constructor(scope: Construct, id: string, props: PostApiProps) {
@@ -26,7 +26,8 @@ export class PostApi extends Construct {
 
     const createPost = new HandlerFunction(this, 'CreatePost', {
       handler: 'create-post',
-      // Three calls, each three times 3 s at worst, and the pauses between. API Gateway waits for 29 s.
+      // Three calls of at most three attempts of 3 s, and the pauses between. API Gateway waits for
+      // 29 s.
       timeout: Duration.seconds(29),
       environment: {
         [Environment.postsTable]: props.postsTable.tableName,

@@ -19,18 +19,22 @@ export interface PostProcessingProps {
 }
 
 /**
- * What follows `BlogPostCreated`: an e-mail to the subscribers of the post's topic, and the enrichment of the post
- * with the people and places it names. Neither waits for the other or fails with it.
+ * The consumers of `BlogPostCreated`: the mail to the subscribers of the post's topic, and the
+ * enrichment of the post with the people and places that it names. The two are independent of each
+ * other.
  */
 export class PostProcessing extends Construct {
-  /** Subscribe to it with the filter policy `{"topic": ["..."]}` and `FilterPolicyScope` `MessageBody`. */
+  /**
+   * Subscribe to it with the filter policy `{"topic": ["..."]}` and `FilterPolicyScope`
+   * `MessageBody`.
+   */
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, props: PostProcessingProps) {
     super(scope, id);
     const { postsTable, blogBus } = props;
 
-    // Not encrypted by a key of KMS: EventBridge can publish only under a customer's key that admits it.
+    // No encryption by KMS: EventBridge could publish only under a customer's key that admits it.
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
 
     const rule = new EventRule(this, 'Rule', {
@@ -40,7 +44,7 @@ export class PostProcessing extends Construct {
     });
     rule.addTarget(
       new SnsTopic(this.topic, {
-        // Every variable stands alone: EventBridge does not escape one inside a quoted string.
+        // Every variable stands alone: inside a quoted string EventBridge would not escape it.
         message: RuleTargetInput.fromObject(
           notification({
             summary: EventField.fromPath('$.detail.summary'),
@@ -61,8 +65,9 @@ export class PostProcessing extends Construct {
     const recognizeEntities = new EventConsumer(this, 'RecognizeEntities', {
       rule,
       handler: 'recognize-entities',
-      // What paces the calls to Comprehend is the SDK's adaptive retry, up to 10 attempts within this time. Not a
-      // reserved concurrency: of a new account's quota of 10 none can be reserved, and the deploy would fail.
+      // Time for 10 attempts, by which the SDK's adaptive retry paces the calls to Comprehend. A
+      // reserved concurrency would fail the deploy in a new account, whose quota of 10 leaves none
+      // to reserve.
       timeout: Duration.seconds(60),
       environment: { [Environment.postsTable]: postsTable.tableName },
       onFailure: new DeadLetterQueue(
@@ -72,7 +77,7 @@ export class PostProcessing extends Construct {
       ),
     });
     postsTable.grant(recognizeEntities, 'dynamodb:UpdateItem');
-    // Real-time DetectEntities knows no resource but a custom model's endpoint.
+    // The only resource of real-time DetectEntities is the endpoint of a custom model.
     recognizeEntities.addToRolePolicy(
       new PolicyStatement({ actions: ['comprehend:DetectEntities'], resources: ['*'] }),
     );

@@ -8,15 +8,15 @@ import { HandlerFunction } from './handler-function.ts';
 import { RestResource } from './rest-resource.ts';
 
 export interface PostReadingProps {
-  /** Gets the indexes of the posts in the order in which they are read. */
+  /** Gets the indexes by which the posts are listed. */
   readonly postsTable: BlogTable;
-  /** The resource `/posts` of the REST API; gets its methods for readers. */
+  /** The resource `/posts` of the REST API, which gets the methods for readers. */
   readonly posts: RestResource;
 }
 
 /**
- * `GET /posts/{id}`: a post of the Posts table. `GET /posts`: the posts page by page, newest first, found by indexes of
- * the table.
+ * `GET /posts/{id}`, which returns a post of the Posts table, and `GET /posts`, which returns a
+ * page of posts, newest first, by indexes of the table.
  */
 export class PostReading extends Construct {
   constructor(scope: Construct, id: string, props: PostReadingProps) {
@@ -26,7 +26,7 @@ export class PostReading extends Construct {
 
     const getPost = new HandlerFunction(this, 'GetPost', {
       handler: 'get-post',
-      // One call, three times 3 s at worst, and the pauses between.
+      // One call of at most three attempts of 3 s, and the pauses between.
       timeout: Duration.seconds(10),
       environment,
     });
@@ -34,7 +34,7 @@ export class PostReading extends Construct {
 
     const listPosts = new HandlerFunction(this, 'ListPosts', {
       handler: 'list-posts',
-      // The calls for large posts are many, of milliseconds each. API Gateway waits no longer.
+      // Large posts take many calls, of milliseconds each. API Gateway waits for 29 s.
       timeout: Duration.seconds(29),
       environment,
     });
@@ -44,9 +44,10 @@ export class PostReading extends Construct {
         indexName,
         partitionKey: { name: partitionKey, type: AttributeType.STRING },
         sortKey: { name: 'feedPosition', type: AttributeType.STRING },
-        // Else each entry would be as large as its post, and written again whenever that changes.
+        // With all attributes an entry would be as large as its post, and written with each change
+        // of it.
         projectionType: ProjectionType.KEYS_ONLY,
-        // Its writes have no maximum but the table's, which would wait for an index that takes fewer.
+        // No maximum for writes: an index that takes fewer than the table would throttle the table.
         maxReadRequestUnits: 1000,
       });
       postsTable.grantOnIndex(listPosts, indexName, 'dynamodb:Query');

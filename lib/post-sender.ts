@@ -19,13 +19,15 @@ export class PostSender extends EventConsumer {
     super(scope, id, {
       rule,
       handler,
-      // 9 s for each of two reads at worst, then 73 s for the sends to 500 connections. Removing those that are gone comes
-      // on top; what is not done by then, Lambda's next attempt finds again (lambdas/connections/post-sender.ts).
+      // At most 9 s for each of two reads, then 73 s for the sends to 500 connections. The removals
+      // of gone connections come on top; Lambda's retry does what is left of them
+      // (lambdas/connections/post-sender.ts).
       timeout: Duration.seconds(120),
       environment: {
         [Environment.postsTable]: postsTable.tableName,
         [Environment.connectionsTable]: connectionsTable.tableName,
-        // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
+        // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific
+        // endpoints").
         AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stage.callbackUrl,
       },
     });

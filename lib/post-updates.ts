@@ -12,16 +12,16 @@ import { PostSender } from './post-sender.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
 
 export interface PostUpdatesProps {
-  /** With a stream. */
+  /** Must have a stream. */
   readonly postsTable: BlogTable;
   readonly webSocketBus: EventBus;
   readonly webSocketGateway: WebSocketGateway;
 }
 
 /**
- * A change of a saved post that a reader can see becomes `BlogPostUpdated` on the WebSocket bus, and from there a
- * message to the connected clients; to many of them in parts, each by an event of its own. A client that connects to watch
- * a post is sent the state that it has.
+ * Publishes each change of a saved post that readers can see as `BlogPostUpdated` on the WebSocket
+ * bus, and sends it from there to the connected clients. Many clients are split into parts, each
+ * with an event of its own. A client that connects to watch a post receives its current state.
  */
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {
@@ -39,7 +39,7 @@ export class PostUpdates extends Construct {
   }
 
   #publishChanges({ postsTable, webSocketBus }: PostUpdatesProps): void {
-    // Takes the updates that can never be put on the bus, by post id and revision.
+    // Gets the id and revision of each update that can never be put on the bus.
     const unpublishedUpdates = new DeadLetterQueue(
       this,
       'UnpublishedUpdates',
@@ -55,7 +55,8 @@ export class PostUpdates extends Construct {
     });
     webSocketBus.grantPutEventsTo(publishPostUpdates);
     unpublishedUpdates.grant(publishPostUpdates, 'sqs:SendMessage');
-    // DynamoDB Developer Guide, "IAM policy to allow an AWS Lambda function to access DynamoDB stream records".
+    // DynamoDB Developer Guide, "IAM policy to allow an AWS Lambda function to access DynamoDB
+    // stream records".
     postsTable.grantStream(
       publishPostUpdates,
       'dynamodb:DescribeStream',
@@ -66,13 +67,15 @@ export class PostUpdates extends Construct {
     publishPostUpdates.addEventSourceMapping('PostsStream', {
       eventSourceArn: postsTable.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      // `updatedAt` is set by every change after creation. `entities`, a map, cannot be asked for: operators work on
-      // leaves alone (EventBridge User Guide, "Comparison operators for use in event patterns in Amazon EventBridge").
+      // Every change after creation sets `updatedAt`. A filter for `entities`, a map, would match
+      // nothing: operators work on leaves only (EventBridge User Guide, "Comparison operators for
+      // use in event patterns in Amazon EventBridge").
       filters: [FilterCriteria.filter({ dynamodb: { NewImage: { updatedAt: { S: FilterRule.exists() } } } })],
       batchSize: 100,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      // Meanwhile the shard waits: long enough for an outage of the bus, and within the 24 h a stream keeps.
+      // The shard waits during retries: long enough for an outage of the bus, and within the 24 h
+      // that a stream keeps.
       retryAttempts: 100,
       maxRecordAge: Duration.hours(6),
       onFailure: new DeadLetterQueue(

@@ -2,9 +2,9 @@ import { Cors, type IResource, LambdaIntegration, Resource } from 'aws-cdk-lib/a
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { corsHeaders } from '../model/cors-headers.ts';
 
-/** A resource of the REST API whose methods are functions, and which pages of any origin may call. */
+/** A resource of the REST API whose methods invoke functions. Pages of any origin may call it. */
 export class RestResource extends Resource {
-  /** @param methods those of the resource, which a preflight request is answered with */
+  /** @param methods the methods that the answer to a preflight request allows */
   constructor(parent: IResource, pathPart: string, methods: string[]) {
     super(parent, pathPart, {
       parent,

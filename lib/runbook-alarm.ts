@@ -5,11 +5,11 @@ export interface RunbookAlarmProps
   extends Pick<AlarmProps, 'metric' | 'comparisonOperator' | 'threshold' | 'treatMissingData'> {
   /** One sentence: what has happened when the alarm is on. */
   readonly meaning: string;
-  /** The heading in `docs/runbook.md` under which stands what to do. */
+  /** The heading of the section in `docs/runbook.md` that says what to do. */
   readonly section: string;
 }
 
-/** An alarm of one evaluation period, whose description links to its section of the runbook. */
+/** An alarm of one evaluation period. Its description links to a section of the runbook. */
 export class RunbookAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: RunbookAlarmProps) {
     const { meaning, section, ...alarm } = props;

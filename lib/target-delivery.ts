@@ -4,8 +4,9 @@ import type { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 
 /**
- * How hard EventBridge tries to hand an event to a rule's target: as hard as it ever does (EventBridge User Guide,
- * "How EventBridge retries delivering events"), then the event goes to a dead-letter queue of this target's own.
+ * Makes EventBridge retry the delivery to a rule's target as long as it can (EventBridge User
+ * Guide, "How EventBridge retries delivering events"), and then send the event to a dead-letter
+ * queue of this target alone.
  */
 export function targetDelivery(scope: Construct, queueId: string): TargetBaseProps {
   return {

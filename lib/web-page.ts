@@ -19,19 +19,19 @@ import { Construct } from 'constructs';
 export interface WebPageProps {
   /** The folder of the page's bundle, with `index.html` at its top. */
   readonly bundle: string;
-  /** Of the REST API, without a slash at its end. */
+  /** The URL of the REST API, without a slash at the end. */
   readonly apiUrl: string;
-  /** Of the WebSocket API. */
+  /** The URL of the WebSocket API. */
   readonly webSocketUrl: string;
 }
 
 /**
- * The web page on an origin of its own: a private bucket behind CloudFront, which alone may read it. The page finds the
- * URLs of the two APIs in `/config.json`, `{"apiUrl", "webSocketUrl"}`, and may talk to their origins and to no others. A
- * path that names no file, e.g. `/p/<id>`, shows `index.html`.
+ * The web page on an origin of its own: a private bucket that only CloudFront may read. The page
+ * finds the URLs of the two APIs in `/config.json`, `{"apiUrl", "webSocketUrl"}`, and may call no
+ * other origins. A path that names no file, e.g. `/p/<id>`, shows `index.html`.
  */
 export class WebPage extends Construct {
-  /** Without a slash at its end. */
+  /** The URL of the page, without a slash at the end. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: WebPageProps) {
@@ -41,7 +41,7 @@ export class WebPage extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // It holds what the next deployment makes again.
+      // A deployment makes all of its objects again.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -55,13 +55,13 @@ export class WebPage extends Construct {
   }
 
   #distribute(bucket: Bucket, props: WebPageProps): Distribution {
-    // CloudFront knows no regions: a stage in another one must not have the same names.
+    // Names in CloudFront are global, so stages in two regions need different ones.
     const name = `${Stack.of(this).stackName}-${Aws.REGION}`;
     const distribution = new Distribution(this, 'Distribution', {
       comment: `The web page of ${name}`,
       defaultRootObject: 'index.html',
-      // S3 answers 403 for an object that is not there to those who may not list the bucket
-      // (Amazon S3 API Reference, "GetObject").
+      // S3 answers 403 for a missing object if the caller may not list the bucket (Amazon S3 API
+      // Reference, "GetObject").
       errorResponses: [
         {
           httpStatus: 403,
@@ -78,7 +78,8 @@ export class WebPage extends Construct {
             originAccessControlName: name,
           }),
         }),
-        // Keeps what says `no-cache` for 1 s (CloudFront Developer Guide, "Use managed cache policies").
+        // Caches responses with `no-cache` for 1 s (CloudFront Developer Guide, "Use managed cache
+        // policies").
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         compress: true,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -133,11 +134,11 @@ export class WebPage extends Construct {
     const deployment = new BucketDeployment(this, 'Deployment', {
       sources: [Source.asset(bundle), Source.jsonData('config.json', { apiUrl, webSocketUrl })],
       destinationBucket: bucket,
-      // A browser asks each time whether what it has is still right, so that a deployment is seen at once.
+      // Browsers revalidate each time, so that they see a deployment at once.
       cacheControl: [CacheControl.noCache()],
       logGroup: new LogGroup(this, 'DeploymentLogs', { retention: RetentionDays.ONE_MONTH }),
     });
-    // The library's function that copies the bundle. Its role and policy are below it.
+    // The library's function that copies the bundle. Its role and policy are its children.
     Validations.of(deployment.handlerRole.node.scope ?? deployment).acknowledge(
       { id: 'AwsSolutions-L1', reason: 'The library chooses the runtime.' },
       {
@@ -160,7 +161,7 @@ export class WebPage extends Construct {
   }
 }
 
-/** The host of a URL that is known at the deploy only. */
+/** Returns the host of a URL that is known only at the deploy. */
 function hostOf(url: string): string {
   return Fn.select(2, Fn.split('/', url));
 }

@@ -25,19 +25,22 @@ const accessLogFormat = AccessLogFormat.custom(
 
 export interface WebSocketGatewayProps {
   readonly stage: string;
-  /** Messages a second that the API takes, all clients together. Twice as many it takes at once. */
+  /**
+   * The messages a second that the API takes from all clients together. It takes twice as many at
+   * once.
+   */
   readonly rate: number;
   readonly postsTable: BlogTable;
-  /** Is told of each connection that watches a post. */
+  /** Gets an event for each connection that watches a post. */
   readonly webSocketBus: EventBus;
-  /** The account's API Gateway setting without which the stage cannot log. */
+  /** The account's setting of API Gateway, without which the stage cannot log. */
   readonly account: IConstruct;
 }
 
 /**
- * The WebSocket API that clients connect to, and the table of who is connected and wants which updates: one item a
- * channel that a connection listens to, by which updates are pushed, and one for the connection itself, which names these
- * channels. An item is gone by itself at `expiresAt`.
+ * The WebSocket API that clients connect to, and the table of their connections. The table has an
+ * item for each channel that a connection listens to, by which updates are pushed, and an item for
+ * the connection itself, which names these channels. DynamoDB deletes an item after `expiresAt`.
  */
 export class WebSocketGateway extends Construct {
   readonly connectionsTable: BlogTable;
@@ -51,7 +54,8 @@ export class WebSocketGateway extends Construct {
       sortKey: 'connectionId',
       timeToLiveAttribute: 'expiresAt',
       maxReadRequestUnits: 4000,
-      // API Gateway takes 500 new connections a second: each is two writes, and three more when it ends.
+      // API Gateway takes 500 new connections a second: each makes two writes, and three more when
+      // it ends.
       maxWriteRequestUnits: 2500,
     });
     const integration = new WebSocketLambdaIntegration('ManageConnections', this.#manageConnections(props));
@@ -83,9 +87,11 @@ export class WebSocketGateway extends Construct {
   #manageConnections({ postsTable, webSocketBus }: WebSocketGatewayProps): HandlerFunction {
     const manageConnections = new HandlerFunction(this, 'ManageConnections', {
       handler: 'manage-connections',
-      // API Gateway waits no longer. A call takes 3 times 3 s at worst, and the pauses between. A connect makes three, but
-      // in 4 s; a subscription four or five; a removal two and one for each channel, ten at a time. When the time ends
-      // nothing is lost: what a connection's item names is removed before the item (lambdas/connections/connections-table.ts).
+      // API Gateway waits for 29 s. A call takes at most three attempts of 3 s, and the pauses
+      // between. A connect makes three calls, but within 4 s; a subscription four or five; a
+      // removal two and one for each channel, ten at a time. A timeout loses nothing: the channels
+      // that a connection's item names are removed before the item
+      // (lambdas/connections/connections-table.ts).
       timeout: Duration.seconds(29),
       environment: {
         [Environment.connectionsTable]: this.connectionsTable.tableName,
