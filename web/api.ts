@@ -4,15 +4,18 @@ import { type FieldError, Problem } from '../model/problem.ts';
 import { type NewSubscription, PendingSubscription } from '../model/subscription.ts';
 import { type PostState, shownRevision } from './post-store.ts';
 
-/** API Gateway answers after 29 s at the latest ("Quotas for configuring and running a REST API"); milliseconds. */
+/**
+ * In milliseconds. API Gateway answers within 29 s ("Quotas for configuring and running a REST
+ * API").
+ */
 const timeout = 32_000;
 
-/** A request that was not answered as it should be. The message is a sentence for who uses the page. */
+/** A request failed or got no valid answer. The message is a sentence for the user of the page. */
 export class RequestFailed extends Error {
-  /** Absent if there was no answer. */
+  /** The status of the answer, if there was one. */
   readonly status: number | undefined;
   readonly fieldErrors: readonly FieldError[];
-  /** Seconds until it makes sense to try again, if the server said so. */
+  /** The seconds after which to retry, if the server names them. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -30,16 +33,16 @@ export class RequestFailed extends Error {
   }
 }
 
-/** The REST API. Every method throws `RequestFailed`, and nothing else. */
+/** The REST API. Every method throws `RequestFailed` and no other error. */
 export class Api {
   readonly #url: string;
 
-  /** @param url of the API, without a slash at the end */
+  /** @param url the URL of the API, without a slash at the end */
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** A page of posts, newest first, after `cursor` if there is one. */
+  /** Returns a page of posts, newest first, from `cursor` on if it is given. */
   async listPosts(query: {
     topic?: string | undefined;
     cursor?: string | undefined;
@@ -52,7 +55,7 @@ export class Api {
     return page;
   }
 
-  /** Nothing if there is no such post. */
+  /** Returns a post, or `undefined` if it does not exist. */
   async readPost(id: string): Promise<PostState | undefined> {
     try {
       const [post, headers] = await this.#request(Post, `/posts/${encodeURIComponent(id)}`);
@@ -64,7 +67,7 @@ export class Api {
     }
   }
 
-  /** Saves a post. A repeated call with the same key and post makes no second one. */
+  /** Saves a post. A retry with the same key and post is idempotent. */
   async createPost(post: NewPost, idempotencyKey: string): Promise<Post> {
     const [saved] = await this.#request(Post, '/posts', post, { 'Idempotency-Key': idempotencyKey });
     return saved;

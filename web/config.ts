@@ -1,10 +1,13 @@
 import * as z from 'zod/mini';
 
-/** Where the APIs are, without a slash at the end. Written when the page is deployed. */
+/** The URLs of the APIs, without a slash at the end. The deployment writes them. */
 export const Config = z.object({ apiUrl: z.url(), webSocketUrl: z.url() });
 export type Config = z.infer<typeof Config>;
 
-/** @throws if it cannot be read within 10 seconds, or is not what it has to be */
+/**
+ * Reads the configuration.
+ * @throws if it is invalid or cannot be read within 10 seconds
+ */
 export async function loadConfig(): Promise<Config> {
   const answer = await fetch('/config.json', { signal: AbortSignal.timeout(10_000) });
   return Config.parse(await answer.json());

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseJson } from './parse-json.ts';
 
-/** The fields of the form, as they were typed. */
+/** The fields of the form as the author typed them. */
 export const DraftText = z.object({
   author: z.string(),
   title: z.string(),
@@ -15,16 +15,16 @@ const StoredDraft = z.object({ text: DraftText, key: z.optional(z.string()) });
 const place = 'draft';
 
 /**
- * A post that is being written, kept in its tab until it is saved. With it, its idempotency key: an attempt to save
- * that is repeated, even after a reload, carries the same key, so that it cannot make a second post. A changed text is
- * another post and gets another key.
+ * The post that the author is writing, kept in the tab until it is saved, and its idempotency key.
+ * A retry of the save, even after a reload, has the same key, so that it cannot make a second post.
+ * A changed text gets a new key.
  */
 export class Draft {
   readonly #storage: Storage | undefined;
   #text: DraftText = { author: '', title: '', body: '', topic: '' };
   #key: string | undefined;
 
-  /** @param storage where it is kept; without one it lasts as long as the page */
+  /** @param storage keeps the draft; without it, the draft lasts as long as the page */
   constructor(storage: Storage | undefined) {
     this.#storage = storage;
     const stored = StoredDraft.safeParse(parseJson(storage?.getItem(place) ?? ''));
@@ -37,21 +37,21 @@ export class Draft {
     return this.#text;
   }
 
-  /** The author changes the text. */
+  /** Changes fields of the text. */
   change(fields: Partial<DraftText>): void {
     this.#text = { ...this.#text, ...fields };
     this.#key = undefined;
     this.#keep();
   }
 
-  /** The key with which the text is to be sent. */
+  /** Returns the idempotency key to save the text with. */
   keyForSaving(): string {
     this.#key ??= crypto.randomUUID();
     this.#keep();
     return this.#key;
   }
 
-  /** The text is saved: what remains is who writes, and about what, for the next post. */
+  /** Clears the saved text, and keeps the author and the topic for the next post. */
   saved(): void {
     this.change({ title: '', body: '' });
   }

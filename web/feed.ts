@@ -3,43 +3,46 @@ import type { Post } from '../model/post.ts';
 import type { Api } from './api.ts';
 import { type PostState, type PostStore, shownRevision } from './post-store.ts';
 
-/** The API's sizes of a page: by default, and at most. */
+/** The API's default size of a page, and the largest. */
 const pageSize = 20;
 const largestPage = 100;
 
-/** The feed shows so many posts, the newest, and more only if they are asked for. Who missed more begins afresh. */
+/** The number of newest posts that the feed shows unless the reader asks for more. */
 const mostPosts = 200;
 
-/** Milliseconds. What comes in within a frame is shown together. */
+/** The milliseconds within which updates are shown together. */
 const frame = 16;
 
-/** What the feed shows. */
+/** The state of the feed as it is shown. */
 export interface FeedState {
-  /** Newest first, and none left out between them. */
+  /** Newest first, without gaps. */
   posts: readonly Post[];
   reading: boolean;
-  /** Why the last reading failed, in a sentence. */
+  /** Why the last read failed, in a sentence. */
   problem?: string | undefined;
-  /** There are older posts to be read. */
+  /** Whether there are older posts to read. */
   hasMore: boolean;
-  /** The last post that came in by itself. */
+  /** The last post that arrived as an update. */
   arrival?: Post | undefined;
 }
 
-/** The posts of a topic, or all: those that were read, from the newest on, and those that come in after. */
+/**
+ * The posts of a topic, or of all: the newest ones as read from the API, and those that arrive
+ * afterwards.
+ */
 export class Feed {
   readonly topic: string | undefined;
   readonly state = signal<FeedState>({ posts: [], reading: true, hasMore: false });
   readonly #api: Pick<Api, 'listPosts'>;
   readonly #posts: PostStore;
-  /** What is shown, by id. */
+  /** The shown posts, by id. */
   readonly #shown = new Map<string, Post>();
   readonly #unsubscribe: () => void;
   #most = mostPosts;
   #hasMore = false;
-  /** Where the older posts begin; unknown after posts were dropped. */
+  /** The cursor of the older posts. It is unknown after posts were dropped. */
   #cursor: string | undefined;
-  /** When the oldest post that was read was created. */
+  /** When the oldest read post was created. */
   #readTo: string | undefined;
   #arrival: Post | undefined;
   #nextFrame: ReturnType<typeof setTimeout> | undefined;
@@ -52,13 +55,13 @@ export class Feed {
     this.#unsubscribe = posts.subscribe((post) => this.#take(post));
   }
 
-  /** No more updates are taken in. */
+  /** Ends the updates of the feed. */
   end(): void {
     this.#unsubscribe();
     clearTimeout(this.#nextFrame);
   }
 
-  /** Shows a post, whatever its topic. */
+  /** Shows a post of any topic. */
   include(state: PostState): void {
     this.#include(state);
     this.#show({});
@@ -69,12 +72,12 @@ export class Feed {
     this.#posts.take({ post, revision });
   }
 
-  /** Reads the newest posts, and again all that are shown. */
+  /** Reads the newest posts and all shown ones. */
   refresh(): Promise<void> {
     return this.#read(() => this.#readFromTop());
   }
 
-  /** Reads the posts after the oldest that was read. */
+  /** Reads the posts that follow the oldest read one. */
   readMore(): Promise<void> {
     return this.#read(async () => {
       if (this.#hasMore && this.#cursor === undefined) await this.#readFromTop();
@@ -86,7 +89,7 @@ export class Feed {
     });
   }
 
-  /** One reading after another, since each goes on where the last ended. */
+  /** Runs one read after another, because each starts where the last one ended. */
   #read(reading: () => Promise<void>): Promise<void> {
     this.#readings = this.#readings.then(async () => {
       this.#show({ reading: true });
@@ -112,7 +115,7 @@ export class Feed {
       cursor = page.nextCursor;
     } while (cursor !== undefined && posts.length < this.#most && isBehind());
     this.#add(posts, cursor);
-    // Between what was read now and what is older there may be posts that were not.
+    // There may be unread posts between those just read and the older ones.
     for (const [id, post] of this.#shown) if (!this.#isRead(post)) this.#shown.delete(id);
   }
 
@@ -136,7 +139,7 @@ export class Feed {
     this.#nextFrame ??= setTimeout(() => this.#show({}), frame);
   }
 
-  /** It is not older than what was read. */
+  /** Returns whether a post is at least as new as the oldest read one. */
   #isRead({ createdAt }: Post): boolean {
     return !this.#hasMore || this.#readTo === undefined || createdAt >= this.#readTo;
   }
@@ -148,7 +151,7 @@ export class Feed {
     const posts = [...this.#shown.values()].sort((one, other) =>
       other.createdAt + other.id < one.createdAt + one.id ? -1 : 1,
     );
-    // A reading goes on after the oldest, so that it must not be dropped meanwhile.
+    // Not during a read, which continues after the oldest post.
     if (!state.reading && posts.length > this.#most) {
       for (const { id } of posts.splice(this.#most)) this.#shown.delete(id);
       this.#readTo = posts.at(-1)?.createdAt;

@@ -1,21 +1,25 @@
 import type { Entities } from '../model/post.ts';
 
-/** What is marked in a text. */
+/** The kinds of names that are marked in a text. */
 export type NameKind = 'person' | 'place';
 
-/** A part of a text: a name with its kind, or what is between names. */
+/** A part of a text: a name with its kind, or the text between names. */
 export interface TextPart {
   text: string;
   kind?: NameKind;
 }
 
-/** A character of a word, in the scripts that put something between words. The others have names inside of runs. */
+/**
+ * A character of a word in a script that separates words. In the other scripts a name may stand
+ * within a run.
+ */
 const wordCharacter =
   '(?![\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}])[\\p{L}\\p{M}\\p{N}]';
 
 /**
- * Splits a text where people and places are named. The parts joined are the text. Only whole names are found, the
- * longer one where several begin; a name that is both is a person's.
+ * Splits a text at the names of people and places. Joined, the parts are the text. It finds whole
+ * names only, and the longest of those that begin at the same place. A name of a person and a place
+ * counts as the person's.
  */
 export function highlight(text: string, entities?: Pick<Entities, 'persons' | 'locations'>): TextPart[] {
   const kinds = new Map<string, NameKind>();
@@ -25,7 +29,7 @@ export function highlight(text: string, entities?: Pick<Entities, 'persons' | 'l
   if (kinds.size === 0) return text === '' ? [] : [{ text }];
   const names = [...kinds.keys()].sort((one, other) => other.length - one.length);
   const pattern = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|');
-  // Names stand at the odd places of what is split.
+  // The split puts the names at the odd indexes.
   return text
     .split(new RegExp(`(?<!${wordCharacter})(${pattern})(?!${wordCharacter})`, 'u'))
     .flatMap((part) => (part === '' ? [] : [{ text: part, ...partKind(part) }]));

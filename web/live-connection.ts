@@ -4,40 +4,44 @@ import { Revision } from '../model/post.ts';
 import { parseJson } from './parse-json.ts';
 import type { PostState } from './post-store.ts';
 
-/** Milliseconds. */
+/** In milliseconds, as all times here. */
 const second = 1000;
 const minute = 60 * second;
 
-/** How long the server may take to open a connection, or to answer on it. */
+/** The time within which the server must open a connection or answer on it. */
 const patience = 10 * second;
 
-/** API Gateway closes a connection that is idle for 10 minutes, and any after 2 hours ("Amazon API Gateway quotas"). */
+/**
+ * API Gateway closes a connection after 10 idle minutes, and any after 2 hours ("Amazon API Gateway
+ * quotas").
+ */
 const pingInterval = 5 * minute;
 const renewalAge = 110 * minute;
 
 const firstDelay = 1 * second;
 const longestDelay = 30 * second;
 
-/** Whose updates are sent: of the posts of a topic, of one post, of all if neither is given. */
+/** The posts whose updates to receive: those of a topic, one post, or all posts without either. */
 export type Interest = { topic?: string; postId?: never } | { postId: string; topic?: never };
 
 /**
  * - `connecting`: the first attempt.
- * - `live`: updates come in. `opened` counts the connections: with each new one, what has changed before has to be read.
- * - `reconnecting`: the connection is lost. `retryAt` is when the next attempt begins, in milliseconds since the epoch,
- *   absent while one is made.
+ * - `live`: updates arrive. `opened` counts the connections: after each new one, read the changes
+ *   that it missed.
+ * - `reconnecting`: the connection is lost. `retryAt` is when the next attempt begins, in
+ *   milliseconds since the epoch. It is absent during an attempt.
  */
 export type LiveState =
   | { status: 'connecting' }
   | { status: 'live'; opened: number }
   | { status: 'reconnecting'; retryAt?: number };
 
-/** What is used of a WebSocket. */
+/** The part of a WebSocket that is used. */
 type Socket = Pick<WebSocket, 'addEventListener' | 'send' | 'close'>;
 
 /**
- * Brings the updates of posts for as long as the page is open. It notices a connection that is dead, makes another with
- * growing pauses until it has one, and replaces one that gets too old by a new one before it ends the old.
+ * Receives the updates of posts for as long as the page is open. It detects a dead connection,
+ * reconnects with growing delays, and replaces an old connection before API Gateway closes it.
  */
 export class LiveConnection {
   readonly state = signal<LiveState>({ status: 'connecting' });
@@ -47,19 +51,19 @@ export class LiveConnection {
   readonly #random: () => number;
 
   #interest: Interest = {};
-  /** The URL of the connection that serves the interest. */
+  /** The URL of the connection for the interest. */
   #wanted = '';
   #current: Connection | undefined;
   #next: Connection | undefined;
   #opened = 0;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** The posts whose enrichment is waited for, each with the timer that asks again. */
+  /** The posts that wait for their enrichment, each with the timer that asks again. */
   readonly #watched = new Map<string, ReturnType<typeof setTimeout> | undefined>();
 
   /**
-   * @param url of the WebSocket API, without a slash at the end
-   * @param onPost gets each state of a post that comes in, old ones too
+   * @param url the URL of the WebSocket API, without a slash at the end
+   * @param onPost gets each state of a post that arrives, old ones too
    */
   constructor(
     url: string,
@@ -73,7 +77,7 @@ export class LiveConnection {
     this.#random = random;
   }
 
-  /** Connects, for the updates named. What was followed before keeps coming until the new connection is open. */
+  /** Connects for other updates. The former ones arrive until the new connection is open. */
   follow(interest: Interest): void {
     const query = new URLSearchParams(interest.topic === undefined ? {} : { topic: interest.topic });
     if (interest.postId !== undefined) query.set('postId', interest.postId);
@@ -84,13 +88,16 @@ export class LiveConnection {
     this.#connect();
   }
 
-  /** Finds out at once whether the connection is dead, as after a sleep, and makes the attempt that is waited for. */
+  /**
+   * Checks at once whether the connection is dead, e.g. after a sleep, and makes a delayed attempt
+   * now.
+   */
   check(): void {
     this.#current?.ping();
     if (this.#retry !== undefined) this.#connect();
   }
 
-  /** Makes sure to get the enrichment of a new post, whatever is followed. */
+  /** Waits for the enrichment of a new post, whichever updates are followed. */
   watch(postId: string): void {
     this.#watched.set(postId, undefined);
     this.#askFor(postId);
@@ -122,7 +129,7 @@ export class LiveConnection {
   #lost(connection: Connection): void {
     if (connection === this.#next) {
       this.#next = undefined;
-      // Of no use any more, if it was for something else.
+      // The current connection is of no use if it is for other updates.
       if (this.#current?.url !== this.#wanted) {
         this.#current?.end();
         this.#current = undefined;
@@ -134,7 +141,8 @@ export class LiveConnection {
         return;
       }
     }
-    // Between half and all of the delay, so that the clients of a server that restarts do not all come at once.
+    // Between half and all of the delay, so that clients do not reconnect to a restarted server all
+    // at once.
     const delay = Math.min(longestDelay, firstDelay * 2 ** this.#failures) * (0.5 + this.#random() / 2);
     this.#failures++;
     clearTimeout(this.#retry);
@@ -143,7 +151,7 @@ export class LiveConnection {
   }
 
   #take(message: ServerMessage): void {
-    // Messages of a connection that could not be replaced yet do not show that another can be made.
+    // A message on a connection that is being replaced does not show that the next one can be made.
     if (!this.#next && this.#retry === undefined) this.#failures = 0;
     if (message.type === 'post.updated') this.#takePost(message);
     if (message.type !== 'subscribed' || !('postId' in message)) return;
@@ -160,13 +168,14 @@ export class LiveConnection {
   #unwatch(postId: string): void {
     clearTimeout(this.#watched.get(postId));
     this.#watched.delete(postId);
-    // A connection holds 100 subscriptions. That to the post which the page shows is the connection's own.
+    // A connection holds 100 subscriptions. The one to the post that the page shows is the
+    // connection's own.
     if (this.#interest.postId !== postId) this.#current?.send({ action: 'unsubscribe', postId });
   }
 
   /**
-   * The answer is the state of the post. If there is none, because the API is throttled for one or the connection dead,
-   * it asks again.
+   * Asks for the state of a post. Asks again if no answer arrives, e.g. because the API is
+   * throttled or the connection dead.
    */
   #askFor(postId: string): void {
     clearTimeout(this.#watched.get(postId));
@@ -180,7 +189,10 @@ export class LiveConnection {
   }
 }
 
-/** One WebSocket: tells when it opens, and once when it is lost, which it is also when it falls silent. */
+/**
+ * One WebSocket. It reports that it opens, and once that it is lost. It is lost, too, if the server
+ * does not answer.
+ */
 class Connection {
   readonly url: string;
   readonly #socket: Socket;
@@ -188,7 +200,7 @@ class Connection {
   #ended = false;
   #pings: ReturnType<typeof setInterval> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
-  /** Ends a connection that does not open, or leaves a ping without an answer. */
+  /** Ends a connection that does not open or does not answer a ping. */
   #overdue: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -231,7 +243,7 @@ class Connection {
     this.#socket.send(JSON.stringify(message));
   }
 
-  /** Asks for a sign of life. Without one, the connection is lost. */
+  /** Sends a ping. Without an answer in time, the connection is lost. */
   ping(): void {
     this.send({ action: 'ping' });
     this.#overdue ??= setTimeout(() => this.#lose(), patience);

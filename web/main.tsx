@@ -33,13 +33,16 @@ function start({ apiUrl, webSocketUrl }: Config): void {
   show(<App {...app} />);
 }
 
-/** Instead of what says that the page starts. */
+/** Shows a view in place of the note that the page is starting. */
 function show(view: VNode): void {
   page.replaceChildren();
   render(view, page);
 }
 
-/** The tab's own, since two tabs may write two posts. Nothing where the browser is set to refuse it. */
+/**
+ * Returns the storage of the tab, because two tabs may write two posts. Returns `undefined` if the
+ * browser's settings forbid it.
+ */
 function storage(): Storage | undefined {
   try {
     return sessionStorage;

@@ -1,7 +1,10 @@
 import { signal } from '@preact/signals';
 import { type Route, routeOf } from './route.ts';
 
-/** Where the reader is: links within the page, and the browser's back and forward, change the route without a reload. */
+/**
+ * The route that the page shows. Links within the page, and the browser's back and forward, change
+ * it without a reload.
+ */
 export class Navigation {
   readonly route = signal<Route>(routeOf(new URL(location.href)));
   #shown = location.pathname + location.search;
@@ -19,7 +22,7 @@ export class Navigation {
     });
   }
 
-  /** Goes to a path of this page. */
+  /** Navigates to a path of this page. */
   go(path: string): void {
     history.pushState(undefined, '', path);
     this.#update();

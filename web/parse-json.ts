@@ -1,4 +1,4 @@
-/** What a text says as JSON; nothing if it is none. */
+/** Returns the value of a JSON text, or `undefined` if it is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

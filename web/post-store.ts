@@ -1,22 +1,23 @@
 import { type Post, Revision } from '../model/post.ts';
 
-/** A post and the revision that it is of. */
+/** A post and its revision. */
 export interface PostState {
   post: Post;
   revision: number;
 }
 
 /**
- * The revision that the content of a post shows, for where the API does not tell it: a list of posts has none.
+ * Returns the revision of a post by its content, because the API's lists of posts have no
+ * revisions.
  */
 export function shownRevision({ entities, enrichment }: Post): number {
   return entities || enrichment ? Revision.enriched : Revision.created;
 }
 
-/** More than a reader looks at in a visit; the updates that come in have no end. */
+/** More posts than a reader looks at in a visit, but a limit, because updates never end. */
 const mostPosts = 1000;
 
-/** The latest known state of the posts that changed last, whichever way it came. */
+/** The latest known state of the posts that changed last, from any source. */
 export class PostStore {
   readonly #states = new Map<string, PostState>();
   readonly #listeners = new Set<(post: Post) => void>();
@@ -25,7 +26,10 @@ export class PostStore {
     return this.#states.get(id)?.post;
   }
 
-  /** Ignores a revision that is not above the last seen of that post; tells of any other. */
+  /**
+   * Stores a state and calls the listeners, unless its revision is not above the last one of the
+   * post.
+   */
   take(state: PostState): void {
     const { post, revision } = state;
     if (revision <= (this.#states.get(post.id)?.revision ?? 0)) return;
@@ -36,7 +40,7 @@ export class PostStore {
     for (const listener of this.#listeners) listener(post);
   }
 
-  /** Gives what ends it. */
+  /** Calls a listener with each changed post. Returns a function that ends this. */
   subscribe(listener: (post: Post) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

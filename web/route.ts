@@ -1,9 +1,15 @@
 import { PostId, Topic } from '../model/post.ts';
 
-/** What the page shows: the feed, of one topic if one is given; a post; or that there is nothing to show. */
+/**
+ * A view of the page: the feed, of one topic if it is given, a post, or the note that there is
+ * nothing to show.
+ */
 export type Route = { view: 'feed'; topic?: string } | { view: 'post'; id: string } | { view: 'not-found' };
 
-/** The route of a URL of this page. What cannot be a topic or the id of a post is not found, without asking the API. */
+/**
+ * Returns the route of a URL. A topic or id that cannot exist is not found, without a request to
+ * the API.
+ */
 export function routeOf({ pathname, searchParams }: URL): Route {
   if (pathname === '/') {
     const named = searchParams.get('topic');
@@ -15,12 +21,12 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   return id.success ? { view: 'post', id: id.data } : { view: 'not-found' };
 }
 
-/** The path of the feed, of one topic if one is given. */
+/** Returns the path of the feed, of one topic if it is given. */
 export function feedPath(topic?: string): string {
   return topic === undefined ? '/' : `/?${new URLSearchParams({ topic })}`;
 }
 
-/** The path of a post's page. */
+/** Returns the path of a post's page. */
 export function postPath(id: string): string {
   return `/p/${encodeURIComponent(id)}`;
 }

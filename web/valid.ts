@@ -1,7 +1,10 @@
 import type * as z from 'zod/mini';
 import type { FieldError } from '../model/problem.ts';
 
-/** Reads a form as the API will, and gives what to send; or the errors that the API would answer, without asking it. */
+/**
+ * Validates a form as the API does. Returns the body to send, or the errors that the API would
+ * answer.
+ */
 export function valid<Body>(
   schema: z.ZodMiniType<Body>,
   form: unknown,

@@ -1,4 +1,4 @@
-/** A time to wait in words, e.g. `12 minutes`, rounded up. */
+/** Returns a time to wait in words, e.g. `12 minutes`, rounded up. */
 export function waitingTime(seconds: number): string {
   if (seconds > 5400) return plural(Math.ceil(seconds / 3600), 'hour');
   if (seconds > 90) return plural(Math.ceil(seconds / 60), 'minute');

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
 
-// Zod would compile schemas by `new Function`, which the page's content security policy forbids and reports. It decides as
-// it makes a schema, so this has to be imported before any.
+// By default zod compiles schemas with `new Function`, which the page's content security policy
+// forbids and reports. Import this module before any schema, because zod decides when it makes one.
 z.config({ jitless: true });

@@ -24,12 +24,12 @@ export interface AppProps {
   posts: PostStore;
 }
 
-/** The whole page: what the route shows, between what is always there. */
+/** The whole page: the view of the route, between the parts that are always there. */
 export function App({ api, draft, live, navigation, posts }: AppProps) {
   const route = navigation.route.value;
   const go = (path: string) => navigation.go(path);
 
-  // The feed stays as it was while a post is shown, so that going back leads to the same place.
+  // The feed stays unchanged while a post is shown, so that the way back leads to the same place.
   const feedTopic = useRef<string | undefined>(undefined);
   if (route.view === 'feed') feedTopic.current = route.topic;
   const topic = feedTopic.current;

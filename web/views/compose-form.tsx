@@ -11,11 +11,11 @@ interface ComposeFormProps {
   api: Api;
   draft: Draft;
   onSaved: (post: Post) => void;
-  /** Not shown, yet a text that is being saved goes on, and stays until it is. */
+  /** Hides the form. A save in progress continues, and the text stays until it is saved. */
   isHidden: boolean;
 }
 
-/** Writes a post. What is typed is kept until it is saved, however often that fails. */
+/** The form to write a post. It keeps the text until a save succeeds. */
 export function ComposeForm({ api, draft, onSaved, isHidden }: ComposeFormProps) {
   const [text, setText] = useState(draft.text);
   const { submission, submit, edited, form } = useSubmission(async () => {

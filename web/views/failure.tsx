@@ -1,10 +1,10 @@
 import type { RequestFailed } from '../api.ts';
 import { waitingTime } from '../waiting-time.ts';
 
-/** Says that something failed, why, and, if the server said so, when to try again. */
+/** Says that something failed, why, and when to retry if the server names a time. */
 export function Failure({ title, failure }: { title: string; failure: RequestFailed }) {
   const { message, retryAfter } = failure;
-  // Where it may be tried again at once, the API says so itself.
+  // If a retry makes sense at once, the message of the API says so.
   const when = message.endsWith('Please try again.') ? undefined : retryAfter;
   return (
     <div class="failure" role="alert">

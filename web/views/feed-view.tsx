@@ -6,7 +6,7 @@ import { postPath } from '../route.ts';
 import { Byline, PostContent } from './post-content.tsx';
 import { ReadingFailure } from './reading-failure.tsx';
 
-/** The posts of a feed. They are read when it is shown, and again with each new connection. */
+/** The posts of a feed. It reads them at first and after each new connection. */
 export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
   const { posts, reading, problem, hasMore, arrival } = feed.state.value;
   const liveState = live.state.value;
@@ -17,7 +17,7 @@ export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
   const readMore = async () => {
     const last = document.getElementById(headingId(posts.at(-1)));
     await feed.readMore();
-    // After the oldest posts the button goes, and the focus with it.
+    // The button disappears after the oldest posts, and takes the focus with it.
     if (document.activeElement !== document.body) return;
     last?.closest('article')?.nextElementSibling?.querySelector('a')?.focus();
   };
@@ -50,7 +50,7 @@ export function FeedView({ feed, live }: { feed: Feed; live: LiveConnection }) {
 }
 
 function PostCard({ post }: { post: Post }) {
-  // Rendered again when the post changes, not with each change of the feed.
+  // Rendered when the post changes, not with each change of the feed.
   return useMemo(
     () => (
       <article class="card" aria-labelledby={headingId(post)}>

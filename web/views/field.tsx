@@ -2,19 +2,19 @@ import type { FieldError } from '../../model/problem.ts';
 import type { Submission } from './use-submission.ts';
 
 interface FieldProps {
-  /** The name in the request; errors whose path begins with it are this field's. */
+  /** The name in the request. Errors whose path begins with it are this field's. */
   name: string;
   label: string;
   value: string;
   onInput: (value: string) => void;
   submission: Submission;
   hint?: string;
-  /** More than one line. */
+  /** Whether the text may have several lines. */
   multiline?: boolean;
   autoComplete?: 'off' | 'name' | 'email';
 }
 
-/** A field of a form with its label, and, when they are known, what is wrong with it. */
+/** A field of a form with its label and its errors. */
 export function Field({
   name,
   label,
@@ -61,7 +61,7 @@ export function Field({
   );
 }
 
-/** What is wrong with a field or, if it is a list, with its items; each message once. */
+/** Returns the errors of a field, or of its items if it is a list, without repeats. */
 function errorsOf(name: string, errors: readonly FieldError[]): string[] {
   const own = errors.filter(({ path }) => path === `/${name}` || path.startsWith(`/${name}/`));
   return [...new Set(own.map(({ message }) => message))];

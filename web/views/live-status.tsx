@@ -4,7 +4,7 @@ import { RetryButton } from './retry-button.tsx';
 
 const words = { connecting: 'Connecting', live: 'Live', reconnecting: 'Connection lost, reconnecting' };
 
-/** Whether updates come in, and if not, when the next attempt is made. */
+/** Shows whether updates arrive, and if not, when the next attempt is made. */
 export function LiveStatus({ live }: { live: LiveConnection }) {
   const state = live.state.value;
   return (
@@ -22,7 +22,7 @@ export function LiveStatus({ live }: { live: LiveConnection }) {
   );
 }
 
-/** The seconds left. Not read out: it would be, every second. */
+/** Shows the seconds left. Hidden from screen readers, which would read it out every second. */
 function Countdown({ to }: { to: number }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {

@@ -4,12 +4,15 @@ import type { NameKind } from '../highlight.ts';
 
 const kindNames = { person: 'Person', place: 'Place' };
 
-/** So many names stand below an excerpt. */
+/** The number of names below an excerpt. */
 const namesOfExcerpt = 12;
 
-/** What became of a post's enrichment: its people and places, that it failed and why, or that it is under way. */
+/**
+ * Shows the outcome of a post's enrichment: its people and places, why it failed, or that it is in
+ * progress.
+ */
 export function Names({ post: { entities, enrichment }, isExcerpt }: { post: Post; isExcerpt: boolean }) {
-  // What is read out when it changes: the enrichment that comes, not that which is there.
+  // Screen readers read out an enrichment that arrives, not one that is there from the start.
   const [wasPending] = useState(!entities && !enrichment);
   const named: [NameKind, string][] = [
     ...(entities?.persons ?? []).map((name): [NameKind, string] => ['person', name]),

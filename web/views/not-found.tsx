@@ -1,7 +1,7 @@
 import { feedPath } from '../route.ts';
 import { PageHeading } from './page-heading.tsx';
 
-/** Says that what the URL names does not exist. */
+/** Says that the page of the URL does not exist. */
 export function NotFound({ what }: { what: string }) {
   return (
     <>

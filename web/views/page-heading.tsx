@@ -1,6 +1,9 @@
 import { useEffect } from 'preact/hooks';
 
-/** The one `h1` of a view, which also names the browser's tab, and gets the focus when what had it goes. */
+/**
+ * The one `h1` of a view. It also names the tab, and gets the focus when the element that had it
+ * disappears.
+ */
 export function PageHeading({ text }: { text: string }) {
   useEffect(() => {
     document.title = `${text} · Event-driven blog`;
@@ -12,7 +15,7 @@ export function PageHeading({ text }: { text: string }) {
   );
 }
 
-/** Moves the focus to the heading, and leaves the page where it is scrolled to. */
+/** Moves the focus to the heading without scrolling. */
 export function focusHeading(): void {
   document.querySelector('h1')?.focus({ preventScroll: true });
 }

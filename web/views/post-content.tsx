@@ -7,7 +7,7 @@ import { Names } from './names.tsx';
 
 const excerptLength = 600;
 
-/** Who wrote a post, when, and about what. */
+/** The author, time and topic of a post. */
 export function Byline({ post: { author, createdAt, topic } }: { post: Post }) {
   return (
     <p class="byline">
@@ -23,7 +23,7 @@ export function Byline({ post: { author, createdAt, topic } }: { post: Post }) {
 
 const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A post's text, or the beginning of it, with its people and places marked, and named below. */
+/** The text of a post, or an excerpt, with its people and places marked, and listed below. */
 export function PostContent({ post, isExcerpt = false }: { post: Post; isExcerpt?: boolean }) {
   const [wasPending] = useState(!post.entities);
   const text = isExcerpt ? excerpt(post.body, excerptLength) : post.body;

@@ -16,7 +16,7 @@ interface PostViewProps {
   posts: PostStore;
 }
 
-/** The page of a post. It is read when it is shown, and again with each new connection. */
+/** The page of a post. It reads the post at first and after each new connection. */
 export function PostView({ id, api, live, posts }: PostViewProps) {
   const [post, setPost] = useState<Post | undefined>(posts.get(id));
   const [problem, setProblem] = useState<string>();

@@ -1,16 +1,16 @@
 import { RetryButton } from './retry-button.tsx';
 
 interface ReadingFailureProps {
-  /** The posts, or the post. */
+  /** `The posts` or `The post`. */
   what: string;
-  /** Why, in a sentence. */
+  /** Why the read failed, in a sentence. */
   problem: string;
-  /** It is being read again. */
+  /** Whether a retry is in progress. */
   isReading: boolean;
   read: () => void;
 }
 
-/** Says that something could not be read, and reads it again. */
+/** Says that something could not be read, and offers a retry. */
 export function ReadingFailure({ what, problem, isReading, read }: ReadingFailureProps) {
   return (
     <div class="failure" role="alert">

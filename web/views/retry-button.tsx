@@ -3,18 +3,21 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { focusHeading } from './page-heading.tsx';
 
 interface RetryButtonProps {
-  /** An attempt is under way. */
+  /** Whether an attempt is in progress. */
   isTrying: boolean;
   onClick: () => void;
   children: ComponentChildren;
 }
 
-/** Tries again what failed. It keeps the focus while that is tried, and leaves it to the heading as it goes. */
+/**
+ * Retries what failed. It keeps the focus during the retry, and passes it to the heading when it
+ * disappears.
+ */
 export function RetryButton({ isTrying, onClick, children }: RetryButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
   useLayoutEffect(
     () => () => {
-      // The heading may be about to be replaced as well.
+      // The heading may be replaced in the same update.
       if (document.activeElement === button.current) queueMicrotask(focusHeading);
     },
     [],

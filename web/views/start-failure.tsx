@@ -1,4 +1,4 @@
-/** Stands for the page when it cannot be started. */
+/** Shown in place of the page if it cannot start. */
 export function StartFailure() {
   return (
     <main class="start-failure">

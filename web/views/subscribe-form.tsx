@@ -6,7 +6,7 @@ import { Failure } from './failure.tsx';
 import { Field } from './field.tsx';
 import { useSubmission } from './use-submission.ts';
 
-/** Subscribes an address to topics by mail. `topic` is what the reader reads. */
+/** The form to subscribe an address to topics by mail. `topic` is that of the shown feed. */
 export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | undefined }) {
   const [email, setEmail] = useState('');
   const [typed, setTyped] = useState<string>();

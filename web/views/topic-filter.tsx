@@ -6,7 +6,7 @@ interface TopicFilterProps {
   go: (path: string) => void;
 }
 
-/** Narrows the feed to a topic; without one, it shows all. */
+/** The form to narrow the feed to a topic. Without a topic the feed shows all posts. */
 export function TopicFilter({ topic = '', go }: TopicFilterProps) {
   const [text, setText] = useState(topic);
   useEffect(() => setText(topic), [topic]);

@@ -2,15 +2,15 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FieldError } from '../../model/problem.ts';
 import { RequestFailed } from '../api.ts';
 
-/** Where a form is on its way to the server. */
+/** The progress of a form on its way to the server. */
 export type Submission =
   | { status: 'editing' | 'sending' | 'done' }
   | { status: 'invalid'; errors: readonly FieldError[] }
   | { status: 'failed'; failure: RequestFailed };
 
 /**
- * Sends a form once at a time, and puts the focus on the first field with an error.
- * @param send gives the errors of the fields if there is nothing to send; throws `RequestFailed`
+ * Sends a form, once at a time, and moves the focus to the first field with an error.
+ * @param send returns the errors of the fields if the form is invalid; throws `RequestFailed`
  */
 export function useSubmission(send: () => Promise<readonly FieldError[] | undefined>) {
   const [submission, setSubmission] = useState<Submission>({ status: 'editing' });
@@ -35,7 +35,7 @@ export function useSubmission(send: () => Promise<readonly FieldError[] | undefi
     }
   }
 
-  /** A confirmation is of what was sent. */
+  /** Removes the confirmation, which is of the text that was sent. */
   function edited(): void {
     if (submission.status === 'done') setSubmission({ status: 'editing' });
   }
