@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts';
-import { ArchitectureGraph } from '../flow/architecture.ts';
+import { type ArchitectureGraph, architectureGraph } from '../flow/architecture.ts';
 import { Authorizer } from '../services/iam/authorizer.ts';
 import { Template } from '../template/template.ts';
 import { account } from './account.ts';
@@ -14,5 +14,5 @@ const silent: Log = { info() {}, warn() {}, error() {}, trace() {} };
  */
 export function architectureOf(assembly: string): ArchitectureGraph {
   const template = new Template(assembly, account, resourceTypes);
-  return new ArchitectureGraph(template, new Authorizer(template, { account, log: silent }), account);
+  return architectureGraph(template, new Authorizer(template, { account, log: silent }), account);
 }

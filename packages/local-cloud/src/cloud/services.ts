@@ -8,7 +8,7 @@ import type { Log } from '../core/log.ts';
 import { Recorder } from '../core/recorder.ts';
 import type { ExampleRequest } from '../core/steps.ts';
 import { Tracer } from '../core/trace.ts';
-import { ArchitectureGraph } from '../flow/architecture.ts';
+import { architectureGraph } from '../flow/architecture.ts';
 import { flowRoutes } from '../flow/flow-api.ts';
 import { SendTargets } from '../flow/send-targets.ts';
 import { RestApi } from '../services/apigateway/rest-api.ts';
@@ -125,7 +125,7 @@ export async function openServices(options: ServiceOptions, ports: Ports) {
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );
 
-  const architecture = new ArchitectureGraph(template, authorizer, account);
+  const architecture = architectureGraph(template, authorizer, account);
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
   const flow = flowRoutes({ ...services, architecture, example: options.exampleRequest, targets });
   const pages = localRoutes({ ...services, flow, lambda, mailbox, outputs, sqs, webSocketApi });

@@ -5,7 +5,7 @@ import { parseHop } from '../../src/core/hop.ts';
 import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { TraceSummaries, type TraceSummary } from '../../src/core/steps.ts';
 import { Tracer } from '../../src/core/trace.ts';
-import { ArchitectureGraph } from '../../src/flow/architecture.ts';
+import { architectureGraph } from '../../src/flow/architecture.ts';
 import { flowRoutes } from '../../src/flow/flow-api.ts';
 import { SendTargets } from '../../src/flow/send-targets.ts';
 import { Template } from '../../src/template/template.ts';
@@ -22,7 +22,7 @@ afterEach(() => jest.useRealTimers());
 function open() {
   const template = new Template(writeAssembly(folder, { Resources: {} }), account, resourceTypes);
   const recorder = new Recorder(new ManualClock());
-  const architecture = new ArchitectureGraph(template, { allowsRole: () => false }, account);
+  const architecture = architectureGraph(template, { allowsRole: () => false }, account);
   const targets = new SendTargets(template, {
     architecture,
     eventBridge: { deliverTo: () => {} },

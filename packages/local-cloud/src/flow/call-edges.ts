@@ -1,0 +1,88 @@
+import { callHop } from '../core/hop.ts';
+import { WebSocketStageResource } from '../services/apigateway/websocket-resources.ts';
+import { TableResource } from '../services/dynamodb/table-resource.ts';
+import { EventBusResource } from '../services/eventbridge/event-resources.ts';
+import type { Authorizer } from '../services/iam/authorizer.ts';
+import { knownOperations } from '../services/iam/required-permissions.ts';
+import { labelOf } from '../services/lambda/function.ts';
+import { type FunctionProperties, FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { TopicResource } from '../services/sns/topic-resource.ts';
+import { QueueResource } from '../services/sqs/queue-resource.ts';
+import type { Resource } from '../template/resource.ts';
+import type { Account } from '../template/resource-type.ts';
+import type { Template } from '../template/template.ts';
+import type { Edge } from './edge.ts';
+
+/** Something that a function's role may act on, by an ARN that stands for it. */
+interface Callee {
+  service: string;
+  /** The one that is called on it; any of the service if absent. */
+  operation?: string;
+  arn: string;
+  /** The node, by one of its names. */
+  place: string;
+  /** What the environment of a function that calls it contains; absent where a call names nothing. */
+  name?: string;
+}
+
+/** Decides what the role of a function may do. */
+export type Roles = Pick<Authorizer, 'allowsRole'>;
+
+/** Returns an edge for each operation that the role of a function allows on something that its environment names. */
+export function callEdges(template: Template, roles: Roles, account: Account): Edge[] {
+  const callees = calleesIn(template, account);
+  return template.resources(FunctionResource).flatMap(({ arn: caller, name, properties }) =>
+    callees
+      .filter((callee) => isNamed(callee, properties))
+      .flatMap(({ service, operation: only, arn, place }) =>
+        knownOperations()
+          .filter((known) => known.service === service && known.operation === (only ?? known.operation))
+          .filter(({ action }) => roles.allowsRole(name, action, arn))
+          .map(({ operation }) => {
+            const hop = callHop(service, operation, labelOf(properties.Handler));
+            return { from: caller, to: place, hop, label: operation };
+          }),
+      ),
+  );
+}
+
+const CONNECTION_OPERATIONS = [
+  ['PostToConnection', 'POST'],
+  ['GetConnection', 'GET'],
+  ['DeleteConnection', 'DELETE'],
+] as const;
+
+function calleesIn(template: Template, { region, id }: Account): Callee[] {
+  const named = (service: string, resources: Resource<unknown>[]): Callee[] =>
+    resources.map(({ arn, name }) => ({ service, arn, name, place: arn }));
+  return [
+    { service: 'comprehend', arn: '*', place: 'comprehend' },
+    ...named('dynamodb', template.resources(TableResource)),
+    // What a role may do with an index, it does with the table.
+    ...template.resources(TableResource).flatMap(({ arn, name, properties }) =>
+      properties.GlobalSecondaryIndexes.map(({ IndexName }) => ({
+        service: 'dynamodb',
+        arn: `${arn}/index/${IndexName}`,
+        name,
+        place: arn,
+      })),
+    ),
+    ...named('events', template.resources(EventBusResource)),
+    ...named('lambda', template.resources(FunctionResource)),
+    ...named('sns', template.resources(TopicResource)),
+    ...named('sqs', template.resources(QueueResource)),
+    ...template.resources(WebSocketStageResource).flatMap(({ name: stage, properties: { ApiId: name } }) =>
+      CONNECTION_OPERATIONS.map(([operation, method]) => ({
+        service: 'execute-api',
+        operation,
+        arn: `arn:aws:execute-api:${region}:${id}:${name}/${stage}/${method}/@connections/any`,
+        name,
+        place: name,
+      })),
+    ),
+  ];
+}
+
+function isNamed({ name }: Callee, { Environment }: FunctionProperties): boolean {
+  return name === undefined || Object.values(Environment.Variables).some((value) => value.includes(name));
+}

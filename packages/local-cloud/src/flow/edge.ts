@@ -1,0 +1,21 @@
+import type { ArchitectureEdge } from '../core/steps.ts';
+import { labelOf } from '../services/lambda/function.ts';
+import { FunctionResource } from '../services/lambda/lambda-resources.ts';
+import type { Template } from '../template/template.ts';
+
+/** An edge whose ends are an ARN, a name or an id each. Faults can be switched on for its hop, unless `faults` is `false`. */
+export interface Edge extends Pick<ArchitectureEdge, 'from' | 'to' | 'hop' | 'label'> {
+  faults?: false;
+}
+
+/** The labels of functions, by their ARNs and names. */
+export type FunctionLabels = ReadonlyMap<string, string>;
+
+export function functionLabels(template: Template): FunctionLabels {
+  return new Map(
+    template.resources(FunctionResource).flatMap(({ arn, name, properties: { Handler } }) => [
+      [arn, labelOf(Handler)],
+      [name, labelOf(Handler)],
+    ]),
+  );
+}

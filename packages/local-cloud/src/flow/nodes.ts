@@ -1,0 +1,63 @@
+import { streamOf } from '../core/hop.ts';
+import type { ArchitectureNode, NodeKind } from '../core/steps.ts';
+import { RestApiResource } from '../services/apigateway/rest-resources.ts';
+import { WebSocketApiResource } from '../services/apigateway/websocket-resources.ts';
+import { streamArn } from '../services/dynamodb/table-arn.ts';
+import { type TableProperties, TableResource } from '../services/dynamodb/table-resource.ts';
+import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
+import { labelOf } from '../services/lambda/function.ts';
+import { FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { TopicResource } from '../services/sns/topic-resource.ts';
+import { QueueResource } from '../services/sqs/queue-resource.ts';
+import type { Resource } from '../template/resource.ts';
+import type { Template } from '../template/template.ts';
+
+/** A node, and what steps and other resources call it besides its id. */
+export interface NamedNode extends ArchitectureNode {
+  names: string[];
+}
+
+/** The nodes that are no resources of a template. */
+export const outerNodes: readonly NamedNode[] = (['client', 'comprehend', 'mail'] as const).map((id) => ({
+  id,
+  label: id,
+  kind: id,
+  names: [],
+}));
+
+/** Returns a node for each resource that something passes. */
+export function resourceNodes(template: Template): NamedNode[] {
+  return [
+    ...template.resources(RestApiResource).map((api) => node(api, 'rest-api', api.properties.Name)),
+    ...template.resources(WebSocketApiResource).map((api) => node(api, 'websocket-api', api.properties.Name)),
+    ...template
+      .resources(FunctionResource)
+      .map((called) => node(called, 'function', labelOf(called.properties.Handler))),
+    ...template.resources(TableResource).flatMap(tableNodes),
+    ...template.resources(EventBusResource).map((bus) => node(bus, 'bus')),
+    ...template.resources(RuleResource).map((rule) => {
+      const { Name, ScheduleExpression } = rule.properties;
+      // A rule may be called as its bus is, so that its ARN alone refers to it.
+      return { ...node(rule, 'rule', Name ?? ScheduleExpression), names: [rule.arn] };
+    }),
+    ...template.resources(TopicResource).map((topic) => node(topic, 'topic')),
+    ...template.resources(QueueResource).map((queue) => node(queue, 'queue')),
+  ];
+}
+
+function tableNodes(table: Resource<TableProperties>): NamedNode[] {
+  if (!table.properties.StreamSpecification) return [node(table, 'table')];
+  const label = streamOf(constructName(table));
+  const names = [streamArn(table.arn)];
+  return [node(table, 'table'), { id: `${table.logicalId}.stream`, label, kind: 'stream', names }];
+}
+
+function node(resource: Resource<unknown>, kind: NodeKind, label = constructName(resource)): NamedNode {
+  return { id: resource.logicalId, label, kind, names: [resource.arn, resource.name] };
+}
+
+/** Returns the name of a resource in the source: of `Blog-dev/Posts/Table/Resource`, `Table`. */
+function constructName({ constructPath }: Resource<unknown>): string {
+  const names = constructPath.split('/').filter((name) => name !== 'Resource' && name !== 'Default');
+  return names.at(-1) ?? constructPath;
+}
