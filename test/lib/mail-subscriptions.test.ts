@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { expectMethod, expectPreflight } from './rest-method.ts';
 import { allProperties, properties } from './stage-template.ts';
 
@@ -25,4 +26,14 @@ it('has an alarm that is on from 80 % of the filter policies', () => {
   });
   const { Environment } = properties('AWS::Lambda::Function', 'MailSubscriptionsSubscribeByMail');
   expect(Environment.Variables.FILTER_POLICY_QUOTA).toBe('200');
+});
+
+it('lets subscribe-by-mail do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('subscribe-by-mail')).toEqual([
+    'dynamodb:DeleteItem <MailSubscriptionsRequestLimitsTable.Arn>',
+    'dynamodb:PutItem <MailSubscriptionsRequestLimitsTable.Arn>',
+    'dynamodb:UpdateItem <MailSubscriptionsRequestLimitsTable.Arn>',
+    'sns:GetTopicAttributes <PostProcessingTopic>',
+    'sns:Subscribe <PostProcessingTopic>',
+  ]);
 });

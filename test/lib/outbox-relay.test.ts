@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { rulesOf } from './rules.ts';
 import { allProperties, properties, textOf } from './stage-template.ts';
 
@@ -36,4 +37,14 @@ it('has an alarm that is on while it does not run', () => {
     ComparisonOperator: 'LessThanThreshold',
     TreatMissingData: 'breaching',
   });
+});
+
+it('lets relay-announcements do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('relay-announcements')).toEqual([
+    'dynamodb:GetItem <PostsTable.Arn>',
+    'dynamodb:Scan <PostsTable.Arn>/index/outbox',
+    'dynamodb:UpdateItem <PostsTable.Arn>',
+    'events:PutEvents <BlogBus.Arn>',
+    'sqs:SendMessage <OutboxRelayRelayAnnouncementsFailures.Arn>',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { expectMethod, expectPreflight } from './rest-method.ts';
 import { allProperties } from './stage-template.ts';
 import { rates } from './stages.ts';
@@ -35,4 +36,12 @@ describe('the REST API', () => {
   it('lets pages of any origin post and list', () => {
     expectPreflight('PostApipostsOPTIONS', 'GET,POST');
   });
+});
+
+it('lets create-post do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('create-post')).toEqual([
+    'dynamodb:PutItem <PostsTable.Arn>',
+    'dynamodb:UpdateItem <PostsTable.Arn>',
+    'events:PutEvents <BlogBus.Arn>',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { rulesOf } from './rules.ts';
 import { properties } from './stage-template.ts';
 
@@ -42,5 +43,13 @@ it('lets EventBridge publish to the topic, which takes TLS only and has no key',
       Action: 'sns:Publish',
       Resource: expect.anything(),
     },
+  ]);
+});
+
+it('lets recognize-entities do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('recognize-entities')).toEqual([
+    'comprehend:DetectEntities *',
+    'dynamodb:UpdateItem <PostsTable.Arn>',
+    'sqs:SendMessage <PostProcessingRecognizeEntitiesFailures.Arn>',
   ]);
 });

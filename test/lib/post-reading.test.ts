@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { expectMethod, expectPreflight } from './rest-method.ts';
 
 it.each([
@@ -7,4 +8,17 @@ it.each([
 
 it('the REST API lets pages of any origin read a post', () => {
   expectPreflight('PostApipostsidOPTIONS', 'GET');
+});
+
+it('lets get-post do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('get-post')).toEqual(['dynamodb:GetItem <PostsTable.Arn>']);
+});
+
+it('lets list-posts do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('list-posts')).toEqual([
+    'dynamodb:BatchGetItem <PostsTable.Arn>',
+    'dynamodb:Query <PostsTable.Arn>/index/byAuthor',
+    'dynamodb:Query <PostsTable.Arn>/index/byTime',
+    'dynamodb:Query <PostsTable.Arn>/index/byTopic',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { rulesOf } from './rules.ts';
 import { allProperties, properties, textOf } from './stage-template.ts';
 
@@ -42,4 +43,48 @@ it.each(['PushPostUpdate', 'PushToConnections', 'SendPostState'])('%s sends by t
   expect(textOf(Variables.AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI)).toBe(
     'https://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
   );
+});
+
+it('lets publish-post-updates do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('publish-post-updates')).toEqual([
+    'dynamodb:DescribeStream <PostsTable.StreamArn>',
+    'dynamodb:GetRecords <PostsTable.StreamArn>',
+    'dynamodb:GetShardIterator <PostsTable.StreamArn>',
+    'dynamodb:ListStreams <PostsTable.StreamArn>',
+    'events:PutEvents <WebSocketBus.Arn>',
+    'sqs:SendMessage <PostUpdatesPostsStreamFailures.Arn>',
+    'sqs:SendMessage <PostUpdatesUnpublishedUpdates.Arn>',
+  ]);
+});
+
+it('lets push-post-update do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('push-post-update')).toEqual([
+    'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:GetItem <PostsTable.Arn>',
+    'dynamodb:Query <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
+    'events:PutEvents <WebSocketBus.Arn>',
+    'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
+    'sqs:SendMessage <PostUpdatesPushPostUpdateFailures.Arn>',
+  ]);
+});
+
+it('lets push-to-connections do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('push-to-connections')).toEqual([
+    'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:GetItem <PostsTable.Arn>',
+    'dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
+    'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
+    'sqs:SendMessage <PostUpdatesPushToConnectionsFailures.Arn>',
+  ]);
+});
+
+it('lets send-post-state do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('send-post-state')).toEqual([
+    'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:GetItem <PostsTable.Arn>',
+    'dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
+    'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
+    'sqs:SendMessage <PostUpdatesSendPostStateFailures.Arn>',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { permissionsOf } from './permissions.ts';
 import { allProperties, properties, textOf } from './stage-template.ts';
 import { rates } from './stages.ts';
 
@@ -45,4 +46,15 @@ describe('the WebSocket API', () => {
       },
     ]);
   });
+});
+
+it('lets manage-connections do what it does, on that resource, and nothing else', () => {
+  expect(permissionsOf('manage-connections')).toEqual([
+    'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:GetItem <PostsTable.Arn>',
+    'dynamodb:GetItem <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:PutItem <WebSocketGatewayConnectionsTable.Arn>',
+    'dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
+    'events:PutEvents <WebSocketBus.Arn>',
+  ]);
 });
