@@ -1,4 +1,7 @@
-/** The names of the environment variables that the stack sets and the handlers read. */
+/**
+ * The names of the environment variables that the stack sets and several handlers read. A name that one handler reads
+ * stands beside that handler.
+ */
 export const Environment = {
   postsTable: 'POSTS_TABLE',
   connectionsTable: 'CONNECTIONS_TABLE',
@@ -11,7 +14,7 @@ export const Environment = {
 } as const;
 
 /** Returns the value of an environment variable. Throws if it is not set. */
-export function environment(name: (typeof Environment)[keyof typeof Environment]): string {
+export function environment(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`The environment variable ${name} is not set.`);
   return value;

@@ -94,7 +94,9 @@ function ruleOfRooms({ file, target }: Import): string | undefined {
     return 'the local cloud is imported as local-cloud or local-cloud/<export>';
   const [from, to] = [roomOf(file), roomOf(target)];
   if (from !== to && !rooms.get(from)?.includes(to)) return `${from} may not import ${to}`;
-  return isHandler(target) && product.includes(from) ? 'only tests and checks import a handler' : undefined;
+  return isHandler(target) && product.includes(from) && from !== 'lib'
+    ? 'only its construct, tests and checks import a handler'
+    : undefined;
 }
 
 function ruleOfPackages(each: Import, sources: Sources): string | undefined {
