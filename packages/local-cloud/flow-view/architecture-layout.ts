@@ -88,6 +88,13 @@ export function architecturePicture(wiring: Wiring): Picture {
   );
 }
 
+/** Returns the line, or what is attached to a node, that has a key. */
+export function connectionAt({ lines, nodes }: Picture, key: string | undefined): Connection | undefined {
+  return [...lines, ...nodes.flatMap(({ attached }) => attached)].find(
+    (connection) => connection.key === key,
+  );
+}
+
 /** What is to be drawn, without its places. */
 interface Drawing {
   nodes: ReadonlyMap<string, Omit<PlacedNode, 'x' | 'y'>>;

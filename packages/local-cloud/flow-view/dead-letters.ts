@@ -24,6 +24,16 @@ export function nodeOfQueue(name: string, nodes: readonly ArchitectureNode[]): A
   return nodes.find(({ id, kind }) => kind === 'queue' && (name === id || name.endsWith(`-${id}`)));
 }
 
+/** Returns how many messages wait in each queue, by the id of its node. */
+export function waitingMessages(
+  queues: readonly Queue[],
+  nodes: readonly ArchitectureNode[],
+): ReadonlyMap<string, number> {
+  return new Map(
+    queues.map(({ queue, messages }) => [nodeOfQueue(queue, nodes)?.id ?? queue, messages.length]),
+  );
+}
+
 /** The body of a message, which is JSON or else a text. */
 export function bodyOf({ body }: Message): unknown {
   const parsed = parsedJson(body);

@@ -1,0 +1,64 @@
+import type { ExampleRequest } from '../src/core/steps.ts';
+import type { ActiveFault } from './active-faults.ts';
+import type { Queue } from './dead-letters.ts';
+import { ExampleButton } from './example-request.tsx';
+import { ActiveFaults } from './faults-panel.tsx';
+import type { LiveTraces } from './live-traces.ts';
+import { linkTo, TABS, type Tab } from './selection.ts';
+
+const tabTexts: Record<Tab, string> = {
+  traces: 'Traces',
+  queues: 'Queues',
+  inbox: 'Inbox',
+  connections: 'Connections',
+};
+
+/** The head of the page: its state, the example, the faults that are on, and the tabs. */
+export function TopBar({
+  state,
+  example,
+  faults,
+  onFaultsChange,
+  selected,
+  queues,
+}: {
+  state: LiveTraces['state'];
+  example: ExampleRequest | undefined;
+  faults: readonly ActiveFault[];
+  onFaultsChange: () => void;
+  selected: Tab;
+  queues: readonly Queue[];
+}) {
+  const deadLetters = queues.reduce((count, { messages }) => count + messages.length, 0);
+  return (
+    <header class="top">
+      <h1>Flow view</h1>
+      <LiveState state={state} />
+      {example && <ExampleButton example={example} />}
+      {faults.length > 0 && (
+        <details class="faults-on">
+          <summary>
+            {faults.length} {faults.length === 1 ? 'fault' : 'faults'} on
+          </summary>
+          <ActiveFaults faults={faults} onChange={onFaultsChange} />
+        </details>
+      )}
+      <nav aria-label="Views">
+        {TABS.map((tab) => (
+          <a key={tab} href={linkTo({ tab })} aria-current={tab === selected ? 'page' : undefined}>
+            {tabTexts[tab]}
+            {tab === 'queues' && deadLetters > 0 && <b class="letters">{deadLetters}</b>}
+          </a>
+        ))}
+      </nav>
+    </header>
+  );
+}
+
+function LiveState({ state }: { state: LiveTraces['state'] }) {
+  return (
+    <span class={`live ${state}`} role="status">
+      {state === 'reconnecting' ? 'The local cloud does not answer; trying again' : state}
+    </span>
+  );
+}

@@ -1,0 +1,116 @@
+import { useMemo } from 'preact/hooks';
+import type { Architecture, ExampleRequest, SendTarget, Trace } from '../src/core/steps.ts';
+import type { ActiveFault } from './active-faults.ts';
+import { connectionAt, type Picture } from './architecture-layout.ts';
+import { exampleCommand } from './example-request.tsx';
+import { HopDetails } from './hop-details.tsx';
+import type { LiveTraces } from './live-traces.ts';
+import { labelOf, stepText } from './node-labels.ts';
+import type { Selection } from './selection.ts';
+import { StepDetails } from './step-details.tsx';
+import { Timeline } from './timeline.tsx';
+import { TraceList } from './trace-list.tsx';
+
+/** The list of traces, one of them in full, and what is selected of it. */
+export function TracesTab({
+  traces,
+  shown,
+  trace,
+  traceError,
+  selection,
+  architecture,
+  picture,
+  faults,
+  onFaultsChange,
+  targets,
+}: {
+  traces: LiveTraces['traces'];
+  /** The id of the trace that is shown. */
+  shown: string | undefined;
+  trace: Trace | undefined;
+  traceError: string | undefined;
+  selection: Selection;
+  architecture: Architecture | undefined;
+  picture: Picture | undefined;
+  faults: readonly ActiveFault[];
+  onFaultsChange: () => void;
+  targets: readonly SendTarget[];
+}) {
+  const labels = useMemo(
+    () => new Map(architecture?.nodes.map((node) => [node.id, labelOf(node)])),
+    [architecture],
+  );
+  const connection = picture && connectionAt(picture, selection.connection);
+  const steps = trace?.steps ?? [];
+  const step = steps.find(({ id }) => id === selection.step);
+  return (
+    <div class="panes">
+      <TraceList traces={traces} shown={shown} follows={selection.trace === undefined} />
+      <section class="pane chosen" aria-labelledby="chosen-title">
+        <header>
+          <h2 id="chosen-title">{trace?.title ?? 'The trace'}</h2>
+          {trace?.createdId !== undefined && <span class="created-id">{trace.createdId}</span>}
+        </header>
+        {traceError !== undefined && <p class="error">{traceError}</p>}
+        {trace ? (
+          <Timeline trace={trace} labels={labels} selected={selection.step} />
+        ) : (
+          shown === undefined && (
+            <NothingYet example={architecture?.example} isRecording={architecture?.recording ?? true} />
+          )
+        )}
+      </section>
+      {connection ? (
+        <HopDetails
+          connection={connection}
+          trace={shown}
+          steps={steps}
+          faults={faults}
+          onFaultsChange={onFaultsChange}
+        />
+      ) : (
+        trace &&
+        step && (
+          <StepDetails
+            trace={trace.trace}
+            step={step}
+            text={stepText(step, labels)}
+            beganAt={trace.startedAt}
+            contentsDropped={trace.contentsDropped}
+            targets={targets}
+          />
+        )
+      )}
+    </div>
+  );
+}
+
+function NothingYet({ example, isRecording }: { example: ExampleRequest | undefined; isRecording: boolean }) {
+  if (!isRecording) {
+    return (
+      <p class="hint">
+        Nothing is recorded. Start without <code>--no-flow</code> to see what passes.
+      </p>
+    );
+  }
+  return (
+    <div class="nothing">
+      {example ? (
+        <>
+          <p>
+            <b>No {example.name} has passed yet.</b> Send an example by the button above, or your own:
+          </p>
+          <pre>{exampleCommand(example)}</pre>
+        </>
+      ) : (
+        <p>
+          <b>Nothing has passed yet.</b>
+        </p>
+      )}
+      <p>
+        Its way lights up in the picture, step by step, and here is what happened when. A hop that you click
+        can be made to fail; a click on a step shows what was passed on.
+      </p>
+    </div>
+  );
+}
