@@ -1,0 +1,132 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { validate, version } from 'uuid';
+import {
+  eventBridge,
+  nothingHappened,
+  post,
+  refusal,
+  request,
+  resetAws,
+  table,
+  valid,
+} from './post-requests.ts';
+
+beforeEach(resetAws);
+
+const withKey = (key: string) => ({
+  headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', 'IDEMPOTENCY-Key': key },
+});
+
+test.each([
+  ['without a key', undefined],
+  ['with a key', withKey('k')],
+])('a put that finds what an earlier attempt of it has saved has saved it: %s', async (_, more) => {
+  table.on(PutCommand).callsFake(({ Item }) => {
+    throw new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) });
+  });
+  const answer = await post(valid, more);
+  expect(answer.statusCode).toBe(201);
+  expect(answer.headers).not.toHaveProperty('Idempotency-Replayed');
+  expect(eventBridge.commandCalls(PutEventsCommand)).toHaveLength(1);
+  expect(table.commandCalls(UpdateCommand)).toHaveLength(1);
+});
+
+describe('with an Idempotency-Key', () => {
+  /** The table as it is once the post is saved: a put on condition fails and returns it. */
+  const isSaved = (Item: object) =>
+    table
+      .on(PutCommand)
+      .rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) }));
+
+  /** Saves a post with the key; its marker is there for as long as the request has not removed it. */
+  async function savedAndMarked(key: string, more: object = {}) {
+    const first = await post(valid, withKey(key));
+    const [put] = table.commandCalls(PutCommand);
+    table.reset();
+    eventBridge.resetHistory();
+    isSaved({ ...put?.args[0].input.Item, ...more });
+    return first;
+  }
+
+  /** What the table has once a post with the key is enriched. */
+  const savedAndEnriched = (key: string) =>
+    savedAndMarked(key, {
+      entities: { locations: ['Spain'], persons: ['Joe'] },
+      revision: 2,
+      updatedAt: '2026-01-31T09:30:00.000Z',
+    });
+
+  test('a post is saved under an id of the key and announced', async () => {
+    const { id } = JSON.parse((await post(valid, withKey('a'))).body);
+    expect(validate(id) && version(id)).toBe(5);
+    expect(JSON.parse((await post(valid, withKey('b'))).body).id).not.toBe(id);
+    const again = await post(valid, withKey('a'));
+    expect(JSON.parse(again.body).id).toBe(id);
+    expect(again.headers).not.toHaveProperty('Idempotency-Replayed');
+    expect(eventBridge.commandCalls(PutEventsCommand)).toHaveLength(3);
+  });
+
+  test('a repeated request is answered as the first was, and nothing happens', async () => {
+    const first = await savedAndEnriched('k');
+    const again = await post({ ...valid, title: ' Title ', topic: 'SUMMER', more: 1 }, withKey('k'));
+    expect(again).toEqual({ ...first, headers: { ...first.headers, 'Idempotency-Replayed': 'true' } });
+    expect(eventBridge.calls()).toHaveLength(0);
+    expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
+  });
+
+  test('a repeated request in the very same millisecond is one too', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'], now: 0 });
+    try {
+      const first = await savedAndMarked('k');
+      const again = await post(valid, withKey('k'));
+      expect(again).toEqual({ ...first, headers: { ...first.headers, 'Idempotency-Replayed': 'true' } });
+      expect(eventBridge.calls()).toHaveLength(0);
+      expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test.each([
+    ['author', 'x'],
+    ['title', 'x'],
+    ['body', 'x'],
+    ['topic', 'x'],
+    ['language', 'en'],
+  ])('another %s is a 422, and nothing happens', async (field, value) => {
+    await savedAndEnriched('k');
+    const { detail } = await refusal(
+      request(JSON.stringify({ ...valid, [field]: value }), withKey('k')),
+      422,
+    );
+    expect(detail).toBe('The Idempotency-Key was sent before, with another post.');
+    expect(eventBridge.calls()).toHaveLength(0);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['256 characters', 'x'.repeat(256)],
+    ['a space', 'a b'],
+    ['é', 'é'],
+    ['a control character', 'a\u0000'],
+  ])('%s is a 400, and nothing happens', async (_, key) => {
+    const { detail } = await refusal(request(JSON.stringify(valid), withKey(key)), 400);
+    expect(detail).toBe('The header Idempotency-Key must be 1 to 255 visible ASCII characters.');
+    nothingHappened();
+  });
+
+  test.each(['!', '~', 'x'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])(
+    '%s will do',
+    async (key) => {
+      expect((await post(valid, withKey(key))).statusCode).toBe(201);
+    },
+  );
+
+  test('a key that somebody saved something else under is a 500, and tells nothing of it', async () => {
+    isSaved({ id: 'broken', secret: 'posts' });
+    await refusal(request(JSON.stringify(valid), withKey('k')), 500);
+  });
+});

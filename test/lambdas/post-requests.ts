@@ -1,0 +1,61 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { handler } from '../../lambdas/create-post.ts';
+import { Environment } from '../../lambdas/runtime/environment.ts';
+import { logger } from '../../lambdas/runtime/logger.ts';
+import { Problem } from '../../model/problem.ts';
+
+process.env[Environment.postsTable] = 'posts';
+process.env[Environment.blogBus] = 'blog-bus';
+
+export const table = mockClient(DynamoDBDocumentClient);
+export const eventBridge = mockClient(EventBridgeClient);
+export const logged = jest.spyOn(logger, 'error').mockImplementation();
+jest.spyOn(logger, 'info').mockImplementation();
+
+/** Lets AWS take everything again. */
+export function resetAws(): void {
+  table.reset();
+  eventBridge.reset();
+  eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  logged.mockClear();
+}
+
+export const valid = {
+  author: 'hunter s thompson',
+  title: 'Title',
+  body: 'Joe is going to Spain',
+  topic: 'Summer',
+};
+
+/** An event of `POST /posts`. */
+export const request = (body: string | null, more: object = {}) => ({
+  body,
+  isBase64Encoded: false,
+  headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', accept: '*/*' },
+  requestContext: { path: '/dev/posts', stage: 'dev' },
+  ...more,
+});
+
+export const post = (body: object, more?: object) => handler(request(JSON.stringify(body), more));
+
+/** Sends an invalid request. Returns the problem of the answer, after checks that hold for all refusals. */
+export async function refusal(event: unknown, status: number): Promise<Problem> {
+  const answer = await handler(event);
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers).toMatchObject({
+    'Content-Type': 'application/problem+json',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers': 'Location, ETag, Idempotency-Replayed, Retry-After',
+  });
+  const problem = Problem.parse(JSON.parse(answer.body));
+  expect(problem.status).toBe(status);
+  expect(answer.body).not.toMatch(/posts|arn:|\bat /);
+  return problem;
+}
+
+export function nothingHappened(): void {
+  expect(table.calls()).toHaveLength(0);
+  expect(eventBridge.calls()).toHaveLength(0);
+}
