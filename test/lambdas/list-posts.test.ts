@@ -1,14 +1,23 @@
-import { createHash } from 'node:crypto';
 import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
-import * as z from 'zod/mini';
 import { handler } from '../../lambdas/list-posts.ts';
-import { FeedKeys, feedKeys } from '../../lambdas/posts/post-feed.ts';
+import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { type Post, PostPage } from '../../model/post.ts';
-import { Problem } from '../../model/problem.ts';
+import {
+  batchGet,
+  capacity,
+  idOf,
+  post,
+  query,
+  resetStored,
+  save,
+  saveMany,
+  start,
+  stored,
+} from './posts/stored-posts.ts';
 
 jest.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
@@ -17,56 +26,10 @@ const table = mockClient(DynamoDBDocumentClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();
 
-/** What is stored, by id; each also has the keys of its feeds, as `create-post` saves it. */
-const stored = new Map<string, Record<string, unknown>>();
-/** What an index answers at most at once. */
-let indexPage = Number.POSITIVE_INFINITY;
-/** After how many bytes of posts the table gives no further one at once. */
-let bytesAtOnce = 1_000_000;
-
-const save = (post: Post) => stored.set(post.id, { ...post, ...feedKeys(post), revision: 1 });
-
-/** An index of the table, as DynamoDB queries it. */
-function query(input: QueryCommand['input']) {
-  const { ':partition': partition, ':before': before } = z
-    .record(z.string(), z.string())
-    .parse(input.ExpressionAttributeValues);
-  const [partitionKey = ''] = input.KeyConditionExpression?.split(' ') ?? [];
-  const start = z.optional(FeedKeys).parse(input.ExclusiveStartKey)?.feedPosition ?? before ?? '';
-  const found = [...stored.values()]
-    .filter((item) => item[partitionKey] === partition && FeedKeys.parse(item).feedPosition < start)
-    .sort((one, other) => (FeedKeys.parse(one).feedPosition < FeedKeys.parse(other).feedPosition ? 1 : -1));
-  const page = found.slice(0, Math.min(input.Limit ?? Number.POSITIVE_INFINITY, indexPage));
-  const Items = page.map(({ id, ...item }) => ({ id, ...FeedKeys.parse(item) }));
-  return { Items, LastEvaluatedKey: page.length < found.length ? Items.at(-1) : undefined };
-}
-
-const disorder = (id: string) => createHash('md5').update(id).digest('hex');
-
-/** The table as DynamoDB reads it: what is asked for in no order, and of that the first MB. */
-function batchGet({ RequestItems }: BatchGetCommand['input']) {
-  const { Keys, ...how } = RequestItems?.posts ?? {};
-  const keys = z.array(z.object({ id: z.string() })).parse(Keys);
-  if (keys.length === 0) throw new Error('ValidationException');
-  const left = keys.toSorted((one, other) => (disorder(one.id) < disorder(other.id) ? 1 : -1));
-  const items: Record<string, unknown>[] = [];
-  for (let bytes = 0; left[0] && bytes < bytesAtOnce; left.shift()) {
-    const item = stored.get(left[0].id) ?? [];
-    items.push(...[item].flat());
-    bytes += JSON.stringify(item).length;
-  }
-  return {
-    Responses: { posts: items },
-    UnprocessedKeys: left.length > 0 ? { posts: { Keys: left, ...how } } : {},
-  };
-}
-
 beforeEach(() => {
   logged.mockClear();
   warned.mockClear();
-  stored.clear();
-  indexPage = Number.POSITIVE_INFINITY;
-  bytesAtOnce = 1_000_000;
+  resetStored();
   table.reset();
   table.on(QueryCommand).callsFake(query);
   table.on(BatchGetCommand).callsFake(batchGet);
@@ -80,29 +43,6 @@ async function page(parameters: Record<string, string> | null) {
   expect(statusCode).toBe(200);
   return PostPage.parse(JSON.parse(body));
 }
-
-/** The errors of a request that is refused, by path. */
-async function refusal(parameters: Record<string, string>): Promise<Record<string, string>> {
-  const { statusCode, headers, body } = await list(parameters);
-  expect(statusCode).toBe(400);
-  expect(headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
-  expect(table.calls()).toHaveLength(0);
-  const { errors = [] } = Problem.parse(JSON.parse(body));
-  return Object.fromEntries(errors.map(({ path, message }) => [path, message]));
-}
-
-const start = Date.parse('2026-01-31T09:30:00.000Z');
-const idOf = (index: number) => `019c1234-5678-7abc-8def-${index.toString(16).padStart(12, '0')}`;
-const post = (index: number, more: Partial<Post> = {}): Post => ({
-  id: idOf(index),
-  createdAt: new Date(start + index * 1000).toISOString(),
-  author: 'hunter s thompson',
-  title: `Title ${index}`,
-  body: 'Joe is going to Spain',
-  topic: 'summer',
-  ...more,
-});
-const saveMany = (count: number) => Array.from({ length: count }, (_, index) => save(post(index)));
 
 /** Follows the cursors to the end, and gives what the pages had. */
 async function follow(parameters: Record<string, string>): Promise<Post[][]> {
@@ -230,7 +170,7 @@ describe('page after page', () => {
         fc.integer({ min: 1, max: 5 }),
         async (all, parameters: { topic?: string; author?: string }, limits, atOnce) => {
           stored.clear();
-          indexPage = atOnce;
+          capacity.indexPage = atOnce;
           for (const each of all) save({ ...post(0), ...each });
           const position = ({ createdAt, id }: Pick<Post, 'createdAt' | 'id'>) => createdAt + id;
           const expected = all
@@ -259,92 +199,6 @@ describe('page after page', () => {
   });
 });
 
-describe('a request is refused', () => {
-  const wrongCursor = 'must be the nextCursor of an answer to this very query';
-  const cursorOf = async (parameters: Record<string, string>) => {
-    saveMany(3);
-    const { nextCursor = '' } = await page({ ...parameters, limit: '1' });
-    table.resetHistory();
-    return nextCursor;
-  };
-
-  test('for a topic and an author', async () => {
-    expect(await refusal({ topic: 'summer', author: 'bob' })).toEqual({
-      '/author': 'must not be given together with topic',
-    });
-  });
-
-  test.each(['0', '101', '-1', '1.5', '1e1', '', ' 1', '020', 'all', '٣'])(
-    'for the limit %j',
-    async (limit) => {
-      expect(await refusal({ limit })).toEqual({ '/limit': 'must be a whole number from 1 to 100' });
-    },
-  );
-
-  test('for names that no post can have', async () => {
-    expect(await refusal({ topic: ' ' })).toEqual({ '/topic': 'must not be empty' });
-    expect(await refusal({ author: 'a'.repeat(101) })).toEqual({
-      '/author': 'must be at most 100 characters',
-    });
-  });
-
-  test('with all that is wrong with it', async () => {
-    expect(await refusal({ topic: '', author: '\u0007', limit: 'x', cursor: 'x' })).toEqual({
-      '/topic': 'must not be empty',
-      '/author': expect.any(String),
-      '/limit': 'must be a whole number from 1 to 100',
-      '/cursor': wrongCursor,
-    });
-  });
-
-  test.each([
-    ['another topic', { topic: 'summer' }, { topic: 'winter' }],
-    ['all posts', { topic: 'summer' }, {}],
-    ['a topic', {}, { topic: 'summer' }],
-    ['an author of that name', { topic: 'summer' }, { author: 'summer' }],
-  ])('for a cursor of another query than for %s', async (_, query, other) => {
-    const cursor = await cursorOf({ ...query });
-    expect(await refusal({ ...other, cursor })).toEqual({ '/cursor': wrongCursor });
-  });
-
-  test('for a cursor of another table', async () => {
-    const cursor = await cursorOf({});
-    process.env[Environment.postsTable] = 'others';
-    try {
-      expect(await refusal({ cursor })).toEqual({ '/cursor': wrongCursor });
-    } finally {
-      process.env[Environment.postsTable] = 'posts';
-    }
-  });
-
-  test('for a forged or damaged cursor', async () => {
-    const cursor = await cursorOf({});
-    const damaged = fc
-      .tuple(fc.nat(cursor.length - 1), fc.constantFrom(...'AZaz09-_=+ #'))
-      .map(([at, character]) => cursor.slice(0, at) + character + cursor.slice(at + 1));
-    const forged = fc
-      .tuple(fc.date({ noInvalidDate: true }), fc.uuid(), fc.stringMatching(/^[\w-]{22}$/))
-      .map(([date, id, seal]) => Buffer.from(`${date.toISOString()}#${id}#${seal}`).toString('base64url'));
-    const cut = fc.nat(cursor.length - 1).map((end) => cursor.slice(0, end));
-    const more = fc.string({ minLength: 1, maxLength: 3 }).map((end) => cursor + end);
-    const anything = fc.oneof(damaged, forged, cut, more, fc.string(), fc.string({ unit: 'binary' }));
-    await fc.assert(
-      fc.asyncProperty(
-        anything.filter((text) => text !== cursor),
-        async (text) => {
-          expect(await refusal({ cursor: text })).toEqual({ '/cursor': wrongCursor });
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  test('its topic may be spelled otherwise on the next page', async () => {
-    const cursor = await cursorOf({ topic: 'summer' });
-    expect((await page({ topic: 'SUMMER ', cursor })).posts).toHaveLength(2);
-  });
-});
-
 describe('the table', () => {
   const Unavailable = { statusCode: 503, headers: expect.objectContaining({ 'Retry-After': '1' }) };
 
@@ -363,7 +217,7 @@ describe('the table', () => {
 
   test('is asked again as long as it gives something', async () => {
     saveMany(40);
-    bytesAtOnce = 1;
+    capacity.bytesAtOnce = 1;
     expect((await page({ limit: '100' })).posts).toHaveLength(40);
     expect(table.commandCalls(BatchGetCommand)).toHaveLength(40);
   });
