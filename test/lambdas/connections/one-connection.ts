@@ -1,0 +1,47 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Environment } from '../../../lambdas/runtime/environment.ts';
+import { logger } from '../../../lambdas/runtime/logger.ts';
+
+process.env[Environment.connectionsTable] = 'connections';
+process.env[Environment.postsTable] = 'posts';
+process.env[Environment.webSocketBus] = 'bus';
+
+export const table = mockClient(DynamoDBDocumentClient);
+export const eventBridge = mockClient(EventBridgeClient);
+jest.spyOn(logger, 'info').mockImplementation();
+jest.spyOn(logger, 'error').mockImplementation();
+
+/** Lets AWS take everything again. */
+export function resetAws(): void {
+  table.reset();
+  eventBridge.reset();
+  eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] });
+}
+
+export const postId = '019c1234-5678-7abc-8def-0123456789ab';
+export const connectedAt = Date.parse('2026-01-31T09:30:00.123Z');
+
+/** An event of the WebSocket API. */
+export const event = (routeKey: string, more: object = {}) => ({
+  requestContext: { routeKey, connectionId: 'c1=', connectedAt, stage: 'dev' },
+  isBase64Encoded: false,
+  ...more,
+});
+
+export const puts = () => table.commandCalls(PutCommand).map(({ args }) => args[0].input);
+export const updates = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
+export const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input);
+
+/** The key of the connection's item, and what all its items have. */
+export const key = { channel: 'connection#c1=', connectionId: 'c1=' };
+export const lasting = {
+  connectionId: 'c1=',
+  connectedAt: '2026-01-31T09:30:00.123Z',
+  expiresAt: Math.floor(connectedAt / 1000) + 7_500,
+};
+
+export const throttled = new Error('throttled');
+export const refused = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });

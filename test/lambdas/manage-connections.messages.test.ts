@@ -1,0 +1,223 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import { handler } from '../../lambdas/manage-connections.ts';
+import {
+  event,
+  key,
+  lasting,
+  postId,
+  puts,
+  refused,
+  removed,
+  resetAws,
+  table,
+  throttled,
+  updates,
+} from './connections/one-connection.ts';
+
+beforeEach(resetAws);
+
+describe('$default', () => {
+  /** Has the item of the connection name these channels. */
+  const named = (...channels: string[]) => {
+    const item = { ...key, ...lasting, ...(channels.length > 0 && { channels: new Set(channels) }) };
+    table.on(UpdateCommand).resolves({ Attributes: item });
+    table.on(GetCommand, { TableName: 'connections' }).resolves({ Item: item });
+  };
+  const send = async (body?: string) => {
+    const answer = await handler(event('$default', { body }));
+    expect(answer.statusCode).toBe(200);
+    return JSON.parse(answer.body ?? '');
+  };
+
+  test('answers a ping', async () => {
+    expect(await send('{"action":"ping"}')).toEqual({ type: 'pong' });
+  });
+
+  const actions = 'action must be "ping", "subscribe" or "unsubscribe"';
+  const oneOfTwo = 'postId or topic must be given, and not both';
+  test.each([
+    ['text', 'hello', 'The message is not JSON.'],
+    ['nothing', undefined, 'The message is not JSON.'],
+    ['another action', '{"action":"dance"}', `The message is not understood: ${actions}.`],
+    ['no action', '{}', `The message is not understood: ${actions}.`],
+    ['an array', '[]', `The message is not understood: ${actions}.`],
+    ['no object', 'null', `The message is not understood: ${actions}.`],
+    ['nothing to subscribe to', '{"action":"subscribe"}', `The message is not understood: ${oneOfTwo}.`],
+    [
+      'two at once',
+      JSON.stringify({ action: 'unsubscribe', postId, topic: 'summer' }),
+      `The message is not understood: ${oneOfTwo}.`,
+    ],
+    [
+      'an id that is none',
+      '{"action":"subscribe","postId":"42"}',
+      'The message is not understood: postId must be a UUID.',
+    ],
+    [
+      'an empty topic',
+      '{"action":"unsubscribe","topic":" "}',
+      'The message is not understood: topic must not be empty.',
+    ],
+  ])('says what is wrong with %s', async (_, body, message) => {
+    expect(await send(body)).toEqual({ type: 'error', message });
+    expect(table.calls()).toEqual([]);
+  });
+
+  describe('on a subscription', () => {
+    const subscribe = JSON.stringify({ action: 'subscribe', postId: postId.toUpperCase() });
+    const post = {
+      id: postId,
+      createdAt: '2026-01-31T09:30:00.000Z',
+      author: 'hunter s thompson',
+      title: 'Title',
+      body: 'Joe is going to Spain',
+      topic: 'summer',
+    };
+
+    beforeEach(() => named(`post#${postId}`, 'topic#summer'));
+
+    test('registers, then reads the post consistently, and answers with its state', async () => {
+      table.on(GetCommand, { TableName: 'posts' }).callsFake((input) => {
+        expect(input).toEqual({ TableName: 'posts', Key: { id: postId }, ConsistentRead: true });
+        expect(puts()).toHaveLength(1);
+        return { Item: { ...post, revision: 1, outboxShard: '7' } };
+      });
+      table.on(PutCommand).callsFake(() => expect(updates()).toHaveLength(1));
+      expect(await send(subscribe)).toEqual({ type: 'subscribed', postId, revision: 1, post });
+      expect(puts().map(({ Item }) => Item)).toEqual([{ channel: `post#${postId}`, ...lasting }]);
+    });
+
+    test('names the channel in the connection’s item, if there is room or it is named', async () => {
+      await send(subscribe);
+      const [update] = updates();
+      expect(update).toMatchObject({
+        TableName: 'connections',
+        Key: key,
+        UpdateExpression: 'ADD channels :channels',
+        ExpressionAttributeValues: {
+          ':channels': new Set([`post#${postId}`]),
+          ':channel': `post#${postId}`,
+          ':most': 100,
+        },
+      });
+    });
+
+    test('to a topic is answered without a post', async () => {
+      expect(await send('{"action":"subscribe","topic":" Summer "}')).toEqual({
+        type: 'subscribed',
+        topic: 'summer',
+      });
+      expect(puts().map(({ Item }) => Item?.channel)).toEqual(['topic#summer']);
+      expect(table.commandCalls(GetCommand, { TableName: 'posts' })).toEqual([]);
+    });
+
+    test('answers without a state while there is no post', async () => {
+      table.on(GetCommand, { TableName: 'posts' }).resolves({});
+      expect(await send(subscribe)).toEqual({ type: 'subscribed', postId });
+    });
+
+    test('says when there is no room', async () => {
+      table.on(UpdateCommand).rejects(refused);
+      expect(await send(subscribe)).toEqual({
+        type: 'error',
+        message: `A connection may hold 100 subscriptions. To add ${postId}, unsubscribe from another first.`,
+      });
+      expect(puts()).toEqual([]);
+    });
+
+    test.each([
+      ['not registered', undefined],
+      ['being removed', { ...key, ...lasting, ended: true }],
+    ])('says when the connection is %s', async (_, Item) => {
+      table.on(UpdateCommand).rejects(refused);
+      table.on(GetCommand, { TableName: 'connections' }).resolves({ Item });
+      expect(await send(subscribe)).toEqual({
+        type: 'error',
+        message: 'This connection is not registered any more: connect again.',
+      });
+      expect(puts()).toEqual([]);
+    });
+
+    test('follows what other requests make of it meanwhile', async () => {
+      const Item = { ...key, channels: new Set(['topic#summer']) };
+      table.on(GetCommand, { TableName: 'connections' }).resolvesOnce({ Item: key }).resolves({ Item });
+      expect(await send('{"action":"subscribe","topic":"summer"}')).toMatchObject({ type: 'subscribed' });
+      expect(puts()).toHaveLength(2);
+      expect(removed()).toHaveLength(1);
+    });
+
+    test('is given up when others never cease to change it', async () => {
+      let reads = 0;
+      table.on(GetCommand, { TableName: 'connections' }).callsFake(() => ({
+        Item: reads++ % 2 === 0 ? key : { ...key, channels: new Set(['topic#summer']) },
+      }));
+      expect(await send('{"action":"subscribe","topic":"summer"}')).toEqual({
+        type: 'error',
+        message: 'The "subscribe" for summer failed. Please try again.',
+      });
+      expect(reads).toBe(10);
+    });
+
+    test.each([
+      ['named', () => table.on(UpdateCommand).rejects(throttled)],
+      ['registered', () => table.on(PutCommand).rejects(throttled)],
+      ['read', () => table.on(GetCommand).rejects(throttled)],
+    ])('says when it cannot be %s', async (_, fail) => {
+      fail();
+      expect(await send(subscribe)).toEqual({
+        type: 'error',
+        message: `The "subscribe" for ${postId} failed. Please try again.`,
+      });
+    });
+  });
+
+  describe('on the end of a subscription', () => {
+    const unsubscribe = '{"action":"unsubscribe","topic":"Summer"}';
+
+    beforeEach(() => named());
+
+    test('removes the membership, then its name, then what was put meanwhile', async () => {
+      const membership = { TableName: 'connections', Key: { channel: 'topic#summer', connectionId: 'c1=' } };
+      table.on(UpdateCommand).callsFake((input) => {
+        expect(removed()).toEqual([membership]);
+        expect(input).toMatchObject({
+          Key: key,
+          UpdateExpression: 'DELETE channels :channels',
+          ExpressionAttributeValues: { ':channels': new Set(['topic#summer']) },
+        });
+        return { Attributes: key };
+      });
+      expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
+      expect(updates()).toHaveLength(1);
+      expect(removed()).toEqual([membership, membership]);
+    });
+
+    test('of a post names the post', async () => {
+      const body = JSON.stringify({ action: 'unsubscribe', postId });
+      expect(await send(body)).toEqual({ type: 'unsubscribed', postId });
+    });
+
+    test('does not mind a connection that is gone', async () => {
+      table.on(UpdateCommand).rejects(refused);
+      table.on(GetCommand).resolves({});
+      expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
+    });
+
+    test('says when it fails', async () => {
+      table.on(UpdateCommand).rejects(throttled);
+      expect(await send(unsubscribe)).toEqual({
+        type: 'error',
+        message: 'The "unsubscribe" for summer failed. Please try again.',
+      });
+    });
+  });
+
+  test('answers whatever is sent', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), async (body) => {
+        expect(['error', 'pong']).toContain((await send(body)).type);
+      }),
+    );
+  });
+});
