@@ -6,7 +6,6 @@ import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { PostUpdated } from '../../model/messages.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
-import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 // The first invocations of a cloud start its workers.
@@ -243,57 +242,5 @@ describe('whoever watches a post', () => {
     expect(messages).toEqual(expect.arrayContaining([enriched(before), enriched(after)]));
     const waiting = (await cloud.queues()).flatMap(({ messages }) => messages.map(({ body }) => body));
     expect(waiting).toEqual([expect.stringContaining('{"postId":"broken","revision":2,')]);
-  });
-});
-
-describe('a client that is still connecting', () => {
-  let cloud: LocalCloud;
-  beforeAll(async () => {
-    cloud = await LocalCloud.start();
-    // What runs for the first time takes its time.
-    const { messages } = await cloud.connect();
-    const id = await idOf(await cloud.post(examplePost));
-    await eventually(() => expect(messages).toHaveLength(1));
-    const watching = await cloud.connect(`?postId=${id}`);
-    await eventually(() => expect(watching.messages).toHaveLength(1));
-  }, 60_000);
-  afterEach(() => fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' }));
-  afterAll(() => cloud.stop());
-
-  async function switchOn(fault: object): Promise<void> {
-    await fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
-  }
-
-  /** Connects a client that is registered before its post is enriched, and connected after it. */
-  async function connectDuringEnrichment() {
-    // The call for the post waits for the one for the next post.
-    await switchOn({ service: 'comprehend', fault: 'reorder' });
-    // The SDK gives up the first attempt after 2 s, and the second is done.
-    const lost = { fault: 'delay', ms: 10_000, times: 1 };
-    await switchOn({ function: 'manage-connections', service: 'events', ...lost });
-    const id = await idOf(await cloud.post(examplePost));
-    const connecting = cloud.connect(`?postId=${id}`);
-    const { ConnectionsTableName } = cloud.outputs;
-    await eventually(async () =>
-      expect(await cloud.dynamoDb('Scan', { TableName: ConnectionsTableName })).toContain(
-        `"channel":{"S":"post#${id}"}`,
-      ),
-    );
-    await cloud.post(examplePost);
-    const { messages } = await connecting;
-    expect(cloud.output).toMatch(new RegExp(`The post is enriched.*${id}[^]*A client connected.*${id}`));
-    return { id, messages };
-  }
-
-  it('gets the push that came meanwhile', async () => {
-    await switchOn({ function: 'send-post-state', fault: 'error' });
-    const { id, messages } = await connectDuringEnrichment();
-    await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
-  });
-
-  it('gets the state, if not the push', async () => {
-    await switchOn({ function: 'push-post-update', fault: 'error' });
-    const { id, messages } = await connectDuringEnrichment();
-    await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
   });
 });
