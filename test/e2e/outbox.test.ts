@@ -1,37 +1,42 @@
 import { Fault } from 'local-cloud/faults';
 import { eventually } from 'local-cloud/fixtures/eventually';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 const MINUTE = 60_000;
-const reader = 'reader@example.com';
 
-let assembly: string;
-let log: RecordedLog;
+const log = new RecordedLog();
 let cloud: VirtualCloud;
 beforeAll(async () => {
-  assembly = await synthesizedAssembly();
+  cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
 }, 60_000);
-beforeEach(async () => {
-  log = new RecordedLog();
-  cloud = await VirtualCloud.start(assembly, log);
+afterEach(() => {
+  cloud.faults.clear();
+  cloud.disconnect();
+  log.warnings.length = 0;
+  log.errors.length = 0;
 });
-afterEach(() => cloud.stop());
+afterAll(() => cloud.stop());
 
-/** What a reader and a client have got; the first mail is the confirmation. */
-async function subscribeAndConnect() {
-  await cloud.subscribe(reader, 'summer');
-  const { messages } = await cloud.connect();
+/** Returns what a reader and a client of a topic receive; the first mail, the confirmation, is left out. */
+async function subscribeAndConnect(topic: string) {
+  const reader = `${topic}@example.com`;
+  await cloud.subscribe(reader, topic);
+  const { messages } = await cloud.connect(`?topic=${topic}`);
   return async () => ({ mails: (await cloud.emails(reader)).slice(1), messages });
 }
 
-async function posts() {
+async function postsOf(topic: string) {
   const answer = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName });
-  const Items = z.array(z.record(z.string(), z.unknown()));
-  return z.object({ Items }).parse(JSON.parse(answer)).Items;
+  const Items = z.array(
+    z.looseObject({ id: z.object({ S: z.string() }), topic: z.object({ S: z.string() }) }),
+  );
+  const { Items: posts } = z.object({ Items }).parse(JSON.parse(answer));
+  return posts.filter((post) => post.topic.S === topic);
 }
 
 async function markers(): Promise<number> {
@@ -46,27 +51,29 @@ async function markers(): Promise<number> {
 const crash = { function: 'create-post', service: 'dynamodb', fault: 'crash', when: 'after' };
 
 it('announces a post whose create-post died right after the save, within three minutes', async () => {
-  const received = await subscribeAndConnect();
+  const received = await subscribeAndConnect('died');
   cloud.faults.add(Fault.parse({ ...crash, operation: 'PutItem' }));
-  expect((await cloud.post(examplePost)).status).toBe(502);
+  expect((await cloud.post({ ...examplePost, topic: 'died' })).status).toBe(502);
   expect(await markers()).toBe(1);
   expect(await received()).toEqual({ mails: [], messages: [] });
 
   await cloud.pass(3 * MINUTE);
-  const [post] = await posts();
+  const [post] = await postsOf('died');
   const { mails, messages } = await received();
   expect(mails).toHaveLength(1);
   const { url } = JSON.parse(mails[0]?.text.split('\n')[0] ?? '');
-  expect(url).toBe(`${cloud.url}/posts/${JSON.parse(JSON.stringify(post)).id.S}`);
-  expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: examplePost }]);
+  expect(url).toBe(`${cloud.url}/posts/${post?.id.S}`);
+  expect(messages).toMatchObject([
+    { type: 'post.updated', revision: 2, post: { ...examplePost, topic: 'died' } },
+  ]);
   expect(JSON.stringify({ mails, messages })).not.toContain('outbox');
   expect(Object.keys(post ?? {}).filter((name) => name.startsWith('outbox'))).toEqual([]);
   expect(await markers()).toBe(0);
 }, 30_000);
 
 it('announces a post once, also after ten minutes', async () => {
-  const received = await subscribeAndConnect();
-  const answer = await cloud.post(examplePost);
+  const received = await subscribeAndConnect('once');
+  const answer = await cloud.post({ ...examplePost, topic: 'once' });
   expect(await answer.text()).not.toContain('outbox');
   // Before the connection is closed for being idle.
   await cloud.pass(9.5 * MINUTE);
@@ -80,27 +87,27 @@ it('announces a post once, also after ten minutes', async () => {
 }, 30_000);
 
 it('lets a put that lands late, when it has been repeated, take nothing back', async () => {
-  const received = await subscribeAndConnect();
+  const received = await subscribeAndConnect('late');
   const late = { service: 'dynamodb', operation: 'PutItem', fault: 'delay', ms: 2 * MINUTE, times: 1 };
   cloud.faults.add(Fault.parse({ function: 'create-post', ...late }));
-  const answer = cloud.post(examplePost);
+  const answer = cloud.post({ ...examplePost, topic: 'late' });
   await eventually(() => expect(log.warnings).toHaveLength(1));
   await cloud.pass(MINUTE);
   expect((await answer).status).toBe(201);
-  const [enriched] = await posts();
+  const [enriched] = await postsOf('late');
   expect(enriched).toHaveProperty('entities');
 
   await cloud.pass(5 * MINUTE);
-  expect(await posts()).toEqual([enriched]);
+  expect(await postsOf('late')).toEqual([enriched]);
   const { mails, messages } = await received();
   expect(mails).toHaveLength(1);
   expect(messages).toHaveLength(1);
 }, 30_000);
 
 it('announces twice, and pushes once, a post whose create-post died before it removed the marker', async () => {
-  const received = await subscribeAndConnect();
+  const received = await subscribeAndConnect('twice');
   cloud.faults.add(Fault.parse({ ...crash, operation: 'UpdateItem', when: 'before' }));
-  expect((await cloud.post(examplePost)).status).toBe(502);
+  expect((await cloud.post({ ...examplePost, topic: 'twice' })).status).toBe(502);
   await cloud.pass(5 * MINUTE);
   const { mails, messages } = await received();
   expect(mails).toHaveLength(2);
@@ -109,9 +116,9 @@ it('announces twice, and pushes once, a post whose create-post died before it re
 }, 30_000);
 
 it('announces after an outage of the bus, at the end of which an operator has been told', async () => {
-  const received = await subscribeAndConnect();
+  const received = await subscribeAndConnect('outage');
   cloud.faults.add(Fault.parse({ service: 'events', operation: 'PutEvents', fault: 'error' }));
-  expect((await cloud.post(examplePost)).status).toBe(201);
+  expect((await cloud.post({ ...examplePost, topic: 'outage' })).status).toBe(201);
   await cloud.pass(7 * MINUTE);
   expect(await markers()).toBe(1);
   const waiting = (await cloud.queues()).filter(({ messages }) => messages.length > 0);
@@ -124,20 +131,19 @@ it('announces after an outage of the bus, at the end of which an operator has be
   expect(await markers()).toBe(0);
 }, 60_000);
 
-/** Saves posts as a `create-post` leaves them that dies after the save, two minutes ago; gives their ids, in order. */
-async function leaveBehind(count: number): Promise<string[]> {
+/** Saves posts as a `create-post` leaves them that dies after the save, two minutes ago. Returns their ids, in order. */
+async function leaveBehind(count: number, topic: string): Promise<string[]> {
   const createdAt = new Date(cloud.clock.now() - 2 * MINUTE).toISOString();
-  const ids = Array.from(
-    { length: count },
-    (_, index) => `01890a5d-ac96-774b-bcce-${index.toString(16).padStart(12, '0')}`,
-  );
+  const ids = Array.from({ length: count }, () => uuidv7()).sort();
   for (let first = 0; first < ids.length; first += 25) {
     const requests = ids.slice(first, first + 25).map((id) => ({
       PutRequest: {
         Item: {
           id: { S: id },
           createdAt: { S: createdAt },
-          ...Object.fromEntries(Object.entries(examplePost).map(([name, value]) => [name, { S: value }])),
+          ...Object.fromEntries(
+            Object.entries({ ...examplePost, topic }).map(([name, value]) => [name, { S: value }]),
+          ),
           revision: { N: '1' },
           outboxShard: { S: String(Number.parseInt(id.slice(-1), 16)) },
           outboxSince: { S: `${createdAt}#${id}` },
@@ -153,7 +159,7 @@ async function leaveBehind(count: number): Promise<string[]> {
 }
 
 it('works off a thousand posts run by run, each announced once', async () => {
-  const ids = await leaveBehind(1000);
+  const ids = await leaveBehind(1000, 'thousand');
   // A target that is not there: the events end in its queue, where they can be counted.
   const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
   cloud.faults.add(Fault.parse({ hop: 'blogPostCreation → recognize-entities', ...gone }));
@@ -169,8 +175,8 @@ it('works off a thousand posts run by run, each announced once', async () => {
 }, 60_000);
 
 it('mails what was left behind so slowly that SNS does not suspend its subscribers', async () => {
-  const received = await subscribeAndConnect();
-  await leaveBehind(30);
+  const received = await subscribeAndConnect('behind');
+  await leaveBehind(30, 'behind');
   await cloud.pass(4 * MINUTE);
   expect(await markers()).toBe(0);
   expect((await received()).mails).toHaveLength(30);
