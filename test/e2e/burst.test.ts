@@ -6,10 +6,10 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 const POSTS = 200;
 
 let cloud: LocalCloud;
-beforeEach(async () => {
+beforeAll(async () => {
   cloud = await LocalCloud.start(['-c', 'restRate=1000', '-c', 'restBurst=1000', '--comprehend-rate', '20']);
 }, 60_000);
-afterEach(() => cloud.stop());
+afterAll(() => cloud.stop());
 
 it(`enriches ${POSTS} posts of one second against a recogniser that allows 20 calls a second`, async () => {
   const { messages } = await cloud.connect();

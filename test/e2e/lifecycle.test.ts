@@ -224,8 +224,9 @@ it.each([
   'refuses a template with an unknown %s in one line',
   async (_what, from, to, message) => {
     const assembly = await assemblyCopy((template) => template.replace(from, to));
-    await expect(LocalCloud.start(['--assembly', assembly])).rejects.toThrow(message);
-    await expect(LocalCloud.start(['--assembly', assembly])).rejects.toThrow(/ended with 1:\n[^\n]+\n$/);
+    const refused = LocalCloud.start(['--assembly', assembly]);
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toThrow(/ended with 1:\n[^\n]+\n$/);
   },
   60_000,
 );
