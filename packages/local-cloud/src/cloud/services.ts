@@ -6,6 +6,7 @@ import { deadLetterSender } from '../core/dead-letter.ts';
 import { Faults } from '../core/faults.ts';
 import type { Log } from '../core/log.ts';
 import { Recorder } from '../core/recorder.ts';
+import { resourceName } from '../core/resource-name.ts';
 import type { ExampleRequest } from '../core/steps.ts';
 import { Tracer } from '../core/trace.ts';
 import { architectureGraph } from '../flow/architecture.ts';
@@ -95,7 +96,7 @@ export async function openServices(options: ServiceOptions, ports: Ports) {
   const eventBridge = new EventBridge(template, {
     ...services,
     invoke: ruleTargets({ ...services, lambda, sns }),
-    labelOf: (arn) => labels.get(arn) ?? arn.split(':').at(-1) ?? '',
+    labelOf: (arn) => labels.get(arn) ?? resourceName(arn),
   });
 
   const apiServices = { ...services, lambda };

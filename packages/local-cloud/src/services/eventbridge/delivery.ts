@@ -1,3 +1,4 @@
+import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Chance } from '../../core/chance.ts';
 import { type Clock, sleep } from '../../core/clock.ts';
@@ -115,7 +116,7 @@ async function attempt(
   cause: Cause,
   services: DeliveryServices,
 ): Promise<Failure | undefined> {
-  const service = target.Arn.split(':')[2] ?? '';
+  const { service } = parse(target.Arn);
   const point = { hop, service, operation: service === 'sns' ? 'Publish' : 'Invoke' };
   const rule = { name: context.ruleName, arn: context.ruleArn };
   try {

@@ -23,7 +23,9 @@ export const EventBusResource = resourceType(
 const Target = z
   .strictObject({
     Id: z.string(),
-    Arn: z.string().check(z.regex(/^arn:aws:(lambda|sns):/, 'only functions and topics are supported')),
+    Arn: z
+      .string()
+      .check(z.regex(/^arn:aws:(lambda|sns):[^:]*:[^:]*:./, 'only functions and topics are supported')),
     DeadLetterConfig: z.optional(z.strictObject({ Arn: z.string() })),
     Input: z.optional(z.string()),
     InputPath: z.optional(z.string()),
