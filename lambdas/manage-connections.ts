@@ -14,6 +14,7 @@ import {
   leaveChannel,
   removeConnection,
 } from './connections/connections-table.ts';
+import { WEBSOCKET_BUS } from './events/environment.ts';
 import { busEvent, putEvent } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
@@ -73,7 +74,7 @@ async function open(connection: Connection, { topic, postId }: Interest): Promis
     // After registering: later changes are pushed, and earlier ones are read for this event.
     if (postId !== undefined) {
       const opened = busEvent(DetailType.connectionOpened, { version: 1, connectionId, postId });
-      await putEvent('webSocketBus', opened, deadline);
+      await putEvent(WEBSOCKET_BUS, opened, deadline);
     }
   } catch (error) {
     await removeConnection(connectionId).catch((cause: unknown) =>

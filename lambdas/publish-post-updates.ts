@@ -2,9 +2,10 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
+import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from './events/environment.ts';
 import { type BusEvent, batchesOf, busEvent, maxBytes, putEvents } from './events/event-bus.ts';
 import { changeIn, type PostChange, StreamRecord } from './posts/post-change.ts';
-import { Environment, environment } from './runtime/environment.ts';
+import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
 
@@ -34,7 +35,7 @@ export async function handler(event: unknown) {
   try {
     for (const batch of batchesOf(updates)) {
       const refused = await putEvents(
-        'webSocketBus',
+        WEBSOCKET_BUS,
         batch.filter((update) => 'detail' in update),
       );
       for (const update of batch) {
@@ -76,7 +77,7 @@ async function settle({ postId, revision }: Update, failure: string | undefined)
   const unpublished: UnpublishedUpdate = { postId, revision, reason: failure };
   await sqs.send(
     new SendMessageCommand({
-      QueueUrl: environment(Environment.unpublishedUpdatesQueue),
+      QueueUrl: environment(UNPUBLISHED_UPDATES_QUEUE),
       MessageBody: JSON.stringify(unpublished),
     }),
   );

@@ -4,6 +4,7 @@ import { BlogPostUpdated, connectionsPerEvent, DetailType } from '../model/event
 import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
 import { sendToEach } from './connections/post-sender.ts';
+import { WEBSOCKET_BUS } from './events/environment.ts';
 import { batchesOf, busEvent, putEvents } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
@@ -63,7 +64,7 @@ async function split(postId: string, connections: Connection[]): Promise<void> {
   const refused: string[] = [];
   for (const batch of batchesOf(parts)) {
     try {
-      for (const { ErrorCode } of (await putEvents('webSocketBus', batch)).values()) refused.push(ErrorCode);
+      for (const { ErrorCode } of (await putEvents(WEBSOCKET_BUS, batch)).values()) refused.push(ErrorCode);
     } catch (error) {
       logger.error('The bus did not answer for parts of the push.', { parts: batch.length, error });
       refused.push(...batch.map(() => 'no answer'));

@@ -10,9 +10,10 @@ import { NewSubscription, type PendingSubscription } from '../model/subscription
 import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, unavailable } from './http/http-handler.ts';
 import { parseBody } from './http/request-body.ts';
-import { Environment, environment } from './runtime/environment.ts';
+import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
+import { FILTER_POLICY_QUOTA, TOPIC_ARN } from './subscriptions/environment.ts';
 import { countFilterPolicies } from './subscriptions/filter-policies.ts';
 import { giveBack, take } from './subscriptions/rate-limit.ts';
 
@@ -74,13 +75,13 @@ async function admit(limit: string, max: number, what: string): Promise<void> {
  * @throws {HttpProblem} 503 if the topic has no room or SNS fails; 400 if SNS refuses the address
  */
 async function subscribe({ email, topics }: NewSubscription): Promise<void> {
-  const topicArn = environment(Environment.topic);
+  const topicArn = environment(TOPIC_ARN);
   const policies = await countFilterPolicies(sns, topicArn).catch((error: unknown) => {
     logger.error('The filter policies of the topic could not be counted.', { error });
     return 0;
   });
   // SNS would refuse only an address that it does not know, which reveals whether it knows one.
-  if (policies >= Number(environment(Environment.filterPolicyQuota))) throw full();
+  if (policies >= Number(environment(FILTER_POLICY_QUOTA))) throw full();
   try {
     await sns.send(
       new SubscribeCommand({

@@ -10,7 +10,7 @@ export interface HandlerFunctionProps {
   /** The handler's file in `lambdas/`, without its extension. */
   readonly handler: string;
   readonly timeout: Duration;
-  /** Under the names of `lambdas/runtime/environment.ts`. */
+  /** Values by the names that the handler's folders export. */
   readonly environment: Record<string, string>;
   /** Gets the events that the function failed on, if it is invoked asynchronously. */
   readonly onFailure?: DeadLetterQueue;

@@ -3,7 +3,11 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import {
+  FILTER_POLICY_QUOTA,
+  REQUEST_LIMITS_TABLE,
+  TOPIC_ARN,
+} from '../lambdas/subscriptions/environment.ts';
 import { filterPoliciesMetric } from '../lambdas/subscriptions/filter-policies.ts';
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -47,9 +51,9 @@ export class MailSubscriptions extends Construct {
       // API Gateway waits for 29 s.
       timeout: Duration.seconds(29),
       environment: {
-        [Environment.topic]: topic.topicArn,
-        [Environment.requestLimitsTable]: requestLimitsTable.tableName,
-        [Environment.filterPolicyQuota]: String(filterPolicyQuota),
+        [TOPIC_ARN]: topic.topicArn,
+        [REQUEST_LIMITS_TABLE]: requestLimitsTable.tableName,
+        [FILTER_POLICY_QUOTA]: String(filterPolicyQuota),
       },
     });
     requestLimitsTable.grant(

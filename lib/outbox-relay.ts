@@ -4,7 +4,8 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { BLOG_BUS } from '../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import { outboxIndex } from '../model/outbox.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -41,8 +42,8 @@ export class OutboxRelay extends Construct {
       // A run ends before the next one begins.
       timeout: Duration.seconds(50),
       environment: {
-        [Environment.postsTable]: postsTable.tableName,
-        [Environment.blogBus]: blogBus.eventBusName,
+        [POSTS_TABLE]: postsTable.tableName,
+        [BLOG_BUS]: blogBus.eventBusName,
       },
     });
     // No retries: the next run announces all that is left, and two runs at the same time would

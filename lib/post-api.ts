@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { BLOG_BUS } from '../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import { BlogRestApi, type BlogRestApiProps } from './blog-rest-api.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { RestResource } from './rest-resource.ts';
@@ -30,8 +31,8 @@ export class PostApi extends Construct {
       // 29 s.
       timeout: Duration.seconds(29),
       environment: {
-        [Environment.postsTable]: props.postsTable.tableName,
-        [Environment.blogBus]: props.blogBus.eventBusName,
+        [POSTS_TABLE]: props.postsTable.tableName,
+        [BLOG_BUS]: props.blogBus.eventBusName,
       },
     });
     props.postsTable.grant(createPost, 'dynamodb:PutItem', 'dynamodb:UpdateItem');

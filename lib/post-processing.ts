@@ -5,7 +5,7 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import { DetailType } from '../model/events.ts';
 import { notification } from '../model/notification.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -69,7 +69,7 @@ export class PostProcessing extends Construct {
       // reserved concurrency would fail the deploy in a new account, whose quota of 10 leaves none
       // to reserve.
       timeout: Duration.seconds(60),
-      environment: { [Environment.postsTable]: postsTable.tableName },
+      environment: { [POSTS_TABLE]: postsTable.tableName },
       onFailure: new DeadLetterQueue(
         this,
         'RecognizeEntitiesFailures',

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import { feedIndexes } from '../model/feed.ts';
 import type { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -22,7 +22,7 @@ export class PostReading extends Construct {
   constructor(scope: Construct, id: string, props: PostReadingProps) {
     super(scope, id);
     const { postsTable, posts } = props;
-    const environment = { [Environment.postsTable]: postsTable.tableName };
+    const environment = { [POSTS_TABLE]: postsTable.tableName };
 
     const getPost = new HandlerFunction(this, 'GetPost', {
       handler: 'get-post',

@@ -1,7 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { CONNECTIONS_TABLE } from '../lambdas/connections/environment.ts';
+import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import type { BlogTable } from './blog-table.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
@@ -24,8 +25,8 @@ export class PostSender extends EventConsumer {
       // (lambdas/connections/post-sender.ts).
       timeout: Duration.seconds(120),
       environment: {
-        [Environment.postsTable]: postsTable.tableName,
-        [Environment.connectionsTable]: connectionsTable.tableName,
+        [POSTS_TABLE]: postsTable.tableName,
+        [CONNECTIONS_TABLE]: connectionsTable.tableName,
         // The SDK's own variable (AWS SDKs and Tools Reference Guide, "Service-specific
         // endpoints").
         AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: stage.callbackUrl,

@@ -2,7 +2,7 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../lambdas/events/environment.ts';
 import { DetailType } from '../model/events.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -49,8 +49,8 @@ export class PostUpdates extends Construct {
       handler: 'publish-post-updates',
       timeout: Duration.seconds(60),
       environment: {
-        [Environment.webSocketBus]: webSocketBus.eventBusName,
-        [Environment.unpublishedUpdatesQueue]: unpublishedUpdates.queueUrl,
+        [WEBSOCKET_BUS]: webSocketBus.eventBusName,
+        [UNPUBLISHED_UPDATES_QUEUE]: unpublishedUpdates.queueUrl,
       },
     });
     webSocketBus.grantPutEventsTo(publishPostUpdates);
@@ -97,7 +97,7 @@ export class PostUpdates extends Construct {
       postsTable,
       webSocketGateway,
     });
-    pushPostUpdate.addEnvironment(Environment.webSocketBus, webSocketBus.eventBusName);
+    pushPostUpdate.addEnvironment(WEBSOCKET_BUS, webSocketBus.eventBusName);
     webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
     webSocketBus.grantPutEventsTo(pushPostUpdate);
 

@@ -5,7 +5,9 @@ import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integra
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { Environment } from '../lambdas/runtime/environment.ts';
+import { CONNECTIONS_TABLE } from '../lambdas/connections/environment.ts';
+import { WEBSOCKET_BUS } from '../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 
@@ -94,9 +96,9 @@ export class WebSocketGateway extends Construct {
       // (lambdas/connections/connections-table.ts).
       timeout: Duration.seconds(29),
       environment: {
-        [Environment.connectionsTable]: this.connectionsTable.tableName,
-        [Environment.postsTable]: postsTable.tableName,
-        [Environment.webSocketBus]: webSocketBus.eventBusName,
+        [CONNECTIONS_TABLE]: this.connectionsTable.tableName,
+        [POSTS_TABLE]: postsTable.tableName,
+        [WEBSOCKET_BUS]: webSocketBus.eventBusName,
       },
     });
     this.connectionsTable.grant(

@@ -10,8 +10,9 @@ import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { Connection, connectionKey, maxSubscriptions } from '../../model/connection.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { CONNECTIONS_TABLE } from './environment.ts';
 
 /*
  * A connection's own item names its channels and is the source of truth; the memberships follow it.
@@ -201,5 +202,5 @@ function lasting({ connectionId, connectedAt }: Connection): Omit<Membership, 'c
 }
 
 function tableName(): string {
-  return environment(Environment.connectionsTable);
+  return environment(CONNECTIONS_TABLE);
 }

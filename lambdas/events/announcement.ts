@@ -1,6 +1,7 @@
 import { blogPostCreated, DetailType } from '../../model/events.ts';
 import type { CreatedPost } from '../../model/post.ts';
 import { markAnnounced } from '../posts/outbox-marker.ts';
+import { BLOG_BUS } from './environment.ts';
 import { busEvent, putEvent } from './event-bus.ts';
 
 /** An announced post whose marker could not be removed: it looks like one that is not announced. */
@@ -14,7 +15,7 @@ export class MarkerLeft extends Error {}
  * again.
  */
 export async function announce(post: CreatedPost, url: string): Promise<void> {
-  await putEvent('blogBus', busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));
+  await putEvent(BLOG_BUS, busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));
   try {
     await markAnnounced(post.id);
   } catch (cause) {

@@ -7,8 +7,9 @@ import {
   DetailType,
   eventSource,
 } from '../../model/events.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { sdkSettings } from '../runtime/sdk-settings.ts';
+import type { BLOG_BUS, WEBSOCKET_BUS } from './environment.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);
 
@@ -21,7 +22,7 @@ const maxEntries = 10;
  */
 export const maxBytes = 240 * 1024;
 
-type Bus = keyof Pick<typeof Environment, 'blogBus' | 'webSocketBus'>;
+type Bus = typeof BLOG_BUS | typeof WEBSOCKET_BUS;
 
 /** The detail of each event, by its `detail-type`. */
 interface Details {
@@ -82,7 +83,7 @@ export async function putEvents<Event extends BusEvent>(
   const { Entries = [] } = await eventBridge.send(
     new PutEventsCommand({
       Entries: batch.map(({ detailType, detail }) => ({
-        EventBusName: environment(Environment[bus]),
+        EventBusName: environment(bus),
         Source: eventSource,
         DetailType: detailType,
         Detail: detail,

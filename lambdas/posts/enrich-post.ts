@@ -1,8 +1,9 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Entities, type FailedEnrichment, Revision } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { POSTS_TABLE } from './environment.ts';
 
 /** Adds entities to a post. Returns false if the post is enriched already or deleted. */
 export function addEntities(id: string, entities: Entities): Promise<boolean> {
@@ -22,7 +23,7 @@ async function enrich(id: string, attribute: string, value: object): Promise<boo
   const { done } = await conditionally(
     table.send(
       new UpdateCommand({
-        TableName: environment(Environment.postsTable),
+        TableName: environment(POSTS_TABLE),
         Key: { id },
         UpdateExpression: 'SET #attribute = :value, revision = :enriched, updatedAt = :now',
         ConditionExpression: 'revision = :created',

@@ -3,8 +3,9 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { CreatedPost } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { POSTS_TABLE } from './environment.ts';
 
 /**
  * The attributes that mark a stored post whose creation is not announced yet. One write saves the
@@ -40,7 +41,7 @@ export async function markAnnounced(id: string): Promise<void> {
   await conditionally(
     table.send(
       new UpdateCommand({
-        TableName: environment(Environment.postsTable),
+        TableName: environment(POSTS_TABLE),
         Key: { id },
         UpdateExpression: 'REMOVE outboxShard, outboxSince, outboxUrl',
         ConditionExpression: 'attribute_exists(outboxShard)',

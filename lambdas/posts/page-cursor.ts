@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
+import { POSTS_TABLE } from './environment.ts';
 import type { Feed } from './post-feed.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Feed } from './post-feed.ts';
  * the Posts table.
  */
 export function cursorBehind(position: string, { indexName, partitions }: Feed): string {
-  const seal = createHmac('sha256', environment(Environment.postsTable))
+  const seal = createHmac('sha256', environment(POSTS_TABLE))
     .update(JSON.stringify([indexName, partitions, position]))
     .digest('base64url')
     .slice(0, 22);

@@ -2,8 +2,9 @@ import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { feedIndexes } from '../../model/feed.ts';
 import type { CreatedPost, PostQuery } from '../../model/post.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { POSTS_TABLE } from './environment.ts';
 
 /**
  * The number of partitions of each feed. A partition of an index takes 1,000 writes a second, and
@@ -88,7 +89,7 @@ async function readPartition(
   const pages = paginateQuery(
     { client: table, pageSize: count },
     {
-      TableName: environment(Environment.postsTable),
+      TableName: environment(POSTS_TABLE),
       IndexName: indexName,
       KeyConditionExpression: `${partitionKey} = :partition AND feedPosition < :before`,
       ExpressionAttributeValues: { ':partition': partition, ':before': before },

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { Post } from '../../model/post.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { logger } from '../runtime/logger.ts';
 import { table } from '../runtime/table-client.ts';
+import { POSTS_TABLE } from './environment.ts';
 
 /**
  * The number of retries after a call that returned nothing, and the pause before each, in
@@ -52,7 +53,7 @@ interface Part {
  * @throws {Error} when the table returns nothing, also when retried
  */
 async function* readInParts(ids: string[]): AsyncGenerator<Part> {
-  const TableName = environment(Environment.postsTable);
+  const TableName = environment(POSTS_TABLE);
   let missing = ids;
   for (let idle = 0; missing.length > 0; ) {
     if (idle > retries) throw new Error(`The table did not give ${missing.length} of ${ids.length} posts.`);

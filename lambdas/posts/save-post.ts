@@ -1,8 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { CreatedPost, Revision } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { POSTS_TABLE } from './environment.ts';
 import { outboxMarker } from './outbox-marker.ts';
 import { feedKeys } from './post-feed.ts';
 
@@ -18,7 +19,7 @@ export async function savePost(post: CreatedPost, url: string): Promise<CreatedP
   const write = await conditionally(
     table.send(
       new PutCommand({
-        TableName: environment(Environment.postsTable),
+        TableName: environment(POSTS_TABLE),
         Item: { ...post, ...feedKeys(post), revision: Revision.created, ...marker },
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

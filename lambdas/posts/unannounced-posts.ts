@@ -2,8 +2,9 @@ import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { outboxIndex } from '../../model/outbox.ts';
 import { CreatedPost } from '../../model/post.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { POSTS_TABLE } from './environment.ts';
 import { OutboxMarker } from './outbox-marker.ts';
 
 const pageSize = 100;
@@ -19,7 +20,7 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
   const pages = paginateScan(
     { client: table, pageSize },
     {
-      TableName: environment(Environment.postsTable),
+      TableName: environment(POSTS_TABLE),
       IndexName: outboxIndex,
       FilterExpression: 'outboxSince < :before',
       ExpressionAttributeValues: { ':before': before.toISOString() },
@@ -35,7 +36,7 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
  */
 export async function readUnannounced(id: string): Promise<{ post: CreatedPost; url: string } | undefined> {
   const { Item } = await table.send(
-    new GetCommand({ TableName: environment(Environment.postsTable), Key: { id }, ConsistentRead: true }),
+    new GetCommand({ TableName: environment(POSTS_TABLE), Key: { id }, ConsistentRead: true }),
   );
   if (!Item?.outboxShard) return undefined;
   return { post: CreatedPost.parse(Item), url: OutboxMarker.parse(Item).outboxUrl };

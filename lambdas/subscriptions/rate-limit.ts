@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { conditionally } from '../runtime/conditional-write.ts';
-import { Environment, environment } from '../runtime/environment.ts';
+import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
+import { REQUEST_LIMITS_TABLE } from './environment.ts';
 
 const windowSeconds = 3600;
 
@@ -44,9 +45,7 @@ export async function take(limit: string, max: number): Promise<number> {
 
 /** Gives back the use of a limit that allows one use, so that it can be taken again. */
 export async function giveBack(limit: string): Promise<void> {
-  await table.send(
-    new DeleteCommand({ TableName: environment(Environment.requestLimitsTable), Key: { limit } }),
-  );
+  await table.send(new DeleteCommand({ TableName: environment(REQUEST_LIMITS_TABLE), Key: { limit } }));
 }
 
 /** Begins an hour with its first use. Returns the current hour instead if it has not ended. */
@@ -55,7 +54,7 @@ async function begin(limit: string, use: string, now: number): Promise<Window | 
   const write = await conditionally(
     table.send(
       new PutCommand({
-        TableName: environment(Environment.requestLimitsTable),
+        TableName: environment(REQUEST_LIMITS_TABLE),
         Item: { limit, ...window },
         ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
         ExpressionAttributeValues: { ':now': now },
@@ -71,7 +70,7 @@ async function count(limit: string, max: number, use: string, now: number): Prom
   const { done } = await conditionally(
     table.send(
       new UpdateCommand({
-        TableName: environment(Environment.requestLimitsTable),
+        TableName: environment(REQUEST_LIMITS_TABLE),
         Key: { limit },
         ConditionExpression: 'expiresAt > :now AND used < :max AND lastUse <> :use',
         UpdateExpression: 'ADD used :one SET lastUse = :use',

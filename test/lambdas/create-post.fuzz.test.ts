@@ -5,7 +5,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { handler } from '../../lambdas/create-post.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
+import { BLOG_BUS } from '../../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { BlogPostCreated } from '../../model/events.ts';
 import { Post } from '../../model/post.ts';
@@ -13,8 +14,8 @@ import { Problem } from '../../model/problem.ts';
 import { fuzzParameters } from '../fuzz-parameters.ts';
 import { attackingBody, postIn } from './attacking-body.ts';
 
-process.env[Environment.postsTable] = 'posts';
-process.env[Environment.blogBus] = 'blog-bus';
+process.env[POSTS_TABLE] = 'posts';
+process.env[BLOG_BUS] = 'blog-bus';
 
 const REQUESTS = 10_000;
 

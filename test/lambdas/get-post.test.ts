@@ -3,11 +3,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { handler } from '../../lambdas/get-post.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { feedKeys } from '../../lambdas/posts/post-feed.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 
-process.env[Environment.postsTable] = 'posts';
+process.env[POSTS_TABLE] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 

@@ -2,12 +2,12 @@ import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { handler } from '../../lambdas/list-posts.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
 import { batchGet, query, resetStored, saveMany } from './posts/stored-posts.ts';
 
-process.env[Environment.postsTable] = 'posts';
+process.env[POSTS_TABLE] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);
 
 beforeEach(() => {
@@ -86,11 +86,11 @@ describe('a request is refused', () => {
 
   test('for a cursor of another table', async () => {
     const cursor = await cursorOf({});
-    process.env[Environment.postsTable] = 'others';
+    process.env[POSTS_TABLE] = 'others';
     try {
       expect(await refusal({ cursor })).toEqual({ '/cursor': wrongCursor });
     } finally {
-      process.env[Environment.postsTable] = 'posts';
+      process.env[POSTS_TABLE] = 'posts';
     }
   });
 

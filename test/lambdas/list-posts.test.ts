@@ -2,8 +2,8 @@ import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { handler } from '../../lambdas/list-posts.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { feedKeys } from '../../lambdas/posts/post-feed.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { type Post, PostPage } from '../../model/post.ts';
 import {
@@ -21,7 +21,7 @@ import {
 
 jest.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
-process.env[Environment.postsTable] = 'posts';
+process.env[POSTS_TABLE] = 'posts';
 const table = mockClient(DynamoDBDocumentClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();

@@ -2,12 +2,13 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../lambdas/create-post.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
+import { BLOG_BUS } from '../../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { Problem } from '../../model/problem.ts';
 
-process.env[Environment.postsTable] = 'posts';
-process.env[Environment.blogBus] = 'blog-bus';
+process.env[POSTS_TABLE] = 'posts';
+process.env[BLOG_BUS] = 'blog-bus';
 
 export const table = mockClient(DynamoDBDocumentClient);
 export const eventBridge = mockClient(EventBridgeClient);

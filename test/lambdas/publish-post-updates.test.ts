@@ -3,13 +3,13 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
+import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../../lambdas/events/environment.ts';
 import { handler } from '../../lambdas/publish-post-updates.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { BlogPostUpdated, UnpublishedUpdate } from '../../model/events.ts';
 
-process.env[Environment.webSocketBus] = 'websocket-bus';
-process.env[Environment.unpublishedUpdatesQueue] = 'https://sqs.example.com/1/unpublished';
+process.env[WEBSOCKET_BUS] = 'websocket-bus';
+process.env[UNPUBLISHED_UPDATES_QUEUE] = 'https://sqs.example.com/1/unpublished';
 
 const eventBridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);

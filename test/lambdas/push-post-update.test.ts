@@ -16,8 +16,10 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
+import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
+import { WEBSOCKET_BUS } from '../../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
 
@@ -31,9 +33,9 @@ jest.mock('node:timers/promises', () => ({
 const start = Date.now();
 jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
 
-process.env[Environment.connectionsTable] = 'connections';
-process.env[Environment.postsTable] = 'posts';
-process.env[Environment.webSocketBus] = 'bus';
+process.env[CONNECTIONS_TABLE] = 'connections';
+process.env[POSTS_TABLE] = 'posts';
+process.env[WEBSOCKET_BUS] = 'bus';
 
 const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);

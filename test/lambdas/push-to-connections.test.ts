@@ -5,12 +5,13 @@ import {
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { exampleCreatedPost as post } from '../../contracts/examples.ts';
+import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-to-connections.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 
-process.env[Environment.connectionsTable] = 'connections';
-process.env[Environment.postsTable] = 'posts';
+process.env[CONNECTIONS_TABLE] = 'connections';
+process.env[POSTS_TABLE] = 'posts';
 
 const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);

@@ -2,11 +2,11 @@ import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-compreh
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/recognize-entities.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 
-process.env[Environment.postsTable] = 'posts';
+process.env[POSTS_TABLE] = 'posts';
 
 const table = mockClient(DynamoDBDocumentClient);
 const comprehend = mockClient(ComprehendClient);

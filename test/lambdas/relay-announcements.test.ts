@@ -9,12 +9,13 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as createPost } from '../../lambdas/create-post.ts';
+import { BLOG_BUS } from '../../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/relay-announcements.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 
-process.env[Environment.postsTable] = 'posts';
-process.env[Environment.blogBus] = 'blog-bus';
+process.env[POSTS_TABLE] = 'posts';
+process.env[BLOG_BUS] = 'blog-bus';
 
 const table = mockClient(DynamoDBDocumentClient);
 const eventBridge = mockClient(EventBridgeClient);

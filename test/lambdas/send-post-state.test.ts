@@ -6,7 +6,8 @@ import {
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
-import { Environment } from '../../lambdas/runtime/environment.ts';
+import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
+import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/send-post-state.ts';
 
@@ -20,8 +21,8 @@ jest.mock('node:timers/promises', () => ({
 const start = Date.parse('2026-01-31T09:31:00.000Z');
 jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
 
-process.env[Environment.connectionsTable] = 'connections';
-process.env[Environment.postsTable] = 'posts';
+process.env[CONNECTIONS_TABLE] = 'connections';
+process.env[POSTS_TABLE] = 'posts';
 
 const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);

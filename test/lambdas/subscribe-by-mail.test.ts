@@ -9,14 +9,18 @@ import {
 } from '@aws-sdk/client-sns';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Environment } from '../../lambdas/runtime/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/subscribe-by-mail.ts';
+import {
+  FILTER_POLICY_QUOTA,
+  REQUEST_LIMITS_TABLE,
+  TOPIC_ARN,
+} from '../../lambdas/subscriptions/environment.ts';
 
 const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';
-process.env[Environment.topic] = TopicArn;
-process.env[Environment.requestLimitsTable] = 'limits';
-process.env[Environment.filterPolicyQuota] = '200';
+process.env[TOPIC_ARN] = TopicArn;
+process.env[REQUEST_LIMITS_TABLE] = 'limits';
+process.env[FILTER_POLICY_QUOTA] = '200';
 
 const table = mockClient(DynamoDBDocumentClient);
 const sns = mockClient(SNSClient);

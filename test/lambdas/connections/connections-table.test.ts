@@ -17,10 +17,10 @@ import {
   leaveChannel,
   removeConnection,
 } from '../../../lambdas/connections/connections-table.ts';
-import { Environment } from '../../../lambdas/runtime/environment.ts';
+import { CONNECTIONS_TABLE } from '../../../lambdas/connections/environment.ts';
 import { connectionKey } from '../../../model/connection.ts';
 
-process.env[Environment.connectionsTable] = 'connections';
+process.env[CONNECTIONS_TABLE] = 'connections';
 
 const table = mockClient(DynamoDBDocumentClient);
 const callDynamoDb = localTable('connections', ['channel', 'connectionId']);

@@ -2,12 +2,14 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Environment } from '../../../lambdas/runtime/environment.ts';
+import { CONNECTIONS_TABLE } from '../../../lambdas/connections/environment.ts';
+import { WEBSOCKET_BUS } from '../../../lambdas/events/environment.ts';
+import { POSTS_TABLE } from '../../../lambdas/posts/environment.ts';
 import { logger } from '../../../lambdas/runtime/logger.ts';
 
-process.env[Environment.connectionsTable] = 'connections';
-process.env[Environment.postsTable] = 'posts';
-process.env[Environment.webSocketBus] = 'bus';
+process.env[CONNECTIONS_TABLE] = 'connections';
+process.env[POSTS_TABLE] = 'posts';
+process.env[WEBSOCKET_BUS] = 'bus';
 
 export const table = mockClient(DynamoDBDocumentClient);
 export const eventBridge = mockClient(EventBridgeClient);

@@ -1,12 +1,12 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
+import { BLOG_BUS, WEBSOCKET_BUS } from '../../../lambdas/events/environment.ts';
 import { batchesOf, busEvent, maxBytes, putEvent, putEvents } from '../../../lambdas/events/event-bus.ts';
-import { Environment } from '../../../lambdas/runtime/environment.ts';
 import { DetailType } from '../../../model/events.ts';
 
-process.env[Environment.blogBus] = 'blog-bus';
-process.env[Environment.webSocketBus] = 'websocket-bus';
+process.env[BLOG_BUS] = 'blog-bus';
+process.env[WEBSOCKET_BUS] = 'websocket-bus';
 
 const eventBridge = mockClient(EventBridgeClient);
 const calls = () => eventBridge.commandCalls(PutEventsCommand);
@@ -53,8 +53,8 @@ test('batches keep the order, hold what one call takes, and are as few as that a
 describe('a batch', () => {
   test('is put on its bus in order', async () => {
     const abortSignal = new AbortController().signal;
-    expect(await putEvents('webSocketBus', [opened('a'), opened('b')], abortSignal)).toEqual(new Map());
-    await putEvent('blogBus', opened('c'));
+    expect(await putEvents(WEBSOCKET_BUS, [opened('a'), opened('b')], abortSignal)).toEqual(new Map());
+    await putEvent(BLOG_BUS, opened('c'));
     expect(calls().map(({ args }) => args[0].input)).toEqual([
       { Entries: [entry('a'), entry('b')] },
       { Entries: [entry('c', 'blog-bus')] },
@@ -64,7 +64,7 @@ describe('a batch', () => {
   });
 
   test('of no event makes no call', async () => {
-    expect(await putEvents('blogBus', [])).toEqual(new Map());
+    expect(await putEvents(BLOG_BUS, [])).toEqual(new Map());
     expect(calls()).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('a batch', () => {
     const [a, b, c, d] = [opened('a'), opened('b'), opened('c'), opened('d')];
     const refusal = { ErrorCode: 'ThrottlingException', ErrorMessage: 'slower' };
     eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }, refusal, {}] });
-    expect([...(await putEvents('blogBus', [a, b, c, d]))]).toEqual([
+    expect([...(await putEvents(BLOG_BUS, [a, b, c, d]))]).toEqual([
       [b, refusal],
       [c, { ErrorCode: 'InternalFailure' }],
       [d, { ErrorCode: 'InternalFailure' }],
@@ -81,14 +81,14 @@ describe('a batch', () => {
 
   test('whose call fails throws', async () => {
     eventBridge.on(PutEventsCommand).rejects(new Error('throttled'));
-    await expect(putEvents('blogBus', [opened('a')])).rejects.toThrow('throttled');
+    await expect(putEvents(BLOG_BUS, [opened('a')])).rejects.toThrow('throttled');
   });
 });
 
 test('a single event that is refused throws, with the error of the bus', async () => {
   const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
   eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
-  await expect(putEvent('blogBus', opened('a'))).rejects.toThrow(
+  await expect(putEvent(BLOG_BUS, opened('a'))).rejects.toThrow(
     'The bus refused the event: [{"ErrorCode":"InternalFailure","ErrorMessage":"x"}]',
   );
 });

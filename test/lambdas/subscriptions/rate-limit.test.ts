@@ -5,10 +5,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
 import { ManualClock } from 'local-cloud/fixtures/manual-clock';
-import { Environment } from '../../../lambdas/runtime/environment.ts';
+import { REQUEST_LIMITS_TABLE } from '../../../lambdas/subscriptions/environment.ts';
 import { giveBack, take } from '../../../lambdas/subscriptions/rate-limit.ts';
 
-process.env[Environment.requestLimitsTable] = 'limits';
+process.env[REQUEST_LIMITS_TABLE] = 'limits';
 const HOUR = 3_600_000;
 
 const clock = new ManualClock();
