@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
-import { parseInput } from '../../core/operation-input.ts';
+import { parseInput } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseInput } from '../../core/operation-input.ts';
+import { parseInput } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { SHARD_ID, type Stream, type StreamRecord } from './stream.ts';
 import { parseStreamArn } from './table-arn.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { isDeeperThan } from '../../core/depth.ts';
 import { callHop, eventHop, type Hop, hopName, scheduleHop } from '../../core/hop.ts';
-import { parseInput } from '../../core/operation-input.ts';
+import { parseInput } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';

@@ -1,4 +1,4 @@
-import { operationMaker } from '../../core/operation-input.ts';
+import { operationMaker } from '../../core/operation.ts';
 import { AwsError } from '../../core/service.ts';
 
 export const operation = operationMaker(invalidParameter);

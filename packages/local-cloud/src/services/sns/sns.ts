@@ -1,4 +1,4 @@
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';

@@ -1,6 +1,6 @@
 import { parse, validate } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { FilterPolicyScope } from './filter-policy.ts';
 import { operation } from './operation.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';

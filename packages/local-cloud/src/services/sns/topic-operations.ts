@@ -1,6 +1,6 @@
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { operation } from './operation.ts';
 import { NextToken } from './subscription-operations.ts';
 import type { Subscriptions } from './subscriptions.ts';

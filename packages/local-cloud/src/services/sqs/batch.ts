@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { AwsError } from '../../core/service.ts';
 import { operation } from './operation.ts';
 import type { Queues } from './queues.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { AwsError } from '../../core/service.ts';
 import { selectAttributes } from './attribute-selection.ts';
 import { batchOperation } from './batch.ts';

@@ -1,7 +1,7 @@
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { selectAttributes } from './attribute-selection.ts';
 import { operation } from './operation.ts';
 import type { Queue } from './queue.ts';

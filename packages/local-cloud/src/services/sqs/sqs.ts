@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Operation } from '../../core/operation-input.ts';
+import type { Operation } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
 import { messageOperations } from './message-operations.ts';
