@@ -1,6 +1,4 @@
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
-import { isDeepStrictEqual, promisify } from 'node:util';
 import db, {
   type BatchOperation,
   type Done,
@@ -8,7 +6,6 @@ import db, {
   type Store,
   type SubDatabase,
 } from 'dynalite/db/index.js';
-import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
@@ -17,6 +14,7 @@ import type { Account } from '../../template/resource-type.ts';
 import { loadOperation, type Operation } from './operation.ts';
 import { Stream, type Writer } from './stream.ts';
 import { streamArn } from './table-arn.ts';
+import { createTable } from './table-creation.ts';
 import type { TableProperties } from './table-resource.ts';
 import { type ExpiringTable, TimeToLive } from './time-to-live.ts';
 
@@ -68,7 +66,7 @@ export class DynamoDb implements Service {
   }
 
   /**
-   * Opens the data kept in `folder` and makes the tables of the template that are not there yet. Every answered write
+   * Opens the data kept in `folder` and creates the tables of the template that do not exist yet. Every answered write
    * outlives the process, however it ends.
    * @throws {Error} one line, when another process has the folder open, or when a kept table has other keys or indexes
    * than the template
@@ -98,7 +96,7 @@ export class DynamoDb implements Service {
     const streams = new Map<string, Stream>();
     const expiring: ExpiringTable[] = [];
     for (const { name, arn, properties } of tables) {
-      if (!(await makeTable(store, name, properties))) {
+      if (!(await createTable(store, name, properties))) {
         await store.db.close();
         throw new Error(
           `The table ${name} kept in ${folder} has other keys or indexes than the template: ` +
@@ -175,47 +173,6 @@ export class DynamoDb implements Service {
     await this.#timeToLive.stop();
     await this.#store.db.close();
   }
-}
-
-/** Keys and indexes, of the template's table as of dynalite's, which has more to say about each. */
-const Shape = z.object({
-  KeySchema: z.unknown(),
-  AttributeDefinitions: z.array(z.unknown()),
-  GlobalSecondaryIndexes: z._default(
-    z.array(z.object({ IndexName: z.string(), KeySchema: z.unknown(), Projection: z.unknown() })),
-    [],
-  ),
-});
-
-/** Sees to it that a table exists and is active; false if it does with other keys or indexes. */
-async function makeTable(store: Store, name: string, properties: TableProperties): Promise<boolean> {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Shape.parse(properties);
-  const kept = await activeTable(store, name);
-  if (kept) {
-    return (
-      isDeepStrictEqual(kept.KeySchema, KeySchema) &&
-      isDeepStrictEqual(new Set(kept.AttributeDefinitions), new Set(AttributeDefinitions)) &&
-      isDeepStrictEqual(new Set(kept.GlobalSecondaryIndexes), new Set(GlobalSecondaryIndexes))
-    );
-  }
-  // A process that ended while it made the table has left one that never becomes active.
-  await promisify(store.tableDb.del)(name);
-  const createTable = await loadOperation('CreateTable');
-  await createTable(store, {
-    TableName: name,
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema,
-    AttributeDefinitions,
-    ...(GlobalSecondaryIndexes.length > 0 && { GlobalSecondaryIndexes }),
-  });
-  while (!(await activeTable(store, name))) await setImmediate();
-  return true;
-}
-
-async function activeTable(store: Store, name: string): Promise<z.infer<typeof Shape> | undefined> {
-  const description = await promisify(store.tableDb.get)(name);
-  const active = z.extend(Shape, { TableStatus: z.literal('ACTIVE') }).safeParse(description);
-  return active.data;
 }
 
 /**

@@ -1,0 +1,47 @@
+import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual, promisify } from 'node:util';
+import type { Store } from 'dynalite/db/index.js';
+import * as z from 'zod/mini';
+import { loadOperation } from './operation.ts';
+import type { TableProperties } from './table-resource.ts';
+
+/** The keys and indexes of a table, of the template or of dynalite, which adds more fields to each. */
+const Shape = z.object({
+  KeySchema: z.unknown(),
+  AttributeDefinitions: z.array(z.unknown()),
+  GlobalSecondaryIndexes: z._default(
+    z.array(z.object({ IndexName: z.string(), KeySchema: z.unknown(), Projection: z.unknown() })),
+    [],
+  ),
+});
+
+/** Creates a table unless it exists. Returns false if it exists with other keys or indexes. */
+export async function createTable(store: Store, name: string, properties: TableProperties): Promise<boolean> {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Shape.parse(properties);
+  const kept = await activeTable(store, name);
+  if (kept) {
+    return (
+      isDeepStrictEqual(kept.KeySchema, KeySchema) &&
+      isDeepStrictEqual(new Set(kept.AttributeDefinitions), new Set(AttributeDefinitions)) &&
+      isDeepStrictEqual(new Set(kept.GlobalSecondaryIndexes), new Set(GlobalSecondaryIndexes))
+    );
+  }
+  // A process that ended while it created the table has left one that never becomes active.
+  await promisify(store.tableDb.del)(name);
+  const create = await loadOperation('CreateTable');
+  await create(store, {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema,
+    AttributeDefinitions,
+    ...(GlobalSecondaryIndexes.length > 0 && { GlobalSecondaryIndexes }),
+  });
+  while (!(await activeTable(store, name))) await setImmediate();
+  return true;
+}
+
+async function activeTable(store: Store, name: string): Promise<z.infer<typeof Shape> | undefined> {
+  const description = await promisify(store.tableDb.get)(name);
+  const active = z.extend(Shape, { TableStatus: z.literal('ACTIVE') }).safeParse(description);
+  return active.data;
+}
