@@ -7,6 +7,7 @@ import type { TokenBucket } from '../../core/token-bucket.ts';
 import { rootOf } from '../../core/trace.ts';
 import { readBody } from '../../http/request-body.ts';
 import type { Template } from '../../template/template.ts';
+import { extendedId, requestUrl } from './event-fields.ts';
 import {
   fixedHeaders,
   GatewayResponses,
@@ -20,7 +21,7 @@ import {
   type LambdaIntegration,
   outcomeOfAnswer,
 } from './lambda-integration.ts';
-import { extendedId, isBinary, proxyEvent, requestUrl } from './proxy-event.ts';
+import { isBinary, proxyEvent } from './proxy-event.ts';
 import {
   GatewayResponseResource,
   MethodResource,

@@ -4,10 +4,10 @@ import { WebSocketServer } from 'ws';
 import { inBackground } from '../../core/background.ts';
 import { rootOf } from '../../core/trace.ts';
 import type { Template } from '../../template/template.ts';
+import { extendedId, forwardedHeaders, last, orNull, queryParameters, requestUrl } from './event-fields.ts';
 import { gatewayResponses } from './gateway-response.ts';
 import type { ApiServices } from './lambda-integration.ts';
 import { ManagementApi } from './management-api.ts';
-import { extendedId, forwardedHeaders, last, orNull, queryParameters, requestUrl } from './proxy-event.ts';
 import {
   type Client,
   type Closure,

@@ -5,6 +5,7 @@ import type { TokenBucket } from '../../core/token-bucket.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Template } from '../../template/template.ts';
+import { extendedId, requestTime } from './event-fields.ts';
 import type { GatewayResponseType, HttpAnswer } from './gateway-response.ts';
 import {
   type ApiServices,
@@ -13,7 +14,6 @@ import {
   type LambdaIntegration,
   outcomeOfAnswer,
 } from './lambda-integration.ts';
-import { extendedId, requestTime } from './proxy-event.ts';
 import { throttleOf } from './throttle.ts';
 import type { Client, Closure } from './websocket-connections.ts';
 import {

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/*
+ * The fields that the events of REST and of WebSocket APIs have in common.
+ */
+
+/** By name, every value in the order of the request. */
+type Multi = Record<string, string[]>;
+
+/** Headers that concern one connection only. Source: RFC 9110, section 7.6.1. */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
+
+/** Returns the URL of a request, with the path as the client sent it. */
+export function requestUrl(request: IncomingMessage): URL {
+  const url = new URL(`http://localhost${request.url}`);
+  // Ignored if it is not valid.
+  url.host = request.headers.host ?? '';
+  return url;
+}
+
+/** Returns the headers of a request, their names as the client sent them, and those that API Gateway adds. */
+export function forwardedHeaders(request: IncomingMessage, traceHeader: string): Multi {
+  const added = {
+    'X-Amzn-Trace-Id': [traceHeader],
+    'X-Forwarded-For': [
+      [request.headers['x-forwarded-for'] ?? [], request.socket.remoteAddress ?? ''].flat().join(', '),
+    ],
+    'X-Forwarded-Port': [String(request.socket.localPort ?? '')],
+    'X-Forwarded-Proto': ['http'],
+  };
+  const dropped = new Set([...HOP_BY_HOP, ...Object.keys(added).map((name) => name.toLowerCase())]);
+  const headers: [string, string][] = [];
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2);
+    // API Gateway writes this one so, however the client spelled it.
+    if (!dropped.has(name.toLowerCase()))
+      headers.push([name.toLowerCase() === 'host' ? 'Host' : name, value]);
+  }
+  return { ...grouped(headers), ...added };
+}
+
+export function queryParameters(url: URL): Multi {
+  return grouped(url.searchParams);
+}
+
+function grouped(pairs: Iterable<[string, string]>): Multi {
+  // A client may send any name, `constructor` too: no object can collect them.
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
+}
+
+/** Returns the last value of each name, for the single-value maps of the events. */
+export function last(values: Multi): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.at(-1) ?? '']));
+}
+
+export function orNull<Values extends object>(values: Values): Values | null {
+  return Object.keys(values).length > 0 ? values : null;
+}
+
+/** Returns a time in the Common Log Format, e.g. `31/Jan/2026:09:30:00 +0000`. */
+export function requestTime(epoch: number): string {
+  const [, day, month, year, time] = new Date(epoch).toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+}
+
+/** Returns a new id of a connection or an extended request id: fifteen characters of base64 and an equals sign. */
+export function extendedId(): string {
+  return `${randomBytes(12).toString('base64url').slice(0, 15)}=`;
+}
