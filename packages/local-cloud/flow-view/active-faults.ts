@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Hop, hopName } from '../src/core/hop.ts';
 
-/** A fault that is switched on, as `GET /_local/faults` lists it; what else it has depends on `fault`. */
+/** A fault that is switched on, from `GET /_local/faults`. Its other fields depend on `fault`. */
 export const ActiveFault = z.object({
   fault: z.string(),
   service: z.optional(z.string()),
@@ -15,8 +15,9 @@ export const ActiveFault = z.object({
 export type ActiveFault = z.infer<typeof ActiveFault>;
 
 /**
- * Whether a fault strikes at a hop, as far as the hop tells: a fault for a service or a function is known to strike at a
- * function's calls, e.g. `create-post → dynamodb:PutItem`, and at its runs, e.g. `event queue of x → x`.
+ * Returns whether a fault is known to strike at a hop. A fault for a service or a function is known
+ * to strike only at calls, e.g. `create-post → dynamodb:PutItem`, and at runs, e.g.
+ * `event queue of x → x`.
  */
 export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
   if (fault.hop !== undefined) return fault.hop === hopName(hop);
@@ -31,7 +32,7 @@ export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
   );
 }
 
-/** In words: what happens, and how often. */
+/** Returns a text of what a fault does and how often. */
 export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): string {
   return [
     ms === undefined ? fault : `${fault} ${ms} ms`,
@@ -40,7 +41,7 @@ export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): s
   ].join(', ');
 }
 
-/** Where a fault strikes, in the words of the fault. */
+/** Returns a text of where a fault strikes. */
 export function faultPlace({ hop, function: name, service, operation }: ActiveFault): string {
   if (hop !== undefined) return hop;
   const called = [service, operation].filter(Boolean).join(':');

@@ -2,7 +2,7 @@ import { hopName } from '../src/core/hop.ts';
 import type { ArchitectureEdge, Step } from '../src/core/steps.ts';
 import { groupBy } from './group-by.ts';
 
-/** How a trace has passed one or several hops. */
+/** Figures of how a trace has passed one or several hops. */
 export interface HopFigures {
   passed: number;
   running: number;
@@ -14,7 +14,7 @@ export interface HopFigures {
   longest?: number;
 }
 
-/** The steps of a trace by what they pass, to be looked up by `stepsOn`. */
+/** The steps of a trace by their hops, for `stepsOn`. */
 export type StepsByHop = ReadonlyMap<string, readonly Step[]>;
 
 type Passed = Pick<ArchitectureEdge, 'hop' | 'from' | 'to'>;
@@ -25,7 +25,7 @@ export function stepsByHop(steps: readonly Step[]): StepsByHop {
   return groupBy(steps, keyOf);
 }
 
-/** The steps that pass these hops, in the order in which they began. */
+/** Returns the steps that pass these hops, in the order in which they began. */
 export function stepsOn(hops: readonly Passed[], steps: StepsByHop): Step[] {
   return hops.flatMap((hop) => steps.get(keyOf(hop)) ?? []).sort((a, b) => a.id - b.id);
 }

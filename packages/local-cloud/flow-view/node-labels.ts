@@ -10,15 +10,21 @@ const kindLabels: Partial<Record<NodeKind, string>> = {
   comprehend: 'Comprehend',
 };
 
-/** What a node is called here: by what it is, where there is usually one of its kind, else by its name. */
+/**
+ * Returns the label of a node in the page: its kind, where a stack usually has one of the kind,
+ * else its name.
+ */
 export function labelOf({ kind, label }: ArchitectureNode): string {
   return kindLabels[kind] ?? label;
 }
 
-/** The hops of these have physical names in them. */
+/** The kinds of steps whose hops contain physical names. */
 const namedByNodes: readonly StepKind[] = ['event', 'unmatched', 'delivery', 'mail', 'stream'];
 
-/** What a step is called, in the words of the picture. `labels` has those of the nodes, by their ids. */
+/**
+ * Returns the name of a step in the words of the picture.
+ * @param labels the labels of nodes, by their ids
+ */
 export function stepText({ kind, hop, from, to }: Step, labels: ReadonlyMap<string, string>): string {
   const [source, target] = [labels.get(from) ?? from, labels.get(to) ?? to];
   if (kind === 'dead-letter') return hopName(deadLetterHop(target));

@@ -9,7 +9,10 @@ export interface TargetServices extends Pick<DeliveryServices, 'authorizeService
   sns: Service;
 }
 
-/** Returns a function that hands payloads to functions and topics for EventBridge, as their resource policies allow. */
+/**
+ * Returns a function that hands payloads to functions and topics for EventBridge, as their resource
+ * policies allow.
+ */
 export function ruleTargets({ authorizeService, lambda, sns }: TargetServices): Invoke {
   return async (arn, payload, rule, cause) => {
     if (parse(arn).service === 'lambda') {

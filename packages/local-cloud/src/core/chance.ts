@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The one source of chance of the local cloud: a number in [0, 1) that depends only on the seed, on what is drawn
- * for (`hop`) and on which occurrence of it this is, never on what other threads drew in between.
+ * The only source of chance of the local cloud. Returns a number in [0, 1) that depends on the
+ * seed, the hop and the occurrence alone, and never on the draws of other threads.
  */
 export type Chance = (hop: string, occurrence: string | number) => number;
 

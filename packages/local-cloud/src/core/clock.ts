@@ -1,22 +1,24 @@
 /**
- * The one source of time of the local cloud. Every delay, time stamp and deadline of an emulated service comes
- * from here, so that a test can put another clock in its place.
+ * The only source of time of the local cloud. Every delay, time stamp and deadline of an emulated
+ * service comes from it, so that a test can replace it.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` after `ms` milliseconds; the function returned calls it off. */
+  /** Runs `task` after `ms` milliseconds. Returns a function that cancels it. */
   schedule(task: () => void, ms: number): () => void;
-  /** Whether it stands still while anything is under way, and then jumps to what is due next. */
+  /**
+   * Whether the clock stands still while anything runs, and then jumps to the next scheduled task.
+   */
   readonly jumps?: boolean;
 }
 
-/** The longest that Node.js can wait in one go, 25 days; a longer time-out would fire at once. */
+/** The longest timeout of Node.js, 25 days; a longer one would fire at once. */
 const MAXIMUM_DELAY = 2 ** 31 - 1;
 
 /**
- * The machine's own time, `speed` times as fast: AWS's delays divided by that factor. What is scheduled on it does not
- * keep the process alive.
+ * Returns a clock that runs `speed` times as fast as the machine's: it divides AWS's delays by that
+ * factor. Scheduled tasks do not keep the process alive.
  */
 export function machineClock(speed: number): Clock {
   const start = Date.now();
@@ -32,8 +34,8 @@ export function machineClock(speed: number): Clock {
 export const realClock = machineClock(1);
 
 /**
- * What handlers wait by, and their time-outs: the machine's time, as their code runs as fast as the machine. Where the
- * services' clock jumps it is theirs, since nobody has the time to wait.
+ * Returns the clock of handlers and their timeouts: the machine's, since their code runs as fast as
+ * the machine. A clock that jumps is theirs too.
  */
 export function clockOfHandlers(clock: Clock): Clock {
   return clock.jumps ? clock : realClock;

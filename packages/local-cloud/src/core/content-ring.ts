@@ -1,34 +1,35 @@
-/** Where a text is kept in a ring. */
+/** The place of a text in a ring. */
 export interface Kept {
-  /** How much had been written before it, in bytes. */
+  /** How many bytes had been written before it. */
   at: number;
   bytes: number;
-  /** Whether it is all of the text. */
+  /** Whether the whole text is kept. */
   whole: boolean;
 }
 
 /** In bytes: about the last 250 traces of small payloads. */
 const CAPACITY = 8 * 1024 ** 2;
 
-/** The longest beginning of a text that is kept, in characters. */
+/** How many characters of a text are kept at most. */
 const MAXIMUM_TEXT = 256 * 1024;
 
-/** What a character of a JavaScript string takes at most in UTF-8. */
+/** The most bytes that a character of a JavaScript string takes in UTF-8. */
 const MAXIMUM_BYTES_OF_CHARACTER = 3;
 
 /**
- * Keeps the newest texts, until others have taken their place. It lies outside of JavaScript's heap: on it, texts that
- * live for a while and then go would let it grow to twice its size before they are collected (measured).
+ * Keeps the newest texts: a new text overwrites the oldest ones. The buffer lies outside of
+ * JavaScript's heap, which would grow to twice its size before it collects texts that live for a
+ * while (measured).
  */
 export class ContentRing {
   readonly #buffer = Buffer.allocUnsafeSlow(CAPACITY);
-  /** How much has ever been written, with what was left free at the end of the buffer. */
+  /** How many bytes have been written so far, with those left free at the end of the buffer. */
   #written = 0;
 
   keep(text: string): Kept {
     const whole = text.length <= MAXIMUM_TEXT;
     const kept = whole ? text : text.slice(0, MAXIMUM_TEXT);
-    // No text goes over the end.
+    // No text wraps around the end of the buffer.
     const left = CAPACITY - (this.#written % CAPACITY);
     if (kept.length * MAXIMUM_BYTES_OF_CHARACTER > left) this.#written += left;
     const at = this.#written;
@@ -37,7 +38,7 @@ export class ContentRing {
     return { at, bytes, whole };
   }
 
-  /** Nothing, if another text is where it was. */
+  /** Returns the text; `undefined` if newer texts have overwritten it. */
   read({ at, bytes }: Kept): string | undefined {
     if (this.#written - at > CAPACITY) return undefined;
     const start = at % CAPACITY;

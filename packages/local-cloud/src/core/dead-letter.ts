@@ -17,8 +17,8 @@ export interface DeadLetter {
 }
 
 /**
- * Sends a dead letter to its SQS queue. Never rejects: as in AWS, a message that the queue does not accept is lost, and the
- * log reports it.
+ * Sends a dead letter to its SQS queue. Never rejects: as in AWS, a message that the queue does not
+ * accept is lost, and the log reports it.
  */
 export type SendDeadLetter = (letter: DeadLetter) => Promise<void>;
 

@@ -1,4 +1,7 @@
-/** Whether objects and lists lie in each other at more levels than these. It looks no deeper, however deep they are. */
+/**
+ * Returns whether objects and lists are nested in more than that many levels. Looks no deeper than
+ * that.
+ */
 export function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((child) => isDeeperThan(levels - 1, child));

@@ -7,17 +7,17 @@ import { AwsError } from './service.ts';
 import { type Cause, tracesOf } from './trace.ts';
 
 /**
- * A place where something can go wrong: a call that a function makes, a hand-over from one service to another, a run of
- * a function, a request of a client.
+ * A place where a fault can be injected: a call by a function, a delivery from one service to
+ * another, a run of a function, a request of a client.
  */
 export interface Point {
   hop: Hop;
   /** The prefix of the service's permissions, e.g. `dynamodb`. */
   service?: string;
   operation?: string;
-  /** The function that makes the call; without a service, the function that is run. */
+  /** The function that makes the call; without a service, the function that runs. */
   function?: string | undefined;
-  /** Tells apart what one trace has pass at the same time, e.g. the connections that a post is sent to. */
+  /** Distinguishes passages of one trace at the same time, e.g. messages to several connections. */
   part?: string | undefined;
 }
 
@@ -29,17 +29,20 @@ const where = {
   operation: z.optional(z.string()),
   function: z.optional(z.string()),
   hop: z.optional(z.string()),
-  /** How often for each trace, from the first passage on; always if absent. */
+  /** At how many passages of each trace, from the first on; at all if absent. */
   times: z.optional(z.int().check(z.positive())),
-  /** How likely at each passage that `times` allows; drawn from the seed. */
+  /** With what probability at each of these passages, drawn from the seed. */
   probability: z._default(z.number().check(z.gte(0), z.lte(1)), 1),
 };
 const when = z._default(z.enum(['before', 'during', 'after']), 'before');
 
-/** What goes wrong, and where: each of `service`, `operation`, `function` and `hop` that is given has to be the point's. */
+/**
+ * A fault, and where it strikes: at points that have the given `service`, `operation`, `function`
+ * and name of a `hop`.
+ */
 export const Fault = z
   .discriminatedUnion('fault', [
-    /** Fails with an error of this name, before or after it is done. */
+    /** Fails with an error, before or after the act. */
     z.strictObject({
       ...where,
       fault: z.literal('error'),
@@ -48,25 +51,27 @@ export const Fault = z
       message: z._default(z.string(), 'A fault was injected.'),
       status: z._default(z.int().check(z.gte(400), z.lte(599)), 500),
     }),
-    /** Refused by the error that the service throttles with. */
+    /** Fails with the error with which the service throttles. */
     z.strictObject({ ...where, fault: z.literal('throttle') }),
     z.strictObject({ ...where, fault: z.literal('delay'), ms: z.number().check(z.nonnegative()) }),
-    /** The connection ends without an answer, before or after it is done. */
+    /** Drops the connection without an answer, before or after the act. */
     z.strictObject({
       ...where,
       fault: z.literal('drop'),
       when: z._default(z.enum(['before', 'after']), 'before'),
     }),
     /**
-     * Ends the worker. At a call, that of the caller: before the call is made, while it is, or once it is done and not
-     * yet answered. At a run of a function: before it begins, once its first call is done and not yet answered, or
-     * when it has its result.
+     * Ends the worker. At a call, the worker of the caller: before the call, during it, or after it
+     * and before its answer. At a run of a function: before the run, after its first call and
+     * before the answer, or after its result.
      */
     z.strictObject({ ...where, fault: z.literal('crash'), when }),
-    /** The caller gets no answer and gives up; it is done all the same, so many milliseconds later. */
+    /** Drops the connection without an answer, and acts that many milliseconds later. */
     z.strictObject({ ...where, fault: z.literal('late'), ms: z.number().check(z.nonnegative()) }),
     z.strictObject({ ...where, fault: z.literal('duplicate') }),
-    /** Waits until the next that it strikes, of another trace, has passed the same hop, at most 10 seconds. */
+    /**
+     * Waits until the next passage that it strikes, of another trace, is over, at most 10 seconds.
+     */
     z.strictObject({ ...where, fault: z.literal('reorder') }),
   ])
   .check(
@@ -77,7 +82,7 @@ export const Fault = z
   );
 export type Fault = z.infer<typeof Fault>;
 
-/** The other end is gone, and there is no answer. */
+/** The connection ended without an answer. */
 export class ConnectionDropped extends Error {}
 
 /** What faults strike. */
@@ -93,10 +98,10 @@ export interface Strikable<T> {
 
 const LONGEST_HOLD_MS = 10_000;
 
-/** How many passages are counted at most; the oldest are forgotten. */
+/** How many counts of passages are kept at most; the oldest are dropped. */
 const REMEMBERED = 100_000;
 
-/** The error that a service refuses with when it is called too often; from its API reference, "Common errors". */
+/** The errors with which services throttle. Source: their API references, "Common errors". */
 const THROTTLING: Record<string, [code: string, status: number]> = {
   apigateway: ['TooManyRequestsException', 429],
   'execute-api': ['LimitExceededException', 429],
@@ -112,9 +117,9 @@ export class Faults {
   readonly #log: Log;
   #faults: { id: number; fault: Fault }[] = [];
   #added = 0;
-  /** How often each trace has passed a point where a fault is. */
+  /** How often each trace has passed a point that has a fault. */
   readonly #passages = new Map<string, number>();
-  /** The one that is held at each hop, and what lets it go. */
+  /** The passage that is held at each hop, and the callback that releases it. */
   readonly #held = new Map<string, { cause: Cause | undefined; proceed: () => void }>();
 
   constructor(services: { chance: Chance; clock: Clock; log: Log }) {
@@ -123,7 +128,7 @@ export class Faults {
     this.#log = services.log;
   }
 
-  /** Whether any is switched on. */
+  /** Whether any fault is switched on. */
   get active(): boolean {
     return this.#faults.length > 0;
   }
@@ -136,7 +141,7 @@ export class Faults {
     this.#faults.push({ id: this.#added++, fault });
   }
 
-  /** Switches all off. What they have delayed or held goes on. */
+  /** Switches all faults off. Delayed and held passages go on. */
   clear(): void {
     this.#faults = [];
     this.#passages.clear();
@@ -145,8 +150,8 @@ export class Faults {
   }
 
   /**
-   * Does an act with the faults that are switched on for its point. The same seed makes them strike the same acts of the
-   * same traces, whatever their order.
+   * Does an act with the faults that are switched on for its point. The same seed makes them strike
+   * the same acts of the same traces, whatever their order.
    * @throws {AwsError | ConnectionDropped} the injected error
    */
   async strike<T>(point: Point, cause: Cause | undefined, passage: Strikable<T>): Promise<T> {
@@ -223,7 +228,7 @@ export class Faults {
     }
   }
 
-  /** Holds the first, and lets it go once the second, of another trace, has passed. */
+  /** Holds the first passage until the second, of another trace, is over. */
   async #reorder<T>(hop: string, cause: Cause | undefined, { act, hold }: Strikable<T>): Promise<T> {
     const first = this.#held.get(hop);
     if (first && cause && first.cause?.trace === cause.trace) return act();
@@ -261,7 +266,7 @@ async function crashing<T>(
 }
 
 function matches(fault: Fault, point: Point): boolean {
-  // A function's name alone stands for its runs, not for the calls it makes.
+  // The name of a function alone stands for its runs, not for its calls.
   if (fault.function && !fault.service && !fault.operation && !fault.hop && point.service) return false;
   const { service, operation, function: name, hop } = fault;
   return (

@@ -1,18 +1,24 @@
 import * as z from 'zod/mini';
 
 /*
- * The only module that builds, prints and parses hops. The browser page of the flow view imports it too, so it imports
- * nothing of Node.js.
+ * The only module that builds, prints and parses hops. The browser page of the flow view imports it
+ * too, so it imports nothing of Node.js.
  */
 
-/** A passage between two parts of the cloud. Only a call has an operation; its `to` is the prefix of the service's permissions. */
+/**
+ * A passage between two parts of the cloud. Only a call has an operation; its `to` is the prefix of
+ * the service's permissions.
+ */
 export const Hop = z.object({ from: z.string(), to: z.string(), operation: z.optional(z.string()) });
 export type Hop = z.infer<typeof Hop>;
 
 const ARROW = ' → ';
 const CALL = /^([a-z][a-z0-9-]*):([A-Z]\w*)$/;
 
-/** Returns the name by which faults, logs and people refer to a hop, e.g. `create-post → dynamodb:PutItem`. */
+/**
+ * Returns the name by which faults, logs and people refer to a hop, e.g.
+ * `create-post → dynamodb:PutItem`.
+ */
 export function hopName({ from, to, operation }: Hop): string {
   return operation === undefined ? `${from}${ARROW}${to}` : `${from}${ARROW}${to}:${operation}`;
 }
@@ -34,7 +40,10 @@ export function httpRequest(method: string, path: string): string {
   return `${method} ${path}`;
 }
 
-/** Returns the name of a request to a WebSocket API, e.g. `WebSocket $connect`. It is one end of a hop. */
+/**
+ * Returns the name of a request to a WebSocket API, e.g. `WebSocket $connect`. It is one end of a
+ * hop.
+ */
 export function webSocketRequest(routeKey: string): string {
   return `WebSocket ${routeKey}`;
 }
@@ -44,7 +53,9 @@ export function eventQueueOf(functionLabel: string): string {
   return `event queue of ${functionLabel}`;
 }
 
-/** Returns the name of the stream of a table, which is one end of the hops that its records take. */
+/**
+ * Returns the name of the stream of a table, which is one end of the hops that its records take.
+ */
 export function streamOf(table: string): string {
   return `stream of ${table}`;
 }
@@ -69,12 +80,18 @@ export function sendHop(target: string): Hop {
   return { from: 'operator', to: target };
 }
 
-/** Returns the hop over which a function, or without one the account's administrator, calls a service. */
+/**
+ * Returns the hop over which a function, or without one the account's administrator, calls a
+ * service.
+ */
 export function callHop(service: string, operation: string, functionLabel = 'administrator'): Hop {
   return { from: functionLabel, to: service, operation };
 }
 
-/** Returns the hop over which a request, an event queue, a stream or the operation `Invoke` runs a function. */
+/**
+ * Returns the hop over which a request, an event queue, a stream or the operation `Invoke` runs a
+ * function.
+ */
 export function runHop(invoker: string, functionLabel: string): Hop {
   return { from: invoker, to: functionLabel };
 }

@@ -6,8 +6,8 @@ import type { Cause } from './trace.ts';
 type Refuse = (parameter: string, reason: string) => AwsError;
 
 /**
- * Validates an operation's input. Schemas are strict: a parameter that the local cloud does not emulate is refused,
- * never ignored.
+ * Validates an operation's input. Schemas are strict: a parameter that the local cloud does not
+ * emulate is refused, never ignored.
  * @throws {AwsError} what `refuse` makes
  */
 export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, refuse: Refuse): Input {
@@ -21,7 +21,10 @@ export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, 
 /** An operation of a service. It validates its input itself. */
 export type Operation = (input: unknown, cause?: Cause) => object | Promise<object>;
 
-/** Returns a function that makes the operations of one service, each of its input's schema and its answer. */
+/**
+ * Returns a function that makes the operations of one service, each of its input's schema and its
+ * answer.
+ */
 export function operationMaker(refuse: Refuse) {
   return <Input>(
     schema: z.ZodMiniType<Input>,

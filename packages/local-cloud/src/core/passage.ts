@@ -21,7 +21,8 @@ export interface Passage<T> extends Pick<Strikable<T>, 'crash' | 'hold'> {
 }
 
 /**
- * Passes a point: records the passage as a step, and injects the faults that are switched on for the point.
+ * Passes a point: records the passage as a step, and injects the faults that are switched on for
+ * the point.
  * @throws {AwsError | ConnectionDropped} the injected error, or whatever the act throws
  */
 export async function pass<T>(

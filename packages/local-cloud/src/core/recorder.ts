@@ -10,15 +10,24 @@ import { type RecordedStep, type RecordedTrace, type StepOfTrace, TraceStore } f
 export interface Passing {
   kind: StepKind;
   hop: Hop;
-  /** Where it goes: an ARN, the name of a bus or an API, or one of `client`, `comprehend` and `mail`. */
+  /**
+   * Where it goes: an ARN, the name of a bus or an API, or one of `client`, `comprehend` and
+   * `mail`.
+   */
   to: string;
-  /** Distinguishes steps with the same hop and the same cause that are not retries of each other. */
+  /**
+   * Distinguishes steps with the same hop and the same cause that are not retries of each other.
+   */
   part?: string | undefined;
-  /** The number of the attempt; if absent, one more than the failed steps just before with the same hop and cause. */
+  /**
+   * The number of the attempt; if absent, one more than the failed steps just before with the same
+   * hop and cause.
+   */
   attempt?: number | undefined;
   /**
-   * The payload as text. For a batch, a function that returns the payload of the item with a key gives each item a step of
-   * its own; otherwise each trace has one step, however many items it has in the batch.
+   * The payload as text. For a batch, a function that returns the payload of the item with a key
+   * gives each item a step of its own; otherwise each trace has one step, however many items it has
+   * in the batch.
    */
   payload?: string | ((key: string) => string) | undefined;
   /** Returns why the parsed payload goes no further; called only when the step is read. */
@@ -36,12 +45,15 @@ export interface Outcome {
 
 /** The id of no step: the cause of what follows a step that was left out. */
 const LEFT_OUT = 0;
-/** More than a template has hops and resources. The limit is for the connections of clients, which have names too. */
+/**
+ * More than a template has hops and resources. The limit is for the connections of clients, which
+ * have names too.
+ */
 const MAXIMUM_NAMES = 1_000;
 
 /**
- * Records every hop that something takes, with the step that led to it. It parses nothing, and makes no text of anything
- * but an API's answer, so that it costs the flow little.
+ * Records every hop that something takes, with the step that led to it. It parses nothing, and
+ * makes no text of anything but an API's answer, so that it costs the flow little.
  */
 export class Recorder {
   readonly traces = new TraceStore();
@@ -58,7 +70,8 @@ export class Recorder {
   }
 
   /**
-   * Records a step while it is done: in the trace of its cause, or for a batch in the trace of each item.
+   * Records a step while it is done: in the trace of its cause, or for a batch in the trace of each
+   * item.
    * @param act receives the cause of everything that follows: this step
    * @param outcomeOf returns what to record of the result; nothing if absent
    */
@@ -98,13 +111,19 @@ export class Recorder {
     }
   }
 
-  /** Adds a line of a handler's logs to the step of its run; of a batch, to the steps of the items that it names. */
+  /**
+   * Adds a line of a handler's logs to the step of its run; of a batch, to the steps of the items
+   * that it names.
+   */
   log(cause: Cause, line: string): void {
     if (!this.isOn) return;
     this.traces.addLine(this.traces.keep(line), this.#found(causeOf(cause, line)));
   }
 
-  /** Returns the cause of what follows a failure at a hop: the last attempt at it, or if there is none the given cause. */
+  /**
+   * Returns the cause of what follows a failure at a hop: the last attempt at it, or if there is
+   * none the given cause.
+   */
   after(cause: Cause, hop: Hop): Cause {
     if (cause.members)
       return { ...cause, members: mapped(cause.members, (member) => this.after(member, hop)) };
@@ -188,7 +207,9 @@ export class Recorder {
   }
 }
 
-/** Returns one value for all of the same name: half of what the steps would take is hops and places. */
+/**
+ * Returns one value for all of the same name: half of what the steps would take is hops and places.
+ */
 function interned<Value>(known: Map<string, Value>, name: string, value: Value): Value {
   const first = known.get(name);
   if (first !== undefined) return first;

@@ -1,21 +1,23 @@
 import type { Cause } from './trace.ts';
 
-/** One emulated AWS service. Whoever calls it, a handler's SDK, the AWS CLI or another service, calls it here. */
+/**
+ * An emulated AWS service. The SDKs of handlers, the AWS CLI and other services all call it here.
+ */
 export interface Service {
   /**
-   * Answers one operation, e.g. `PutEvents`.
-   * @param input the operation's input as AWS's API reference has it, not yet validated
-   * @param cause what the call goes back to, if that is known
-   * @throws {AwsError} as the real service would answer
+   * Answers an operation, e.g. `PutEvents`.
+   * @param input the operation's input by AWS's API reference, not yet validated
+   * @param cause the cause of the call, if it is known
+   * @throws {AwsError} the error of the real service
    */
   call(operation: string, input: unknown, cause?: Cause): Promise<object>;
 }
 
-/** An error answer of an AWS service. `code` is what the SDKs show as the error's name. */
+/** An error answer of an AWS service. SDKs show `code` as the error's name. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** What the answer has besides, by the API reference. */
+  /** The other fields of the answer, by the API reference. */
   readonly fields: object;
 
   constructor(code: string, message: string, status = 400, fields: object = {}) {

@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { Hop } from './hop.ts';
 
 /*
- * What the flow view is told, by the server below `/_local/` on the public port: `/_local/` is `view/index.html`, with
- * `/_local/flow/main.js` and `/_local/flow/main.css` bundled from `view/main.tsx`, and `connect-src 'self'`. The page
- * reads this file too, which imports nothing of Node.js. Times are milliseconds since the epoch, on the services' clock.
+ * The JSON that the public port serves to the flow view below `/_local/`. The page imports this
+ * module too, so it imports nothing of Node.js. Times are milliseconds since the epoch, on the
+ * clock of the services.
  */
 
 export const NodeKind = z.enum([
@@ -23,14 +23,17 @@ export const NodeKind = z.enum([
 ]);
 export type NodeKind = z.infer<typeof NodeKind>;
 
-/** A resource. `id` is its logical id, of a stream `<its table's>.stream`; or one of `client`, `comprehend` and `mail`. */
+/**
+ * A resource. `id` is its logical id, `<logical id of the table>.stream`, `client`, `comprehend` or
+ * `mail`.
+ */
 export const ArchitectureNode = z.object({ id: z.string(), label: z.string(), kind: NodeKind });
 export type ArchitectureNode = z.infer<typeof ArchitectureNode>;
 
 /**
- * A hop between two nodes. Two nodes may have several edges, one a hop, e.g. `create-post → dynamodb:PutItem` and
- * `create-post → dynamodb:UpdateItem`. `id` is unique: the hop's name, followed by the nodes where several edges have the
- * same hop.
+ * A hop between two nodes. Two nodes may have several edges, one a hop, e.g.
+ * `create-post → dynamodb:PutItem` and `create-post → dynamodb:UpdateItem`. `id` is unique: the
+ * hop's name, followed by the nodes where several edges have the same hop.
  */
 export const ArchitectureEdge = z.object({
   id: z.string(),
@@ -43,7 +46,7 @@ export const ArchitectureEdge = z.object({
 });
 export type ArchitectureEdge = z.infer<typeof ArchitectureEdge>;
 
-/** A request that the page can send to the REST API, so that there is something to look at. */
+/** A request that the page can send to the REST API as an example. */
 export const ExampleRequest = z.object({
   /** What the request creates, in one word, e.g. `order`. */
   name: z.string(),
@@ -59,22 +62,24 @@ export type ExampleRequest = z.infer<typeof ExampleRequest>;
 export const Architecture = z.object({
   nodes: z.array(ArchitectureNode),
   edges: z.array(ArchitectureEdge),
-  /** Whether anything is recorded: not with `npm start -- --no-flow`. */
+  /** Whether the flow is recorded; `--no-flow` switches that off. */
   recording: z.boolean(),
   example: z.optional(ExampleRequest),
 });
 export type Architecture = z.infer<typeof Architecture>;
 
 /**
- * - `request`: a client asks an API, an operator sends something by hand, or an administrator puts an event or publishes;
- * - `run`: a function runs, an attempt each, from when it is handed over to Lambda;
- * - `call`: a function calls a service, an attempt each;
- * - `event`: a rule matches an event on its bus, or its schedule is due; `unmatched`: it does not match, `why` says why;
- * - `delivery`: a rule hands over an event to a target, an attempt each;
- * - `stream`: a change of an item is read from the table's stream;
- * - `dead-letter`: what could not be delivered goes to a queue;
- * - `mail`: a topic sends a mail, an attempt each;
- * - `message`: a client is sent a message over its WebSocket.
+ * - `request`: a client sends a request to an API, an operator a payload to a target, or an
+ *   administrator an event or a notification;
+ * - `run`: an attempt to run a function, from when Lambda receives it;
+ * - `call`: an attempt of a function to call a service;
+ * - `event`: a rule matches an event on its bus, or its schedule is due;
+ * - `unmatched`: a rule does not match an event, for the reason in `why`;
+ * - `delivery`: an attempt of a rule to deliver an event to a target;
+ * - `stream`: an event source mapping reads a record from the stream of a table;
+ * - `dead-letter`: a message goes to a dead-letter queue;
+ * - `mail`: an attempt of a topic to send a mail;
+ * - `message`: a message goes to a client over its WebSocket.
  */
 export const StepKind = z.enum([
   'request',
@@ -90,52 +95,61 @@ export const StepKind = z.enum([
 ]);
 export type StepKind = z.infer<typeof StepKind>;
 
-/** One hop that something has taken, or is taking. */
+/** A hop that something takes or has taken. */
 export const Step = z.object({
-  /** In the order of their beginnings, unique in a run of the local cloud. */
+  /** Ascends in the order in which steps begin; unique in a run of the local cloud. */
   id: z.number(),
-  /** The id of the step of the same trace that led to it, which is smaller; absent for the first of a trace alone. */
+  /**
+   * The id of the step of the same trace that led to it, which is smaller; absent only for the
+   * first step of a trace.
+   */
   cause: z.optional(z.number()),
   kind: StepKind,
   hop: Hop,
-  /** Node ids. They are equal where something stays, e.g. a function runs what waited in its own event queue. */
+  /**
+   * Ids of nodes. They are equal where something stays, e.g. when a function runs an event of its
+   * own event queue.
+   */
   from: z.string(),
   to: z.string(),
   startedAt: z.number(),
-  /** Absent while it is under way. */
+  /** Absent while the step runs. */
   endedAt: z.optional(z.number()),
   outcome: z.enum(['running', 'ok', 'failed']),
   error: z.optional(z.string()),
-  /** 1 at first; a retry of what failed is another step with the same cause. */
+  /** 1 for the first attempt; a retry is another step with the same cause. */
   attempt: z.number(),
-  /** What was injected, e.g. `delay`. */
+  /** The injected faults, e.g. `delay`. */
   faults: z.optional(z.array(z.string())),
   /**
-   * What was passed on: JSON if it is JSON, else text; the first 256 KB of its text if it is longer, and `truncated` says
-   * so. Absent if it is dropped.
+   * The payload: parsed if it is JSON, otherwise a text. Of a longer text, the first 256 KB, and
+   * `truncated` is set. Absent if it is no longer kept.
    */
   payload: z.optional(z.unknown()),
   truncated: z.optional(z.literal(true)),
-  /** What came back, if that is kept: of a request `{ status, body }`, of a run its answer. */
+  /** The result, if it is kept: `{ status, body }` of a request, the answer of a run. */
   result: z.optional(z.unknown()),
-  /** The lines that the handler wrote, of a run. */
+  /** The lines that the handler of a run logged. */
   logs: z.optional(z.array(z.string())),
-  /** Of an `unmatched`: what of the pattern did not match which value. */
+  /** Which part of the pattern did not match which value. */
   why: z.optional(z.string()),
 });
 export type Step = z.infer<typeof Step>;
 
-/** A trace in the list of them, `GET /_local/flow/traces`, and in what `GET /_local/flow/events` sends when it changes. */
+/**
+ * A trace in the answer of `GET /_local/flow/traces`, and in the changes that
+ * `GET /_local/flow/events` sends.
+ */
 export const TraceSummary = z.object({
   trace: z.string(),
-  /** What began it, e.g. `POST /posts: A title`. */
+  /** Names the first step, e.g. `POST /posts: A title`. */
   title: z.string(),
   startedAt: z.number(),
-  /** When its last step was over; absent while one is under way. */
+  /** When its last step ended; absent while a step runs. */
   endedAt: z.optional(z.number()),
-  /** The last segment of the `Location` that the request was answered with: the id of what it created. */
+  /** The last segment of the `Location` in the answer to the request: the id of what it created. */
   createdId: z.optional(z.string()),
-  /** How many there are, of each kind. */
+  /** Counts of its steps. */
   steps: z.number(),
   running: z.number(),
   failed: z.number(),
@@ -143,7 +157,10 @@ export const TraceSummary = z.object({
 });
 export type TraceSummary = z.infer<typeof TraceSummary>;
 
-/** The answer of `GET /_local/flow/traces`, newest first, at most 200; also the data of a server-sent event. */
+/**
+ * The answer of `GET /_local/flow/traces`, newest first, at most 200; also the data of a
+ * server-sent event.
+ */
 export const TraceSummaries = z.array(TraceSummary);
 
 /** The answer of `GET /_local/flow/traces/<trace>`; 404 if it is not, or no longer, kept. */
@@ -152,19 +169,22 @@ export const Trace = z.object({
   title: z.string(),
   startedAt: z.number(),
   createdId: z.optional(z.string()),
-  /** Whether payloads, results or logs of it are dropped: the newest 8 MB of all of them are kept, 30,000 lines of logs. */
+  /**
+   * Whether payloads, results or logs of it are no longer kept: of all traces, the newest 8 MB and
+   * 30,000 lines are.
+   */
   contentsDropped: z.boolean(),
-  /** How many steps more there were than are kept, if any: of a trace, 5,000 are. */
+  /** How many more steps it had than are kept, which is 5,000. */
   leftOut: z.number(),
   steps: z.array(Step),
 });
 export type Trace = z.infer<typeof Trace>;
 
-/** What something can be sent to: a function, or a target of a rule, which renders the input as for any event. */
+/** A function, or a target of a rule, to which an operator can send a payload. */
 export const SendTarget = z.object({
   id: z.string(),
   label: z.string(),
-  /** The name of the rule; then the payload is an event as it stands on the bus, and as the rule's dead letters have it. */
+  /** The name of the rule. The payload is then an event of its bus, as in its dead letters. */
   rule: z.optional(z.string()),
   /** The node of the target. */
   node: z.string(),
@@ -180,13 +200,13 @@ export const SendTargets = z.array(SendTarget);
 export const SendRequest = z.strictObject({ target: z.string(), payload: z.unknown() });
 export type SendRequest = z.infer<typeof SendRequest>;
 
-/** The trace that what was sent begins. */
+/** The trace that the payload begins. */
 export const Sent = z.object({ trace: z.string() });
 
-/** The answer of a request that is refused: 400, 403 from a page of another origin, 404, 413. */
+/** The answer to a refused request: 400, 403 for a page of another origin, 404, 413. */
 export const Refusal = z.object({ title: z.string() });
 
-/** The answer of `GET /_local/connections`: the WebSocket connections that are open. */
+/** The answer of `GET /_local/connections`: the open WebSocket connections. */
 export const Connections = z.array(
   z.object({
     connectionId: z.string(),

@@ -5,8 +5,8 @@ import { DataFile } from 'lowdb/node';
 import type * as z from 'zod/mini';
 
 /**
- * State that outlives the process, kept in one JSON file. Change `state`, then await `save()` before answering:
- * from then on the change survives a SIGKILL, and the file is never half-written.
+ * Keeps state that outlives the process in one JSON file. Change `state`, then await `save()`
+ * before you answer: the change then survives a SIGKILL. The file is never half-written.
  */
 export class Store<State extends object> {
   readonly #file: Low<State>;
@@ -18,8 +18,8 @@ export class Store<State extends object> {
   }
 
   /**
-   * Opens the file, or begins with `empty` if there is none yet.
-   * @throws {Error} that names the file, if what it holds does not match `schema`
+   * Opens the file, or starts with `empty` if there is none.
+   * @throws {Error} naming the file, if its content does not match `schema`
    */
   static async open<State extends object>(
     path: string,
@@ -45,8 +45,8 @@ export class Store<State extends object> {
   }
 
   /**
-   * Resolves once everything changed so far is in the file. All who ask while a write is under way share the next
-   * one, so a burst of changes serialises the state once, not once a change.
+   * Resolves once all changes so far are in the file. Calls during a write share the next write, so
+   * that a burst of changes serialises the state once.
    */
   save(): Promise<void> {
     this.#next ??= this.#writing

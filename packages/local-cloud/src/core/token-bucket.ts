@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** AWS's way of throttling: `rate` calls a second in the long run, `burst` at once. */
+/** Throttles as AWS does: `rate` calls a second in the long run, `burst` calls at once. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #rate: number;
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#filledAt = clock.now();
   }
 
-  /** Whether one more call is allowed now; if so, it is counted. */
+  /** Returns whether one more call is allowed now, and counts it if so. */
   take(): boolean {
     const now = this.#clock.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#rate);

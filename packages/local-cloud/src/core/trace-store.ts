@@ -95,7 +95,10 @@ export class TraceStore {
     return this.#contents.keep(content);
   }
 
-  /** Adds a trace. @param schedule the schedule whose tick begins it, if one does */
+  /**
+   * Adds a trace.
+   * @param schedule the schedule whose tick begins it, if one does
+   */
   open(id: string, now: number, schedule: string | undefined): RecordedTrace {
     const trace: RecordedTrace = {
       trace: id,
@@ -119,7 +122,10 @@ export class TraceStore {
     return trace;
   }
 
-  /** Adds a running step to a trace. Returns `false`, and only counts it, if the trace has as many steps as are kept. */
+  /**
+   * Adds a running step to a trace. Returns `false`, and only counts it, if the trace has as many
+   * steps as are kept.
+   */
   add(trace: RecordedTrace, step: RecordedStep): boolean {
     if (trace.steps.length >= MAXIMUM_STEPS_OF_TRACE) {
       trace.leftOut++;
@@ -173,7 +179,10 @@ export class TraceStore {
   }
 }
 
-/** Returns whether everything that a tick of a schedule has led to is over, went well, and put no event. */
+/**
+ * Returns whether everything that a tick of a schedule has led to is over, went well, and put no
+ * event.
+ */
 function isUneventful({ steps, running, failed, deadLetters }: RecordedTrace): boolean {
   return running + failed + deadLetters === 0 && steps.filter(({ kind }) => kind === 'event').length === 1;
 }

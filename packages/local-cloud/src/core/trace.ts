@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What something in the cloud goes back to: the request, the message or the tick of a schedule that began it. `trace`
- * is the unique part of an X-Ray trace id, 24 hexadecimal digits. A batch goes back to several: then `members` has the
- * cause of each under the key of its item. `step` is the recorded hop that led here, which no chance depends on.
+ * The cause of something in the cloud: the request, the message or the tick of a schedule that
+ * began it. `trace` is the unique part of an X-Ray trace id, 24 hexadecimal digits. A batch has
+ * several causes: `members` has the cause of each item under its key. `step` is the recorded step
+ * that led here, on which no chance depends.
  */
 export interface Cause {
   trace: string;
@@ -11,12 +12,12 @@ export interface Cause {
   members?: ReadonlyMap<string, Cause>;
 }
 
-/** How many origins are remembered to tell equal ones apart. */
+/** How many origins are remembered to number equal ones. */
 const REMEMBERED = 10_000;
 
 /**
- * Makes the causes of a cloud. They depend on the seed and on what began them alone: the n-th equal request has the
- * same trace in every run, however many others there are in between.
+ * Makes the causes of a cloud. They depend on the seed and the origin alone: the n-th of equal
+ * requests has the same trace in every run, however many other requests there are.
  */
 export class Tracer {
   readonly #seed: string;
@@ -26,7 +27,9 @@ export class Tracer {
     this.#seed = seed;
   }
 
-  /** @param origin what begins, in words that are the same in every run, e.g. the method, path and body of a request */
+  /**
+   * @param origin a text that is the same in every run, e.g. the method, path and body of a request
+   */
   begin(origin: string): Cause {
     const key = digest(this.#seed, origin);
     const occurrence = this.#occurrences.get(key) ?? 0;
@@ -42,7 +45,10 @@ function digest(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
 
-/** The cause of a part of what a batch has led to: those of the items whose keys it names, or the whole batch's. */
+/**
+ * Returns the cause of content that a batch led to: of the items whose keys it contains, or of the
+ * whole batch.
+ */
 export function causeOf(cause: Cause, content: string): Cause {
   const named = [...(cause.members ?? [])].filter(([key]) => content.includes(key));
   const [[, member] = []] = named;
@@ -50,12 +56,12 @@ export function causeOf(cause: Cause, content: string): Cause {
   return named.length === 1 ? member : { trace: member.trace, members: new Map(named) };
 }
 
-/** The traces of a cause: one, or those of a batch's members. */
+/** Returns the traces of a cause: one, or those of the members of a batch. */
 export function tracesOf({ trace, members }: Cause): string[] {
   return members ? [...members.values()].map((member) => member.trace) : [trace];
 }
 
-/** The beginning of X-Ray's header. Source: X-Ray Developer Guide, "Tracing header". */
+/** Returns the beginning of X-Ray's header. Source: X-Ray Developer Guide, "Tracing header". */
 export function rootOf({ trace }: Cause, now: number): string {
   const seconds = Math.floor(now / 1000)
     .toString(16)

@@ -24,7 +24,10 @@ export function restApiEdges(template: Template, labels: FunctionLabels): Edge[]
   });
 }
 
-/** Returns the edges from clients to the functions behind the routes of WebSocket APIs, and back to the clients. */
+/**
+ * Returns the edges from clients to the functions behind the routes of WebSocket APIs, and back to
+ * the clients.
+ */
 export function webSocketEdges(template: Template, labels: FunctionLabels): Edge[] {
   const uris = new Map(
     template

@@ -19,8 +19,9 @@ export interface ArchitectureGraph {
 }
 
 /**
- * Returns the graph of a template: its resources, and how they are wired. An edge from a function stands for an operation
- * that the role of the function allows on something that its environment names.
+ * Returns the graph of a template: its resources, and how they are wired. An edge from a function
+ * stands for an operation that the role of the function allows on something that its environment
+ * names.
  */
 export function architectureGraph(template: Template, roles: Roles, account: Account): ArchitectureGraph {
   const resources = resourceNodes(template);
@@ -58,7 +59,10 @@ function nodeLookup(nodes: readonly NamedNode[]): (place: string) => NamedNode |
   };
 }
 
-/** Returns the edges once each, with the names of their hops as ids, followed by the ends where several have the same hop. */
+/**
+ * Returns the edges once each, with the names of their hops as ids, followed by the ends where
+ * several have the same hop.
+ */
 function numbered(edges: readonly Edge[]): ArchitectureEdge[] {
   const byId = new Map<string, ArchitectureEdge>();
   for (const { faults = true, ...edge } of edges) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A file of the flow view, as a browser gets it. */
+/** A file of the flow view, as a browser receives it. */
 export interface ViewFile {
   type: string;
   content: string;
@@ -13,12 +13,12 @@ export const VIEW_FILES = ['/_local/', '/_local/flow/main.js', '/_local/flow/mai
 const folder = new URL('../../flow-view/', import.meta.url);
 
 /**
- * Bundles the page of `view/`.
+ * Bundles the page of `flow-view/`.
  * @returns its files by their paths
- * @throws when the page does not compile; what is wrong is in the message
+ * @throws {Error} when the page does not compile; the message has the reasons
  */
 export async function bundleView(): Promise<ReadonlyMap<string, ViewFile>> {
-  // Nobody who does not look at the page waits for the bundler.
+  // Loaded here, so that a start does not wait for the bundler.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     bundle: true,

@@ -13,22 +13,28 @@ import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import type { Edge } from './edge.ts';
 
-/** Something that a function's role may act on, by an ARN that stands for it. */
+/** A resource that a function may call. */
 interface Callee {
   service: string;
-  /** The one that is called on it; any of the service if absent. */
+  /** The only operation on it; any operation of the service if absent. */
   operation?: string;
+  /** The ARN that the role must allow. */
   arn: string;
   /** The node, by one of its names. */
   place: string;
-  /** What the environment of a function that calls it contains; absent where a call names nothing. */
+  /**
+   * The name that the environment of a calling function contains; absent where a call has no name.
+   */
   name?: string;
 }
 
 /** Decides what the role of a function may do. */
 export type Roles = Pick<Authorizer, 'allowsRole'>;
 
-/** Returns an edge for each operation that the role of a function allows on something that its environment names. */
+/**
+ * Returns an edge for each operation that the role of a function allows on something that its
+ * environment names.
+ */
 export function callEdges(template: Template, roles: Roles, account: Account): Edge[] {
   const callees = calleesIn(template, account);
   return template.resources(FunctionResource).flatMap(({ arn: caller, name, properties }) =>
@@ -58,7 +64,7 @@ function calleesIn(template: Template, { region, id }: Account): Callee[] {
   return [
     { service: 'comprehend', arn: '*', place: 'comprehend' },
     ...named('dynamodb', template.resources(TableResource)),
-    // What a role may do with an index, it does with the table.
+    // A call of an index goes to its table.
     ...template.resources(TableResource).flatMap(({ arn, name, properties }) =>
       properties.GlobalSecondaryIndexes.map(({ IndexName }) => ({
         service: 'dynamodb',

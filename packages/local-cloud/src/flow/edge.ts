@@ -3,7 +3,10 @@ import { labelOf } from '../services/lambda/function.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import type { Template } from '../template/template.ts';
 
-/** An edge whose ends are an ARN, a name or an id each. Faults can be switched on for its hop, unless `faults` is `false`. */
+/**
+ * An edge whose ends are an ARN, a name or an id each. Faults can be switched on for its hop,
+ * unless `faults` is `false`.
+ */
 export interface Edge extends Pick<ArchitectureEdge, 'from' | 'to' | 'hop' | 'label'> {
   faults?: false;
 }

@@ -53,7 +53,10 @@ export function ruleEdges(template: Template, labels: FunctionLabels): Edge[] {
   });
 }
 
-/** Returns the edge from a function to itself that its asynchronous invocations take; none for another target. */
+/**
+ * Returns the edge from a function to itself that its asynchronous invocations take; none for
+ * another target.
+ */
 function eventQueueEdges(target: string, labels: FunctionLabels): Edge[] {
   const label = labels.get(target);
   if (label === undefined) return [];

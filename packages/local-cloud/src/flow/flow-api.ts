@@ -36,7 +36,10 @@ export interface FlowServices {
   targets: SendTargets;
 }
 
-/** Returns the routes of the flow view: the page, and the JSON of `core/steps.ts` below `/_local/flow/`. */
+/**
+ * Returns the routes of the flow view: the page, and the JSON of `core/steps.ts` below
+ * `/_local/flow/`.
+ */
 export function flowRoutes({ architecture, example, recorder, targets }: FlowServices): Routes {
   const { nodes, edges } = architecture;
   const { isOn: recording, traces } = recorder;

@@ -13,7 +13,7 @@ import { EventInvokeConfigResource, FunctionResource } from '../services/lambda/
 import type { Template } from '../template/template.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
-/** What takes what is sent by hand. */
+/** The services that receive payloads from operators, and record them. */
 export interface SendServices {
   architecture: ArchitectureGraph;
   eventBridge: Pick<EventBridge, 'deliverTo'>;
@@ -22,19 +22,19 @@ export interface SendServices {
   tracer: Tracer;
 }
 
-/** What cannot be sent; the message says why. */
+/** A payload cannot be sent; the message says why. */
 export class NotSendable extends Error {}
 
 interface Target extends SendTarget {
   arn: string;
   /**
-   * Gives what delivers a payload.
-   * @throws {NotSendable} when it is none for this target
+   * Returns a function that delivers a payload.
+   * @throws {NotSendable} when the target does not accept the payload
    */
   accept(payload: unknown): (cause: Cause) => void;
 }
 
-/** The targets of rules and the functions, to each of which something can be sent by hand. */
+/** The targets of rules and the functions, to which an operator can send payloads. */
 export class SendTargets {
   readonly #targets: Target[];
   readonly #services: SendServices;
@@ -49,10 +49,10 @@ export class SendTargets {
   }
 
   /**
-   * Sends something to a target, with retries and dead letters as usual: an event to that of a rule, any JSON to a
-   * function, as an asynchronous invocation.
-   * @returns the trace that it begins
-   * @throws {NotSendable} when there is no such target, or when it does not take it
+   * Sends a payload to a target, with its retries and dead letters: an event to a target of a rule,
+   * any JSON to a function as an asynchronous invocation.
+   * @returns the trace that the payload begins
+   * @throws {NotSendable} when there is no such target, or when it does not accept the payload
    */
   async send(id: string, payload: unknown): Promise<string> {
     const { recorder, tracer } = this.#services;
@@ -113,7 +113,7 @@ export class SendTargets {
   }
 }
 
-/** In one line. */
+/** Returns the issues in one line. */
 function issuesOf({ issues }: z.core.$ZodError): string {
   return issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
 }

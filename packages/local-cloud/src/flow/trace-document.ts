@@ -6,15 +6,18 @@ import type { Step, Trace, TraceSummary } from '../core/steps.ts';
 import type { RecordedTrace, TraceStore } from '../core/trace-store.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
-/** What is told of a trace comes from these: its contents, and the nodes that its steps lead to. */
+/** Reads the contents of steps. */
 type Read = Pick<TraceStore, 'read'>;
 
 const Titled = z.object({ title: z.string() });
 
-/** The titles of traces, as long as these are kept: what they are made of is not. */
+/**
+ * The titles of the traces that are kept: the payload of a title may be dropped earlier than its
+ * trace.
+ */
 const titles = new WeakMap<RecordedTrace, string>();
 
-/** What the list of traces tells of one. */
+/** Returns the entry of a trace in the list of traces. */
 export function summaryOf(recorded: RecordedTrace, traces: Read): TraceSummary {
   const { trace, startedAt, endedAt, createdId, steps, running, failed, deadLetters } = recorded;
   return {
@@ -30,7 +33,10 @@ export function summaryOf(recorded: RecordedTrace, traces: Read): TraceSummary {
   };
 }
 
-/** All that is kept of a trace, with the nodes of the architecture that its steps lead to. */
+/**
+ * Returns everything that is kept of a trace, with the nodes of the architecture that its steps
+ * lead to.
+ */
 export function traceDocument(
   recorded: RecordedTrace,
   traces: Read,
@@ -48,7 +54,7 @@ export function traceDocument(
     return text === undefined ? undefined : parsed(text);
   };
   const ends = new Map<number, string>();
-  /** What the next step with the same cause, hop and part is, if the last one has failed. */
+  /** The attempt that the next step with the same cause, hop and part is. */
   const attempts = new Map<string, number>();
   const steps = recorded.steps.map((step): Step => {
     const { id, cause, kind, hop, startedAt, endedAt, error, faults } = step;
@@ -56,7 +62,7 @@ export function traceDocument(
     ends.set(id, to);
     const key = JSON.stringify([cause, hopName(hop), step.part]);
     const attempt = step.attempt ?? attempts.get(key) ?? 1;
-    // What follows a success is another one, e.g. the second event of a call, and no retry.
+    // A step after a success is no retry, but e.g. the second event of a call.
     attempts.set(key, error === undefined ? 1 : attempt + 1);
     const payload = told(step.payload);
     return {
@@ -83,7 +89,7 @@ export function traceDocument(
   return { trace, title, startedAt, createdId, contentsDropped, leftOut, steps };
 }
 
-/** What began the trace, with the title in its payload if there is one: of a request for `POST /posts`, the post's. */
+/** Returns the name of the first step, with the `title` in its payload if there is one. */
 function titleOf(recorded: RecordedTrace, traces: Read): string {
   const known = titles.get(recorded);
   if (known !== undefined) return known;
@@ -97,7 +103,7 @@ function titleOf(recorded: RecordedTrace, traces: Read): string {
   return title;
 }
 
-/** JSON as what it says, other text as it is. */
+/** Returns the value of JSON, and other text as it is. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

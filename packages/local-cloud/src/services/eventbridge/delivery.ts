@@ -12,7 +12,10 @@ import type { Cause } from '../../core/trace.ts';
 import type { Target } from './event-resources.ts';
 import type { InputContext, InputRenderer } from './input-transformer.ts';
 
-/** An event as targets and archives see it. Source: EventBridge Events Reference, "AWS service event metadata". */
+/**
+ * An event as targets and archives see it. Source: EventBridge Events Reference, "AWS service event
+ * metadata".
+ */
 export const Event = z.object({
   version: z.literal('0'),
   id: z.string(),
@@ -26,7 +29,10 @@ export const Event = z.object({
 });
 export type Event = z.infer<typeof Event>;
 
-/** Hands a payload to the resource with this ARN for a rule; rejects if the resource does not accept it. */
+/**
+ * Hands a payload to the resource with this ARN for a rule; rejects if the resource does not accept
+ * it.
+ */
 export type Invoke = (
   arn: string,
   payload: string,
@@ -40,7 +46,10 @@ export interface DeliveryServices extends PassageServices {
   log: Log;
   invoke: Invoke;
   sendDeadLetter: SendDeadLetter;
-  /** @throws {AwsError} unless the policy of the resource allows the service to act on it for the source */
+  /**
+   * @throws {AwsError} unless the policy of the resource allows the service to act on it for the
+   * source
+   */
   authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
   /** Returns the name of a target in the log and in hops. */
   labelOf: (arn: string) => string;
@@ -62,10 +71,11 @@ export interface Delivery {
 }
 
 /**
- * Delivers an event to a target at least once: retries within the target's retry policy, with exponential back-off and
- * jitter, then sends the event to the target's dead-letter queue. Never rejects.
- * Source: EventBridge User Guide, "How EventBridge retries delivering events" and "Using dead-letter queues to process
- * undelivered events".
+ * Delivers an event to a target at least once: retries within the target's retry policy, with
+ * exponential back-off and jitter, then sends the event to the target's dead-letter queue. Never
+ * rejects.
+ * Source: EventBridge User Guide, "How EventBridge retries delivering events" and "Using
+ * dead-letter queues to process undelivered events".
  */
 export async function deliver(delivery: Delivery, cause: Cause, services: DeliveryServices): Promise<void> {
   const { event, target, context } = delivery;

@@ -18,7 +18,10 @@ import { compileSchedule, type Schedule } from './schedule.ts';
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_BYTES = 1024 * 1024;
-/** AWS documents no such limit; this is ours, far below what the stack holds of what recurs over an event. */
+/**
+ * AWS documents no such limit. This one is far below the depth at which recursion overflows the
+ * stack.
+ */
 const MAXIMUM_DEPTH = 1_000;
 
 const Entry = z.strictObject({
@@ -26,7 +29,7 @@ const Entry = z.strictObject({
   DetailType: z.optional(z.string()),
   Detail: z.optional(z.string()),
   EventBusName: z._default(z.string(), 'default'),
-  /** Seconds since the epoch, no more of them than a `Date` holds. */
+  /** Seconds since the epoch, in the range of a `Date`. */
   Time: z.optional(z.number().check(z.gte(-8.64e12), z.lte(8.64e12))),
   Resources: z._default(z.array(z.string()), []),
   TraceHeader: z.optional(z.string()),
@@ -41,10 +44,10 @@ const TestEventPattern = z.strictObject({ EventPattern: z.string(), Event: z.str
 interface Rule {
   name: string;
   arn: string;
-  /** From its bus. */
+  /** The hop from its bus. */
   hop: Hop;
   matches: EventMatcher;
-  /** Why an event does not match, if it does not. */
+  /** Returns why an event does not match; `undefined` if it matches. */
   explain: (event: unknown) => string | undefined;
   targets: { target: Target; render: InputRenderer }[];
 }
@@ -57,8 +60,8 @@ interface Ingestion {
 }
 
 /**
- * Amazon EventBridge: buses, rules and targets, as the "EventBridge API Reference" has them. Schedules begin when it is
- * made.
+ * Amazon EventBridge: buses, rules and targets, by the "EventBridge API Reference". The constructor
+ * starts the schedules.
  */
 export class EventBridge implements Service {
   /** The rules of each bus, by its name. */
@@ -150,7 +153,7 @@ export class EventBridge implements Service {
     const busName = eventBusName(entry.EventBusName);
     log.trace(hopName({ from: 'PutEvents', to: busName }), event);
     const rules = this.#buses.get(busName);
-    // Its answer is no other: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).
+    // The answer is the same: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).
     if (!rules) log.error('eventbridge', `LOST an event: there is no event bus ${busName}`);
     const payload = JSON.stringify(event);
     const own = cause
@@ -159,7 +162,7 @@ export class EventBridge implements Service {
           { kind: 'request', hop: callHop('events', 'PutEvents'), to: busName, payload },
           tracer.begin(JSON.stringify(entry)),
         );
-    // Each target on its own, once the caller has its answer.
+    // After the caller has its answer.
     setImmediate(() => {
       for (const rule of rules ?? [])
         inBackground(rule.name, this.#route(rule, { event, time: now }, payload, own), log);
@@ -179,7 +182,10 @@ export class EventBridge implements Service {
     }
   }
 
-  /** Runs a rule whenever its schedule is due. Source: User Guide, "Creating a scheduled rule (legacy)". */
+  /**
+   * Runs a rule whenever its schedule is due. Source: User Guide, "Creating a scheduled rule
+   * (legacy)".
+   */
   #repeat(rule: Rule, next: Schedule): void {
     const { clock, log, recorder, tracer } = this.#services;
     const time = next(clock.now());
@@ -224,7 +230,7 @@ export class EventBridge implements Service {
   }
 }
 
-/** `test-event-pattern` wants the fields that every event has. */
+/** `TestEventPattern` requires the fields that every event has. */
 const TestedEvent = z.looseObject({
   id: z.string(),
   account: z.string(),
@@ -242,7 +248,10 @@ function testEventPattern({ EventPattern, Event: text }: z.infer<typeof TestEven
   return { Result: matches(event.data) };
 }
 
-/** EventBridge User Guide, "Calculating PutEvents event entry size". */
+/**
+ * Returns the size of an entry. Source: EventBridge User Guide, "Calculating PutEvents event entry
+ * size".
+ */
 function entrySize({ Source = '', DetailType = '', Detail = '', Resources, Time }: Entry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time === undefined ? 0 : 14);
