@@ -8,7 +8,7 @@ import type { Dice } from './dice.ts';
 /** How long a fault is switched on, in milliseconds. */
 const duration = 1_000;
 
-/** Fields of a fault as `/_local/faults` takes it; packages/local-cloud/docs/local-cloud.md, "Faults on demand". */
+/** Fields of a fault as `/_local/faults` takes it; packages/local-cloud/docs/faults.md. */
 type Fields = Record<string, string | number>;
 
 /** What passes: whoever tries again gets through. */
