@@ -47,7 +47,7 @@ interface EventPart {
 type PropertiesOf<Type extends { properties: z.ZodMiniType }> = z.infer<Type['properties']>;
 
 /** The API whose routes they are, and its stage. */
-export interface DeployedApi {
+interface DeployedApi {
   api: Resource<PropertiesOf<typeof WebSocketApiResource>>;
   stage: Resource<PropertiesOf<typeof WebSocketStageResource>>;
 }

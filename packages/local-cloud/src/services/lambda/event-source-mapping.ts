@@ -10,7 +10,7 @@ import type { EventSourceMappingProperties } from './lambda-resources.ts';
 import { type BatchEntry, causedBy, causeOfRecords, StreamBatchReader } from './stream-batch.ts';
 import { StreamBatchDelivery, type StreamBatchServices } from './stream-batch-delivery.ts';
 
-export interface EventSourceMappingServices extends StreamBatchServices, PassageServices {}
+interface EventSourceMappingServices extends StreamBatchServices, PassageServices {}
 
 const READING_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 const AUTHORIZATION_RETRY_MS = 60_000;
