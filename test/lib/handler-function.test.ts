@@ -6,8 +6,8 @@ import { handlerFunctions, properties, textOf } from './stage-template.ts';
 const functions = Object.entries(handlerFunctions());
 
 it('runs each handler of lambdas/ by one function', () => {
-  const run = functions.map(([, { Properties }]) => Properties.Handler);
-  expect(run.sort()).toEqual(handlerNames().map((name) => `${name}.handler`));
+  const run = functions.map(([, { Properties }]) => Properties.Handler.replace(/\.handler$/, ''));
+  expect(run.sort()).toEqual(handlerNames());
 });
 
 describe('each function', () => {
