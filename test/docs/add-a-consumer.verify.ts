@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { architectureOf } from 'local-cloud/architecture';
+import { Fault } from 'local-cloud/faults';
+import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
+import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
+import { synthesize } from 'local-cloud/synthesize';
+import { hopsOf } from '../../checks/fault-matrix/hops.ts';
+import { removalsOf } from '../../checks/permissions/removals.ts';
+import { StackGraph } from '../../checks/stack-graph.ts';
+import { examplePost } from '../../contracts/examples.ts';
+import config from '../../local-cloud.config.ts';
+import { redrive } from '../../operations/redriver.ts';
+import { localStackOf } from '../../operations/stack.ts';
+import { VirtualCloud } from '../../testing/virtual-cloud.ts';
+import { apply, tutorialIn } from './tutorial.ts';
+
+const MINUTE = 60_000;
+
+const project = path.join(temporaryFolder(), 'blog');
+const tutorial = tutorialIn(readFileSync('docs/add-a-consumer.md', 'utf8'));
+
+let assembly: string;
+beforeAll(async () => {
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  for (const file of files.split('\0').filter(Boolean)) cpSync(file, path.join(project, file));
+  symlinkSync(path.resolve('node_modules'), path.join(project, 'node_modules'));
+  execFileSync('git', ['init', '--quiet'], { cwd: project });
+  await apply(tutorial, project);
+  execFileSync('git', ['add', '--all'], { cwd: project });
+  const cache = path.join(project, '.local', 'assemblies');
+  assembly = await synthesize({ project, sources: config.sources, cache, context: {} });
+}, 300_000);
+
+it('takes six files', () => {
+  expect(tutorial.files.size + tutorial.patches.length).toBe(6);
+});
+
+it.each([
+  ['the linter', ['biome', 'ci', '--error-on-warnings', '.']],
+  ['the types', ['tsc', '--noEmit']],
+  [
+    'the tests of the stack and of the new files',
+    ['jest', 'test/lib', 'test/imports', 'count-posts-by-topic'],
+  ],
+])(
+  'passes %s',
+  (_, args) => {
+    expect(() => execFileSync('npx', args, { cwd: project, stdio: 'pipe', encoding: 'utf8' })).not.toThrow();
+  },
+  600_000,
+);
+
+it('is drawn, and broken by the fault matrix at each of its hops', () => {
+  const hops = hopsOf(new StackGraph(architectureOf(assembly))).map(({ name }) => name);
+  expect(hops).toEqual(
+    expect.arrayContaining([
+      'CountPostsByTopic → count-posts-by-topic',
+      'event queue of count-posts-by-topic → count-posts-by-topic',
+      'count-posts-by-topic → dynamodb:PutItem',
+    ]),
+  );
+});
+
+describe('on a local cloud', () => {
+  let cloud: VirtualCloud;
+  afterEach(() => cloud.stop());
+
+  async function counted(): Promise<number> {
+    const { TableNames } = JSON.parse(await cloud.dynamoDb('ListTables', {}));
+    const TableName = TableNames.find((name: string) => name.includes('TopicCounts'));
+    return JSON.parse(await cloud.dynamoDb('Scan', { TableName })).Count;
+  }
+
+  it('counts a post, and redrive finishes one on which it failed', async () => {
+    cloud = await VirtualCloud.start(assembly, new RecordedLog());
+    await cloud.post(examplePost);
+    await cloud.pass(MINUTE);
+    expect(await counted()).toBe(1);
+
+    cloud.faults.add(Fault.parse({ function: 'count-posts-by-topic', fault: 'error' }));
+    await cloud.post(examplePost);
+    await cloud.pass(10 * MINUTE);
+    cloud.faults.clear();
+    expect(await counted()).toBe(1);
+    expect(await cloud.deadLetters()).toBe(1);
+    const redriven = redrive({
+      stack: localStackOf(cloud.outputs),
+      unfinished: false,
+      confirm: async () => true,
+      print: () => {},
+      now: cloud.clock.now(),
+      sleep: (ms) => cloud.pass(ms),
+    });
+    expect(await cloud.finish(redriven)).toBe(0);
+    await cloud.pass(MINUTE);
+    expect(await counted()).toBe(2);
+  }, 120_000);
+
+  it('is refused what is taken out of its permissions', async () => {
+    const template = path.join(assembly, 'Blog-dev.template.json');
+    const removal = removalsOf(readFileSync(template, 'utf8')).find(
+      ({ name }) => name === 'TopicCounts/CountPostsByTopicRole/DefaultPolicy: Allow dynamodb:PutItem',
+    );
+    const edited = path.join(project, '.local', 'edited');
+    cpSync(assembly, edited, { recursive: true });
+    writeFileSync(path.join(edited, 'Blog-dev.template.json'), removal?.template ?? '');
+    const log = new RecordedLog();
+    cloud = await VirtualCloud.start(edited, log);
+    await cloud.post(examplePost);
+    await cloud.pass(MINUTE);
+    expect(log.errors.join('\n')).toContain('is not authorized to perform: dynamodb:PutItem');
+  }, 120_000);
+});
