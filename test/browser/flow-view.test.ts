@@ -1,9 +1,10 @@
 import { eventually } from 'local-cloud/fixtures/eventually';
-import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
+import type { BrowserContextOptions, Request } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
 import { describeInBrowser } from '../../testing/chromium.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
+import { Spectator } from './spectator.ts';
 
 jest.setTimeout(30_000);
 
@@ -167,41 +168,3 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 });
-
-/** Somebody who looks at the flow view. */
-class Spectator {
-  readonly page: Page;
-  /** What the browser complained of: errors, refused scripts and styles, and dialogs that a script opened. */
-  readonly problems: string[] = [];
-  /** The rows of the timeline. */
-  readonly steps: Locator;
-
-  private constructor(page: Page) {
-    this.page = page;
-    this.steps = page.getByRole('list', { name: /^Steps of/ }).getByRole('link');
-    page.on('pageerror', (error) => this.problems.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(message.text());
-    });
-    page.on('dialog', (dialog) => {
-      this.problems.push(`a dialog: ${dialog.message()}`);
-      dialog.dismiss().catch(() => {});
-    });
-  }
-
-  static async visit(browser: Browser, url: string, options: BrowserContextOptions): Promise<Spectator> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 1_400 }, ...options });
-    const spectator = new Spectator(await context.newPage());
-    await spectator.page.goto(`${url}/_local/`);
-    await spectator.line('client → REST API').waitFor();
-    return spectator;
-  }
-
-  readonly tab = (name: string): Locator => this.page.getByRole('navigation').getByRole('link', { name });
-
-  /** A hop of the picture, once it says this. */
-  readonly line = (name: string, says = ''): Locator =>
-    this.page
-      .getByRole('link', { name: new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}: .*${says}`) })
-      .first();
-}

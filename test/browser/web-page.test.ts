@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { eventually } from 'local-cloud/fixtures/eventually';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { examplePost as text } from '../../contracts/examples.ts';
 import { Post } from '../../model/post.ts';
 import { describeInBrowser } from '../../testing/chromium.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
 import { checkTraffic } from './checked-traffic.ts';
+import { Reader } from './reader.ts';
 
 jest.setTimeout(30_000);
 
@@ -406,79 +407,3 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('After').locator('mark.person').waitFor();
   }, 60_000);
 });
-
-/** Somebody at the page in a browser of their own. */
-class Reader {
-  readonly page: Page;
-  /** Errors in the browser's console, and dialogs that opened. */
-  readonly problems: string[] = [];
-
-  private constructor(page: Page) {
-    this.page = page;
-    page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(message.text());
-    });
-    page.on('pageerror', ({ message }) => this.problems.push(message));
-    page.on('dialog', async (dialog) => {
-      this.problems.push(`dialog: ${dialog.message()}`);
-      await dialog.dismiss();
-    });
-  }
-
-  static async open(browser: Browser, options: BrowserContextOptions): Promise<Reader> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(10_000);
-    return new Reader(await context.newPage());
-  }
-
-  async goTo(url: string): Promise<void> {
-    await this.page.goto(url);
-    await this.page.getByRole('heading', { level: 1 }).waitFor();
-  }
-
-  field(label: string): Locator {
-    return this.page
-      .getByRole('main')
-      .or(this.page.getByRole('complementary'))
-      .getByLabel(label, { exact: true });
-  }
-
-  async fill({ author, title, body, topic }: typeof text): Promise<void> {
-    await this.field('Title').fill(title);
-    await this.field('Text').fill(body);
-    await this.field('Author').fill(author);
-    await this.page.getByRole('region', { name: 'Write a post' }).getByLabel('Topic').fill(topic);
-  }
-
-  async write(post: typeof text): Promise<void> {
-    await this.fill(post);
-    await this.page.getByRole('button', { name: /Save|Retry/ }).click();
-  }
-
-  post(title: string): Locator {
-    return this.page.getByRole('article', { name: title, exact: true });
-  }
-
-  async isLive(): Promise<void> {
-    await this.page.getByRole('banner').getByText('Live').waitFor();
-  }
-
-  /** The name of the field that has the focus. */
-  focused(): Promise<unknown> {
-    return this.page.evaluate('document.activeElement.name');
-  }
-
-  /** The text of what has the focus. */
-  focusedText(): Promise<unknown> {
-    return this.page.evaluate('document.activeElement.textContent');
-  }
-
-  /** Presses Tab until a field has the focus. */
-  async tabTo(field: string): Promise<void> {
-    for (let presses = 0; presses < 20; presses++) {
-      if ((await this.focused()) === field) return;
-      await this.page.keyboard.press('Tab');
-    }
-    throw new Error(`The field ${field} cannot be reached by Tab.`);
-  }
-}
