@@ -5,9 +5,9 @@ import { hopName } from 'local-cloud/hop';
 import { type Step, Trace, TraceSummaries } from 'local-cloud/steps';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
-import { FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
+import { FlowClient } from './flow-client.ts';
 
 const MINUTE = 60_000;
 

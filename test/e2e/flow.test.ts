@@ -10,9 +10,9 @@ import {
   Trace,
   TraceSummaries,
 } from 'local-cloud/steps';
-import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
+import { expectWholeWays, FlowClient } from './flow-client.ts';
 
 let cloud: LocalCloud;
 let flow: FlowClient;

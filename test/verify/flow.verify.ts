@@ -1,6 +1,6 @@
-import { expectWholeWays, FlowClient } from '../../testing/flow-client.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
+import { expectWholeWays, FlowClient } from '../e2e/flow-client.ts';
 
 const POSTS = 1_000;
 

@@ -4,7 +4,7 @@ import { eventually } from 'local-cloud/fixtures/eventually';
 import { type Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
-import type { CloudClient } from './cloud-client.ts';
+import type { CloudClient } from '../../testing/cloud-client.ts';
 
 const Saved = z.object({ id: z.string() });
 
