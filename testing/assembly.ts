@@ -4,7 +4,7 @@ import { synthesize } from 'local-cloud/synthesize';
 import config from '../local-cloud.config.ts';
 
 /**
- * Synthesizes the stack, and returns the folder of its cloud assembly, which nobody may change.
+ * Synthesizes the stack, and returns the folder of its cloud assembly. Other tests share it, so do not change it.
  * @param context settings of the stack, by name
  */
 export function synthesizedAssembly(context: Record<string, string> = {}): Promise<string> {

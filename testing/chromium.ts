@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 
-/** Where Debian, Ubuntu, Fedora, macOS and Windows have it. `CHROMIUM_PATH` goes before. */
+/** The paths on Debian, Ubuntu, Fedora, macOS and Windows. `CHROMIUM_PATH` overrides them. */
 const usualPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -12,16 +12,16 @@ const usualPaths = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** The path of the machine's Chromium or Chrome, if it has one. */
+/** Returns the path of the installed Chromium or Chrome; `undefined` without one. */
 export function installedChromium(): string | undefined {
   const { CHROMIUM_PATH } = process.env;
   return CHROMIUM_PATH ?? usualPaths.find((path) => existsSync(path));
 }
 
-/** On a machine without a browser the tests are skipped; in CI, where `CI` is set, they fail there. */
+/** Without a browser the tests are skipped, except in CI, where `CI` is set and they fail. */
 const isSkipped = () => installedChromium() === undefined && !process.env.CI;
 
-/** Jest's global setup, so that it is said once. */
+/** Warns, as Jest's global setup and so once a run, that the tests in a browser are skipped. */
 export default function saySkipped(): void {
   if (!isSkipped()) return;
   process.stderr.write(
@@ -29,7 +29,7 @@ export default function saySkipped(): void {
   );
 }
 
-/** Tests in one real browser, which is open from the first of them to the last. */
+/** Declares tests that share one browser, which is open while they run. */
 export function describeInBrowser(name: string, tests: (browser: () => Browser) => void): void {
   const executablePath = installedChromium();
   const describeOrSkip = isSkipped() ? describe.skip : describe;

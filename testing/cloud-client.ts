@@ -10,8 +10,8 @@ const Message = z.object({ body: z.string(), attributes: z.record(z.string(), z.
 const DeadLetters = z.array(z.object({ queue: z.string(), messages: z.array(Message) }));
 
 /**
- * What users and operators do with a local cloud, from outside. Every answer of the REST API and every message on the
- * WebSocket is checked against the documents in `docs/api`.
+ * A client of a local cloud, with the calls of users and operators. It checks every response of the REST API and every
+ * message on the WebSocket against the documents in `docs/api`.
  */
 export class CloudClient {
   readonly url: string;
@@ -19,7 +19,7 @@ export class CloudClient {
   readonly webSocketUrl: string;
   readonly outputs: Record<string, string>;
   readonly #sockets: WebSocket[] = [];
-  /** The first message that was not as documented. */
+  /** The first message that violates the contract. */
   #violation: unknown;
 
   constructor(awsUrl: string, outputs: Record<string, string>) {
@@ -31,22 +31,22 @@ export class CloudClient {
 
   /**
    * Ends the connections of this client.
-   * @throws {ContractViolation} when a message was not as documented
+   * @throws {ContractViolation} if a message has violated the contract
    */
   disconnect(): void {
     for (const socket of this.#sockets) socket.terminate();
     this.#throwViolation();
   }
 
-  /** An event handler has nobody to throw to. From then on every call fails, lest an attempt that is repeated hides it. */
+  /** Throws in every later call, because an event handler cannot throw and a retry must not hide the violation. */
   #throwViolation(): void {
     if (this.#violation) throw this.#violation;
   }
 
   /**
-   * A request to the REST API.
-   * @param path with the query, if there is one
-   * @throws {ContractViolation} when the answer, or a message before, is not as documented
+   * Sends a request to the REST API.
+   * @param path may contain a query
+   * @throws {ContractViolation} if the response, or an earlier message, violates the contract
    */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     this.#throwViolation();
@@ -57,7 +57,7 @@ export class CloudClient {
   }
 
   /**
-   * `POST /posts` with this body, as JSON unless it is a string already.
+   * Sends `POST /posts` with this body, as JSON unless it is a string.
    * @throws {ContractViolation}
    */
   post(body: unknown): Promise<Response> {
@@ -65,7 +65,7 @@ export class CloudClient {
   }
 
   /**
-   * `POST /subscriptions` with this body, as JSON unless it is a string already.
+   * Sends `POST /subscriptions` with this body, as JSON unless it is a string.
    * @throws {ContractViolation}
    */
   postSubscription(body: unknown): Promise<Response> {
@@ -81,8 +81,8 @@ export class CloudClient {
   }
 
   /**
-   * Connects a client to the WebSocket API; `messages` fills with what it receives, parsed.
-   * @throws {ContractViolation} when a message before was not as documented
+   * Connects a client to the WebSocket API. Each message that it receives is parsed and added to `messages`.
+   * @throws {ContractViolation} if an earlier message violates the contract
    */
   async connect(query = ''): Promise<{ socket: WebSocket; messages: unknown[] }> {
     this.#throwViolation();
@@ -101,12 +101,12 @@ export class CloudClient {
     return { socket, messages };
   }
 
-  /** Calls DynamoDB and gives the JSON of the answer. */
+  /** Calls DynamoDB and returns the JSON of the response. */
   dynamoDb(operation: string, input: object): Promise<string> {
     return this.#aws(`DynamoDB_20120810.${operation}`, input);
   }
 
-  /** Calls EventBridge and gives the JSON of the answer. */
+  /** Calls EventBridge and returns the JSON of the response. */
   events(operation: string, input: object): Promise<string> {
     return this.#aws(`AWSEvents.${operation}`, input);
   }
@@ -123,7 +123,7 @@ export class CloudClient {
     return response.text();
   }
 
-  /** Calls SNS by its query protocol and gives the XML of the answer. */
+  /** Calls SNS by its query protocol and returns the XML of the response. */
   async sns(parameters: Record<string, string>): Promise<string> {
     const response = await fetch(this.awsUrl, {
       method: 'POST',
@@ -155,7 +155,7 @@ export class CloudClient {
     if (!page.ok) throw new Error(`The confirmation link answered ${page.status}.`);
   }
 
-  /** The mails that an address has received, oldest first. */
+  /** Returns the mails that an address has received, oldest first. */
   async emails(to: string): Promise<z.infer<typeof Emails>> {
     const mails = await (await fetch(`${this.url}/_local/emails`)).json();
     return Emails.parse(mails).filter((mail) => mail.to === to);
@@ -166,12 +166,12 @@ export class CloudClient {
     return Architecture.parse(await (await fetch(`${this.url}/_local/flow/architecture`)).json());
   }
 
-  /** The messages that wait in each queue. */
+  /** Returns the messages that wait in each queue. */
   async queues(): Promise<z.infer<typeof DeadLetters>> {
     return DeadLetters.parse(await (await fetch(`${this.url}/_local/dead-letters`)).json());
   }
 
-  /** How many messages wait in all queues. */
+  /** Returns the number of messages that wait in all queues. */
   async deadLetters(): Promise<number> {
     return (await this.queues()).reduce((count, { messages }) => count + messages.length, 0);
   }

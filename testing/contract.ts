@@ -5,11 +5,11 @@ import { asyncApi } from '../contracts/asyncapi.ts';
 import { openApi } from '../contracts/openapi.ts';
 import { Problem } from '../model/problem.ts';
 
-/** An answer or a message is not as `docs/api` says. */
+/** Thrown for a response or a message that differs from its document in `docs/api`. */
 export class ContractViolation extends Error {}
 
 /**
- * The same document with every object closed: clients ignore what they do not know, but what is stored besides a post
+ * Returns the document with every object closed. Clients ignore unknown fields, but the internal fields of a stored post
  * must not reach them.
  */
 function closed(value: unknown): unknown {
@@ -19,18 +19,18 @@ function closed(value: unknown): unknown {
   return { ...Object.fromEntries(entries), ...('properties' in value && { additionalProperties: false }) };
 }
 
-/** Reads patterns without the flag `u`, as many validators do. */
+/** Compiles patterns without the flag `u`, as many validators do. */
 const ajv = new Ajv2020({ strict: false, unicodeRegExp: false });
 addFormats(ajv);
 for (const [name, document] of Object.entries({ openapi: openApi, asyncapi: asyncApi }))
   ajv.addSchema(z.record(z.string(), z.unknown()).parse(closed(document)), name);
 
-/** Headers are text, whatever they mean. */
+/** Validates headers, which are text whatever their schema says. */
 const headersAjv = new Ajv2020({ strict: false, coerceTypes: true });
 addFormats(headersAjv);
 
 /**
- * What is wrong with a value by a schema of a document; nothing if it is right.
+ * Validates a value by a schema of a document. Returns the errors as text, and `undefined` for a valid value.
  * @param $ref of the schema within the document, e.g. `#/components/schemas/Post`
  */
 export function wrongWith(
@@ -43,7 +43,7 @@ export function wrongWith(
   return validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: '' });
 }
 
-/** An answer of the REST API. */
+/** A response of the REST API. */
 export interface Answer {
   status: number;
   headers: Headers;
@@ -51,9 +51,9 @@ export interface Answer {
 }
 
 /**
- * Checks an answer of the REST API against the OpenAPI document; a problem’s status is that of the answer. A path or a method that is not in it has to be answered
- * by its 404.
- * @param path with the query, if there is one
+ * Checks a response of the REST API against the OpenAPI document, which answers an unknown path or method by a 404. The
+ * status in a problem document must be that of the response.
+ * @param path may contain a query
  * @throws {ContractViolation}
  */
 export function checkAnswer(method: string, path: string, { status, headers, body }: Answer): void {
@@ -98,7 +98,7 @@ function answersTo(method: string, path: string) {
 
 const lastOf = ($ref: string): string => $ref.split('/').at(-1) ?? '';
 
-/** Nothing if it is not JSON, which no schema allows. */
+/** Returns `undefined`, which no schema allows, for a text that is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -107,7 +107,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The messages that a client may get, by name. */
+/** The names of the messages that a client may receive. */
 const messagesToClients = Object.values(asyncApi.operations)
   .filter(({ channel }) => channel.$ref === '#/channels/updates')
   .flatMap(({ action, messages, reply }) => [
@@ -118,7 +118,7 @@ const messagesToClients = Object.values(asyncApi.operations)
 
 /**
  * Checks a message to a WebSocket client against the AsyncAPI document.
- * @param names of the messages that it may be; any to a client if absent
+ * @param names the allowed messages; by default every message to a client
  * @throws {ContractViolation}
  */
 export function checkMessage(text: string, names = [...new Set(messagesToClients)]): void {

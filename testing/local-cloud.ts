@@ -26,7 +26,7 @@ export class LocalCloud extends CloudClient {
 
   /**
    * Stops it and deletes its temporary data. Returns its exit code, `null` if the signal ended it.
-   * @throws {ContractViolation} when a message was not as documented
+   * @throws {ContractViolation} if a message has violated the contract
    */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     try {

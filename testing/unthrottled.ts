@@ -1,4 +1,4 @@
-/** Options of `npm start` without which the throttles of the stack and the quota of Comprehend would be what is measured. */
+/** Options of `npm start` that raise the throttles of the stack and the quota of Comprehend out of the way. */
 export const UNTHROTTLED = [
   ...['restRate', 'restBurst', 'webSocketRate'].flatMap((name) => ['-c', `${name}=100000`]),
   ...['--comprehend-rate', '100000'],

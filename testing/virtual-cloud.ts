@@ -7,21 +7,21 @@ import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import type { Log } from 'local-cloud/log';
 import { CloudClient } from './cloud-client.ts';
 
-/** Turns of the event loop after which nothing that was begun without a handler is still under way. */
+/** The turns of the event loop after which no work outside of a handler is in progress. */
 const QUIET_TURNS = 20;
 
-/** A local cloud in the process of the test, on a clock that jumps over whatever the services wait for. */
+/** A local cloud in the process of the test. Its clock jumps over the waiting times of the services. */
 export class VirtualCloud extends CloudClient {
   readonly clock: ManualClock;
   readonly #cloud: Cloud;
   readonly #data: string;
-  /** How much has been begun to be waited for, and how much of that still is. */
+  /** The calls of `finish` so far, and those still in progress. */
   #begun = 0;
   #awaited = 0;
   #driving = false;
 
   private constructor(cloud: Cloud, clock: ManualClock, data: string) {
-    // By its address: to look up a name takes a time that this clock knows nothing of.
+    // By address, because looking up a name takes real time, which this clock does not count.
     const outputs = Object.entries(cloud.outputs).map(
       ([name, value]) => [name, value.replace('//localhost', '//127.0.0.1')] as const,
     );
@@ -54,14 +54,14 @@ export class VirtualCloud extends CloudClient {
     return this.finish(super.connect(query));
   }
 
-  /** Lets `ms` milliseconds of the services' time pass: whenever nothing is under way, to the next thing that is due. */
+  /** Advances the clock by `ms` milliseconds, from one due task to the next, each time all work has come to rest. */
   async pass(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
     do await this.#rest();
     while (this.clock.jump(end));
   }
 
-  /** Waits for something, and lets as much time pass as the handlers wait meanwhile. */
+  /** Waits for a promise. Meanwhile the clock advances by the time for which the handlers wait. */
   async finish<T>(begun: Promise<T>): Promise<T> {
     this.#begun++;
     this.#awaited++;
@@ -79,14 +79,14 @@ export class VirtualCloud extends CloudClient {
       const begun = this.#begun;
       await this.#rest();
       const isSame = begun === this.#begun && this.#awaited > 0;
-      // Otherwise a request or an answer is on its way.
+      // Otherwise a request or a response is on its way.
       if (isSame && this.#cloud.lambda.busy) this.clock.jump();
       else await setTimeout(1);
     }
     this.#driving = false;
   }
 
-  /** Resolves when nothing is under way: all that is still to happen waits for its time, in the handlers too. */
+  /** Resolves when all work, the handlers' included, only waits for the clock. */
   async #rest(): Promise<void> {
     const { lambda } = this.#cloud;
     for (let turn = 0; turn < QUIET_TURNS; turn++) {
@@ -103,7 +103,7 @@ export class VirtualCloud extends CloudClient {
       this.disconnect();
     } finally {
       await this.#cloud.close();
-      // A queue's file may still be being written.
+      // The file of a queue may still be open.
       await rm(this.#data, { recursive: true, force: true, maxRetries: 5 });
     }
   }

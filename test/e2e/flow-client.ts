@@ -8,7 +8,7 @@ import type { CloudClient } from '../../testing/cloud-client.ts';
 
 const Saved = z.object({ id: z.string() });
 
-/** What the flow view is told by a local cloud. */
+/** A client of the flow API of a local cloud. */
 export class FlowClient {
   readonly #cloud: CloudClient;
   readonly #labels: ReadonlyMap<string, string>;
@@ -22,7 +22,7 @@ export class FlowClient {
     return new FlowClient(cloud, await cloud.architecture());
   }
 
-  /** What a path below `/_local/` answers. */
+  /** Returns the parsed response of a path below `/_local/`. */
   async get<T>(path: string, answer: z.ZodMiniType<T>): Promise<T> {
     return answer.parse(await (await fetch(`${this.#cloud.url}/_local/${path}`)).json());
   }
@@ -31,13 +31,13 @@ export class FlowClient {
     return this.#labels.get(node) ?? node;
   }
 
-  /** Posts, and gives the id of the post. */
+  /** Posts, and returns the id of the post. */
   async post(topic = 'flow'): Promise<string> {
     const post = { author: 'a', title: 'Title', body: 'Joe is going to Spain', topic };
     return Saved.parse(await (await this.#cloud.post(post)).json()).id;
   }
 
-  /** Posts this many, and gives the trace of each when it is over and a client that listens has got all. */
+  /** Sends `count` posts. Returns the trace of each once it is complete and a client has received every post. */
   async tracesOfPosts(count: number, concurrency: number): Promise<z.infer<typeof Trace>[]> {
     const { messages } = await this.#cloud.connect();
     const { summaries, stop } = await this.#follow();
@@ -70,7 +70,7 @@ export class FlowClient {
     return lines.sort().join('');
   }
 
-  /** The newest summaries of the traces that change from now on, by their ids. */
+  /** Follows the traces that change from now on: the latest summary of each, by id. */
   async #follow(): Promise<{ summaries: ReadonlyMap<string, TraceSummary>; stop: () => void }> {
     const summaries = new Map<string, TraceSummary>();
     const controller = new AbortController();
