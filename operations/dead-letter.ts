@@ -79,7 +79,7 @@ export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   }
   const update = UnpublishedUpdate.safeParse(json);
   if (update.success) return { kind: 'update', cause: firstLine(update.data.reason), update: update.data };
-  return { kind: 'unknown', cause: 'The message is of no known form.' };
+  return { kind: 'unknown', cause: 'The form of the message is not known.' };
 }
 
 function parseJson(text: string): unknown {

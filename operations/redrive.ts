@@ -1,20 +1,17 @@
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import * as z from 'zod/mini';
 import { redrive } from './redriver.ts';
 import { deployedStack, localStack } from './stack.ts';
 
-const USAGE = `npm run redrive -- [options]
-
-Shows what waits in the stack's queues of failures, and why. Then finishes it at the target that failed, and only there.
-Ends with 0 when nothing is left, with 1 otherwise.
-
-  --stack NAME   the stack in AWS, of the region and account that the environment names (Blog-dev)
-  --local        the stack of the local cloud instead
-  --url URL      where users see that (http://localhost:3000)
-  --yes          does not ask before it acts
-  --unfinished   also has the posts enriched that are older than 10 minutes and neither enriched nor marked
-  --help         this text`;
+const Options = z.object({
+  stack: z.optional(z.string()),
+  local: z.boolean(),
+  url: z.optional(z.string()),
+  yes: z.boolean(),
+  unfinished: z.boolean(),
+});
 
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -28,23 +25,25 @@ try {
 
 /** Runs the command and returns how much is left. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: 'string' },
-      local: { type: 'boolean', default: false },
-      url: { type: 'string' },
-      yes: { type: 'boolean', default: false },
-      unfinished: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const { local, stack: name, url } = values;
+  const command = new Command('npm run redrive --')
+    .description(
+      "Shows the messages in the stack's dead-letter queues by their cause. After confirmation, sends " +
+        'each to the target that failed, and to no other target. Exits with 0 if nothing is left, and ' +
+        'with 1 otherwise.',
+    )
+    .option('--stack <name>', 'the stack in AWS (default: "Blog-dev"); the environment supplies the Region')
+    .option('--local', 'uses the stack of the local cloud', false)
+    .option('--url <url>', 'the local cloud\'s URL (default: "http://localhost:3000")')
+    .option('--yes', 'does not ask for confirmation', false)
+    .option(
+      '--unfinished',
+      'also enriches posts older than 10 minutes that are neither enriched nor marked as failed',
+      false,
+    )
+    .showSuggestionAfterError(false);
+  const { stack: name, local, url, yes, unfinished } = Options.parse(command.parse().opts());
   if (local ? name !== undefined : url !== undefined)
-    throw new Error('--url goes with --local, --stack without.');
+    throw new Error('--url requires --local, and --stack cannot be combined with it.');
   const stack = local
     ? await localStack(url ?? 'http://localhost:3000')
     : await deployedStack(name ?? 'Blog-dev');
@@ -53,9 +52,9 @@ async function main(): Promise<number> {
   try {
     return await redrive({
       stack,
-      unfinished: values.unfinished,
+      unfinished,
       async confirm(question) {
-        if (values.yes) return true;
+        if (yes) return true;
         process.stdout.write(`${question} [y/N] `);
         const { value, done } = await answers.next();
         return !done && /^y(es)?$/i.test(value.trim());

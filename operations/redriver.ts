@@ -11,7 +11,7 @@ import { whatWaits } from './what-waits.ts';
 
 export interface RedriveOptions {
   stack: Stack;
-  /** Whether to enrich posts, too, that were never enriched and are in no queue. */
+  /** Whether to also enrich forgotten posts: they are not enriched and not in a queue. */
   unfinished: boolean;
   /**
    * Asks the operator a question, e.g. `Finish 3 messages?`, and returns whether the answer is yes.
@@ -25,7 +25,7 @@ export interface RedriveOptions {
 }
 
 /**
- * The number of messages that fail again after which the rest of their queue is not tried: its
+ * The number of messages that may fail again before the run leaves the rest of their queue: the
  * target is still broken.
  */
 const patience = 100;
@@ -46,7 +46,7 @@ export async function redrive(options: RedriveOptions): Promise<number> {
     left += await redriveQueue(new Queue(sqs, name, url, stack.settings.endpoint ? 0 : 2), targets, options);
   if (unfinished) left += await enrichUnfinished(targets, options);
   const unannounced = await countUnannounced(stack, options.now);
-  if (unannounced > 0) print(`Not announced after 3 minutes, and left to the relay: ${posts(unannounced)}`);
+  if (unannounced > 0) print(`Still to be announced by the relay after 3 minutes: ${posts(unannounced)}`);
   left += unannounced;
   print(left === 0 ? 'Nothing is left.' : `Left: ${left}.`);
   return left;
@@ -59,7 +59,7 @@ async function redriveQueue(
 ): Promise<number> {
   const { waiting, hidden, groups } = await whatWaits(queue);
   if (hidden > 0)
-    print(`${queue.name}: ${hidden} received by somebody else, e.g. another redrive; they stay.`);
+    print(`${queue.name}: ${messages(hidden)} left to another consumer, such as another redrive.`);
   if (waiting === 0) return hidden;
   print(`${queue.name}: ${messages(waiting)}`);
   for (const { cause, count, oldest, newest } of groups)
@@ -67,13 +67,13 @@ async function redriveQueue(
   if (!(await confirm(`Finish ${messages(waiting)} of ${queue.name}?`))) return hidden + waiting;
 
   /**
-   * The handles of the messages that failed again, by their ids: a run of over 15 minutes receives
-   * a message twice.
+   * The handles of the messages that failed again, by their ids: a run of more than 15 minutes
+   * receives a message twice.
    */
   const kept = new Map<string, string>();
   /**
-   * The stream batches, by their messages' ids, that are finished last, by one scan of the table
-   * for all of them.
+   * The stream batches, by their messages' ids. They are finished last, because one scan of the
+   * table finishes all of them.
    */
   const late = new Map<string, { message: Message; batch: StreamBatch }>();
   let finished = 0;
@@ -97,7 +97,7 @@ async function redriveQueue(
         }
       }
     }
-    if (kept.size >= patience) print(`${queue.name}: stopped, as ${kept.size} have failed again.`);
+    if (kept.size >= patience) print(`${queue.name}: stopped because ${messages(kept.size)} failed again.`);
     if (late.size > 0) {
       try {
         const outcome = await targets.publishChanges([...late.values()].map(({ batch }) => batch));
@@ -123,7 +123,7 @@ async function enrichUnfinished(targets: Targets, options: RedriveOptions): Prom
   for await (const _ of unfinishedPosts(stack, now, targets.enriching)) count += 1;
   print(`Neither enriched nor marked after 10 minutes: ${posts(count)}`);
   if (count === 0) return 0;
-  if (!(await confirm(`Have ${posts(count)} enriched?`))) return count;
+  if (!(await confirm(`Enrich ${posts(count)}?`))) return count;
 
   let left = 0;
   for await (const item of unfinishedPosts(stack, now, targets.enriching)) {

@@ -28,7 +28,7 @@ export interface Stack {
 
 /**
  * Returns a stack in AWS.
- * @throws {Error} if there is no such stack, or it is another app's
+ * @throws {Error} if the stack does not exist, or belongs to another app
  */
 export async function deployedStack(name: string): Promise<Stack> {
   const { Stacks: [stack] = [] } = await new CloudFormationClient().send(
@@ -45,7 +45,7 @@ export async function deployedStack(name: string): Promise<Stack> {
  */
 export async function localStack(url: string): Promise<Stack> {
   const answer = await fetch(`${url}/_local/outputs`).catch((cause: unknown) => {
-    throw new Error(`There is no local cloud at ${url}: start it with npm start, or name another --url.`, {
+    throw new Error(`There is no local cloud at ${url}. Start it with npm start, or pass another --url.`, {
       cause,
     });
   });
@@ -69,7 +69,7 @@ export function localStackOf(outputs: unknown): Stack {
 function stackOf(given: unknown, settings: Stack['settings']): Stack {
   const { data: outputs } = Outputs.safeParse(given);
   if (!outputs)
-    throw new Error('The stack has not the outputs of this app: is it deployed from this version?');
+    throw new Error('The stack does not have the outputs of this app. Deploy it from this version.');
   const queues = Object.entries(outputs)
     .filter(([, value]) => /^https?:\/\/[^/]+\/\d{12}\/[^/]+$/.test(value))
     .map(([name, url]) => [name.replace(/Url$/, ''), url] as const);

@@ -75,15 +75,15 @@ export class Targets {
   }
 
   /**
-   * Invokes a function asynchronously with an event, as JSON. Its retries and its dead-letter queue
-   * apply anew.
+   * Invokes a function asynchronously with an event, as JSON. Its retries and its dead-letter
+   * queue apply again.
    */
   async invoke(functionName: string, event: string): Promise<string> {
     const name = nameOf(functionName);
     const { RelayAnnouncementsFunctionName, RecognizeEntitiesFunctionName } = this.#stack.outputs;
     // Each of its runs announces all that is left. Two at the same time would announce a post
     // twice.
-    if (name === RelayAnnouncementsFunctionName) return 'left to the run of the next minute';
+    if (name === RelayAnnouncementsFunctionName) return 'left to the next run of the relay';
     await this.#sleep(gap);
     await this.#lambda.send(
       new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: event }),
@@ -105,7 +105,7 @@ export class Targets {
       await this.#publish(this.#stack.outputs.PublishPostUpdatesFunctionName, posts.map(recordOf));
       count += posts.length;
     }
-    return `published the state of ${count} posts, as the records are gone`;
+    return `published the state of ${count} posts because the stream no longer has the records`;
   }
 
   /** Delivers an event to the target of its rule. */
@@ -113,7 +113,7 @@ export class Targets {
     const service = validate(targetArn) ? parse(targetArn).service : undefined;
     if (service === 'lambda') return this.invoke(targetArn, event);
     if (service !== 'sns')
-      throw new Error(`Only a function or a topic can take an event again, not ${targetArn}.`);
+      throw new Error(`An event can be delivered again to a function or a topic only, not to ${targetArn}.`);
     const { detail } = Announced.parse(JSON.parse(event));
     const Message = JSON.stringify(notification(detail));
     await this.#sleep(gap);
@@ -172,18 +172,17 @@ export class Targets {
   }
 }
 
-/** Returns a stream record that says: the post has just been saved in its present state. */
+/** Returns a stream record of a post that has just been saved in its present state. */
 function recordOf(item: Item): object {
   return { dynamodb: { SequenceNumber: '0', Keys: { id: item.id }, NewImage: item } };
 }
 
 /**
- * Returns the name of the function or topic that an ARN is of. Returns a function's name as it is.
+ * Returns the name of the function or topic with this ARN. Returns a function's name unchanged.
  */
 function nameOf(arn: string): string {
   if (!validate(arn)) return arn;
   const { service, resource } = parse(arn);
-  // A function's resource is `function:<name>`, with `:<qualifier>` where the ARN is of one version
-  // or alias.
+  // The resource is `function:<name>`, and `function:<name>:<qualifier>` for a version or an alias.
   return service === 'lambda' ? (resource.split(':')[1] ?? resource) : resource;
 }

@@ -199,7 +199,9 @@ describe('on the virtual clock', () => {
       );
     }
     const { lines } = await run();
-    const outcome = expect.stringContaining('published the state of 1 posts, as the records are gone');
+    const outcome = expect.stringContaining(
+      'published the state of 1 posts because the stream no longer has the records',
+    );
     expect(lines).toEqual([
       'PostsStreamFailures: 2 messages',
       '  2 × RecordAgeExceeded (0 min old)',
@@ -220,7 +222,7 @@ describe('on the virtual clock', () => {
       left: 1,
       lines: [
         'Neither enriched nor marked after 10 minutes: 0 posts',
-        'Not announced after 3 minutes, and left to the relay: 1 post',
+        'Still to be announced by the relay after 3 minutes: 1 post',
         'Left: 1.',
       ],
     });
@@ -297,10 +299,10 @@ describe('the command', () => {
       code: 1,
       output: expect.stringMatching(/^There is no local cloud at .*\n$/),
     });
-    // Whoever forgets --local must not act on AWS.
+    // A forgotten --local must not act on AWS.
     expect(await command(['--url', 'http://localhost:3000'])).toEqual({
       code: 1,
-      output: '--url goes with --local, --stack without.\n',
+      output: '--url requires --local, and --stack cannot be combined with it.\n',
     });
   }, 30_000);
 });

@@ -146,7 +146,7 @@ it('counts as left what waits for the relay', async () => {
   leaveUnannounced(2);
   expect(await run()).toEqual({
     left: 2,
-    lines: ['Not announced after 3 minutes, and left to the relay: 2 posts', 'Left: 2.'],
+    lines: ['Still to be announced by the relay after 3 minutes: 2 posts', 'Left: 2.'],
     questions: [],
   });
   expect(dynamoDb.commandCalls(ScanCommand)[0]?.args[0].input).toMatchObject({
@@ -210,7 +210,7 @@ it('leaves to somebody else what that has received', async () => {
   queue.hidden = ids(2);
   const { left, lines } = await run();
   expect(left).toBe(2);
-  expect(lines[0]).toBe('ActFailures: 2 received by somebody else, e.g. another redrive; they stay.');
+  expect(lines[0]).toBe('ActFailures: 2 messages left to another consumer, such as another redrive.');
 });
 
 it.each([
@@ -235,7 +235,7 @@ it.each(['arn:aws:states:us-east-1:000000000000:stateMachine:act', 'act'])(
     const { left, lines } = await run();
     expect(left).toBe(1);
     expect(lines).toContain(
-      `ActFailures 0: KEPT: Error: Only a function or a topic can take an event again, not ${arn}.`,
+      `ActFailures 0: KEPT: Error: An event can be delivered again to a function or a topic only, not to ${arn}.`,
     );
   },
 );
@@ -249,7 +249,7 @@ it('leaves to its next run what failed at the relay, since each run does all tha
     RelayAnnouncementsFunctionName: 'relay',
   });
   const arn = 'arn:aws:lambda:us-east-1:000000000000:function:relay:$LATEST';
-  expect(await new Targets(stack, sleep).invoke(arn, '{}')).toBe('left to the run of the next minute');
+  expect(await new Targets(stack, sleep).invoke(arn, '{}')).toBe('left to the next run of the relay');
   expect(lambda.calls()).toHaveLength(0);
 });
 
@@ -285,7 +285,7 @@ it('does not invoke again for a post of a queue that is unfinished, too', async 
     failure(id, arn, { detail: blogPostCreated(waiting, 'http://localhost:3000/posts/1') });
   documents.on(DocumentScanCommand).resolves({ Items: [waiting, forgotten] });
   const { left, lines, questions } = await run({ unfinished: true });
-  expect({ left, question: questions.at(-1) }).toEqual({ left: 0, question: 'Have 1 post enriched?' });
+  expect({ left, question: questions.at(-1) }).toEqual({ left: 0, question: 'Enrich 1 post?' });
   expect(lambda.calls()).toHaveLength(2);
   expect(lines).toContain(`post ${forgotten.id}: invoked recognize`);
 });
@@ -348,7 +348,9 @@ describe('of stream batches whose records are gone', () => {
     expect(publishedIds()).toEqual([['first'], ['last', 'middle']]);
     const scans = dynamoDb.commandCalls(ScanCommand).filter(({ args }) => !args[0].input.IndexName);
     expect(scans).toHaveLength(2);
-    expect(lines).toContain('ActFailures 60: published the state of 3 posts, as the records are gone');
+    expect(lines).toContain(
+      'ActFailures 60: published the state of 3 posts because the stream no longer has the records',
+    );
     expect([queue.waiting, queue.hidden]).toEqual([[], []]);
   });
 

@@ -32,5 +32,5 @@ it('is known by the outputs of the deployed stack, where the environment says', 
 
 it('is not that of another app', async () => {
   answer({ Url: 'https://example.com' });
-  await expect(deployedStack('Blog-dev')).rejects.toThrow('has not the outputs of this app');
+  await expect(deployedStack('Blog-dev')).rejects.toThrow('does not have the outputs of this app');
 });
