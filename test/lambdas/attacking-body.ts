@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { NewPost } from '../../model/post.ts';
 
-/** Text that programs stumble over: names of what objects inherit, code, escapes, letters that change their length. */
+/** Generates text that breaks programs: inherited names, code, escapes, letters whose length changes with their case. */
 const tricky = fc.constantFrom(
   '__proto__',
   'constructor',
@@ -22,7 +22,7 @@ const tricky = fc.constantFrom(
   'a\udc00b',
 );
 
-/** Text of all planes, with and without halves of surrogate pairs, also around the lengths that fields have at most. */
+/** Generates text of all planes, with and without lone surrogates, also near the maximum lengths of the fields. */
 const text = fc.oneof(
   { weight: 8, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }) },
   { weight: 6, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }) },
@@ -39,7 +39,7 @@ const text = fc.oneof(
   },
 );
 
-/** The JSON of a string: as short as can be, or each code unit by its number. */
+/** Generates the JSON of a string, in its shortest form or with every code unit escaped. */
 const stringJson = fc
   .tuple(text, fc.boolean())
   .map(([value, escaped]) =>
@@ -48,7 +48,7 @@ const stringJson = fc
       : JSON.stringify(value),
   );
 
-/** Not so deep that the size of the stack matters, or deeper than `JSON.stringify` does. */
+/** Generates JSON too shallow for the stack size to matter, or nested more deeply than `JSON.stringify` supports. */
 const nestedJson = fc
   .tuple(
     fc.constantFrom(['[', ']'], ['{"a":', '}'], ['{"__proto__":', '}']),
@@ -72,14 +72,14 @@ const otherJson = fc.oneof(
   ),
 );
 
-/** The value of a field: mostly a string, as four of them have to be right at the same time. */
+/** Generates the value of a field: mostly a string, since a post needs four valid ones. */
 const fieldJson = fc.oneof({ weight: 40, arbitrary: stringJson }, { weight: 1, arbitrary: otherJson });
 
-/** A member that is missing once in `freq` times. */
+/** Generates a member that is missing once in `freq` times. */
 const member = (name: string, json: fc.Arbitrary<string>, freq: number) =>
   fc.option(json, { freq, nil: undefined }).map((value) => ({ name: JSON.stringify(name), value }));
 
-/** Members that are nothing to a post, or are there a second time. */
+/** Generates members that a post does not have, or that occur twice. */
 const moreMembers = fc.array(
   fc.record({
     name: fc.oneof(
@@ -104,7 +104,7 @@ const moreMembers = fc.array(
   { maxLength: 4 },
 );
 
-/** The JSON of an object that is often a post, its members in any order. */
+/** Generates the JSON of an object that is often a post, with its members in any order. */
 const postJson = fc
   .tuple(
     member('author', fieldJson, 60),
@@ -126,7 +126,7 @@ const postJson = fc
       }),
   );
 
-/** A string around the 100,000 bytes that a request has at most. */
+/** Generates the JSON of a string near the limit of 100,000 bytes for a request. */
 function large(): fc.Arbitrary<string> {
   return fc
     .tuple(
@@ -136,14 +136,14 @@ function large(): fc.Arbitrary<string> {
     .map(([unit, bytes]) => `"${unit.repeat(bytes / Buffer.byteLength(unit))}"`);
 }
 
-/** Other bytes in the place of some. */
+/** Replaces a few bytes by others. */
 const damage = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   bytes: fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constant(Uint8Array.of(0xed, 0xa0, 0x80))),
   replaced: fc.nat(4),
 });
 
-/** The body of a request, as bytes: the JSON of a post, nearly that, or anything. */
+/** Generates the body of a request: the JSON of a post, damaged JSON, or arbitrary bytes. */
 export const attackingBody: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 12, arbitrary: postJson.map((json) => Buffer.from(json)) },
   {
@@ -171,7 +171,7 @@ export const attackingBody: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
 );
 
-/** What the contract says of such a body: the post to be stored, nothing if it is to be refused. */
+/** Returns the post that the contract requires to be stored; `undefined` if the request must be refused. */
 export function postIn(body: Buffer): NewPost | undefined {
   try {
     const json: unknown = JSON.parse(body.toString('utf8'));

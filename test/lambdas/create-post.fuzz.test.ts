@@ -19,13 +19,13 @@ process.env[BLOG_BUS] = 'blog-bus';
 
 const REQUESTS = 10_000;
 
-/** What of a stored item nobody sent. */
+/** The attributes of a stored item that the server adds. */
 const SERVERS_OWN = /^(id|createdAt|revision|outbox\w+|feed\w+|\w+Shard)$/;
 
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
-/** The stored items by id, as DynamoDB gives them back: it keeps text as UTF-8. */
+/** The stored items by id, as DynamoDB returns them: it stores text as UTF-8. */
 const items = new Map<unknown, Record<string, unknown>>();
 mockClient(DynamoDBDocumentClient)
   .on(PutCommand)
@@ -93,7 +93,7 @@ const request = fc.record({
   ),
 });
 
-test(`${REQUESTS} attacking requests give 201 or 4xx, and what is stored is what was sent`, async () => {
+test(`${REQUESTS} attacking requests return 201 or 4xx, and a stored post equals the post that was sent`, async () => {
   const statuses = new Map<number, number>();
   await fc.assert(
     fc.asyncProperty(request, async ({ body, contentType, headers, key }) => {
@@ -119,7 +119,7 @@ test(`${REQUESTS} attacking requests give 201 or 4xx, and what is stored is what
         cors: answer.headers['Access-Control-Allow-Origin'],
         type: answer.headers['Content-Type'],
       };
-      // One comparison each time: more of them take longer than all else.
+      // One comparison per request: further ones would take longer than the rest of the test.
       if (answer.statusCode === 201) {
         const saved = Post.parse(JSON.parse(answer.body));
         const item = Object.entries(items.get(saved.id) ?? {});
@@ -151,7 +151,7 @@ test(`${REQUESTS} attacking requests give 201 or 4xx, and what is stored is what
   expect([...statuses.keys()].sort()).toEqual([201, 400, 413, 422]);
   expect(announced).toHaveLength(items.size);
   expect(logged).not.toHaveBeenCalled();
-  // Neither way is a rarity.
+  // Both outcomes are frequent.
   expect(statuses.get(201)).toBeGreaterThan(REQUESTS / 10);
   expect(statuses.get(400)).toBeGreaterThan(REQUESTS / 10);
 }, 30_000);

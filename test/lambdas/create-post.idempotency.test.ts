@@ -23,7 +23,7 @@ const withKey = (key: string) => ({
 test.each([
   ['without a key', undefined],
   ['with a key', withKey('k')],
-])('a put that finds what an earlier attempt of it has saved has saved it: %s', async (_, more) => {
+])('a put that finds the item of its own earlier attempt counts as saved: %s', async (_, more) => {
   table.on(PutCommand).callsFake(({ Item }) => {
     throw new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) });
   });
@@ -35,13 +35,13 @@ test.each([
 });
 
 describe('with an Idempotency-Key', () => {
-  /** The table as it is once the post is saved: a put on condition fails and returns it. */
+  /** Lets the table hold the post: a conditional put fails and returns it. */
   const isSaved = (Item: object) =>
     table
       .on(PutCommand)
       .rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '', Item: marshall(Item) }));
 
-  /** Saves a post with the key; its marker is there for as long as the request has not removed it. */
+  /** Saves a post with the key; the stored item still has its marker. */
   async function savedAndMarked(key: string, more: object = {}) {
     const first = await post(valid, withKey(key));
     const [put] = table.commandCalls(PutCommand);
@@ -51,7 +51,7 @@ describe('with an Idempotency-Key', () => {
     return first;
   }
 
-  /** What the table has once a post with the key is enriched. */
+  /** Saves a post with the key, and lets the stored item be enriched. */
   const savedAndEnriched = (key: string) =>
     savedAndMarked(key, {
       entities: { locations: ['Spain'], persons: ['Joe'] },
@@ -59,7 +59,7 @@ describe('with an Idempotency-Key', () => {
       updatedAt: '2026-01-31T09:30:00.000Z',
     });
 
-  test('a post is saved under an id of the key and announced', async () => {
+  test('saves the post under an id derived from the key, and announces it', async () => {
     const { id } = JSON.parse((await post(valid, withKey('a'))).body);
     expect(validate(id) && version(id)).toBe(5);
     expect(JSON.parse((await post(valid, withKey('b'))).body).id).not.toBe(id);
@@ -69,7 +69,7 @@ describe('with an Idempotency-Key', () => {
     expect(eventBridge.commandCalls(PutEventsCommand)).toHaveLength(3);
   });
 
-  test('a repeated request is answered as the first was, and nothing happens', async () => {
+  test('answers a repeated request like the first one, without side effects', async () => {
     const first = await savedAndEnriched('k');
     const again = await post({ ...valid, title: ' Title ', topic: 'SUMMER', more: 1 }, withKey('k'));
     expect(again).toEqual({ ...first, headers: { ...first.headers, 'Idempotency-Replayed': 'true' } });
@@ -77,7 +77,7 @@ describe('with an Idempotency-Key', () => {
     expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
   });
 
-  test('a repeated request in the very same millisecond is one too', async () => {
+  test('recognizes a repeated request in the same millisecond', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'], now: 0 });
     try {
       const first = await savedAndMarked('k');
@@ -96,7 +96,7 @@ describe('with an Idempotency-Key', () => {
     ['body', 'x'],
     ['topic', 'x'],
     ['language', 'en'],
-  ])('another %s is a 422, and nothing happens', async (field, value) => {
+  ])('returns 422 without side effects if the post has another %s', async (field, value) => {
     await savedAndEnriched('k');
     const { detail } = await refusal(
       request(JSON.stringify({ ...valid, [field]: value }), withKey('k')),
@@ -107,25 +107,25 @@ describe('with an Idempotency-Key', () => {
   });
 
   test.each([
-    ['nothing', ''],
+    ['empty', ''],
     ['256 characters', 'x'.repeat(256)],
     ['a space', 'a b'],
     ['é', 'é'],
     ['a control character', 'a\u0000'],
-  ])('%s is a 400, and nothing happens', async (_, key) => {
+  ])('returns 400 without side effects if the key is %s', async (_, key) => {
     const { detail } = await refusal(request(JSON.stringify(valid), withKey(key)), 400);
     expect(detail).toBe('The header Idempotency-Key must be 1 to 255 visible ASCII characters.');
     nothingHappened();
   });
 
   test.each(['!', '~', 'x'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])(
-    '%s will do',
+    'accepts the key %s',
     async (key) => {
       expect((await post(valid, withKey(key))).statusCode).toBe(201);
     },
   );
 
-  test('a key that somebody saved something else under is a 500, and tells nothing of it', async () => {
+  test('returns 500 without details if the stored item is not a post', async () => {
     isSaved({ id: 'broken', secret: 'posts' });
     await refusal(request(JSON.stringify(valid), withKey('k')), 500);
   });

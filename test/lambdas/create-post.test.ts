@@ -22,7 +22,7 @@ import {
 beforeEach(resetAws);
 
 describe('a valid post', () => {
-  test('is answered as saved', async () => {
+  test('is returned as saved', async () => {
     const answer = await post(valid);
     expect(answer.statusCode).toBe(201);
     const { id, createdAt, ...rest } = JSON.parse(answer.body);
@@ -37,7 +37,7 @@ describe('a valid post', () => {
     });
   });
 
-  test('is in the table with its revision, its marker and the keys of its feeds, if it is not there', async () => {
+  test('is put with its revision, its marker and the keys of its feeds, unless the item exists', async () => {
     const answer = await post({ ...valid, language: 'es' });
     const saved = JSON.parse(answer.body);
     const marker = {
@@ -85,7 +85,7 @@ describe('a valid post', () => {
     expect(answer.headers.Location).toBe(`/posts/${saved.id}`);
   });
 
-  test('loses its marker, and only that, while it has one', async () => {
+  test('loses its marker and nothing else, on condition that it has one', async () => {
     const { id } = JSON.parse((await post(valid)).body);
     expect(table.commandCalls(UpdateCommand).map(({ args }) => args[0].input)).toEqual([
       {
@@ -109,7 +109,7 @@ describe('a valid post', () => {
     expect(steps).toEqual(['saved', 'announced', 'marker removed']);
   });
 
-  test('keeps its id and time to itself: a client’s own are ignored', async () => {
+  test('has an id and a time of the server: those that a client sends are ignored', async () => {
     const { id, createdAt, entities } = JSON.parse(
       (await post({ ...valid, id: 'mine', createdAt: 'then', entities: {} })).body,
     );
@@ -118,7 +118,7 @@ describe('a valid post', () => {
     expect(entities).toBeUndefined();
   });
 
-  test('says what it was sent, whatever is in it', async () => {
+  test('has the text that was sent, whatever it contains', async () => {
     const text = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 20 })
       .map((s) => `a${s}"\\<topic>\${x}\nz`);
@@ -145,11 +145,11 @@ describe('a request that is refused leaves no trace', () => {
     ['a number', '3', 'The request body must be a JSON object.'],
     ['null', 'null', 'The request body must be a JSON object.'],
     [
-      'what is nested too deeply',
+      'JSON that is nested too deeply',
       `{"a":${'['.repeat(45_000)}${']'.repeat(45_000)}}`,
       'The request body is nested too deeply.',
     ],
-  ])('%s is a 400 of one sentence', async (_, body, detail) => {
+  ])('returns 400 with one sentence for %s', async (_, body, detail) => {
     expect(await refusal(request(body), 400)).toEqual({
       type: 'about:blank',
       title: 'Bad Request',
@@ -158,7 +158,7 @@ describe('a request that is refused leaves no trace', () => {
     });
   });
 
-  test('all fields that are not valid are listed by JSON Pointer', async () => {
+  test('lists all invalid fields by JSON Pointer', async () => {
     const { errors } = await refusal(
       request(JSON.stringify({ author: '', title: 3, topic: 'a\u0000b' })),
       400,
@@ -173,29 +173,29 @@ describe('a request that is refused leaves no trace', () => {
 
   test.each([
     ['a post', JSON.stringify({ ...valid, body: 'x'.repeat(100_000) })],
-    ['with fields that are not valid', JSON.stringify({ author: 'x'.repeat(100_000) })],
+    ['with invalid fields', JSON.stringify({ author: 'x'.repeat(100_000) })],
     ['in bytes, not characters', JSON.stringify({ ...valid, body: 'é'.repeat(50_000) })],
     ['an array', JSON.stringify(['x'.repeat(100_000)])],
     ['not JSON', 'x'.repeat(100_001)],
-  ])('over 100,000 bytes is a 413: %s', async (_, body) => {
+  ])('returns 413 for more than 100,000 bytes: %s', async (_, body) => {
     const { title } = await refusal(request(body), 413);
     expect(title).toBe('Payload Too Large');
   });
 
-  test('an event that is none of API Gateway’s is a 500, and logged', async () => {
+  test('returns 500 for an event that is not of API Gateway, and logs it', async () => {
     await refusal({}, 500);
     expect(logged).toHaveBeenCalledTimes(1);
   });
 });
 
-test('exactly 100,000 bytes are taken, and white space around the JSON does not count', async () => {
+test('accepts exactly 100,000 bytes, not counting white space around the JSON', async () => {
   const rest = JSON.stringify({ ...valid, body: '' }).length;
   const text = JSON.stringify({ ...valid, body: 'x'.repeat(100_000 - rest) });
   expect(Buffer.byteLength(text)).toBe(100_000);
   expect((await handler(request(`${' '.repeat(5_000)}${text}`))).statusCode).toBe(201);
 });
 
-test('whatever is sent is answered, never thrown', async () => {
+test('answers any body without throwing', async () => {
   const body = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.constant(null));
   await fc.assert(
     fc.asyncProperty(body, async (sent) => {
@@ -205,7 +205,7 @@ test('whatever is sent is answered, never thrown', async () => {
 });
 
 describe('when AWS fails', () => {
-  test('a post that cannot be saved is a 503, logged, and not announced', async () => {
+  test('returns 503 if the post cannot be saved, logs the error and announces nothing', async () => {
     const error = new Error('no access to arn:aws:dynamodb:posts');
     table.on(PutCommand).rejects(error);
     const answer = await post(valid);
@@ -217,7 +217,7 @@ describe('when AWS fails', () => {
 
   const left = 'The announcement of the saved post is left to the relay.';
 
-  test('a post whose event cannot be put is saved with its marker: 201, and logged', async () => {
+  test('returns 201 and keeps the marker if the call that puts the event fails, and logs the error', async () => {
     const error = new Error('throttled');
     eventBridge.on(PutEventsCommand).rejects(error);
     expect((await post(valid)).statusCode).toBe(201);
@@ -225,7 +225,7 @@ describe('when AWS fails', () => {
     expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
   });
 
-  test('a post whose event is refused is saved with its marker: 201, and logged', async () => {
+  test('returns 201 and keeps the marker if the bus refuses the event, and logs the error', async () => {
     const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
     eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
     expect((await post(valid)).statusCode).toBe(201);
@@ -235,7 +235,7 @@ describe('when AWS fails', () => {
     expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
   });
 
-  test('a post whose marker stays is announced: 201, and logged, for its event will come again', async () => {
+  test('returns 201 if the marker cannot be removed, and logs that the event will be put again', async () => {
     table.on(UpdateCommand).rejects(new Error('throttled'));
     expect((await post(valid)).statusCode).toBe(201);
     expect(logged).toHaveBeenCalledWith(left, {
@@ -243,7 +243,7 @@ describe('when AWS fails', () => {
     });
   });
 
-  test('a marker that somebody else has removed is no failure', async () => {
+  test('logs no error if another process has removed the marker', async () => {
     table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '' }));
     expect((await post(valid)).statusCode).toBe(201);
     expect(logged).not.toHaveBeenCalled();

@@ -33,7 +33,7 @@ beforeEach(() => {
 const get = (id: string, headers: Record<string, string> = {}) =>
   handler({ pathParameters: { id }, headers: { Host: 'api.example.com', ...headers }, body: null });
 
-test('the post is answered as readers see it, with its revision as its tag, to be asked for again', async () => {
+test('returns the post as readers see it, with its revision as the ETag, to be revalidated', async () => {
   expect(await get(post.id)).toEqual({
     statusCode: 200,
     headers: { 'Content-Type': 'application/json', ...cors, ETag: '"2"', 'Cache-Control': 'no-cache' },
@@ -52,14 +52,14 @@ test('the post is answered as readers see it, with its revision as its tag, to b
   ]);
 });
 
-test('an id may be spelled in upper case', async () => {
+test('accepts an id in upper case', async () => {
   expect((await get(post.id.toUpperCase())).statusCode).toBe(200);
   expect(table.commandCalls(GetCommand)[0]?.args[0].input.Key).toEqual({ id: post.id });
 });
 
 describe('If-None-Match', () => {
   test.each(['"2"', 'W/"2"', '"1", "2"', '"1",W/"2" , "3"', '*', ' * ', '"a,b", "2"'])(
-    '%s is answered 304 with the tag, and no body',
+    '%s returns 304 with the ETag and no body',
     async (tags) => {
       expect(await get(post.id, { 'if-None-match': tags })).toEqual({
         statusCode: 304,
@@ -70,13 +70,13 @@ describe('If-None-Match', () => {
   );
 
   test.each(['"1"', '2', '', '"2', '"22"', 'w/"2"', '"1", *', '"\\"2\\""'])(
-    '%s is answered with the post',
+    '%s returns the post',
     async (tags) => {
       expect((await get(post.id, { 'If-None-Match': tags })).statusCode).toBe(200);
     },
   );
 
-  test('matches by what is between the commas, whatever else is there', async () => {
+  test('matches each tag between the commas on its own', async () => {
     const tag = fc.stringMatching(/^(W\/)?"[!#-+\--~]{0,3}"$/);
     await fc.assert(
       fc.asyncProperty(fc.array(tag), async (tags) => {
@@ -88,7 +88,7 @@ describe('If-None-Match', () => {
   });
 });
 
-test('a post that is not there is a 404 that is not to be kept', async () => {
+test('returns a 404 that must not be cached if the post does not exist', async () => {
   table.on(GetCommand).resolves({});
   expect(await get(post.id)).toEqual({
     statusCode: 404,
@@ -98,14 +98,14 @@ test('a post that is not there is a 404 that is not to be kept', async () => {
 });
 
 test.each(['1', 'undefined', `${post.id}0`, '%20', '__proto__', 'posts'])(
-  '%s, which is no id, is a 404 without a look',
+  'returns 404 for %s, which is not an id, without reading the table',
   async (id) => {
     expect((await get(id)).statusCode).toBe(404);
     expect(table.calls()).toHaveLength(0);
   },
 );
 
-test('a table that cannot be read is a 503 that says when to try again, and logged', async () => {
+test('returns 503 with Retry-After if the table cannot be read, and logs the error', async () => {
   const error = new Error('throttled by table posts');
   table.on(GetCommand).rejects(error);
   const { statusCode, headers, body } = await get(post.id);
@@ -115,7 +115,7 @@ test('a table that cannot be read is a 503 that says when to try again, and logg
   expect(logged).toHaveBeenCalledWith('The post could not be read.', { error });
 });
 
-test('what is stored and is not a post is a 500, which tells nothing of it, and logged', async () => {
+test('returns 500 without details if the stored item is not a post, and logs it', async () => {
   table.on(GetCommand).resolves({ Item: { id: post.id, secret: 'posts' } });
   const { statusCode, body } = await get(post.id);
   expect(statusCode).toBe(500);
@@ -123,6 +123,6 @@ test('what is stored and is not a post is a 500, which tells nothing of it, and 
   expect(logged).toHaveBeenCalledWith('The request failed unexpectedly.', { error: expect.any(Error) });
 });
 
-test('an event of another kind is a 500', async () => {
+test('returns 500 for an event of another kind', async () => {
   expect((await handler({ source: 'blog' })).statusCode).toBe(500);
 });

@@ -26,7 +26,7 @@ async function page(parameters: Record<string, string> | null) {
   return PostPage.parse(JSON.parse(body));
 }
 
-/** The errors of a request that is refused, by path. */
+/** Returns the errors of a refused request by path. */
 async function refusal(parameters: Record<string, string>): Promise<Record<string, string>> {
   const { statusCode, headers, body } = await list(parameters);
   expect(statusCode).toBe(400);
@@ -58,14 +58,14 @@ describe('a request is refused', () => {
     },
   );
 
-  test('for names that no post can have', async () => {
+  test('for names that are not valid in a post', async () => {
     expect(await refusal({ topic: ' ' })).toEqual({ '/topic': 'must not be empty' });
     expect(await refusal({ author: 'a'.repeat(101) })).toEqual({
       '/author': 'must be at most 100 characters',
     });
   });
 
-  test('with all that is wrong with it', async () => {
+  test('with all of its errors', async () => {
     expect(await refusal({ topic: '', author: '\u0007', limit: 'x', cursor: 'x' })).toEqual({
       '/topic': 'must not be empty',
       '/author': expect.any(String),
@@ -116,7 +116,7 @@ describe('a request is refused', () => {
     );
   });
 
-  test('its topic may be spelled otherwise on the next page', async () => {
+  test('accepts another spelling of the topic on the next page', async () => {
     const cursor = await cursorOf({ topic: 'summer' });
     expect((await page({ topic: 'SUMMER ', cursor })).posts).toHaveLength(2);
   });

@@ -44,7 +44,7 @@ async function page(parameters: Record<string, string> | null) {
   return PostPage.parse(JSON.parse(body));
 }
 
-/** Follows the cursors to the end, and gives what the pages had. */
+/** Follows the cursors to the end and returns the pages. */
 async function follow(parameters: Record<string, string>): Promise<Post[][]> {
   const pages: Post[][] = [];
   let cursor: string | undefined;
@@ -57,7 +57,7 @@ async function follow(parameters: Record<string, string>): Promise<Post[][]> {
 }
 
 describe('a page', () => {
-  test('has the 20 newest posts as they are stored now, and says where it goes on', async () => {
+  test('has the 20 newest posts as they are stored now, and the cursor of the next page', async () => {
     saveMany(45);
     const enriched = { ...post(44), entities: { locations: ['Spain'], persons: ['Joe'] } };
     stored.set(idOf(44), { ...stored.get(idOf(44)), ...enriched, revision: 2, updatedAt: 'x' });
@@ -74,7 +74,7 @@ describe('a page', () => {
     expect(rest).toEqual({});
   });
 
-  test('is found by the index of its feed, shard by shard, and read consistently', async () => {
+  test('queries the index of its feed shard by shard, and reads the posts consistently', async () => {
     saveMany(2);
     await page({ topic: ' Summer', limit: '7' });
     const queries = table.commandCalls(QueryCommand).map(({ args }) => args[0].input);
@@ -93,7 +93,7 @@ describe('a page', () => {
     ]);
   });
 
-  test('may be of no post', async () => {
+  test('may be empty', async () => {
     expect(await page({ author: 'nobody' })).toEqual({ posts: [] });
     expect(table.commandCalls(BatchGetCommand)).toHaveLength(0);
   });
@@ -109,12 +109,12 @@ describe('a page', () => {
     expect(posts.map(({ topic }) => topic)).toEqual([name]);
   });
 
-  test('ignores parameters that are not known', async () => {
+  test('ignores unknown parameters', async () => {
     saveMany(1);
     expect((await page({ sort: 'oldest', constructor: '1' })).posts).toHaveLength(1);
   });
 
-  test('leaves out what was deleted after the index was read, and goes on behind it', async () => {
+  test('leaves out a post that was deleted after the index was read, and continues after it', async () => {
     saveMany(4);
     table.on(BatchGetCommand).callsFake((input) => {
       stored.delete(idOf(2));
@@ -124,7 +124,7 @@ describe('a page', () => {
     expect(pages.map((posts) => posts.map(({ id }) => id))).toEqual([[idOf(3)], [idOf(1), idOf(0)]]);
   });
 
-  test('leaves out what is stored and is not a post, and logs it', async () => {
+  test('leaves out a stored item that is not a post, and logs it', async () => {
     saveMany(3);
     stored.set(idOf(1), { id: idOf(1), ...feedKeys(post(1)) });
     expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(2), idOf(0)]);
@@ -153,7 +153,7 @@ describe('a page', () => {
 describe('page after page', () => {
   const aPost = fc.record({
     id: fc.uuid({ version: [5, 7] }),
-    // So few that many have the same.
+    // Few values, so that many posts share one.
     createdAt: fc.integer({ min: 0, max: 5 }).map((ms) => new Date(start + ms).toISOString()),
     topic: fc.constantFrom('summer', 'winter', 'a#1'),
     author: fc.constantFrom('bob', 'Bob'),
@@ -161,7 +161,7 @@ describe('page after page', () => {
   const posts = fc.uniqueArray(aPost, { selector: ({ id }) => id, maxLength: 60 });
   const filter = fc.constantFrom({}, { topic: 'summer' }, { topic: 'a#1' }, { author: 'bob' });
 
-  test('each post comes once, in order, whatever comes meanwhile', async () => {
+  test('returns each post once, in order, while new posts are saved', async () => {
     await fc.assert(
       fc.asyncProperty(
         posts,
@@ -205,7 +205,7 @@ describe('the table', () => {
   test.each([
     ['an index', (error: Error) => table.on(QueryCommand).rejects(error)],
     ['the posts', (error: Error) => table.on(BatchGetCommand).rejects(error)],
-  ])('that cannot be read, %s of it, is a 503 and logged', async (_, fail) => {
+  ])('leads to a 503 if %s cannot be read, and the error is logged', async (_, fail) => {
     saveMany(1);
     const error = new Error('throttled by table posts');
     fail(error);
@@ -215,21 +215,21 @@ describe('the table', () => {
     expect(logged).toHaveBeenCalledWith('The posts could not be read.', { error });
   });
 
-  test('is asked again as long as it gives something', async () => {
+  test('is read again as long as it returns posts', async () => {
     saveMany(40);
     capacity.bytesAtOnce = 1;
     expect((await page({ limit: '100' })).posts).toHaveLength(40);
     expect(table.commandCalls(BatchGetCommand)).toHaveLength(40);
   });
 
-  /** What the table gives while it withholds a post; it is asked for the 4 posts 3 to 0. */
+  /** Returns a table that withholds one of the 4 posts 3 to 0. */
   const without = (index: number) => (input: BatchGetCommand['input']) => {
     const keys = input.RequestItems?.posts?.Keys?.filter(({ id }) => id !== idOf(index)) ?? [];
     const given = keys.length > 0 ? batchGet({ RequestItems: { posts: { Keys: keys } } }) : {};
     return { ...given, UnprocessedKeys: { posts: { Keys: [{ id: idOf(index) }] } } };
   };
 
-  test('is asked once more for what it does not give', async () => {
+  test('is read again after a call that returned no posts', async () => {
     saveMany(4);
     const withholding = without(3);
     table.on(BatchGetCommand).callsFakeOnce(withholding).callsFakeOnce(withholding).callsFake(batchGet);
@@ -238,9 +238,9 @@ describe('the table', () => {
   });
 
   test.each([
-    ['does not give it', without(1), 3],
+    ['does not return it', without(1), 3],
     ['fails', jest.fn().mockImplementationOnce(without(1)).mockRejectedValue(new Error('throttled')), 2],
-  ])('ends the page before a post when it still %s', async (_, fake, calls) => {
+  ])('ends the page before a withheld post if it still %s', async (_, fake, calls) => {
     saveMany(4);
     table.on(BatchGetCommand).callsFake(fake);
     const { posts, nextCursor = '' } = await page(null);
@@ -253,7 +253,7 @@ describe('the table', () => {
     expect(rest.map(({ id }) => id)).toEqual([idOf(1), idOf(0)]);
   });
 
-  test('that does not give even the first post is a 503, and logged', async () => {
+  test('leads to a 503 if it does not return the first post, and the error is logged', async () => {
     saveMany(4);
     table.on(BatchGetCommand).callsFake(without(3));
     expect(await list(null)).toMatchObject(Unavailable);
@@ -262,14 +262,14 @@ describe('the table', () => {
     });
   });
 
-  test('that has an entry that is none is a 500, as it will be the next time', async () => {
+  test('leads to a 500 if an entry of the index is malformed, since a retry would fail too', async () => {
     saveMany(1);
     table.on(QueryCommand).resolves({ Items: [{ id: idOf(0) }] });
     expect(await list(null)).toMatchObject({ statusCode: 500 });
   });
 });
 
-test('its log has the id of the request', async () => {
+test('logs carry the id of the request', async () => {
   const correlate = jest.spyOn(logger, 'setCorrelationId');
   await page(null);
   expect(correlate).toHaveBeenCalledWith('request');

@@ -18,7 +18,7 @@ import {
 beforeEach(resetAws);
 
 describe('$default', () => {
-  /** Has the item of the connection name these channels. */
+  /** Lets the item of the connection name these channels. */
   const named = (...channels: string[]) => {
     const item = { ...key, ...lasting, ...(channels.length > 0 && { channels: new Set(channels) }) };
     table.on(UpdateCommand).resolves({ Attributes: item });
@@ -38,7 +38,7 @@ describe('$default', () => {
   const oneOfTwo = 'postId or topic must be given, and not both';
   test.each([
     ['text', 'hello', 'The message is not JSON.'],
-    ['nothing', undefined, 'The message is not JSON.'],
+    ['no body', undefined, 'The message is not JSON.'],
     ['another action', '{"action":"dance"}', `The message is not understood: ${actions}.`],
     ['no action', '{}', `The message is not understood: ${actions}.`],
     ['an array', '[]', `The message is not understood: ${actions}.`],
@@ -50,7 +50,7 @@ describe('$default', () => {
       `The message is not understood: ${oneOfTwo}.`,
     ],
     [
-      'an id that is none',
+      'an invalid id',
       '{"action":"subscribe","postId":"42"}',
       'The message is not understood: postId must be a UUID.',
     ],
@@ -59,7 +59,7 @@ describe('$default', () => {
       '{"action":"unsubscribe","topic":" "}',
       'The message is not understood: topic must not be empty.',
     ],
-  ])('says what is wrong with %s', async (_, body, message) => {
+  ])('returns an error that explains %s', async (_, body, message) => {
     expect(await send(body)).toEqual({ type: 'error', message });
     expect(table.calls()).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe('$default', () => {
       expect(puts().map(({ Item }) => Item)).toEqual([{ channel: `post#${postId}`, ...lasting }]);
     });
 
-    test('names the channel in the connection’s item, if there is room or it is named', async () => {
+    test('adds the channel to the connection’s item if it has room or names the channel already', async () => {
       await send(subscribe);
       const [update] = updates();
       expect(update).toMatchObject({
@@ -117,7 +117,7 @@ describe('$default', () => {
       expect(await send(subscribe)).toEqual({ type: 'subscribed', postId });
     });
 
-    test('says when there is no room', async () => {
+    test('returns an error if the connection holds 100 subscriptions', async () => {
       table.on(UpdateCommand).rejects(refused);
       expect(await send(subscribe)).toEqual({
         type: 'error',
@@ -129,7 +129,7 @@ describe('$default', () => {
     test.each([
       ['not registered', undefined],
       ['being removed', { ...key, ...lasting, ended: true }],
-    ])('says when the connection is %s', async (_, Item) => {
+    ])('returns an error if the connection is %s', async (_, Item) => {
       table.on(UpdateCommand).rejects(refused);
       table.on(GetCommand, { TableName: 'connections' }).resolves({ Item });
       expect(await send(subscribe)).toEqual({
@@ -139,7 +139,7 @@ describe('$default', () => {
       expect(puts()).toEqual([]);
     });
 
-    test('follows what other requests make of it meanwhile', async () => {
+    test('adapts to a concurrent change of the connection', async () => {
       const Item = { ...key, channels: new Set(['topic#summer']) };
       table.on(GetCommand, { TableName: 'connections' }).resolvesOnce({ Item: key }).resolves({ Item });
       expect(await send('{"action":"subscribe","topic":"summer"}')).toMatchObject({ type: 'subscribed' });
@@ -147,7 +147,7 @@ describe('$default', () => {
       expect(removed()).toHaveLength(1);
     });
 
-    test('is given up when others never cease to change it', async () => {
+    test('fails after 10 reads if other requests keep changing the connection', async () => {
       let reads = 0;
       table.on(GetCommand, { TableName: 'connections' }).callsFake(() => ({
         Item: reads++ % 2 === 0 ? key : { ...key, channels: new Set(['topic#summer']) },
@@ -163,7 +163,7 @@ describe('$default', () => {
       ['named', () => table.on(UpdateCommand).rejects(throttled)],
       ['registered', () => table.on(PutCommand).rejects(throttled)],
       ['read', () => table.on(GetCommand).rejects(throttled)],
-    ])('says when it cannot be %s', async (_, fail) => {
+    ])('returns an error if it cannot be %s', async (_, fail) => {
       fail();
       expect(await send(subscribe)).toEqual({
         type: 'error',
@@ -177,7 +177,7 @@ describe('$default', () => {
 
     beforeEach(() => named());
 
-    test('removes the membership, then its name, then what was put meanwhile', async () => {
+    test('removes the membership, then its name, then a membership that was put meanwhile', async () => {
       const membership = { TableName: 'connections', Key: { channel: 'topic#summer', connectionId: 'c1=' } };
       table.on(UpdateCommand).callsFake((input) => {
         expect(removed()).toEqual([membership]);
@@ -198,13 +198,13 @@ describe('$default', () => {
       expect(await send(body)).toEqual({ type: 'unsubscribed', postId });
     });
 
-    test('does not mind a connection that is gone', async () => {
+    test('succeeds for a connection that is gone', async () => {
       table.on(UpdateCommand).rejects(refused);
       table.on(GetCommand).resolves({});
       expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
     });
 
-    test('says when it fails', async () => {
+    test('returns an error if it fails', async () => {
       table.on(UpdateCommand).rejects(throttled);
       expect(await send(unsubscribe)).toEqual({
         type: 'error',
@@ -213,7 +213,7 @@ describe('$default', () => {
     });
   });
 
-  test('answers whatever is sent', async () => {
+  test('answers any message', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), async (body) => {
         expect(['error', 'pong']).toContain((await send(body)).type);

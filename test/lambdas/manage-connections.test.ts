@@ -49,7 +49,7 @@ describe('$connect', () => {
   test.each([
     ['an empty topic', { topic: ' ' }],
     ['a topic that is too long', { topic: 'x'.repeat(51) }],
-    ['an id that is none', { postId: '42' }],
+    ['an invalid id', { postId: '42' }],
     ['one good, one bad', { topic: 'summer', postId: 'x' }],
   ])('is refused with %s', async (_, parameters) => {
     expect(await connect(parameters)).toEqual({ statusCode: 400 });
@@ -62,7 +62,7 @@ describe('$connect', () => {
     expect(announced()).toEqual([]);
   });
 
-  test('leaves nothing when it is refused', async () => {
+  test('leaves nothing behind if it is refused', async () => {
     eventBridge.on(PutEventsCommand).rejects(throttled);
     table.on(UpdateCommand).resolves({ Attributes: { channels: new Set([`post#${postId}`]) } });
     await expect(connect({ postId })).rejects.toThrow('throttled');
@@ -75,7 +75,7 @@ describe('$connect', () => {
     ]);
   });
 
-  test('removes what it has written only when no write of it is under way', async () => {
+  test('removes its items only when none of its writes is still in flight', async () => {
     let finish = () => {};
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
@@ -95,7 +95,7 @@ describe('$connect', () => {
     expect(updates()).toHaveLength(1);
   });
 
-  test('is refused for its own reason when what is left cannot be removed', async () => {
+  test('fails with the original error if its items cannot be removed', async () => {
     eventBridge.on(PutEventsCommand).rejects(throttled);
     const error = new Error('hangs');
     table.on(UpdateCommand).rejects(error);
@@ -105,7 +105,7 @@ describe('$connect', () => {
     });
   });
 
-  test('of a client that watches a post is announced, once it is registered', async () => {
+  test('of a client that watches a post is announced after its registration', async () => {
     eventBridge.on(PutEventsCommand).callsFake(() => {
       expect(puts()).toHaveLength(3);
       return { Entries: [{ EventId: '1' }] };
@@ -121,10 +121,13 @@ describe('$connect', () => {
     ]);
   });
 
-  test.each([[undefined], [{ topic: 'summer' }]])('of any other client is not: %j', async (parameters) => {
-    await connect(parameters);
-    expect(announced()).toEqual([]);
-  });
+  test.each([[undefined], [{ topic: 'summer' }]])(
+    'of any other client is not announced: %j',
+    async (parameters) => {
+      await connect(parameters);
+      expect(announced()).toEqual([]);
+    },
+  );
 
   test('is refused when the event cannot be put', async () => {
     eventBridge.on(PutEventsCommand).rejects(throttled);
@@ -134,7 +137,7 @@ describe('$connect', () => {
     await expect(connect({ postId })).rejects.toThrow('InternalFailure');
   });
 
-  test('is refused before a push gives up on it', async () => {
+  test('times out before a push stops its retries', async () => {
     const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
     await connect({ postId });
     expect(timeout.mock.calls).toEqual([[4_000]]);
@@ -155,7 +158,7 @@ describe('$disconnect', () => {
     table.on(UpdateCommand).resolves({ Attributes });
   });
 
-  test('ends all that the connection listens to, removes it from every channel, and at last its item', async () => {
+  test('marks the connection as ended, removes its memberships, and then its item', async () => {
     table.on(DeleteCommand).callsFake(() => expect(updates()).toHaveLength(1));
     expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
     expect(updates()).toEqual([
@@ -174,19 +177,19 @@ describe('$disconnect', () => {
     ]);
   });
 
-  test('leaves the item to name what could not be removed', async () => {
+  test('keeps the item if a membership cannot be removed', async () => {
     table.on(DeleteCommand).rejectsOnce(throttled);
     await expect(handler(event('$disconnect'))).rejects.toThrow('throttled');
     expect(removed().map(({ Key }) => Key)).not.toContainEqual(key);
   });
 
-  test('removes the item of a connection that listens to nothing', async () => {
+  test('removes the item of a connection without memberships', async () => {
     table.on(UpdateCommand).resolves({ Attributes: { ...key, ...lasting, ended: true } });
     expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
     expect(removed().map(({ Key }) => Key)).toEqual([key]);
   });
 
-  test('finds nothing to remove of a connection that is not registered', async () => {
+  test('removes nothing if the connection is not registered', async () => {
     table.on(UpdateCommand).rejects(refused);
     expect(await handler(event('$disconnect'))).toEqual({ statusCode: 200 });
     expect(removed()).toEqual([]);

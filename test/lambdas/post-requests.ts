@@ -15,7 +15,7 @@ export const eventBridge = mockClient(EventBridgeClient);
 export const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
-/** Lets AWS take everything again. */
+/** Resets the mocks so that AWS accepts every call. */
 export function resetAws(): void {
   table.reset();
   eventBridge.reset();
@@ -30,7 +30,7 @@ export const valid = {
   topic: 'Summer',
 };
 
-/** An event of `POST /posts`. */
+/** Returns an event of `POST /posts`. */
 export const request = (body: string | null, more: object = {}) => ({
   body,
   isBase64Encoded: false,
@@ -41,7 +41,7 @@ export const request = (body: string | null, more: object = {}) => ({
 
 export const post = (body: object, more?: object) => handler(request(JSON.stringify(body), more));
 
-/** Sends an invalid request. Returns the problem of the answer, after checks that hold for all refusals. */
+/** Sends an invalid request, checks what all refusals have in common, and returns the problem. */
 export async function refusal(event: unknown, status: number): Promise<Problem> {
   const answer = await handler(event);
   expect(answer.statusCode).toBe(status);

@@ -27,7 +27,7 @@ const postOf = (n: number, body = 'Joe is going to Spain') => ({
   entities: { locations: ['Spain'], persons: ['Joe'] },
 });
 
-/** A record of the enrichment of the nth post. */
+/** Returns a stream record of the enrichment of the nth post. */
 function record(n: number, { image = {}, body }: { image?: object; body?: string } = {}) {
   const { entities, ...before } = postOf(n, body);
   const stored = { ...before, entities, revision: 2, updatedAt: '2026-01-31T09:30:01.000Z', ...image };
@@ -53,7 +53,7 @@ const parked = () =>
     .commandCalls(SendMessageCommand)
     .map(({ args }) => UnpublishedUpdate.parse(JSON.parse(args[0].input.MessageBody ?? '')));
 
-/** Lets the bus refuse the posts of these numbers with these codes. */
+/** Lets the bus refuse posts, by their number, with these error codes. */
 function refuse(codes: Record<number, string>) {
   eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
     const results = Entries.map((entry) => {
@@ -71,7 +71,7 @@ beforeEach(() => {
 });
 
 describe('a change that readers see', () => {
-  test('becomes an event on the WebSocket bus, without what is stored besides', async () => {
+  test('becomes an event on the WebSocket bus, without the internal attributes', async () => {
     expect(await handler({ Records: [record(1, { image: { marker: 'x' } })] })).toEqual(allDone);
     const [[entry] = []] = calls();
     expect(entry).toEqual({
@@ -83,7 +83,7 @@ describe('a change that readers see', () => {
     expect(JSON.parse(entry?.Detail ?? '')).toEqual({ version: 1, revision: 2, post: postOf(1) });
   });
 
-  test('may be that the post cannot be enriched', async () => {
+  test('can be that the post cannot be enriched', async () => {
     const enrichment = { status: 'failed', reason: 'The text cannot be analysed.' };
     await handler({ Records: [record(1, { image: { entities: undefined, enrichment } })] });
     const { entities, ...post } = postOf(1);
@@ -91,7 +91,7 @@ describe('a change that readers see', () => {
   });
 });
 
-test('a removal, and a change that leaves the revision, are dropped', async () => {
+test('a removal and a change with the same revision are dropped', async () => {
   const { NewImage, ...removal } = record(1).dynamodb;
   const unchanged = record(2);
   unchanged.dynamodb.OldImage = unchanged.dynamodb.NewImage;
@@ -127,7 +127,7 @@ describe('events are put', () => {
   });
 });
 
-describe('what may pass is tried again, from the first record that is not done', () => {
+describe('a transient failure is retried from the first record that is not published', () => {
   test.each(['InternalFailure', 'InternalException', 'ThrottlingException'])('after %s', async (code) => {
     refuse({ 3: code, 7: code, 8: 'InvalidArgument' });
     const records = Array.from({ length: 15 }, (_, n) => record(n));
@@ -144,12 +144,12 @@ describe('what may pass is tried again, from the first record that is not done',
   });
 });
 
-test('what the answer does not tell of is not taken for published', async () => {
+test('an entry without a result counts as not published', async () => {
   eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] });
   expect(await handler({ Records: [record(0), record(1)] })).toEqual(failedFrom(1));
 });
 
-describe('what can never be published is parked with its id and revision, and counts as done', () => {
+describe('an update that can never be published is parked with its id and revision, and counts as done', () => {
   test('an entry that the bus refuses', async () => {
     refuse({ 1: 'NotAuthorizedForDetailTypeException' });
     expect(await handler({ Records: [record(0), record(1), record(2)] })).toEqual(allDone);
@@ -178,7 +178,7 @@ describe('what can never be published is parked with its id and revision, and co
   test.each([
     ['a post without a field', { title: undefined }, 2],
     ['a post without a revision', { revision: undefined }, undefined],
-    ['a revision that is no whole number', { revision: 2.5 }, 2.5],
+    ['a revision that is not an integer', { revision: 2.5 }, 2.5],
   ])('%s', async (_, image, revision) => {
     sqs.on(SendMessageCommand).resolves({});
     expect(await handler({ Records: [record(0, { image }), record(1)] })).toEqual(allDone);
@@ -187,14 +187,14 @@ describe('what can never be published is parked with its id and revision, and co
     expect(publishedIds()).toEqual([idOf(1)]);
   });
 
-  test('an image that is none of DynamoDB’s', async () => {
+  test('an image that DynamoDB never sends', async () => {
     const broken = record(0);
     broken.dynamodb.NewImage = JSON.parse('{"id":{"X":"?"},"revision":{"N":"2"}}');
     expect(await handler({ Records: [broken, record(1)] })).toEqual(allDone);
     expect(parked()).toMatchObject([{ postId: idOf(0), revision: 2 }]);
   });
 
-  test('when parking fails, it is tried again', async () => {
+  test('the record is retried if parking fails', async () => {
     refuse({ 1: 'InvalidArgument' });
     sqs.on(SendMessageCommand).rejects(new Error('no queue'));
     expect(await handler({ Records: [record(0), record(1), record(2)] })).toEqual(failedFrom(1));

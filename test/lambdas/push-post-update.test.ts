@@ -23,7 +23,7 @@ import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
 
-/** How long the handler has waited between its sends: time passes by waiting only. */
+/** The time that the handler has waited between its sends. Time passes only while it waits. */
 let waited = 0;
 jest.mock('node:timers/promises', () => ({
   setTimeout: async (ms: number) => {
@@ -44,13 +44,13 @@ const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
 const updated = { source: 'blog', detail: { version: 1, revision: 2, post } };
-/** The item of the post: what leaves the table is the post alone. */
+/** The item of the post: clients get the post without the other attributes. */
 const stored = { ...post, revision: 2, updatedAt: '2026-01-31T09:30:01.000Z', outboxShard: '7' };
 const channels = ['all', 'topic#summer', `post#${post.id}`];
 
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
 
-/** What the table holds: pages of connection ids by channel. Those connected `age` milliseconds ago. */
+/** Fills the table with pages of connection ids by channel. They connected `age` milliseconds ago. */
 function connected(pages: Record<string, string[][]>, age = 60_000) {
   table.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
     const channel = ExpressionAttributeValues[':channel'];
@@ -83,7 +83,7 @@ beforeEach(() => {
   logged.mockClear();
 });
 
-test('each connection gets the post', async () => {
+test('sends the post to each connection', async () => {
   connected({ all: [['a']] });
   await handler(updated);
   const [call] = api.commandCalls(PostToConnectionCommand);
@@ -92,7 +92,7 @@ test('each connection gets the post', async () => {
   expect(logger.getCorrelationId()).toBe(post.id);
 });
 
-test('the state sent is the one that the post has by now', async () => {
+test('sends the current state of the post', async () => {
   connected({ all: [['a']] });
   table.on(GetCommand).resolves({ Item: { ...stored, revision: 3, title: 'New' } });
   await handler(updated);
@@ -107,19 +107,19 @@ test('the state sent is the one that the post has by now', async () => {
   });
 });
 
-test('a post that is deleted meanwhile is not sent', async () => {
+test('sends nothing if the post was deleted meanwhile', async () => {
   connected({ all: [['a']] });
   table.on(GetCommand).resolves({});
   await handler(updated);
   expect(sends()).toEqual([]);
 });
 
-test('when the post cannot be read, Lambda is asked to try again', async () => {
+test('throws if the post cannot be read, so that Lambda retries', async () => {
   table.on(GetCommand).rejects(new Error('throttled'));
   await expect(handler(updated)).rejects.toThrow('throttled');
 });
 
-test('the connections that want it are read by key, consistently, page by page', async () => {
+test('reads the connections of each channel by key, consistently, page by page', async () => {
   connected({
     all: [['a', 'b'], ['c'], []],
     'topic#summer': [['d']],
@@ -141,13 +141,13 @@ test('the connections that want it are read by key, consistently, page by page',
   }
 });
 
-test('a connection that matches twice gets one message', async () => {
+test('sends one message to a connection that matches twice', async () => {
   connected({ 'topic#summer': [['a', 'b']], [`post#${post.id}`]: [['b', 'a']] });
   await handler(updated);
   expect(sends()).toEqual(['a', 'b']);
 });
 
-test('sends go on at the same time, but not without bound', async () => {
+test('sends concurrently, up to a limit', async () => {
   const ids = Array.from({ length: 200 }, (_, n) => `c${n}`);
   connected({ all: [ids] });
   let open = 0;
@@ -163,7 +163,7 @@ test('sends go on at the same time, but not without bound', async () => {
   expect(most).toBe(50);
 });
 
-test('a send that hangs is given up, and delays no other', async () => {
+test('times out a send that hangs, without delaying others', async () => {
   connected({ all: [['hangs', 'a']] });
   const fired = AbortSignal.abort(new Error('2 s are over'));
   const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(fired);
@@ -174,7 +174,7 @@ test('a send that hangs is given up, and delays no other', async () => {
   timeout.mockRestore();
 });
 
-test('when a send fails the others are finished, and then Lambda is asked to try again', async () => {
+test('completes the other sends if one fails, and then throws so that Lambda retries', async () => {
   connected({ all: [['a', 'bad', 'c']] });
   const error = new Error('throttled');
   api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
@@ -184,7 +184,7 @@ test('when a send fails the others are finished, and then Lambda is asked to try
   expect(removed()).toEqual([]);
 });
 
-test('a message that is too large is logged, not tried again', async () => {
+test('logs a message that is too large, without a retry', async () => {
   connected({ all: [['a', 'b']] });
   api
     .on(PostToConnectionCommand, { ConnectionId: 'a' })
@@ -195,7 +195,7 @@ test('a message that is too large is logged, not tried again', async () => {
 });
 
 describe('a connection that answers 410', () => {
-  test('is removed with all that it listened to when it is older than 30 s', async () => {
+  test('is removed with its memberships if it is older than 30 s', async () => {
     connected({ all: [['old']] }, 30_001);
     api.on(PostToConnectionCommand).rejects(gone);
     table.on(UpdateCommand).resolves({ Attributes: { channels: new Set(['all', 'topic#autumn']) } });
@@ -206,7 +206,7 @@ describe('a connection that answers 410', () => {
     );
   });
 
-  test('is removed from the channels of the post when it has no item of its own any more', async () => {
+  test('is removed from the channels of the post if its item is gone', async () => {
     connected({ all: [['old']] }, 30_001);
     api.on(PostToConnectionCommand).rejects(gone);
     table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
@@ -214,7 +214,7 @@ describe('a connection that answers 410', () => {
     expect(removed()).toEqual(channels.map((channel) => ({ channel, connectionId: 'old' })));
   });
 
-  test('is left to the next push when it cannot be removed, and the push has not failed', async () => {
+  test('is left to the next push if it cannot be removed, without failing this one', async () => {
     connected({ all: [['a', 'old']] }, 30_001);
     api.on(PostToConnectionCommand, { ConnectionId: 'old' }).rejects(gone);
     const error = new Error('throttled');
@@ -226,7 +226,7 @@ describe('a connection that answers 410', () => {
     ]);
   });
 
-  test('is tried again while its handshake may be open', async () => {
+  test('is retried while its handshake may be open', async () => {
     connected({ all: [['young']] }, 0);
     api.on(PostToConnectionCommand).rejectsOnce(gone).rejectsOnce(gone).resolves({});
     await handler(updated);
@@ -234,7 +234,7 @@ describe('a connection that answers 410', () => {
     expect(removed()).toEqual([]);
   });
 
-  test('is left after 5 s when it is young, and its row stays', async () => {
+  test('is skipped after 5 s if it is young, and stays in the table', async () => {
     connected({ all: [['young']] }, 1_000);
     api.on(PostToConnectionCommand).rejects(gone);
     await handler(updated);
@@ -245,7 +245,7 @@ describe('a connection that answers 410', () => {
   });
 });
 
-test('when the connections cannot be read to the end, those found are sent to, and then Lambda is asked to try again', async () => {
+test('sends to the connections found if a page cannot be read, and then throws so that Lambda retries', async () => {
   const error = new Error('throttled');
   connected({ all: [['a', 'b']] });
   table.on(QueryCommand, { ExpressionAttributeValues: { ':channel': 'topic#summer' } }, false).rejects(error);
@@ -262,7 +262,7 @@ describe('more connections than one event holds', () => {
       .flat()
       .map(({ Detail }) => ConnectionsToPush.parse(JSON.parse(Detail ?? '')).connections);
 
-  test('are left to events, when 500 are not', async () => {
+  test('are handed over by events, whereas 500 are not', async () => {
     connected({ all: [ids(500)] });
     await handler(updated);
     expect(sends()).toHaveLength(500);
@@ -278,7 +278,7 @@ describe('more connections than one event holds', () => {
     expect(parts().map(({ length }) => length)).toEqual([500, 1]);
   });
 
-  test('are each in one event, and the events within what PutEvents takes', async () => {
+  test('are in one event each, and the events fit into calls of PutEvents', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 501, max: 4_000 }),
@@ -308,7 +308,7 @@ describe('more connections than one event holds', () => {
     );
   });
 
-  test('when the bus does not take an event, the others are put, and then Lambda is asked to try again', async () => {
+  test('puts the other events if the bus refuses one, and then throws so that Lambda retries', async () => {
     connected({ all: [ids(6_000)] });
     eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: { Detail: string }[] }) => ({
       Entries: Entries.map(({ Detail }) =>
@@ -319,7 +319,7 @@ describe('more connections than one event holds', () => {
     expect(parts()).toHaveLength(12);
   });
 
-  test('when a call to the bus fails, the other parts are put, and then Lambda is asked to try again', async () => {
+  test('puts the other parts if a call to the bus fails, and then throws so that Lambda retries', async () => {
     connected({ all: [ids(12_000)] });
     const error = new Error('timed out');
     eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: { Detail: string }[] }) => {

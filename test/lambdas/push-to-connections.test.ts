@@ -34,7 +34,7 @@ beforeEach(() => {
   api.reset();
 });
 
-test('each connection of the part gets the post as it is by now, read consistently', async () => {
+test('sends the current post, read consistently, to each connection of the part', async () => {
   await handler(event('a', 'b'));
   expect(table.calls().map(({ args }) => args[0].input)).toEqual([
     { TableName: 'posts', Key: { id: post.id }, ConsistentRead: true },
@@ -45,13 +45,13 @@ test('each connection of the part gets the post as it is by now, read consistent
   expect(logger.getCorrelationId()).toBe(post.id);
 });
 
-test('a post that is deleted meanwhile is not sent', async () => {
+test('sends nothing if the post was deleted meanwhile', async () => {
   table.on(GetCommand).resolves({});
   await handler(event('a'));
   expect(sends()).toEqual([]);
 });
 
-test('when a send fails the others are finished, and then Lambda is asked to try the part again', async () => {
+test('completes the other sends if one fails, and then throws so that Lambda retries the part', async () => {
   const error = new Error('throttled');
   api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
   await expect(handler(event('a', 'bad', 'c'))).rejects.toThrow('The push to 3 connections had failures: 1.');
@@ -59,10 +59,7 @@ test('when a send fails the others are finished, and then Lambda is asked to try
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
 });
 
-test.each([{}, { detail: { version: 2, postId: post.id, connections: [] } }])(
-  '%j is refused',
-  async (wrong) => {
-    await expect(handler(wrong)).rejects.toThrow();
-    expect(sends()).toEqual([]);
-  },
-);
+test.each([{}, { detail: { version: 2, postId: post.id, connections: [] } }])('refuses %j', async (wrong) => {
+  await expect(handler(wrong)).rejects.toThrow();
+  expect(sends()).toEqual([]);
+});

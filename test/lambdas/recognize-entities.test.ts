@@ -48,7 +48,7 @@ beforeEach(() => {
   });
 });
 
-test('the body alone is analysed, as English unless the post says otherwise', async () => {
+test('analyses only the body, in English unless the post names another language', async () => {
   await handler(created());
   await handler(created({ language: 'es' }));
   expect(comprehend.commandCalls(DetectEntitiesCommand).map(({ args }) => args[0].input)).toEqual([
@@ -57,7 +57,7 @@ test('the body alone is analysed, as English unless the post says otherwise', as
   ]);
 });
 
-test('what the post names is added to it, once, and only while it is there', async () => {
+test('adds the entities once, on condition that the post exists', async () => {
   await handler(created());
   expect(updates()).toEqual([
     {
@@ -76,13 +76,13 @@ test('what the post names is added to it, once, and only while it is there', asy
   ]);
 });
 
-test('a post that names nobody gets both lists, empty', async () => {
+test('adds two empty lists to a post without entities', async () => {
   comprehend.on(DetectEntitiesCommand).resolves({});
   await handler(created());
   expect(updates()[0]?.ExpressionAttributeValues?.[':value']).toEqual({ locations: [], persons: [] });
 });
 
-test('a post that is enriched already, or deleted, is done', async () => {
+test('succeeds for a post that is enriched already or deleted', async () => {
   table
     .on(UpdateCommand)
     .rejects(
@@ -95,7 +95,7 @@ test.each([
   ['TextSizeLimitExceededException', 'The text is too large to be analysed.'],
   ['UnsupportedLanguageException', 'The language of the text is not supported.'],
   ['InvalidRequestException', 'The text cannot be analysed.'],
-])('a post that Comprehend refuses for good (%s) says so', async (name, reason) => {
+])('marks a post that Comprehend refuses permanently (%s)', async (name, reason) => {
   comprehend.on(DetectEntitiesCommand).rejects(named(name));
   await handler(created());
   expect(updates()).toMatchObject([
@@ -107,7 +107,7 @@ test.each([
   ]);
 });
 
-test('every other failure is thrown, so that Lambda tries again', async () => {
+test('throws on every other failure, so that Lambda retries', async () => {
   comprehend.on(DetectEntitiesCommand).rejectsOnce(named('InternalServerException')).resolves({});
   await expect(handler(created())).rejects.toThrow('InternalServerException');
   expect(updates()).toEqual([]);

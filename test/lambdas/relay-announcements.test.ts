@@ -23,7 +23,7 @@ const failed = jest.spyOn(logger, 'error').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();
 const told = jest.spyOn(logger, 'info').mockImplementation();
 
-/** What is in the Posts table, by id. */
+/** The items of the Posts table by id. */
 const stored = new Map<string, Record<string, unknown>>();
 
 beforeEach(() => {
@@ -39,7 +39,7 @@ beforeEach(() => {
 const minute = { getRemainingTimeInMillis: () => 50_000 };
 const run = (context = minute) => handler({ 'detail-type': 'Scheduled Event' }, context);
 
-/** Saves a post by `create-post`, which dies of it, as it were; gives the event that was lost. */
+/** Saves a post by `create-post` as if it crashed before the announcement. Returns the lost event. */
 async function unannounced(title: string): Promise<unknown> {
   const { body } = await createPost({
     body: JSON.stringify({ author: 'a', title, body: 'Joe is "here"\n', topic: 'Sommer', language: 'de' }),
@@ -57,7 +57,7 @@ async function unannounced(title: string): Promise<unknown> {
 const events = () => eventBridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input);
 const cleared = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input.Key?.id);
 
-test('with nothing to announce, one call tells, and no word is said', async () => {
+test('makes one call and logs nothing if there is nothing to announce', async () => {
   await run();
   expect(table.calls()).toHaveLength(1);
   expect(told).not.toHaveBeenCalled();
@@ -82,7 +82,7 @@ test('reads the index page by page for markers that are older than a minute', as
   expect(second).toMatchObject({ ExclusiveStartKey: { id: '1' }, Limit: 100 });
 });
 
-test('puts the very event that was lost, then removes the marker', async () => {
+test('puts exactly the event that was lost, then removes the marker', async () => {
   const lost = await unannounced('one');
   await run();
   expect(events()).toEqual([lost]);
@@ -90,7 +90,7 @@ test('puts the very event that was lost, then removes the marker', async () => {
   expect(table.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true });
 });
 
-test('puts the very same event of a post that is enriched already', async () => {
+test('puts the same event for a post that is enriched already', async () => {
   const lost = await unannounced('one');
   const [[id, item] = ['']] = stored;
   stored.set(id, { ...item, revision: 2, entities: { locations: [], persons: [] }, updatedAt: 'now' });
@@ -98,7 +98,7 @@ test('puts the very same event of a post that is enriched already', async () => 
   expect(events()).toEqual([lost]);
 });
 
-test('leaves alone what is announced or deleted since the index was read', async () => {
+test('skips a post that was announced or deleted since the index was read', async () => {
   await unannounced('one');
   const [[id, item] = ['']] = stored;
   stored.set(id, { ...item, outboxShard: undefined });
@@ -108,14 +108,14 @@ test('leaves alone what is announced or deleted since the index was read', async
   expect(cleared()).toEqual([]);
 });
 
-test('a marker that another run has removed meanwhile is no failure', async () => {
+test('accepts that another run has removed the marker meanwhile', async () => {
   await unannounced('one');
   table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: '' }));
   await run();
   expect(failed).not.toHaveBeenCalled();
 });
 
-test('a post that fails stops no other, and the run fails at the end', async () => {
+test('continues after a post that fails, and fails at the end of the run', async () => {
   await unannounced('one');
   await unannounced('two');
   await unannounced('three');
@@ -137,14 +137,14 @@ test('a post that fails stops no other, and the run fails at the end', async () 
     });
 });
 
-test('a marker that cannot be removed ends the run, for every event would come again', async () => {
+test('ends the run if a marker cannot be removed, since every event would be repeated', async () => {
   await unannounced('one');
   await unannounced('two');
   table.on(UpdateCommand).rejects(new Error('throttled'));
   await expect(run()).rejects.toThrow('The relay of 1 posts had failures: 1.');
 });
 
-test('an index that cannot be read to the end fails the run, once the posts under way are done', async () => {
+test('fails if a page of the index cannot be read, after finishing the posts in progress', async () => {
   await unannounced('one');
   table
     .on(ScanCommand)
@@ -154,7 +154,7 @@ test('an index that cannot be read to the end fails the run, once the posts unde
   expect(cleared()).toEqual([...stored.keys()]);
 });
 
-test('begins no post with less than 29 s left, and says that the next run goes on', async () => {
+test('starts no post with less than 29 s left, and logs that the next run continues', async () => {
   for (let post = 0; post < 40; post++) await unannounced(`${post}`);
   let left = 50_000;
   const passing = { getRemainingTimeInMillis: () => (left -= 2_000) };
@@ -163,7 +163,7 @@ test('begins no post with less than 29 s left, and says that the next run goes o
   expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
 });
 
-test('reads no page with less than 29 s left, also if there was nothing to announce on those before', async () => {
+test('reads no page with less than 29 s left, even if the pages before were empty', async () => {
   let left = 50_000;
   let pages = 0;
   table.on(ScanCommand).callsFake(() => {
@@ -176,7 +176,7 @@ test('reads no page with less than 29 s left, also if there was nothing to annou
   expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
 });
 
-test('says nothing of the next run when the last page has come late', async () => {
+test('logs nothing about the next run if only the last page was late', async () => {
   await run({ getRemainingTimeInMillis: () => 20_000 });
   expect(warned).not.toHaveBeenCalled();
 });

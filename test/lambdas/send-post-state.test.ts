@@ -11,7 +11,7 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/send-post-state.ts';
 
-/** How long the handler has waited between its sends: time passes by waiting only. */
+/** The time that the handler has waited between its sends. Time passes only while it waits. */
 let waited = 0;
 jest.mock('node:timers/promises', () => ({
   setTimeout: async (ms: number) => {
@@ -30,7 +30,7 @@ jest.spyOn(logger, 'info').mockImplementation();
 
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
 
-/** `ConnectionOpened`, put `age` seconds ago. */
+/** Returns a `ConnectionOpened` event that was put `age` seconds ago. */
 const opened = (age = 0) => ({
   source: 'blog',
   time: new Date(start - age * 1000).toISOString().replace('.000', ''),
@@ -48,7 +48,7 @@ beforeEach(() => {
   api.reset();
 });
 
-test('the client gets the state of the post, read consistently', async () => {
+test('sends the state of the post, read consistently', async () => {
   await handler(opened());
   expect(table.commandCalls(GetCommand)[0]?.args[0].input).toEqual({
     TableName: 'posts',
@@ -63,26 +63,26 @@ test('the client gets the state of the post, read consistently', async () => {
 test.each([
   ['has not changed', { ...post, revision: 1 }],
   ['does not exist', undefined],
-])('of a post that %s nothing is sent', async (_, Item) => {
+])('sends nothing of a post that %s', async (_, Item) => {
   table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
   await handler(opened());
   expect(sends()).toEqual([]);
 });
 
-test('a connection that opens meanwhile is sent to', async () => {
+test('sends to a connection that opens meanwhile', async () => {
   api.on(PostToConnectionCommand).rejectsOnce(gone).rejectsOnce(gone).resolves({});
   await handler(opened());
   expect(sends()).toHaveLength(3);
 });
 
-test('of a connection that does not open in 5 s, Lambda is asked to try again', async () => {
+test('throws if the connection does not open within 5 s, so that Lambda retries', async () => {
   api.on(PostToConnectionCommand).rejects(gone);
   await expect(handler(opened())).rejects.toThrow('not open');
   expect(waited).toBeGreaterThanOrEqual(5_000);
   expect(removed()).toEqual([]);
 });
 
-test('a connection that is gone is removed with all that it listened to', async () => {
+test('removes a connection that is gone, with its memberships', async () => {
   api.on(PostToConnectionCommand).rejects(gone);
   await handler(opened(31));
   expect(removed()).toEqual(
@@ -96,7 +96,7 @@ test('a connection that is gone is removed with all that it listened to', async 
 test.each([
   ['sent', () => api.on(PostToConnectionCommand).rejects(new Error('throttled'))],
   ['read', () => table.on(GetCommand, { TableName: 'posts' }).rejects(new Error('throttled'))],
-])('what cannot be %s is tried again by Lambda', async (_, fail) => {
+])('throws if the state cannot be %s, so that Lambda retries', async (_, fail) => {
   fail();
   await expect(handler(opened())).rejects.toThrow('throttled');
 });

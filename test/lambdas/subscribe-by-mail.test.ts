@@ -55,11 +55,11 @@ async function subscribe(body: unknown = { email: 'Joe@example.com', topics: ['s
 const accepted = { statusCode: 202, body: { status: 'pending confirmation' } };
 const metadata = { $metadata: {} };
 const address = `address#${createHash('sha256').update('joe@example.com').digest('hex')}`;
-/** The limits that a use was counted against. */
+/** Returns the limits against which a use was counted. */
 const counted = () => table.commandCalls(PutCommand).map(({ args }) => args[0].input.Item?.limit);
 const calls = () => [...table.calls(), ...sns.calls()].map(({ args }) => args[0].constructor.name);
 
-/** Lets the limit of which the name begins so be used up for the next 100 seconds. */
+/** Exhausts the limit whose name has this prefix for the next 100 seconds. */
 function useUp(limit: string): void {
   table.on(PutCommand).callsFake(({ Item }) => {
     if (!Item.limit.startsWith(limit)) return {};
@@ -96,7 +96,7 @@ test('subscribes the address with a filter for its topics', async () => {
   expect(failed).not.toHaveBeenCalled();
 });
 
-test('answers the same, after the same calls, whatever SNS knows of the address', async () => {
+test('gives the same answer, after the same calls, whether SNS knows the address or not', async () => {
   const answers = [await subscribe()];
   const called = calls();
   for (const known of ['subscribed', 'subscribed to other topics']) {
@@ -111,7 +111,7 @@ test('answers the same, after the same calls, whatever SNS knows of the address'
   expect(JSON.stringify([told.mock.calls, warned.mock.calls])).not.toMatch(/joe@/i);
 });
 
-test("reports how many filter policies there are in CloudWatch's embedded metric format", async () => {
+test("reports the number of filter policies in CloudWatch's embedded metric format", async () => {
   await subscribe();
   await subscribe();
   const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)));
@@ -136,13 +136,13 @@ test("reports how many filter policies there are in CloudWatch's embedded metric
   );
 });
 
-test('goes on when they cannot be counted', async () => {
+test('continues if they cannot be counted', async () => {
   sns.on(GetTopicAttributesCommand).rejects(new Error('unreachable'));
   expect(await subscribe()).toMatchObject(accepted);
   expect(failed).toHaveBeenCalledTimes(1);
 });
 
-describe('what is not valid', () => {
+describe('an invalid request', () => {
   test.each([
     [{}, { '/email': 'is required', '/topics': 'is required' }],
     [
@@ -168,7 +168,7 @@ describe('what is not valid', () => {
         '/topics/2': 'must not contain control characters',
       },
     ],
-  ])('is told at once and counted nowhere: %j', async (body, messages) => {
+  ])('is refused before it counts against a limit: %j', async (body, messages) => {
     const { statusCode, body: problem } = await subscribe(body);
     expect(statusCode).toBe(400);
     const errors: { path: string; message: string }[] = problem.errors;
@@ -182,7 +182,7 @@ describe('a limit that is reached', () => {
   test.each([
     ['ip#', 'There may be 5 requests to subscribe an hour for your IP address.'],
     ['address#', 'There may be one request to subscribe an hour for this e-mail address.'],
-  ])('of %s is a 429 that says when to come back', async (limit, detail) => {
+  ])('of %s leads to a 429 with Retry-After', async (limit, detail) => {
     useUp(limit);
     const { statusCode, headers, body } = await subscribe();
     expect([statusCode, body.detail]).toEqual([429, detail]);
@@ -191,13 +191,13 @@ describe('a limit that is reached', () => {
     expect(sns.calls()).toEqual([]);
   });
 
-  test('of the IP address leaves that of the e-mail address alone', async () => {
+  test('of the IP address does not use the limit of the e-mail address', async () => {
     useUp('ip#');
     await subscribe();
     expect(counted()).toEqual(['ip#192.0.2.1']);
   });
 
-  test('that cannot be found out is a 503', async () => {
+  test('that cannot be read leads to a 503', async () => {
     table.on(PutCommand).rejects(new Error('unreachable'));
     const { statusCode, headers } = await subscribe();
     expect([statusCode, headers['Retry-After']]).toEqual([503, '1']);
@@ -206,46 +206,46 @@ describe('a limit that is reached', () => {
   });
 });
 
-describe('when SNS does not take it', () => {
-  /** The limits that were given back. */
+describe('if SNS does not accept the address', () => {
+  /** Returns the limits that were given back. */
   const givenBack = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
 
   test.each([
     [
-      'as its quota is used up',
+      'since its quota is used up',
       new FilterPolicyLimitExceededException({ ...metadata, message: 'limit exceeded' }),
       { statusCode: 503, headers: { 'Retry-After': '3600' } },
     ],
     [
-      'as it cannot be reached',
+      'since it cannot be reached',
       new Error('unreachable'),
       { statusCode: 503, headers: { 'Retry-After': '1' } },
     ],
     [
-      'as it refuses what is not the address',
+      'since it refuses another parameter',
       new InvalidParameterException({ ...metadata, message: 'Invalid parameter: FilterPolicy: too complex' }),
       { statusCode: 503, headers: { 'Retry-After': '1' } },
     ],
     [
-      'as it does not take the address for one',
+      'since the address is not valid',
       new InvalidParameterException({ ...metadata, message: 'Invalid parameter: Email address' }),
       { statusCode: 400, body: { errors: [{ path: '/email', message: expect.any(String) }] } },
     ],
-  ])('%s, the address may be sent again', async (_, error, answer) => {
+  ])('the use is given back, %s', async (_, error, answer) => {
     sns.on(SubscribeCommand).rejects(error);
     expect(await subscribe()).toMatchObject(answer);
     expect(givenBack()).toEqual([{ limit: address }]);
     expect(failed.mock.calls.length + warned.mock.calls.length).toBe(1);
   });
 
-  test('the answer is the same if the address cannot be sent again', async () => {
+  test('the answer is the same if the use cannot be given back', async () => {
     sns.on(SubscribeCommand).rejects(new Error('unreachable'));
     table.on(DeleteCommand).rejects(new Error('unreachable'));
     expect(await subscribe()).toMatchObject({ statusCode: 503 });
     expect(warned).toHaveBeenCalledTimes(1);
   });
 
-  test('as there is no room, it is not asked: it would know the subscribed ones', async () => {
+  test('SNS is not called without room for a policy, since its answer would reveal subscribers', async () => {
     topicHas(150, 50);
     expect(await subscribe()).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '3600' } });
     expect(sns.commandCalls(SubscribeCommand)).toEqual([]);
@@ -253,7 +253,7 @@ describe('when SNS does not take it', () => {
   });
 });
 
-test('answers 500 to what API Gateway never sends', async () => {
+test('returns 500 for an event that API Gateway never sends', async () => {
   expect(await handler({})).toMatchObject({ statusCode: 500 });
   expect(failed).toHaveBeenCalledTimes(1);
 });

@@ -30,7 +30,7 @@ const Output = z.looseObject({
   Attributes: z.optional(z.custom<Parameters<typeof unmarshall>[0]>()),
 });
 
-/** Has the table's client call the local DynamoDB, each call after `turn`. */
+/** Connects the table's client to the local DynamoDB. Each call awaits `turn` first. */
 function connectTable(turn: (operation: string) => Promise<unknown>): void {
   const call = (operation: string) => async (input: object) => {
     await turn(operation);
@@ -61,7 +61,7 @@ function connectTable(turn: (operation: string) => Promise<unknown>): void {
 const Scanned = z.object({ Items: z.array(z.custom<Parameters<typeof unmarshall>[0]>()) });
 const Row = z.object({ channel: z.string(), channels: z.optional(z.set(z.string())) });
 
-/** The channels that the connection's item names, if it is there, and those that it has a membership in. */
+/** Returns the channels named in the connection's item, if it exists, and the channels of its memberships. */
 async function rows() {
   const { Items } = Scanned.parse(await callDynamoDb('Scan', { TableName: 'connections' }));
   const all = Items.map((item) => Row.parse(unmarshall(item)));
@@ -79,14 +79,14 @@ const begin = (changes: { join: boolean; channel: string }[]) =>
     join ? joinChannel(connection, channel) : leaveChannel(connection, channel),
   );
 
-/** Has one connection in the table, in these channels. */
+/** Resets the table to one connection in these channels. */
 async function connect(...channels: string[]): Promise<void> {
   connectTable(async () => {});
   await removeConnection('c');
   await addConnection(connection, channels, new AbortController().signal);
 }
 
-/** Whether the work throws when the call of this number does, counted from 1. */
+/** Returns whether the work throws when its nth call fails, counted from 1. */
 async function failsAt(call: number, work: () => Promise<void>): Promise<boolean> {
   let calls = 0;
   connectTable(async () => {
@@ -98,7 +98,7 @@ async function failsAt(call: number, work: () => Promise<void>): Promise<boolean
   );
 }
 
-test('however the calls of joining and leaving interleave, the memberships are those named', async () => {
+test('memberships match the channels that the item names, however joins and leaves interleave', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.array(change, { minLength: 2, maxLength: 5 }), async (s, changes) => {
       await connect('a');
@@ -111,7 +111,7 @@ test('however the calls of joining and leaving interleave, the memberships are t
   );
 }, 30_000);
 
-test('however the calls interleave, nothing is left of a connection that is removed', async () => {
+test('removing a connection leaves nothing behind, however the calls interleave', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.array(change, { minLength: 1, maxLength: 4 }), async (s, changes) => {
       await connect('a');
@@ -125,7 +125,7 @@ test('however the calls interleave, nothing is left of a connection that is remo
 }, 30_000);
 
 // An update, two memberships, the item.
-test.each([1, 2, 3, 4])('when call %i of a removal fails, the next one finds what is left', async (call) => {
+test.each([1, 2, 3, 4])('a second removal completes one whose call %i failed', async (call) => {
   await connect('a', 'b');
   expect(await failsAt(call, () => removeConnection('c'))).toBe(true);
   const { names, memberships } = await rows();
@@ -135,16 +135,19 @@ test.each([1, 2, 3, 4])('when call %i of a removal fails, the next one finds wha
 });
 
 // The membership, its name, the membership again, the check.
-test.each([1, 2, 3, 4])('when call %i of a leaving fails, the item names what is left', async (call) => {
-  await connect('a', 'b');
-  expect(await failsAt(call, () => leaveChannel(connection, 'a'))).toBe(true);
-  const { names, memberships } = await rows();
-  expect(names).toEqual(expect.arrayContaining(memberships));
-  expect(await failsAt(Infinity, () => leaveChannel(connection, 'a'))).toBe(false);
-  expect(await rows()).toEqual({ names: ['b'], memberships: ['b'] });
-});
+test.each([1, 2, 3, 4])(
+  'the item names every remaining membership after call %i of leaving a channel fails',
+  async (call) => {
+    await connect('a', 'b');
+    expect(await failsAt(call, () => leaveChannel(connection, 'a'))).toBe(true);
+    const { names, memberships } = await rows();
+    expect(names).toEqual(expect.arrayContaining(memberships));
+    expect(await failsAt(Infinity, () => leaveChannel(connection, 'a'))).toBe(false);
+    expect(await rows()).toEqual({ names: ['b'], memberships: ['b'] });
+  },
+);
 
-test('who cannot join is told why', async () => {
+test('joinChannel returns why a connection cannot join', async () => {
   await connect(...Array.from({ length: 100 }, (_, n) => `channel ${n}`));
   expect(await joinChannel(connection, 'one more')).toBe('full');
   expect(await joinChannel(connection, 'channel 7')).toBe('joined');

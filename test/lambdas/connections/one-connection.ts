@@ -16,7 +16,7 @@ export const eventBridge = mockClient(EventBridgeClient);
 jest.spyOn(logger, 'info').mockImplementation();
 jest.spyOn(logger, 'error').mockImplementation();
 
-/** Lets AWS take everything again. */
+/** Resets the mocks so that AWS accepts every call. */
 export function resetAws(): void {
   table.reset();
   eventBridge.reset();
@@ -26,7 +26,7 @@ export function resetAws(): void {
 export const postId = '019c1234-5678-7abc-8def-0123456789ab';
 export const connectedAt = Date.parse('2026-01-31T09:30:00.123Z');
 
-/** An event of the WebSocket API. */
+/** Returns an event of the WebSocket API. */
 export const event = (routeKey: string, more: object = {}) => ({
   requestContext: { routeKey, connectionId: 'c1=', connectedAt, stage: 'dev' },
   isBase64Encoded: false,
@@ -37,7 +37,7 @@ export const puts = () => table.commandCalls(PutCommand).map(({ args }) => args[
 export const updates = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
 export const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input);
 
-/** The key of the connection's item, and what all its items have. */
+/** The key of the connection's item, and the attributes that all its items have. */
 export const key = { channel: 'connection#c1=', connectionId: 'c1=' };
 export const lasting = {
   connectionId: 'c1=',

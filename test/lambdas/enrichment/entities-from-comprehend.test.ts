@@ -24,11 +24,11 @@ const entity = (Type: EntityType, Text: string, BeginOffset = 0, Score = 0.99): 
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-test('nothing found are no locations and no persons', () => {
+test('returns empty locations and persons if nothing is found', () => {
   expect(entitiesFromComprehend([])).toEqual({ locations: [], persons: [] });
 });
 
-test('each type of Comprehend has its group', () => {
+test('maps each type of Comprehend to its group', () => {
   expect(entitiesFromComprehend(types.map((type) => entity(type, type.toLowerCase())))).toEqual({
     locations: ['location'],
     persons: ['person'],
@@ -42,12 +42,12 @@ test('each type of Comprehend has its group', () => {
   });
 });
 
-test('a type that is not known is left out', () => {
+test('leaves out an unknown type', () => {
   const found = JSON.parse('[{"Type":"PLANET","Text":"Mars","Score":1,"BeginOffset":0}]');
   expect(entitiesFromComprehend(found)).toEqual({ locations: [], persons: [] });
 });
 
-test('names come in order of first mention, each once', () => {
+test('lists each name once, in order of first mention', () => {
   const found = [
     entity('PERSON', 'Zoe', 40),
     entity('PERSON', 'Ann', 60),
@@ -64,15 +64,15 @@ test.each([
   ['«東京»。', '東京'],
   ['C++', 'C++'],
   ['line\none', 'line\none'],
-])('%j is the name %j', (text, name) => {
+])('reads %j as the name %j', (text, name) => {
   expect(entitiesFromComprehend([entity('PERSON', text)]).persons).toEqual([name]);
 });
 
-test('what is punctuation alone is no name', () => {
+test('leaves out a name of punctuation only', () => {
   expect(entitiesFromComprehend([entity('OTHER', ' -- ')])).toEqual({ locations: [], persons: [] });
 });
 
-test('what Comprehend is not sure of is left out', () => {
+test('leaves out an entity with a low score', () => {
   const found = [
     entity('PERSON', 'Sure', 0, 0.8),
     entity('PERSON', 'Unsure', 9, 0.79),
@@ -81,7 +81,7 @@ test('what Comprehend is not sure of is left out', () => {
   expect(entitiesFromComprehend(found).persons).toEqual(['Sure']);
 });
 
-test('a group has at most 100 names, a name 200 characters', () => {
+test('limits a group to 100 names and a name to 200 characters', () => {
   const found = [
     entity('PERSON', '👍'.repeat(201)),
     entity('PERSON', '👍'.repeat(200)),
@@ -92,7 +92,7 @@ test('a group has at most 100 names, a name 200 characters', () => {
   expect(persons[0]).toBe('👍'.repeat(200));
 });
 
-test('beyond 24,000 bytes names are dropped from the end, locations and persons last', () => {
+test('drops names from the end beyond 24,000 bytes, locations and persons last', () => {
   const names = (type: EntityType) =>
     Array.from({ length: 60 }, (_, i) => entity(type, `${type}-${i}`.padEnd(150, 'x'), i));
   const entities = entitiesFromComprehend([
@@ -109,14 +109,14 @@ test('beyond 24,000 bytes names are dropped from the end, locations and persons 
   expect(bytes(entities)).toBeLessThanOrEqual(24_000);
 });
 
-test('a long run of punctuation takes no time', () => {
+test('handles a long run of punctuation quickly', () => {
   const text = `a${'.'.repeat(100_000)}b${'.'.repeat(100_000)}`;
   const start = performance.now();
   entitiesFromComprehend([entity('PERSON', text), entity('PERSON', '.'.repeat(100_000))]);
   expect(performance.now() - start).toBeLessThan(1_000);
 });
 
-test('whatever is found, the rules hold', () => {
+test('keeps the rules for arbitrary entities', () => {
   const found = fc.record({
     Type: fc.constantFrom(...types),
     Text: fc.oneof(

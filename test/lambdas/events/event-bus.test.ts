@@ -26,12 +26,12 @@ beforeEach(() => {
   }));
 });
 
-test('the size of an event is that of its source, its type and its detail as UTF-8', () => {
+test('the size of an event counts its source, its type and its detail in UTF-8 bytes', () => {
   const { Source, DetailType: type, Detail } = entry('é');
   expect(opened('é').bytes).toBe(Buffer.byteLength(Source + type + Detail));
 });
 
-test('batches keep the order, hold what one call takes, and are as few as that allows', () => {
+test('batches keep the order, fit into one call each, and are as few as possible', () => {
   const size = fc.oneof(fc.nat(maxBytes / 5), fc.nat(maxBytes * 2));
   fc.assert(
     fc.property(fc.array(size, { maxLength: 40 }), (sizes) => {
@@ -63,12 +63,12 @@ describe('a batch', () => {
     expect(options).toEqual({ abortSignal });
   });
 
-  test('of no event makes no call', async () => {
+  test('without events makes no call', async () => {
     expect(await putEvents(BLOG_BUS, [])).toEqual(new Map());
     expect(calls()).toEqual([]);
   });
 
-  test('comes back with the events that are refused or not confirmed, each with its error', async () => {
+  test('returns the events that are refused or not confirmed, each with its error', async () => {
     const [a, b, c, d] = [opened('a'), opened('b'), opened('c'), opened('d')];
     const refusal = { ErrorCode: 'ThrottlingException', ErrorMessage: 'slower' };
     eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }, refusal, {}] });
@@ -79,13 +79,13 @@ describe('a batch', () => {
     ]);
   });
 
-  test('whose call fails throws', async () => {
+  test('throws if the call fails', async () => {
     eventBridge.on(PutEventsCommand).rejects(new Error('throttled'));
     await expect(putEvents(BLOG_BUS, [opened('a')])).rejects.toThrow('throttled');
   });
 });
 
-test('a single event that is refused throws, with the error of the bus', async () => {
+test('throws the error of the bus if a single event is refused', async () => {
   const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
   eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
   await expect(putEvent(BLOG_BUS, opened('a'))).rejects.toThrow(

@@ -15,7 +15,7 @@ const post = fc.record({
   topic: fc.constant('summer'),
 });
 
-test('no two markers have the same key in the index, not even of one post; the keys sort by time', () => {
+test('each marker has its own key in the index, even markers of one post, and the keys sort by time', () => {
   fc.assert(
     fc.property(post, post, (one, other) => {
       const [first, second] = [outboxMarker(one, url).outboxSince, outboxMarker(other, url).outboxSince];
@@ -27,7 +27,7 @@ test('no two markers have the same key in the index, not even of one post; the k
   );
 });
 
-test('posts spread over 16 shards', () => {
+test('posts are spread over 16 shards', () => {
   const shards = new Set<string>();
   fc.assert(
     fc.property(post, (one) => {
@@ -40,7 +40,7 @@ test('posts spread over 16 shards', () => {
   expect(shards.size).toBe(16);
 });
 
-test('what readers get of a stored post has no marker, and the created post has no enrichment either', () => {
+test('the post that readers get has no marker, and the created post has no enrichment either', () => {
   fc.assert(
     fc.property(post, (one) => {
       const stored = { ...outboxMarker(one, url), ...one, entities: { locations: [], persons: [] } };

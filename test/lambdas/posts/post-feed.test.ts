@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { FeedKeys, feedKeys, feedOf } from '../../../lambdas/posts/post-feed.ts';
 import { CreatedPost, Post } from '../../../model/post.ts';
 
-/** Names that could be taken for another name's shard, too. */
+/** Generates names, including some that look like the shard of another name. */
 const name = fc.oneof(
   fc.stringMatching(/^[ab#0-3]{1,4}$/),
   fc.constantFrom('all', 'all#0', 'a', 'a#1', 'a#1#1', '#'),
@@ -18,7 +18,7 @@ const post = fc.record({
   topic: name,
 });
 
-test('a post is in the feeds of all posts, of its topic and of its author, and in no other', () => {
+test('a post is in the feed of all posts, of its topic and of its author, and in no other feed', () => {
   fc.assert(
     fc.property(post, name, (one, other) => {
       const keys: Record<string, string> = feedKeys(one);
@@ -36,7 +36,7 @@ test('a post is in the feeds of all posts, of its topic and of its author, and i
   );
 });
 
-test('the positions sort by time, and no two posts have the same', () => {
+test('positions sort by time and differ between posts', () => {
   fc.assert(
     fc.property(post, post, (one, other) => {
       const [first, second] = [feedKeys(one).feedPosition, feedKeys(other).feedPosition];
@@ -63,7 +63,7 @@ test('each feed is spread over 4 partitions', () => {
     expect([...(found[feed.partitionKey] ?? [])].sort()).toEqual(feed.partitions);
 });
 
-test('what readers get of a stored post has no such key', () => {
+test('the post that readers get has no such key', () => {
   fc.assert(
     fc.property(post, (one) => {
       const stored = { ...one, ...FeedKeys.parse(feedKeys(one)) };

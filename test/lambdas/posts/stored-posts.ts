@@ -4,10 +4,10 @@ import * as z from 'zod/mini';
 import { FeedKeys, feedKeys } from '../../../lambdas/posts/post-feed.ts';
 import type { Post } from '../../../model/post.ts';
 
-/** What is stored, by id; each also has the keys of its feeds, as `create-post` saves it. */
+/** The stored posts by id, with the keys of their feeds, as `create-post` saves them. */
 export const stored = new Map<string, Record<string, unknown>>();
 
-/** `indexPage` is the most that an index returns at once; the table returns no more posts after `bytesAtOnce`. */
+/** `indexPage` limits the entries of an index page; the table returns no further posts after `bytesAtOnce`. */
 export const capacity = { indexPage: Number.POSITIVE_INFINITY, bytesAtOnce: 1_000_000 };
 
 export function resetStored(): void {
@@ -33,7 +33,7 @@ export function query(input: QueryCommand['input']) {
 
 const disorder = (id: string) => createHash('md5').update(id).digest('hex');
 
-/** Reads posts of the table as DynamoDB does: in no order, and the first MB of them. */
+/** Reads posts of the table as DynamoDB does: in no defined order, up to 1 MB. */
 export function batchGet({ RequestItems }: BatchGetCommand['input']) {
   const { Keys, ...how } = RequestItems?.posts ?? {};
   const keys = z.array(z.object({ id: z.string() })).parse(Keys);

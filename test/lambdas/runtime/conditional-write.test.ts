@@ -4,11 +4,11 @@ import { conditionally } from '../../../lambdas/runtime/conditional-write.ts';
 const failure = (Item?: ConditionalCheckFailedException['Item']) =>
   Promise.reject(new ConditionalCheckFailedException({ message: 'no', $metadata: {}, Item }));
 
-test('a write whose condition holds is done, with its output', async () => {
+test('returns the output of a write whose condition holds', async () => {
   expect(await conditionally(Promise.resolve(42))).toEqual({ done: true, output: 42 });
 });
 
-test('a write whose condition does not hold is not done, and returns the stored item if it asked for it', async () => {
+test('returns the stored item, if requested, of a write whose condition does not hold', async () => {
   expect(await conditionally(failure())).toEqual({ done: false, stored: undefined });
   expect(await conditionally(failure({ id: { S: '1' }, used: { N: '2' } }))).toEqual({
     done: false,
@@ -16,6 +16,6 @@ test('a write whose condition does not hold is not done, and returns the stored 
   });
 });
 
-test('any other failure is thrown', async () => {
+test('throws any other failure', async () => {
   await expect(conditionally(Promise.reject(new Error('throttled')))).rejects.toThrow('throttled');
 });

@@ -1,6 +1,6 @@
 import { logger } from '../../../lambdas/runtime/logger.ts';
 
-test('a log line is one JSON object, with the correlation id and the stack of an error', () => {
+test('writes one JSON object a line, with the correlation id and the stack of an error', () => {
   const lines: string[] = [];
   const write = jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
     lines.push(String(chunk));

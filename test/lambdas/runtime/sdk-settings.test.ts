@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { sdkSettings } from '../../../lambdas/runtime/sdk-settings.ts';
 
-test('a service that does not answer is given up, not waited for', async () => {
+test('times out if a service does not answer', async () => {
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -15,10 +15,10 @@ const clock = new ManualClock();
 jest.spyOn(Date, 'now').mockImplementation(() => clock.now());
 
 const client = mockClient(DynamoDBDocumentClient);
-// No expiry: DynamoDB is late with it, by as much as it likes.
+// Without expiry, since DynamoDB deletes expired items with any delay.
 const callDynamoDb = localTable('limits', ['limit'], clock);
 
-/** Has DynamoDB itself answer, as it does behind the client. */
+/** Answers by the local DynamoDB, as the service does behind the client. */
 async function answer(operation: string, { Item, Key, ExpressionAttributeValues, ...input }: Input) {
   try {
     return await callDynamoDb(operation, {
@@ -46,7 +46,7 @@ beforeEach(() => {
   client.on(DeleteCommand).callsFake((input) => answer('DeleteItem', input));
 });
 
-test('lets through as many as it may, and says how long the next one has to wait', async () => {
+test('allows uses up to the limit, and returns how long the next one must wait', async () => {
   for (let use = 0; use < 5; use++) {
     expect(await take('ip#1', 5)).toBe(0);
     clock.advance(60_000);
@@ -60,28 +60,28 @@ test('lets through as many as it may, and says how long the next one has to wait
   expect(await take('ip#1', 5)).toBe(0);
 });
 
-test('asks the table once to begin an hour, and once to refuse', async () => {
+test('calls the table once to start an hour, and once to refuse', async () => {
   await take('address#1', 1);
   expect(await take('address#1', 1)).toBe(3600);
   expect(client.calls()).toHaveLength(2);
 });
 
-test('of uses at once lets through no more than it may', async () => {
+test('allows no more concurrent uses than the limit', async () => {
   const waits = await Promise.all(Array.from({ length: 2 }, () => take('address#2', 1)));
   expect(waits.sort((a, b) => a - b)).toEqual([0, 3600]);
   const many = await Promise.all(Array.from({ length: 12 }, () => take('ip#3', 5)));
   expect(many.filter((seconds) => seconds === 0)).toHaveLength(5);
 });
 
-test('lets a use through again that was given back', async () => {
+test('allows another use after one was given back', async () => {
   await take('address#3', 1);
   await giveBack('address#3');
   expect(await take('address#3', 1)).toBe(0);
   expect(await take('address#3', 1)).toBeGreaterThan(0);
 });
 
-test('knows a use of its own whose answer got lost, and counts it once', async () => {
-  // The SDK repeats such a call.
+test('counts a use once if the call is repeated after its answer was lost', async () => {
+  // The SDK retries such a call.
   client.on(PutCommand).callsFake(async (input) => {
     await answer('PutItem', input).catch(() => undefined);
     return answer('PutItem', input);
@@ -96,7 +96,7 @@ test('knows a use of its own whose answer got lost, and counts it once', async (
   expect(await take('ip#4', 3)).toBe(3600);
 });
 
-test('begins anew when the row goes between the two steps', async () => {
+test('starts again if the row is deleted between the two steps', async () => {
   await take('ip#5', 5);
   client.on(UpdateCommand).callsFakeOnce(async (input) => {
     await giveBack('ip#5');
@@ -105,12 +105,12 @@ test('begins anew when the row goes between the two steps', async () => {
   expect(await take('ip#5', 5)).toBe(0);
 });
 
-test('throws what the table fails with', async () => {
+test('throws the error of the table', async () => {
   client.on(PutCommand).rejects(new Error('unreachable'));
   await expect(take('ip#6', 5)).rejects.toThrow('unreachable');
 });
 
-test('never lets more than it may through in an hour from the first', async () => {
+test('never allows more uses than the limit within an hour from the first', async () => {
   let runs = 0;
   await fc.assert(
     fc.asyncProperty(
