@@ -108,12 +108,12 @@ describeInBrowser('the flow view', (browser) => {
     await page.getByText('Send again').click();
     const payload = page.getByLabel('Payload');
     await payload.fill('{');
-    await page.getByText('This is not JSON').waitFor();
+    await page.getByText('The payload is not JSON').waitFor();
     expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
     const [letter] = (await cloud.queues()).flatMap((queue) => queue.messages);
     await payload.fill(letter?.body.replace('Joe is going to Spain', 'Maria is going to Rome') ?? '');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await page.getByRole('link', { name: 'See what follows' }).click();
+    await page.getByRole('link', { name: 'Show the trace' }).click();
     await steps.filter({ hasText: 'recognize-entities runs' }).waitFor();
     await eventually(() =>
       expect(messages).toMatchObject([{ post: { title, entities: { locations: ['Rome'] } } }]),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Hop, hopName } from '../src/core/hop.ts';
 
-/** A fault that is switched on, from `GET /_local/faults`. Its other fields depend on `fault`. */
+/** An active fault, from `GET /_local/faults`. Its other fields depend on `fault`. */
 export const ActiveFault = z.object({
   fault: z.string(),
   service: z.optional(z.string()),
@@ -16,8 +16,8 @@ export type ActiveFault = z.infer<typeof ActiveFault>;
 
 /**
  * Returns whether a fault is known to strike at a hop. A fault for a service or a function is known
- * to strike only at calls, e.g. `create-post → dynamodb:PutItem`, and at runs, e.g.
- * `event queue of x → x`.
+ * to strike only at calls, e.g. `create-post → dynamodb:PutItem`, and at runs, e.g. `event queue of
+ * x → x`.
  */
 export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
   if (fault.hop !== undefined) return fault.hop === hopName(hop);
@@ -32,7 +32,7 @@ export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
   );
 }
 
-/** Returns a text of what a fault does and how often. */
+/** Returns a text that describes what a fault does and how often. */
 export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): string {
   return [
     ms === undefined ? fault : `${fault} ${ms} ms`,
@@ -41,7 +41,7 @@ export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): s
   ].join(', ');
 }
 
-/** Returns a text of where a fault strikes. */
+/** Returns a text that describes where a fault strikes. */
 export function faultPlace({ hop, function: name, service, operation }: ActiveFault): string {
   if (hop !== undefined) return hop;
   const called = [service, operation].filter(Boolean).join(':');

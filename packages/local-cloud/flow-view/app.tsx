@@ -20,7 +20,7 @@ import { TracesTab } from './traces-tab.tsx';
 const REFRESH_MS = 2_000;
 const ActiveFaultList = z.array(ActiveFault);
 
-/** The flow view: the architecture, the traces of what passes through it, and one of them in full. */
+/** Renders the flow view: the architecture, the list of traces, and one trace in detail. */
 export function App() {
   const selection = useSelection();
   const live = useLiveTraces();

@@ -3,7 +3,7 @@ import { hopName, httpRequest, isFromClient } from '../src/core/hop.ts';
 import type { Architecture, ArchitectureEdge, ArchitectureNode, ExampleRequest } from '../src/core/steps.ts';
 import { labelOf } from './node-labels.ts';
 
-/** What there is, and how it is wired. */
+/** The nodes and edges to draw. */
 export type Wiring = Pick<Architecture, 'nodes' | 'edges'>;
 
 export interface Point {
@@ -11,34 +11,40 @@ export interface Point {
   y: number;
 }
 
-/** A hop, and what tells it from the others that are drawn as one with it. */
+/** A hop, with the name that distinguishes it from the other hops of its connection. */
 export interface NamedHop extends ArchitectureEdge {
   name: string;
 }
 
-/** One or several hops that are drawn as one. */
+/** One or several hops that are drawn as one element. */
 export interface Connection {
-  /** The same for as long as the template is. */
+  /** Does not change while the template is the same. */
   key: string;
   label: string;
   hops: NamedHop[];
 }
 
-/** A connection that is drawn as a line, from the right side of an icon to the left side of another. */
+/**
+ * A connection that is drawn as a line, from the right side of one icon to the left side of
+ * another.
+ */
 export interface Line extends Connection {
   points: Point[];
 }
 
-/** What is drawn small beneath a node: all its queues as one, all tables that it only reads, its own event queue. */
+/**
+ * A connection that is drawn small beneath a node: all its queues as one, all tables that it only
+ * reads or deletes from as one, or its own event queue.
+ */
 export interface Attached extends Connection {
   kind: 'queues' | 'tables' | 'runs';
 }
 
 export interface PlacedNode {
-  /** A node may be drawn twice, and then has two keys. */
+  /** A node that is drawn twice has two keys. */
   key: string;
   node: ArchitectureNode;
-  /** The middle of its icon. */
+  /** The centre of its icon. */
   x: number;
   y: number;
   attached: Attached[];
@@ -51,19 +57,22 @@ export interface Picture {
   lines: Line[];
 }
 
-/** What a node takes, in units of the SVG: an icon, two lines of text, a row of what is attached. */
+/**
+ * The space of a node, in units of the SVG: an icon, two lines of text, and a row of attached
+ * connections.
+ */
 export const Size = { icon: 40, width: 80, height: 88, iconMiddle: 22, margin: 3 } as const;
 
-/** The operations on a table that lead to nothing else. */
+/** The operations on a table that trigger nothing. */
 const READING = /^(?:Get|BatchGet|Query|Scan|DeleteItem)\w*$/;
 
 const attachedTexts = {
   queues: 'its dead-letter queues',
-  tables: 'what it reads and removes',
+  tables: 'the tables that it reads or deletes from',
   runs: 'its runs',
 } as const;
 
-/** The end of a connection, as it is drawn. */
+/** An end of a drawn connection. */
 interface End {
   key: string;
   node: ArchitectureNode;
@@ -74,12 +83,13 @@ interface Ends {
   target: End;
 }
 
-/** What dagre can do to the columns. Whichever makes the picture lowest is taken. */
+/** The alignments of dagre. The one with the lowest picture is used. */
 const ALIGNMENTS = [undefined, 'UL', 'UR', 'DL', 'DR'] as const;
 
 /**
- * Where everything is drawn: in layers from left to right, in the order of the flow. To have an order, clients and the
- * WebSocket API are drawn where something comes from, and once more where it goes to.
+ * Returns the position of every element: layers from left to right, in the order of the flow.
+ * Clients and the WebSocket API are drawn twice, as sources and as destinations, because the flow
+ * would otherwise be a cycle.
  */
 export function architecturePicture(wiring: Wiring): Picture {
   const drawing = drawingOf(wiring);
@@ -88,14 +98,14 @@ export function architecturePicture(wiring: Wiring): Picture {
   );
 }
 
-/** Returns the line, or what is attached to a node, that has a key. */
+/** Returns the line or the attached connection with this key. */
 export function connectionAt({ lines, nodes }: Picture, key: string | undefined): Connection | undefined {
   return [...lines, ...nodes.flatMap(({ attached }) => attached)].find(
     (connection) => connection.key === key,
   );
 }
 
-/** What is to be drawn, without its places. */
+/** The elements to draw, without their positions. */
 interface Drawing {
   nodes: ReadonlyMap<string, Omit<PlacedNode, 'x' | 'y'>>;
   lines: (Connection & Ends)[];
@@ -176,7 +186,10 @@ function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]):
   };
 }
 
-/** Returns the part of the architecture that follows a request, or all of it if the request invokes no function. */
+/**
+ * Returns the part of the architecture that follows a request, or all of it if the request invokes
+ * no function.
+ */
 export function wayOfRequest(
   wiring: Wiring,
   { method, path }: Pick<ExampleRequest, 'method' | 'path'>,
@@ -202,7 +215,7 @@ export function wayOfRequest(
   return { nodes: wiring.nodes.filter(({ id }) => ids.has(id)), edges: shown.map(({ edge }) => edge) };
 }
 
-/** The lines of the shortest ways from where the first begins to everywhere. */
+/** Returns the lines of the shortest paths from the source of the first line to every node. */
 function shortestWays<Line extends Ends>(lines: readonly Line[]): Set<Line> {
   const ways = new Set<Line>();
   const reached = new Set(lines.slice(0, 1).map(({ source }) => source.key));
@@ -234,7 +247,7 @@ function attachedKind(
   return to.kind === 'table' && READING.test(operation) ? 'tables' : undefined;
 }
 
-/** Which of the two drawings of a node a connection ends at. */
+/** Returns the drawings of the nodes that a connection joins, for nodes that are drawn twice. */
 function endsOf(from: ArchitectureNode, to: ArchitectureNode): Ends {
   const leaves = from.kind === 'websocket-api' && to.kind === 'client';
   const arrives = to.kind === 'client' || (to.kind === 'websocket-api' && from.kind !== 'client');

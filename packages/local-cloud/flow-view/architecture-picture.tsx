@@ -17,21 +17,27 @@ import { NodeGlyph } from './node-glyph.tsx';
 import { labelOf } from './node-labels.ts';
 import { linkTo, type Selection } from './selection.ts';
 
-/** What passes at the same time is lit one after the other, so that eyes can follow: this much later for each hop. */
+/**
+ * The delay in milliseconds from one lit hop to the next. Hops that are passed at the same time
+ * light up one after another, so that the eye can follow.
+ */
 const LIT_AFTER_MS = 110;
 
 interface PictureProps {
   picture: Picture;
-  /** The trace whose way is lit, if there is one. */
+  /** The trace whose path is lit, if any. */
   trace: string | undefined;
   steps: readonly Step[];
   faults: readonly ActiveFault[];
-  /** How many messages wait in a queue, by the id of its node. */
+  /** The number of messages in each queue, by the id of its node. */
   waiting: ReadonlyMap<string, number>;
   selection: Selection;
 }
 
-/** The architecture, on which the way of one trace is lit. Each hop is a link to its figures and faults. */
+/**
+ * Renders the architecture with the path of one trace lit. Each hop links to its figures and
+ * faults.
+ */
 export function ArchitecturePicture(props: PictureProps) {
   const { picture, trace, steps } = props;
   const byHop = useMemo(() => stepsByHop(steps), [steps]);
@@ -85,9 +91,9 @@ export function ArchitecturePicture(props: PictureProps) {
 interface DescribedConnection {
   connection: Connection;
   figures: HopFigures;
-  /** Whether what passed last failed. */
+  /** Whether the last pass failed. */
   isBroken: boolean;
-  /** Lower where it was passed earlier. */
+  /** The id of its first step, which is lower for a line that was passed earlier. */
   order: number;
   faults: readonly ActiveFault[];
   isSelected: boolean;
@@ -95,7 +101,7 @@ interface DescribedConnection {
   link: string;
 }
 
-/** Which of the lines were passed first, second and so on. */
+/** Returns the rank of each line in the order in which they were passed, by its key. */
 function rankOf(lines: (DescribedConnection & { line: Line })[]): Map<string, number> {
   return new Map(lines.toSorted((a, b) => a.order - b.order).map(({ line }, rank) => [line.key, rank]));
 }
@@ -237,7 +243,7 @@ function classOf(name: string, { figures, isBroken, faults, isSelected }: Descri
     .join(' ');
 }
 
-/** A connection in words, for a screen reader and a mouse that rests on it. */
+/** Describes a connection for a screen reader and as a tooltip. */
 function textOf({ connection: { label, hops }, figures, faults, waiting }: DescribedConnection): string {
   const { passed, failed, running, unmatched } = figures;
   return [
@@ -251,7 +257,7 @@ function textOf({ connection: { label, hops }, figures, faults, waiting }: Descr
     .join('; ');
 }
 
-/** Through all the points, level at each of them. */
+/** Returns the path of a curve through the points that is horizontal at each of them. */
 function curve([first, ...rest]: Point[]): string {
   if (!first) return '';
   let last = first;

@@ -1,7 +1,7 @@
 import { Connections } from '../src/core/steps.ts';
 import { useFetched } from './fetched.ts';
 
-/** The WebSocket clients that are connected. */
+/** Renders the connected WebSocket clients. */
 export function ConnectionsPane({ version }: { version: unknown }) {
   const { value: connections = [], error } = useFetched('/_local/connections', Connections, version);
   return (
@@ -14,7 +14,7 @@ export function ConnectionsPane({ version }: { version: unknown }) {
         {error !== undefined && <p class="error">{error}</p>}
         {connections.length === 0 ? (
           <p class="hint">
-            Nobody is connected. Open the web page, or <code>npx wscat -c ws://{location.host}</code>
+            No client is connected. Open the web page, or <code>npx wscat -c ws://{location.host}</code>
           </p>
         ) : (
           <table>

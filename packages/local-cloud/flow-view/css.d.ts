@@ -1,2 +1,2 @@
-/** Bundled beside the script that imports it. */
+/** A style sheet, which is bundled beside the script that imports it. */
 declare module '*.css';

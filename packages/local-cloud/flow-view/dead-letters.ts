@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import type { ArchitectureNode } from '../src/core/steps.ts';
 import { jsonText, parsedJson } from './json-text.ts';
 
-/** A queue as `GET /_local/dead-letters` lists it. The values of message attributes are strings, as they all can be. */
+/**
+ * A queue from `GET /_local/dead-letters`. Message attributes of every type can be read as strings.
+ */
 const Queue = z.object({
   queue: z.string(),
   messages: z.array(
@@ -19,12 +21,12 @@ export type Message = Queue['messages'][number];
 
 export const Queues = z.array(Queue);
 
-/** The node of a queue, whose name is its logical id, or ends with that. */
+/** Returns the node of a queue. The name of the queue is its logical id, or ends with it. */
 export function nodeOfQueue(name: string, nodes: readonly ArchitectureNode[]): ArchitectureNode | undefined {
   return nodes.find(({ id, kind }) => kind === 'queue' && (name === id || name.endsWith(`-${id}`)));
 }
 
-/** Returns how many messages wait in each queue, by the id of its node. */
+/** Returns the number of messages in each queue, by the id of its node. */
 export function waitingMessages(
   queues: readonly Queue[],
   nodes: readonly ArchitectureNode[],
@@ -34,13 +36,13 @@ export function waitingMessages(
   );
 }
 
-/** The body of a message, which is JSON or else a text. */
+/** Returns the body of a message, parsed if it is JSON. */
 export function bodyOf({ body }: Message): unknown {
   const parsed = parsedJson(body);
   return 'value' in parsed ? parsed.value : body;
 }
 
-/** Why it is here, in the words of whoever gave up. */
+/** Returns the reason for the dead letter, in the words of the service that gave up. */
 export function reasonOf(message: Message): string {
   const attributes = Object.entries(message.attributes).filter(([name]) => !name.endsWith('_ARN'));
   const said = attributes.map(([name, { StringValue = '' }]) => `${name}: ${StringValue}`);

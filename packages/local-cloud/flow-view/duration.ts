@@ -2,7 +2,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Milliseconds as people say them, in two units at most: `0.4 ms`, `12 ms`, `1.2 s`, `1 min 5 s`, `2 h 3 min`. */
+/**
+ * Formats milliseconds in at most two units: `0.4 ms`, `12 ms`, `1.2 s`, `1 min 5 s`, `2 h 3 min`.
+ */
 export function durationText(ms: number): string {
   if (ms < 0) return `-${durationText(-ms)}`;
   if (ms < 9.95) return `${Number(ms.toFixed(1))} ms`;

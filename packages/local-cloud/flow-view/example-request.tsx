@@ -4,7 +4,7 @@ import type { ExampleRequest } from '../src/core/steps.ts';
 import { call, messageOf } from './local-api.ts';
 import { linkTo } from './selection.ts';
 
-/** Sends one example after the other, so that there is something to look at. */
+/** Renders a button that sends the next example at each click. */
 export function ExampleButton({ example }: { example: ExampleRequest }) {
   const { name, method, path, bodies } = example;
   const [sent, setSent] = useState(0);

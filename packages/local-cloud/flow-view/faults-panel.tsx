@@ -6,14 +6,14 @@ import { call, messageOf } from './local-api.ts';
 const KINDS = ['error', 'throttle', 'delay', 'drop', 'crash', 'duplicate'] as const;
 const OFTEN = { once: 'once for each trace', always: 'always', probably: 'with probability' } as const;
 
-/** Switches faults on, at one of these hops, and all off. */
+/** Renders a form that switches on a fault at one of these hops, and the list of active faults. */
 export function FaultsPanel({
   hops,
   faults,
   onChange,
 }: {
   hops: readonly string[];
-  /** All that are switched on, wherever. */
+  /** The active faults of all hops. */
   faults: readonly ActiveFault[];
   onChange: () => void;
 }) {
@@ -106,7 +106,10 @@ export function FaultsPanel({
   );
 }
 
-/** The faults that are switched on, wherever, and the way to end them all at once; what they have delayed goes on. */
+/**
+ * Renders the active faults of all hops, and a button that switches them off. Work that a fault has
+ * delayed continues.
+ */
 export function ActiveFaults({ faults, onChange }: { faults: readonly ActiveFault[]; onChange: () => void }) {
   if (faults.length === 0) return <p class="hint">No fault is switched on.</p>;
   const switchAllOff = (): void => {

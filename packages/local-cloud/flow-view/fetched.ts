@@ -3,15 +3,16 @@ import type * as z from 'zod/mini';
 import { call, messageOf } from './local-api.ts';
 
 export interface Fetched<T> {
-  /** The newest answer; absent until there is one for this path. */
+  /** The newest response; absent until the path has responded. */
   value?: T;
-  /** Why the last attempt failed. */
+  /** The reason why the last attempt failed. */
   error?: string;
 }
 
 /**
- * What a path of the local cloud answers, fetched again whenever `version` changes. One request is under way at a time:
- * changes meanwhile lead to one more. Nothing is fetched while there is no path.
+ * Fetches a path of the local cloud, again whenever `version` changes, and returns the response.
+ * One request is in progress at a time; changes in the meantime lead to one more. Without a path,
+ * nothing is fetched.
  */
 export function useFetched<T>(
   path: string | undefined,

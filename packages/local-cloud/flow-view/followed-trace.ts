@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExampleRequest, TraceSummary } from '../src/core/steps.ts';
 
-/** In milliseconds: a trace stays visible for this long, however many come at once. */
+/** The least milliseconds for which a trace stays visible when more traces begin. */
 const LEAST_SHOWN = 1_000;
 
-/** Returns the newest trace that an example's request begins, or without an example the newest of all. */
+/**
+ * Returns the newest trace that begins with the request of the example. Without an example, returns
+ * the newest trace.
+ */
 export function useFollowedTrace(
   traces: readonly TraceSummary[],
   example: ExampleRequest | undefined,

@@ -1,4 +1,7 @@
-/** The items by what `keyOf` says of them, each group in their order. (`Map.groupBy` is not in all supported Node.js.) */
+/**
+ * Groups items by a key and keeps their order. `Map.groupBy` does not exist in all supported
+ * versions of Node.js.
+ */
 export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

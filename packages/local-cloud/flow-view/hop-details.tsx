@@ -8,7 +8,10 @@ import { hopFigures, stepsByHop, stepsOn } from './hop-figures.ts';
 import { useScrolledIntoView } from './scrolled-into-view.ts';
 import { linkTo } from './selection.ts';
 
-/** A connection of the picture: how the shown trace has passed its hops, and how they can be made to fail. */
+/**
+ * Renders a connection of the picture: the figures of its hops in the shown trace, and the form for
+ * faults.
+ */
 export function HopDetails({
   connection: { key, label, hops },
   trace,
@@ -35,7 +38,7 @@ export function HopDetails({
       </header>
       <div class="content">
         <table>
-          <caption>In the trace that is shown</caption>
+          <caption>In the selected trace</caption>
           <thead>
             <tr>
               <th scope="col">hop</th>

@@ -2,14 +2,14 @@ import { hopName } from '../src/core/hop.ts';
 import type { ArchitectureEdge, Step } from '../src/core/steps.ts';
 import { groupBy } from './group-by.ts';
 
-/** Figures of how a trace has passed one or several hops. */
+/** The figures of a trace for one or several hops. */
 export interface HopFigures {
   passed: number;
   running: number;
   failed: number;
-  /** How many events a rule did not match; they did not pass. */
+  /** The number of events that a rule did not match, which did not pass. */
   unmatched: number;
-  /** In milliseconds, of those that are over; absent as long as none is. */
+  /** In milliseconds, of the completed passes; absent if there are none. */
   shortest?: number;
   longest?: number;
 }

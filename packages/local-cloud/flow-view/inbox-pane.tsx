@@ -7,23 +7,26 @@ const Mails = z.array(
 
 const SHOWN = 100;
 
-/** Where the local cloud is. */
+/** The hosts of the local cloud. */
 const LOCAL = ['localhost', '127.0.0.1'];
 
-/** The newest mails. Only what is a link of the local cloud itself, to confirm or to unsubscribe, can be clicked. */
+/**
+ * Renders the newest e-mails. Only links of the local cloud itself, such as those that confirm and
+ * unsubscribe, can be clicked.
+ */
 export function InboxPane({ version }: { version: unknown }) {
   const { value: mails = [], error } = useFetched('/_local/emails', Mails, version);
   return (
     <section class="pane wide" aria-labelledby="inbox-title">
       <header>
         <h2 id="inbox-title">Inbox</h2>
-        <a href="/_local/inbox">as a page of its own</a>
+        <a href="/_local/inbox">on a separate page</a>
       </header>
       <div class="content">
         {error !== undefined && <p class="error">{error}</p>}
         {mails.length === 0 && (
           <p class="hint">
-            No mail yet. An address that has confirmed its subscription receives the mails of its topic.
+            No mail yet. An address with a confirmed subscription receives the e-mails of its topic.
           </p>
         )}
         {mails

@@ -1,9 +1,9 @@
-/** JSON for a reader, over several lines; a text as it is. */
+/** Returns a value as indented JSON, and a string unchanged. */
 export function jsonText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
 }
 
-/** What a text says as JSON, or why it is none. */
+/** Parses JSON. Returns the value, or the reason why the text is not JSON. */
 export function parsedJson(text: string): { value: unknown } | { error: string } {
   try {
     return { value: JSON.parse(text) };

@@ -1,7 +1,10 @@
 const WIDEST = 13;
 const LINES = 2;
 
-/** A name in at most two lines, broken after hyphens, at spaces and before capitals, the rest cut off. */
+/**
+ * Splits a name into at most two lines, after hyphens, at spaces and before capitals. Cuts off the
+ * rest.
+ */
 export function labelLines(label: string): string[] {
   const lines: string[] = [];
   for (const part of label.split(/(?<=[-\s])|(?<=[a-z])(?=[A-Z])/)) {

@@ -1,6 +1,6 @@
 import type { ExampleRequest } from '../src/core/steps.ts';
 
-/** The signs of the picture, and the choice of what it shows. */
+/** Renders the legend of the picture, and the choice of the part that it shows. */
 export function Legend({
   example,
   everything,
@@ -21,7 +21,7 @@ export function Legend({
       <span>
         <i class="runs" /> runs from its own queue
       </span>
-      <span>click a hop: its figures, and faults to switch on</span>
+      <span>click a hop for its figures and faults</span>
       {example && (
         <label>
           <input
@@ -29,7 +29,7 @@ export function Legend({
             checked={everything}
             onChange={({ currentTarget }) => onEverything(currentTarget.checked)}
           />
-          show all, not only the way of a {example.name}
+          show everything, not only the path of a {example.name}
         </label>
       )}
     </div>

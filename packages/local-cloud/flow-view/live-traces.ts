@@ -9,13 +9,16 @@ export interface LiveTraces {
   state: 'connecting' | 'live' | 'reconnecting';
 }
 
-/** How often the list is fetched again as a whole, for what is no longer kept. */
+/**
+ * The interval in milliseconds at which the whole list is fetched again, which removes traces that
+ * the local cloud no longer keeps.
+ */
 const REFRESH_MS = 10_000;
 
 /**
- * The newest traces, kept up to date by server-sent events. The browser connects again by itself; then the list is fetched
- * anew, as the local cloud may be another one. A page that is hidden listens to nothing: browsers allow a server six
- * connections, in all tabs together.
+ * Returns the newest traces, kept up to date by server-sent events. The browser reconnects by
+ * itself; the list is then fetched again, because the local cloud may have restarted. A hidden page
+ * closes its connection: browsers allow six connections to a server in all tabs together.
  */
 export function useLiveTraces(): LiveTraces {
   const [live, setLive] = useState<LiveTraces>({ traces: [], state: 'connecting' });
@@ -24,7 +27,7 @@ export function useLiveTraces(): LiveTraces {
     const fetchNewest = (): void => {
       call('GET', '/_local/flow/traces', TraceSummaries).then(
         (newest) => setLive(({ traces, state }) => ({ traces: withNewest(traces, newest), state })),
-        // Without an answer the events end too, which the reader sees.
+        // If this fails, the events fail too, and the page shows that.
         () => {},
       );
     };

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { Refusal } from '../src/core/steps.ts';
 
-/** The local cloud refused a request, or did not answer; `message` is for the reader. */
+/** Thrown if the local cloud refuses a request or does not respond. The page shows the message. */
 export class LocalApiError extends Error {}
 
 /**
- * Calls the local cloud on this page's origin and parses its answer.
- * @param body sent as JSON, if it is given
- * @throws {LocalApiError} with what the local cloud said
+ * Calls the local cloud on this page's origin and parses its response.
+ * @param body sent as JSON, if present
+ * @throws {LocalApiError} with the message of the local cloud
  */
 export async function call<T>(
   method: string,
@@ -25,13 +25,13 @@ export async function call<T>(
       }),
     });
   } catch {
-    throw new LocalApiError('The local cloud does not answer.');
+    throw new LocalApiError('The local cloud does not respond. Start it again.');
   }
   const json = await response.json().catch(() => undefined);
   if (!response.ok) {
     const refusal = Refusal.safeParse(json);
     throw new LocalApiError(
-      refusal.success ? refusal.data.title : `The local cloud answered ${response.status}.`,
+      refusal.success ? refusal.data.title : `The local cloud responded with the status ${response.status}.`,
     );
   }
   const parsed = answer.safeParse(json);
@@ -39,7 +39,7 @@ export async function call<T>(
   return parsed.data;
 }
 
-/** What is said to the reader of whatever was thrown. */
+/** Returns the message of a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import type { NodeKind } from '../src/core/steps.ts';
 
-/** What a node is, drawn in lines into a square of 24 around the origin. */
+/** The glyph of each kind of node, drawn in lines in a square of 24 units around the origin. */
 const paths: Record<NodeKind, string> = {
   client: 'M-4-4.5a4 4 0 1 0 8 0a4 4 0 1 0-8 0M-8 9c0-5 3-7.5 8-7.5s8 2.5 8 7.5',
   'rest-api': 'M-5-5l-5 5 5 5M5-5l5 5-5 5M2-7l-4 14',
@@ -16,7 +16,7 @@ const paths: Record<NodeKind, string> = {
   comprehend: 'M-9-7h14M-9-2h7M-9 3h5M1 2a4 4 0 1 0 8 0a4 4 0 1 0-8 0M8 5l3 3.5',
 };
 
-/** An icon of our own for a kind of resource, with its middle at this place. */
+/** Renders the icon of a kind of node, with its centre at `x` and `y`. */
 export function NodeGlyph({ kind, x, y, size }: { kind: NodeKind; x: number; y: number; size: number }) {
   return <path class="glyph" d={paths[kind]} transform={`translate(${x} ${y}) scale(${size / 24})`} />;
 }

@@ -11,8 +11,8 @@ const kindLabels: Partial<Record<NodeKind, string>> = {
 };
 
 /**
- * Returns the label of a node in the page: its kind, where a stack usually has one of the kind,
- * else its name.
+ * Returns the label of a node: its kind, if a stack usually has one node of the kind, and otherwise
+ * its name.
  */
 export function labelOf({ kind, label }: ArchitectureNode): string {
   return kindLabels[kind] ?? label;
@@ -22,7 +22,7 @@ export function labelOf({ kind, label }: ArchitectureNode): string {
 const namedByNodes: readonly StepKind[] = ['event', 'unmatched', 'delivery', 'mail', 'stream'];
 
 /**
- * Returns the name of a step in the words of the picture.
+ * Returns the name of a step, with the labels of the picture.
  * @param labels the labels of nodes, by their ids
  */
 export function stepText({ kind, hop, from, to }: Step, labels: ReadonlyMap<string, string>): string {

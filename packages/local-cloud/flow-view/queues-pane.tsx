@@ -4,10 +4,10 @@ import { jsonText } from './json-text.ts';
 import { SendAgain } from './send-again.tsx';
 import { payloadToSend, targetOfQueue } from './send-target.ts';
 
-/** Enough to see what goes wrong; all of them are at `/_local/dead-letters`. */
+/** The number of messages to show for each queue. `/_local/dead-letters` lists all of them. */
 const SHOWN = 50;
 
-/** The queues, those with messages first, and their messages, each of which can be sent again. */
+/** Renders the queues, those with messages first. Each message can be sent again. */
 export function QueuesPane({
   queues,
   nodes,

@@ -1,4 +1,4 @@
-/** The rows of a long list that are worth rendering: what can be seen, and some rows on either side. */
+/** Returns the range of rows to render: the visible ones, and some on either side. */
 export function rowWindow(
   rows: number,
   rowHeight: number,

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** For an element that is to be seen whenever what it shows changes, however far down the page it is. */
+/** Returns a ref to an element that is scrolled into view whenever `shown` changes. */
 export function useScrolledIntoView<T extends Element>(shown: unknown): RefObject<T | null> {
   const element = useRef<T>(null);
   useEffect(() => {

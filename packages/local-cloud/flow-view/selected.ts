@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Selection, selectionOf } from './selection.ts';
 
-/** What the page's address selects, now and whenever a link changes it. */
+/** Returns the selection in the page's address, and follows its changes. */
 export function useSelection(): Selection {
   const [selection, setSelection] = useState(() => selectionOf(location.hash));
   useEffect(() => {

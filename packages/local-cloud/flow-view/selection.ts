@@ -1,6 +1,9 @@
-/** What the page shows, as the fragment of its address has it, so that it can be linked to and gone back from. */
+/**
+ * The selection that the page shows. The fragment of its address holds it, so that links and the
+ * back button work.
+ */
 export interface Selection {
-  /** Without one, the newest post's is followed. */
+  /** If it is absent, the page follows the newest trace of the example request. */
   trace?: string;
   /** A step of the trace, by its id. */
   step?: number;
@@ -12,7 +15,7 @@ export interface Selection {
 export const TABS = ['traces', 'queues', 'inbox', 'connections'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** Never throws: what is not understood is left out. */
+/** Parses a fragment. Never throws: ignores the parts that are not valid. */
 export function selectionOf(fragment: string): Selection {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
   const trace = parameters.get('trace');
@@ -26,7 +29,7 @@ export function selectionOf(fragment: string): Selection {
   };
 }
 
-/** The fragment for it, with its `#`. */
+/** Returns the fragment of a selection, including `#`. */
 export function linkTo({ trace, step, connection, tab }: Partial<Selection>): string {
   const parameters = new URLSearchParams();
   if (tab && tab !== 'traces') parameters.set('tab', tab);

@@ -4,14 +4,14 @@ import { jsonText, parsedJson } from './json-text.ts';
 import { call, messageOf } from './local-api.ts';
 import { linkTo } from './selection.ts';
 
-/** Sends an event or a dead letter once more, to one target, as it was or edited. */
+/** Renders a form that sends an event or a dead letter to one target again, edited or not. */
 export function SendAgain({
   targets,
   usual,
   payload,
 }: {
   targets: readonly SendTarget[];
-  /** The id of the target that it was for, if that is known. */
+  /** The id of the original target, if it is known. */
   usual: string | undefined;
   payload: unknown;
 }) {
@@ -35,7 +35,7 @@ export function SendAgain({
           To
           <select value={target} onChange={({ currentTarget }) => setTarget(currentTarget.value)}>
             <option value="" disabled>
-              Choose what it goes to
+              Choose a target
             </option>
             {targets.map(({ id, label, rule }) => (
               <option key={id} value={id}>
@@ -54,14 +54,14 @@ export function SendAgain({
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
         </label>
-        {'error' in parsed && <p class="error">This is not JSON: {parsed.error}</p>}
+        {'error' in parsed && <p class="error">The payload is not JSON: {parsed.error}</p>}
         <button type="submit" disabled={'error' in parsed || target === ''}>
           Send
         </button>
         <p role="status">
           {answer && 'trace' in answer && (
             <>
-              Sent. <a href={linkTo({ trace: answer.trace })}>See what follows</a>
+              Sent. <a href={linkTo({ trace: answer.trace })}>Show the trace</a>
             </>
           )}
           {answer && 'error' in answer && <span class="error">{answer.error}</span>}

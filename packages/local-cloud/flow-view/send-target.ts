@@ -1,7 +1,7 @@
 import type { SendTarget, Step, StepKind } from '../src/core/steps.ts';
 
 /**
- * Without `delivery`: its payload may come from an input transformer, and the target of a rule
+ * Excludes `delivery`: its payload may come from an input transformer, and the target of a rule
  * requires the event.
  */
 const SENDABLE: readonly StepKind[] = ['event', 'dead-letter', 'unmatched', 'run'];
@@ -12,8 +12,8 @@ export function isSendable({ kind, payload, truncated }: Step): boolean {
 }
 
 /**
- * Returns the target of a sendable step: of an event the first target of its rule, of a run the
- * function, of a dead letter the target whose queue it went to.
+ * Returns the target of a sendable step: the first target of the rule for an event, the function
+ * for a run, and the target whose queue it went to for a dead letter.
  */
 export function targetOf({ kind, hop, to }: Step, targets: readonly SendTarget[]): SendTarget | undefined {
   if (kind === 'dead-letter') return targetOfQueue(hop.to, targets);
@@ -27,9 +27,9 @@ export function targetOfQueue(queue: string, targets: readonly SendTarget[]): Se
 }
 
 /**
- * Returns the payload of a dead letter: of a record of a failed invocation, the payload of the
- * invocation. Source: Lambda Developer Guide, "Retaining records of asynchronous invocations",
- * "Destinations".
+ * Returns the payload of a dead letter. For the record of a failed invocation, this is the payload
+ * of the invocation. Source: Lambda Developer Guide, "Retaining records of asynchronous
+ * invocations", "Destinations".
  */
 export function payloadToSend(letter: unknown): unknown {
   return typeof letter === 'object' && letter !== null && 'requestPayload' in letter

@@ -13,7 +13,7 @@ const kindTexts: Record<StepKind, string> = {
   run: 'A run of a function',
   call: 'A call of a service',
   event: 'A rule matches an event',
-  delivery: 'A rule hands over an event',
+  delivery: 'A rule delivers an event',
   stream: 'A change is read from the stream',
   'dead-letter': 'A dead letter',
   mail: 'A mail',
@@ -21,7 +21,7 @@ const kindTexts: Record<StepKind, string> = {
   unmatched: 'A rule does not match an event',
 };
 
-/** All that is known of a step of a trace. */
+/** Renders the details of a step of a trace. */
 export function StepDetails({
   trace,
   step,
@@ -32,7 +32,7 @@ export function StepDetails({
 }: {
   trace: string;
   step: Step;
-  /** What the timeline calls it. */
+  /** The name of the step in the timeline. */
   text: string;
   /** When the trace began. */
   beganAt: number;
@@ -73,7 +73,7 @@ export function StepDetails({
             payload={payloadToSend(step.payload)}
           />
         )}
-        {contentsDropped && <p class="hint">Contents are kept of the newest traces only.</p>}
+        {contentsDropped && <p class="hint">Only the newest traces keep their contents.</p>}
         {step.payload !== undefined && (
           <Content
             title={step.truncated ? 'Payload (its first 256 KB)' : 'Payload'}

@@ -1,15 +1,15 @@
 import type { Step } from '../src/core/steps.ts';
 import { groupBy } from './group-by.ts';
 
-/** A step and how many steps led to it, one to the other. */
+/** A step, and the number of steps in the chain that led to it. */
 export interface StepRow {
   step: Step;
   depth: number;
 }
 
 /**
- * The steps as a timeline shows them: each after the one that led to it, those with the same cause in the order in
- * which they began. A step whose cause is not there comes last, at depth 0.
+ * Returns the steps in the order of the timeline: each after its cause, and steps with the same
+ * cause in the order in which they began. A step whose cause is missing comes last, at depth 0.
  */
 export function stepRows(steps: readonly Step[]): StepRow[] {
   const ids = new Set(steps.map(({ id }) => id));

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Counts on every so many milliseconds, as long as the page can be seen. */
+/** Returns a counter that increases every `ms` milliseconds while the page is visible. */
 export function useTicks(ms: number): number {
   const [ticks, setTicks] = useState(0);
   useEffect(() => {

@@ -1,12 +1,15 @@
 import { durationText } from './duration.ts';
 
-/** A stretch of time, in milliseconds since whatever epoch. */
+/** A span of time, in milliseconds since any epoch. */
 export interface Span {
   startedAt: number;
   endedAt: number;
 }
 
-/** A stretch in which nothing began or ended, so long that it is drawn shorter. Positions are parts of the width. */
+/**
+ * A long span without a beginning or an end of a step, which is drawn shorter. Positions are
+ * fractions of the width.
+ */
 export interface Gap {
   from: number;
   to: number;
@@ -14,30 +17,31 @@ export interface Gap {
 }
 
 export interface Tick {
-  /** A part of the width. */
+  /** A fraction of the width. */
   at: number;
   label: string;
 }
 
 export interface TimelineScale {
-  /** Where a moment is drawn, as a part of the width from 0 to 1. */
+  /** Returns the position of a moment, as a fraction of the width from 0 to 1. */
   position(moment: number): number;
   gaps: Gap[];
   ticks: Tick[];
 }
 
-/** Nothing this short, in milliseconds, is drawn shorter. */
+/** The length in milliseconds up to which a span is never shortened. */
 const NEVER_SHORTENED = 100;
-/** How much longer than all that is shorter a stretch has to be. */
+/** The least ratio of a shortened span to the total of the spans that are not shortened. */
 const OUT_OF_PROPORTION = 4;
-/** The part of the width that a shortened stretch takes, and that all of them take together. */
+/** The fraction of the width for one shortened span, and the limit for all of them. */
 const GAP = 0.12;
 const GAPS = 0.5;
 const LEAST_BETWEEN_TICKS = 0.17;
 
 /**
- * A scale on which steps of a millisecond can be seen beside waits of hours: time goes evenly, but for the stretches
- * without an event that are out of proportion to all the rest. These are drawn shorter, all of the same width.
+ * Returns a scale that shows steps of a millisecond beside waits of hours. The scale is linear,
+ * except for spans without an event that are out of proportion to the rest. These are shortened,
+ * all to the same width.
  */
 export function timelineScale(spans: readonly Span[]): TimelineScale {
   const moments = [...new Set(spans.flatMap(({ startedAt, endedAt }) => [startedAt, endedAt]))].sort(
@@ -73,7 +77,10 @@ export function timelineScale(spans: readonly Span[]): TimelineScale {
   };
 }
 
-/** What is longer than `limit` is shortened; `even` is how long all the rest is together. */
+/**
+ * Returns the `limit` above which spans are shortened, and the total length `even` of the other
+ * spans.
+ */
 function proportionOf(durations: number[]): { limit: number; even: number } {
   let even = 0;
   for (const ms of durations.toSorted((a, b) => a - b)) {
@@ -91,7 +98,7 @@ interface Run {
   to: number;
 }
 
-/** The stretches between two gaps, each as one. */
+/** Merges the spans between two gaps. */
 function runsOf(drawn: (Run & { shortened: boolean })[]): Run[] {
   const runs: Run[] = [];
   let open: Run | undefined;
@@ -108,7 +115,10 @@ function runsOf(drawn: (Run & { shortened: boolean })[]): Run[] {
   return runs;
 }
 
-/** The first run is labelled from the beginning on; any other by when it begins, and from there on. */
+/**
+ * Returns the labels: at the start of each run, the time since the beginning; within later runs,
+ * the time since the start of the run.
+ */
 function ticksOf(runs: Run[], first: number): Tick[] {
   const ticks: Tick[] = [];
   const add = (at: number, label: string): void => {
@@ -126,7 +136,7 @@ function ticksOf(runs: Run[], first: number): Tick[] {
   return ticks;
 }
 
-/** The next 1, 2 or 5 times a power of ten. */
+/** Rounds up to 1, 2 or 5 times a power of ten. */
 function roundUp(ms: number): number {
   const power = 10 ** Math.floor(Math.log10(ms));
   return ([1, 2, 5, 10].find((factor) => factor * power >= ms) ?? 10) * power;

@@ -8,19 +8,22 @@ import { type TimelineScale, timelineScale } from './timeline-scale.ts';
 import { WindowedRows } from './windowed-rows.tsx';
 
 const ROW = 23;
-/** Further right, a label would not fit. */
+/** The rightmost position at which a label fits. */
 const LAST_LABEL = 0.92;
 const INDENT = 7;
 const DEEPEST_INDENT = 16;
 
-/** A trace, one row a step: under the one that led to it, with a bar for when it began and how long it took. */
+/**
+ * Renders a trace with one row for each step, under its cause. A bar shows when the step began and
+ * how long it took.
+ */
 export function Timeline({
   trace,
   labels,
   selected,
 }: {
   trace: Trace;
-  /** Of the nodes, by their ids. */
+  /** The labels of the nodes, by their ids. */
   labels: ReadonlyMap<string, string>;
   selected: number | undefined;
 }) {
@@ -61,7 +64,7 @@ export function Timeline({
           />
         ))}
       </div>
-      {trace.leftOut > 0 && <p class="hint">{trace.leftOut} more steps are not kept.</p>}
+      {trace.leftOut > 0 && <p class="hint">{trace.leftOut} more steps were not recorded.</p>}
       <WindowedRows
         label={`Steps of ${trace.title}`}
         rows={rows}

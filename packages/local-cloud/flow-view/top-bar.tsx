@@ -13,7 +13,7 @@ const tabTexts: Record<Tab, string> = {
   connections: 'Connections',
 };
 
-/** The head of the page: its state, the example, the faults that are on, and the tabs. */
+/** Renders the head of the page: its state, the example, the active faults, and the tabs. */
 export function TopBar({
   state,
   example,
@@ -58,7 +58,7 @@ export function TopBar({
 function LiveState({ state }: { state: LiveTraces['state'] }) {
   return (
     <span class={`live ${state}`} role="status">
-      {state === 'reconnecting' ? 'The local cloud does not answer; trying again' : state}
+      {state === 'reconnecting' ? 'The local cloud does not respond; retrying' : state}
     </span>
   );
 }

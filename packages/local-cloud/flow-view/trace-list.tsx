@@ -7,7 +7,7 @@ import { WindowedRows } from './windowed-rows.tsx';
 
 const ROW = 46;
 
-/** The newest traces, to choose one. */
+/** Renders the list of the newest traces. */
 export function TraceList({
   traces,
   shown,
@@ -15,7 +15,7 @@ export function TraceList({
 }: {
   traces: readonly TraceSummary[];
   shown: string | undefined;
-  /** Whether what is shown is the newest, whichever that is. */
+  /** Whether the page follows the newest trace. */
   follows: boolean;
 }) {
   const [text, setText] = useState('');
@@ -31,7 +31,7 @@ export function TraceList({
         )}
       </header>
       <label class="filter">
-        <span class="hidden">Only those with this text</span>
+        <span class="hidden">Show only traces with this text</span>
         <input
           type="search"
           placeholder="Filter: title, state, id"
@@ -39,7 +39,7 @@ export function TraceList({
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
       </label>
-      {found.length === 0 && <p class="hint">{text ? `None has “${text}”.` : 'None yet.'}</p>}
+      {found.length === 0 && <p class="hint">{text ? `No trace contains “${text}”.` : 'No traces yet.'}</p>}
       <WindowedRows label="Newest first" rows={found} rowHeight={ROW} keyOf={({ trace }) => trace}>
         {(summary) => <TraceRow summary={summary} isShown={summary.trace === shown} />}
       </WindowedRows>

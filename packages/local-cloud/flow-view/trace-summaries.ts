@@ -1,18 +1,18 @@
 import type { TraceSummary } from '../src/core/steps.ts';
 
-/** How many are kept for the list; the oldest make room. */
+/** The number of traces in the list; the oldest are removed first. */
 export const KEPT = 2_000;
 
 export type TraceState = 'running' | 'dead letters' | 'failed' | 'done';
 
-/** What became of a trace. A failure that a later attempt made good is none. */
+/** Returns the state of a trace. A failure with a successful retry does not count. */
 export function traceState({ running, failed, deadLetters }: TraceSummary): TraceState {
   if (running > 0) return 'running';
   if (deadLetters > 0) return 'dead letters';
   return failed > 0 ? 'failed' : 'done';
 }
 
-/** The summaries with those that changed, newest first. */
+/** Returns the summaries with the changed ones, newest first. */
 export function withChanges(
   known: readonly TraceSummary[],
   changed: readonly TraceSummary[],
@@ -23,8 +23,9 @@ export function withChanges(
 }
 
 /**
- * The summaries as the local cloud has them now: what is not among its newest, though not older than all of these, it no
- * longer keeps, as a schedule's ticks that led to nothing.
+ * Returns the summaries as the local cloud has them now. Removes those that it no longer keeps,
+ * such as a schedule's runs that led to nothing: they are not among its newest, but not older than
+ * all of these.
  */
 export function withNewest(
   known: readonly TraceSummary[],
@@ -37,7 +38,7 @@ export function withNewest(
   );
 }
 
-/** Returns those whose title, state, created id or trace contains each of the words, in any case. */
+/** Returns the traces whose title, state, created id or id contains every word, in any case. */
 export function withText(traces: readonly TraceSummary[], text: string): readonly TraceSummary[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return traces;

@@ -11,7 +11,7 @@ import { StepDetails } from './step-details.tsx';
 import { Timeline } from './timeline.tsx';
 import { TraceList } from './trace-list.tsx';
 
-/** The list of traces, one of them in full, and what is selected of it. */
+/** Renders the list of traces, one trace in detail, and the selected part of it. */
 export function TracesTab({
   traces,
   shown,
@@ -89,7 +89,7 @@ function NothingYet({ example, isRecording }: { example: ExampleRequest | undefi
   if (!isRecording) {
     return (
       <p class="hint">
-        Nothing is recorded. Start without <code>--no-flow</code> to see what passes.
+        Recording is off. Start without <code>--no-flow</code> to record traces.
       </p>
     );
   }
@@ -98,7 +98,7 @@ function NothingYet({ example, isRecording }: { example: ExampleRequest | undefi
       {example ? (
         <>
           <p>
-            <b>No {example.name} has passed yet.</b> Send an example by the button above, or your own:
+            <b>No {example.name} has passed yet.</b> Send an example with the button above, or your own:
           </p>
           <pre>{exampleCommand(example)}</pre>
         </>
@@ -108,8 +108,8 @@ function NothingYet({ example, isRecording }: { example: ExampleRequest | undefi
         </p>
       )}
       <p>
-        Its way lights up in the picture, step by step, and here is what happened when. A hop that you click
-        can be made to fail; a click on a step shows what was passed on.
+        Its path lights up in the picture step by step, and its timeline appears here. Click a hop to inject a
+        fault there, or a step to see its payload.
       </p>
     </div>
   );

@@ -2,7 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { rowWindow } from './row-window.ts';
 
-/** A list that scrolls, however long it is: only the rows that can be seen are there, and some around. */
+/**
+ * Renders a scrolling list of any length. Only the visible rows and some around them are in the
+ * page.
+ */
 export function WindowedRows<Row>({
   label,
   rows,
@@ -12,7 +15,7 @@ export function WindowedRows<Row>({
 }: {
   label: string;
   rows: readonly Row[];
-  /** In pixels, the same for each. */
+  /** In pixels, the same for all rows. */
   rowHeight: number;
   keyOf: (row: Row) => string | number;
   children: (row: Row) => ComponentChildren;

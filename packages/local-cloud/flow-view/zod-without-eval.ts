@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
 
-// Zod would compile schemas by `new Function`, which the page's content security policy forbids and reports. It decides as
-// it makes a schema, so this has to be imported before any.
+// Zod would otherwise compile schemas with `new Function`, which the content security policy of the
+// page forbids. It decides this when it creates a schema, so import this module before any schema.
 z.config({ jitless: true });
