@@ -16,8 +16,9 @@ const FIRST_DELAY_MS = 10_000;
 const LAST_DELAY_MS = 600_000;
 
 /**
- * Delivers a mail: if that fails, it is tried 50 times more in over six hours, twice after 10 seconds, ten times with a
- * back-off from there to 10 minutes, then every 10 minutes. Then it is lost. Never rejects.
+ * Delivers a mail. A failed delivery has 50 retries in over six hours: two 10 seconds apart, ten
+ * with an exponential back-off up to 10 minutes, the rest 10 minutes apart. After the last one, the
+ * mail is lost. Never rejects.
  * Source: SNS Developer Guide, "Amazon SNS message delivery retries", SMTP.
  */
 export async function deliverMail(
@@ -43,7 +44,7 @@ export async function deliverMail(
       }
       const growth = (LAST_DELAY_MS / FIRST_DELAY_MS) ** (Math.max(retries - 2, 0) / 9);
       const delay = Math.min(FIRST_DELAY_MS * growth, LAST_DELAY_MS);
-      log.warn(name, `failed (${error}), tried again in ${Math.round(delay / 1000)} s`);
+      log.warn(name, `failed (${error}), retry in ${Math.round(delay / 1000)} s`);
       await sleep(clock, delay);
     }
   }

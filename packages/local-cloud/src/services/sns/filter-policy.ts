@@ -5,28 +5,30 @@ import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbrid
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
 import type { MessageAttributes } from '../sqs/message-attributes.ts';
 
-/** The part of a message that a filter policy is matched against. */
+/** The part of a message that a filter policy applies to. */
 export const FilterPolicyScope = z.enum(['MessageAttributes', 'MessageBody']);
 export type FilterPolicyScope = z.infer<typeof FilterPolicyScope>;
 
-/** The two parts of a published message that a filter policy can look at. */
+/** The attributes and the body of a published message. */
 export interface FilteredMessage {
   body: string;
   attributes: MessageAttributes;
 }
 
 /**
- * Compiles the filter policy of a subscription. It is an event pattern over the message's attributes or over its body,
- * within these bounds (SNS Developer Guide, "Subscription filter policies" and "Filter policy constraints in
- * Amazon SNS"):
+ * Compiles the filter policy of a subscription: an event pattern over the message's attributes or
+ * over its body. SNS has these limits (SNS Developer Guide, "Subscription filter policies" and
+ * "Filter policy constraints in Amazon SNS"):
  *
- * - at most five names at the top, and 150 combinations: of each list, its length times its depth, multiplied; the
- *   branches of an `$or` are added up;
- * - attributes take no nested policy;
- * - `numeric` compares with numbers from -1 billion to 1 billion; the policy's JSON takes 256 KB at most;
- * - no `wildcard`, no `anything-but` of operators other than `prefix`, no prefix or suffix that ignores case.
+ * - at most five top-level names, and 150 combinations: the product over all lists of length times
+ *   depth; the branches of an `$or` are added up;
+ * - no nested policy on attributes;
+ * - `numeric` only with numbers from -1 billion to 1 billion; at most 256 KB of JSON;
+ * - no `wildcard`, no `anything-but` of operators other than `prefix`, no prefix or suffix that
+ *   ignores case.
  *
- * The empty policy lets everything pass. A body that is not a JSON object passes no other one.
+ * The empty policy accepts every message. Any other policy rejects a body that is not a JSON
+ * object.
  *
  * @throws {AwsError} `InvalidParameter` for a policy that SNS refuses
  */
@@ -68,7 +70,9 @@ function compilePattern(policy: JsonObject): EventMatcher {
   }
 }
 
-/** Counts the combinations of a policy whose form is known to be right, and refuses what only event patterns have. */
+/**
+ * Counts the combinations of a well-formed policy. Refuses operators that only event patterns have.
+ */
 function countCombinations(policy: JsonObject, depth: number, scope: FilterPolicyScope): number {
   return Object.entries(policy).reduce((product, [name, value]) => {
     const branches = orBranches(name, value);
@@ -106,7 +110,10 @@ function refuseUnsupported({
   if (typeof excluded.prefix !== 'string') invalid('FilterPolicy: prefix match pattern must be a string');
 }
 
-/** The attributes as the JSON that the policy is matched against. Binary ones and broken arrays count as missing. */
+/**
+ * Returns the attributes as the JSON that the policy is matched against. Binary attributes and
+ * malformed arrays count as missing.
+ */
 function attributeValues(attributes: MessageAttributes): JsonObject {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, attribute]) => [name, attributeValue(attribute)]),
@@ -117,6 +124,6 @@ function attributeValue(attribute: MessageAttributes[string]): unknown {
   if ('BinaryValue' in attribute) return undefined;
   const { DataType, StringValue } = attribute;
   if (DataType === 'String.Array') return parseJson(StringValue);
-  // What follows a dot in other types is the publisher's own label.
+  // In other types, the text after a dot is the publisher's own label.
   return DataType.startsWith('Number') ? Number(StringValue) : StringValue;
 }

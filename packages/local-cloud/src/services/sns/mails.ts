@@ -1,6 +1,6 @@
 import type { OutgoingMail } from '../mail/mailbox.ts';
 
-/** Asks whether the address wants the topic's messages; the link says yes. */
+/** Returns the mail that asks an address to confirm its subscription; the link confirms it. */
 export function confirmationMail(
   awsUrl: string,
   { topicArn, token, endpoint }: { topicArn: string; token: string; endpoint: string },
@@ -9,18 +9,18 @@ export function confirmationMail(
   return {
     to: endpoint,
     subject: 'AWS Notification - Subscription Confirmation',
-    text: `Somebody asked for this address to receive what is published to the topic
+    text: `A subscription of this address was requested to the topic
 
 ${topicArn}
 
-To confirm, open this link; to decline, do nothing:
+To confirm, open this link. To decline, ignore this mail:
 
 ${awsUrl}/confirmation.html?${query}
 `,
   };
 }
 
-/** Brings a published message; the link at its end ends the subscription. */
+/** Returns the mail that contains a published message; its last link ends the subscription. */
 export function notificationMail(
   awsUrl: string,
   { arn, endpoint }: { arn: string; endpoint: string },
@@ -34,7 +34,7 @@ export function notificationMail(
     text: `${message}
 
 --
-To receive no more of these messages, open this link:
+To unsubscribe, open this link:
 
 ${awsUrl}/unsubscribe.html?${query}
 `,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { AwsError, type Service } from '../../core/service.ts';
 import { html, page } from '../../http/html.ts';
 
-/** An answer to a browser. */
+/** A response to a browser. */
 export interface Page {
   status: number;
   body: string;
@@ -11,7 +11,10 @@ export interface Page {
 const Confirmed = z.object({ SubscriptionArn: z.string() });
 const Subscription = z.object({ Attributes: z.object({ TopicArn: z.string(), Endpoint: z.string() }) });
 
-/** `/confirmation.html`, the link of a confirmation mail. A token that SNS does not know is an error page. */
+/**
+ * Answers `/confirmation.html`, the link of a confirmation mail. A token that SNS does not know
+ * leads to an error page.
+ */
 export function confirmationPage(sns: Service, query: URLSearchParams): Promise<Page> {
   return answer(async () => {
     const { TopicArn = '', Token, Endpoint = '' } = Object.fromEntries(query);
@@ -19,14 +22,17 @@ export function confirmationPage(sns: Service, query: URLSearchParams): Promise<
     const unsubscribe = `/unsubscribe.html?${new URLSearchParams({ SubscriptionArn, Endpoint })}`;
     return page(
       'Subscription confirmed',
-      html`<p>${Endpoint} now receives what is published to ${TopicArn}.</p>
+      html`<p>${Endpoint} now receives the messages of ${TopicArn}.</p>
 <p>The subscription is ${SubscriptionArn}.</p>
-<p>If this was not meant, <a href="${unsubscribe}">unsubscribe</a>.</p>`,
+<p>If this was a mistake, <a href="${unsubscribe}">unsubscribe</a>.</p>`,
     );
   });
 }
 
-/** `/unsubscribe.html`, the link of a notification mail. The address in it must be the subscription's. */
+/**
+ * Answers `/unsubscribe.html`, the link of a notification mail. The address in the link must be the
+ * subscription's.
+ */
 export function unsubscribePage(sns: Service, query: URLSearchParams): Promise<Page> {
   return answer(async () => {
     const { SubscriptionArn, Endpoint } = Object.fromEntries(query);
@@ -38,7 +44,7 @@ export function unsubscribePage(sns: Service, query: URLSearchParams): Promise<P
     await sns.call('Unsubscribe', { SubscriptionArn });
     return page(
       'Unsubscribed',
-      html`<p>${Endpoint} no longer receives what is published to ${Attributes.TopicArn}.</p>`,
+      html`<p>${Endpoint} no longer receives the messages of ${Attributes.TopicArn}.</p>`,
     );
   });
 }

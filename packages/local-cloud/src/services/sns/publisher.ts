@@ -18,22 +18,22 @@ export const Publish = z.strictObject({
 
 const MAXIMUM_MESSAGE_BYTES = 262_144;
 /**
- * A subscription that would get more mails is suspended. Source: AWS General Reference, "Amazon SNS endpoints and
- * quotas"; AWS re:Post Knowledge Center, "Why did I get an email from AWS that states that my Amazon SNS subscription
- * was manually deactivated?"
+ * SNS suspends a subscription that would receive more mails. Source: AWS General Reference, "Amazon
+ * SNS endpoints and quotas"; AWS re:Post Knowledge Center, "Why did I get an email from AWS that
+ * states that my Amazon SNS subscription was manually deactivated?"
  */
 const MAILS_PER_SECOND = 10;
 
 interface PublisherServices extends EmailServices {
   subscriptions: Subscriptions;
-  /** Where the pages behind the mails' links are served, without trailing slash. */
+  /** The URL of the pages behind the mails' links, without a trailing slash. */
   awsUrl: string;
 }
 
 /** Mails published messages to the subscribers of their topic. */
 export class Publisher {
   readonly #services: PublisherServices;
-  /** When each subscription, by its ARN, got the mails of the last second. */
+  /** The times of each subscription's mails in the last second, by its ARN. */
   readonly #recentMails = new Map<string, number[]>();
 
   constructor(services: PublisherServices) {
@@ -41,8 +41,9 @@ export class Publisher {
   }
 
   /**
-   * Mails a message to each confirmed subscriber whose filter policy it passes. Does not wait for the mails.
-   * @throws {AwsError} when there is no such topic, or when the message is longer than 256 KB
+   * Mails a message to each confirmed subscriber whose filter policy accepts it. Does not wait for
+   * the mails.
+   * @throws {AwsError} if the topic does not exist, or if the message is longer than 256 KB
    */
   async publish(
     { TopicArn, Message, Subject, MessageAttributes }: z.infer<typeof Publish>,
@@ -66,7 +67,7 @@ export class Publisher {
     return { MessageId: randomUUID() };
   }
 
-  /** Returns whether a mail now is one too many; counts it otherwise. */
+  /** Returns whether the subscription has reached the limit; counts one more mail otherwise. */
   #isFlooded({ arn }: Subscription): boolean {
     const now = this.#services.clock.now();
     const recent = (this.#recentMails.get(arn) ?? []).filter((time) => time > now - 1000);
@@ -80,8 +81,8 @@ export class Publisher {
     await subscriptions.awaitConfirmation(subscription);
     log.error(
       'sns',
-      `SUSPENDED the subscription of ${subscription.endpoint} to ${parse(subscription.topicArn).resource}: it got ` +
-        `more than ${MAILS_PER_SECOND} messages in a second. It gets no more and is deleted in 48 hours. To undo this, ` +
+      `SUSPENDED the subscription of ${subscription.endpoint} to ${parse(subscription.topicArn).resource}: it received ` +
+        `more than ${MAILS_PER_SECOND} messages in a second. It receives no more and is deleted in 48 hours. To restore it, ` +
         'subscribe it again with the same attributes and open the link in the mail.',
     );
   }

@@ -8,9 +8,10 @@ const xml = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' }
 type Tree = Map<string, Tree | string>;
 
 /**
- * Reads a call in AWS's query protocol: `Action=Subscribe&Protocol=email&Attributes.entry.1.key=...`. Maps
- * (`.entry.N.key|value`, `.entry.N.Name|Value`) become objects; every other value is a string. No operation of SNS that
- * the local cloud has takes a list.
+ * Parses a call in AWS's query protocol:
+ * `Action=Subscribe&Protocol=email&Attributes.entry.1.key=...`. Maps (`.entry.N.key|value`,
+ * `.entry.N.Name|Value`) become objects; every other value is a string. Lists are not supported: no
+ * emulated operation of SNS takes one.
  * @param query a form-encoded body, or the query string of a URL
  * @throws {AwsError} `MissingAction` or `MalformedQueryString`, of AWS's "Common Errors"
  */
@@ -29,7 +30,7 @@ function insert(tree: Tree, [name = '', ...rest]: string[], value: string): void
     return;
   }
   const branch = present ?? new Map();
-  if (rest.length === 0 || typeof branch === 'string') throw malformed(`gives ${name} twice`);
+  if (rest.length === 0 || typeof branch === 'string') throw malformed(`contains ${name} twice`);
   tree.set(name, branch);
   insert(branch, rest, value);
 }
@@ -53,7 +54,10 @@ function malformed(reason: string): AwsError {
   return new AwsError('MalformedQueryString', `The query string ${reason}.`, 404);
 }
 
-/** The answer to an operation as XML. SNS's only maps are called `Attributes`; every other object is a structure. */
+/**
+ * Returns the response to an operation as XML. The only maps of SNS are called `Attributes`; every
+ * other object is a structure.
+ */
 export function formatXml(operation: string, result: object, requestId: string): string {
   return xml.build({
     [`${operation}Response`]: {
@@ -64,7 +68,7 @@ export function formatXml(operation: string, result: object, requestId: string):
   });
 }
 
-/** The answer to an operation that failed. */
+/** Returns the response to a failed operation as XML. */
 export function formatXmlError({ code, message, status }: AwsError, requestId: string): string {
   return xml.build({
     ErrorResponse: {
@@ -87,7 +91,7 @@ function element(value: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-/** Text without what XML 1.0 cannot hold, whichever way it is escaped. */
+/** Removes the characters that XML 1.0 cannot represent, even escaped. */
 function characters(text: string): string {
   return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
 }

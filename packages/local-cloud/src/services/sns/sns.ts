@@ -13,16 +13,16 @@ import type { TopicProperties } from './topic-resource.ts';
 
 interface SnsOptions extends EmailServices {
   resources: readonly Resource<TopicProperties>[];
-  /** Where the subscriptions outlive the process. */
+  /** The folder of the subscriptions, which survive a restart. */
   folder: string;
-  /** Where the AWS APIs and the pages behind the mails' links are served, without trailing slash. */
+  /** The URL of the AWS APIs and of the pages behind the mails' links, without a trailing slash. */
   awsUrl: string;
 }
 
 /**
- * Amazon SNS: topics whose subscribers get e-mail. Shapes and errors are those of the "Amazon SNS API Reference".
- * Unless a fault delays it, a message is in the inbox of each subscriber whose filter policy it passes before `Publish`
- * answers.
+ * Emulates Amazon SNS: topics with e-mail subscriptions. Shapes and errors follow the "Amazon SNS
+ * API Reference". Unless a fault delays it, a message is in the inboxes of all subscribers whose
+ * filter policies accept it before `Publish` answers.
  */
 export class Sns implements Service {
   readonly #operations: ReadonlyMap<string, Operation>;

@@ -31,7 +31,7 @@ const ListSubscriptions = z.strictObject({ NextToken });
 const ListSubscriptionsByTopic = z.strictObject({ TopicArn: z.string(), NextToken });
 
 /**
- * Returns the operations on subscriptions, by their names.
+ * Returns the operations on subscriptions, by name.
  * @param mailConfirmation asks the address of a pending subscription to confirm it
  */
 export function subscriptionOperations(
@@ -39,7 +39,10 @@ export function subscriptionOperations(
   mailConfirmation: (subscription: Subscription) => void,
 ): Record<string, Operation> {
   return {
-    /** An address has one subscription a topic. While it is pending, each further call mails it again. */
+    /**
+     * An address has one subscription to a topic. While it is pending, each further call mails it
+     * again.
+     */
     Subscribe: operation(Subscribe, async ({ TopicArn, Endpoint, Attributes, ReturnSubscriptionArn }) => {
       const subscription = await subscriptions.subscribe(TopicArn, Endpoint, Attributes);
       const isPending = subscription.pendingSince !== null;

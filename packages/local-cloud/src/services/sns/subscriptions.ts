@@ -11,11 +11,14 @@ const Subscription = z.object({
   arn: z.string(),
   topicArn: z.string(),
   endpoint: z.string(),
-  /** Only the mails to `endpoint` name it: knowing it proves that the caller reads them. */
+  /** Only the mails to `endpoint` contain it, so knowing it proves that the caller reads them. */
   token: z.string(),
-  /** When the subscription began to wait for its confirmation, in milliseconds since the epoch; null if confirmed. */
+  /**
+   * The time at which the subscription became pending, in milliseconds since the epoch; null once
+   * it is confirmed.
+   */
   pendingSince: z.nullable(z.number()),
-  /** JSON; without a policy every message is delivered. */
+  /** As JSON. Without a policy, every message is delivered. */
   filterPolicy: z.optional(z.string()),
   filterPolicyScope: FilterPolicyScope,
 });
@@ -23,7 +26,7 @@ export type Subscription = z.infer<typeof Subscription>;
 
 const State = z.object({ subscriptions: z.array(Subscription) });
 
-/** How long a token is valid, and how long a subscription waits for it. Source: API Reference, `Subscribe`. */
+/** How long a token and a pending subscription last. Source: API Reference, `Subscribe`. */
 const PENDING_MS = 48 * 3600 * 1000;
 /** Source: SNS Developer Guide, "Filter policy constraints in Amazon SNS". */
 const FILTER_POLICIES_PER_TOPIC = 200;
@@ -31,18 +34,18 @@ const FILTER_POLICIES_PER_TOPIC = 200;
 interface SubscriptionsOptions {
   /** The ARNs of the topics. */
   topics: readonly string[];
-  /** Where the subscriptions outlive the process. */
+  /** The folder of the subscriptions, which survive a restart. */
   folder: string;
   clock: Clock;
 }
 
-/** What a caller asks of a subscription. */
+/** The attributes that a caller sets on a subscription. */
 interface Attributes {
   FilterPolicy?: string | undefined;
   FilterPolicyScope?: FilterPolicyScope | undefined;
 }
 
-/** The subscriptions of all topics. A subscription that waits 48 hours for its confirmation is deleted. */
+/** The subscriptions of all topics. A subscription is deleted if it stays pending for 48 hours. */
 export class Subscriptions {
   readonly #topics: readonly string[];
   readonly #clock: Clock;
@@ -62,7 +65,7 @@ export class Subscriptions {
 
   /**
    * Returns the subscriptions of a topic, or of every topic.
-   * @throws {AwsError} `NotFound` (404) when there is no such topic
+   * @throws {AwsError} `NotFound` (404) if the topic does not exist
    */
   list(topicArn?: string): readonly Subscription[] {
     const expired = this.#clock.now() - PENDING_MS;
@@ -73,7 +76,10 @@ export class Subscriptions {
     return subscriptions.filter((subscription) => subscription.topicArn === topicArn);
   }
 
-  /** @throws {AwsError} `NotFound` (404) */
+  /**
+   * Returns a subscription.
+   * @throws {AwsError} `NotFound` (404)
+   */
   find(subscriptionArn: string): Subscription {
     const subscription = this.list().find(({ arn }) => arn === subscriptionArn);
     if (!subscription) throw new AwsError('NotFound', 'Subscription does not exist', 404);
@@ -81,9 +87,10 @@ export class Subscriptions {
   }
 
   /**
-   * Returns the subscription of an address to a topic. A new one waits for its confirmation, and each further call for
-   * a pending one begins its 48 hours again.
-   * @throws {AwsError} when the address has a subscription with other attributes, or when SNS refuses the filter policy
+   * Returns the subscription of an address to a topic, and creates it if there is none. A new
+   * subscription is pending. Each further call for a pending subscription restarts its 48 hours.
+   * @throws {AwsError} if the address has a subscription with other attributes, or if SNS refuses
+   * the filter policy
    */
   async subscribe(topicArn: string, endpoint: string, attributes: Attributes): Promise<Subscription> {
     const siblings = this.list(topicArn);
@@ -115,13 +122,16 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Makes a subscription wait for its confirmation, 48 hours from now. */
+  /** Makes a subscription pending, for 48 hours from now. */
   async awaitConfirmation(subscription: Subscription): Promise<void> {
     subscription.pendingSince = this.#clock.now();
     await this.#store.save();
   }
 
-  /** @throws {AwsError} `InvalidParameter` when no subscription of the topic has the token */
+  /**
+   * Confirms the subscription that has the token.
+   * @throws {AwsError} `InvalidParameter` if no subscription of the topic has the token
+   */
   async confirm(topicArn: string, token: string): Promise<Subscription> {
     const subscription = this.list(topicArn).find((candidate) => candidate.token === token);
     if (!subscription) throw invalidParameter('Token', 'There is no such token');
@@ -130,13 +140,13 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Deletes a subscription. As in AWS, it is no error when there is none. */
+  /** Deletes a subscription. Idempotent, as in AWS: a missing subscription is no error. */
   async delete(subscriptionArn: string): Promise<void> {
     this.#keep(({ arn }) => arn !== subscriptionArn);
     await this.#store.save();
   }
 
-  /** Returns whether a subscription is confirmed and a message passes its filter policy. */
+  /** Returns whether a subscription is confirmed and its filter policy accepts a message. */
   receives(subscription: Subscription, message: FilteredMessage): boolean {
     return subscription.pendingSince === null && this.#filter(subscription)(message);
   }
@@ -146,7 +156,10 @@ export class Subscriptions {
     state.subscriptions = state.subscriptions.filter(isKept);
   }
 
-  /** @throws {AwsError} `InvalidParameter` for a policy that SNS refuses */
+  /**
+   * Returns the compiled filter policy.
+   * @throws {AwsError} `InvalidParameter` for a policy that SNS refuses
+   */
   #filter({ filterPolicy = '{}', filterPolicyScope }: Subscription) {
     const key = `${filterPolicyScope} ${filterPolicy}`;
     const filter = this.#filters.get(key) ?? compileFilterPolicy(filterPolicy, filterPolicyScope);

@@ -9,7 +9,7 @@ const GetTopicAttributes = z.strictObject({ TopicArn: z.string() });
 const ListTopics = z.strictObject({ NextToken });
 
 /**
- * Returns the operations on topics, by their names.
+ * Returns the operations on topics, by name.
  * @param topics the ARNs of the topics
  */
 export function topicOperations(

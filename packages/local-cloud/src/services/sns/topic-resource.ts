@@ -3,7 +3,7 @@ import { resourceType } from '../../template/resource-type.ts';
 
 const Properties = z.strictObject({
   TopicName: z.optional(z.string()),
-  // Without effect on a laptop:
+  // Ignored locally:
   Tags: z.optional(z.unknown()),
   TracingConfig: z.optional(z.string()),
 });
