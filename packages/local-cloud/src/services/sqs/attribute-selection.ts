@@ -1,4 +1,7 @@
-/** Returns the attributes that a caller asks for by `All`, by their names, or by a prefix as `prefix.*`. */
+/**
+ * Returns the attributes that a caller requests with `All`, with their names, or with a prefix as
+ * `prefix.*`.
+ */
 export function selectAttributes<Value>(
   attributes: Record<string, Value>,
   names: readonly string[],

@@ -11,7 +11,10 @@ const Batch = z.strictObject({
   Entries: z.array(z.looseObject({ Id: z.string() })),
 });
 
-/** Returns the operation that runs another one for each entry of a batch. An entry that fails does so alone. */
+/**
+ * Returns an operation that runs another one for each entry of a batch. A failed entry does not
+ * affect the others.
+ */
 export function batchOperation(queues: Queues, run: Operation): Operation {
   return operation(Batch, async ({ QueueUrl, Entries }) => {
     queues.find(QueueUrl);

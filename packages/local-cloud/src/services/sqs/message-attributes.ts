@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
-/** Message attributes as SQS and SNS take them; binary values are base64. */
+/** Validates message attributes of SQS and SNS; binary values are base64. */
 export const MessageAttributes = z.record(
   z.string(),
   z.union([
@@ -15,8 +15,8 @@ export const MessageAttributes = z.record(
 export type MessageAttributes = z.infer<typeof MessageAttributes>;
 
 /**
- * The digest by which clients check the attributes they sent or received, as the "Amazon SQS message metadata" page
- * of the developer guide defines it. There is none of no attributes.
+ * Returns the digest with which clients verify the attributes that they sent or received;
+ * `undefined` without attributes. Source: SQS Developer Guide, "Amazon SQS message metadata".
  */
 export function md5OfMessageAttributes(attributes: MessageAttributes): string | undefined {
   const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -36,7 +36,9 @@ export function md5OfMessageAttributes(attributes: MessageAttributes): string | 
   return digest.digest('hex');
 }
 
-/** How many bytes the attributes add to the size of their message: names, types and values. */
+/**
+ * Returns how many bytes the attributes add to the size of their message: names, types and values.
+ */
 export function sizeOfMessageAttributes(attributes: MessageAttributes): number {
   return Object.entries(attributes).reduce(
     (size, [name, attribute]) =>

@@ -10,7 +10,7 @@ import { invalidParameter, operation } from './operation.ts';
 import { type Message, type Queue, receiptHandle } from './queue.ts';
 import type { Queues } from './queues.ts';
 
-/** What a message may consist of, by the API reference of `SendMessage`. */
+/** The characters that a message may contain. Source: API Reference, `SendMessage`. */
 const ALLOWED_CHARACTERS = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
 
 const integer = (minimum: number, maximum: number) =>
@@ -40,7 +40,7 @@ const ChangeMessageVisibility = z.strictObject({
   VisibilityTimeout: Visibility,
 });
 
-/** Returns the operations on messages, one by one and in batches, by their names. */
+/** Returns the operations on messages, single and in batches, by name. */
 export function messageOperations(queues: Queues): Record<string, Operation> {
   const batched = {
     SendMessage: operation(SendMessage, (input) => sendMessage(queues, input)),

@@ -16,8 +16,8 @@ const GetQueueUrl = z.strictObject({ QueueName: z.string() });
 const ListQueues = z.strictObject({ QueueNamePrefix: z._default(z.string(), '') });
 
 /**
- * Returns the operations on queues, by their names.
- * @param awsUrl where the AWS APIs are served, without trailing slash
+ * Returns the operations on queues, by name.
+ * @param awsUrl the URL of the AWS APIs, without a trailing slash
  */
 export function queueOperations(queues: Queues, awsUrl: string, clock: Clock): Record<string, Operation> {
   const urlOf = ({ name, arn }: Queue): string => `${awsUrl}/${parse(arn).accountId}/${name}`;

@@ -18,20 +18,23 @@ const Properties = z.strictObject({
   ),
   ReceiveMessageWaitTimeSeconds: z._default(Seconds, 0),
   VisibilityTimeout: z._default(Seconds, 30),
-  // Without effect on a laptop:
+  // Ignored locally:
   SqsManagedSseEnabled: z.optional(z.boolean()),
   Tags: z.optional(z.unknown()),
 });
 
 export type QueueProperties = z.infer<typeof Properties>;
 
-/** Returns the URL that AWS gives the queue with this ARN. */
+/** Returns the URL of the queue with this ARN in AWS. */
 function queueUrl(arn: string): string {
   const { region, accountId, resource: name } = parse(arn);
   return `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
 }
 
-/** `AWS::SQS::Queue`: a standard queue. `Ref` is its URL in AWS, whose last path segment finds it locally too. */
+/**
+ * `AWS::SQS::Queue`: a standard queue. `Ref` is its URL in AWS, whose last path segment also
+ * identifies it locally.
+ */
 export const QueueResource = resourceType(Properties, {
   name: (properties, generated) => properties.QueueName ?? generated.slice(0, 80),
   arn: queueArn,

@@ -12,24 +12,24 @@ export const Message = z.object({
   body: z.string(),
   attributes: MessageAttributes,
   sentAt: z.number(),
-  /** Nobody receives it before. */
+  /** The message is hidden until then. */
   visibleAt: z.number(),
   receiveCount: z.number(),
   firstReceivedAt: z.optional(z.number()),
-  /** The ARN of the queue that it has been moved here from. */
+  /** The ARN of the queue that the message was moved from. */
   movedFrom: z.optional(z.string()),
 });
 export type Message = z.infer<typeof Message>;
 
-/** What a receipt handle encodes: the message's id and how often it had been received. */
+/** A decoded receipt handle: the id of the message and its receive count. */
 const HANDLE = /^\S+ \d+$/;
 
-/** "The message deletion process takes up to 60 seconds", says the API reference of `PurgeQueue`. */
+/** "The message deletion process takes up to 60 seconds" (API Reference, `PurgeQueue`). */
 const PURGE_MS = 60_000;
 
 /**
- * A standard queue: what was sent to it is received again and again until it is deleted or too old, or, with a redrive
- * policy, has been received often enough to be moved to a dead-letter queue.
+ * A standard queue. A message can be received again until it is deleted or its retention period
+ * ends. With a redrive policy, it moves to the dead-letter queue after `maxReceiveCount` receipts.
  */
 export class Queue {
   readonly name: string;
@@ -42,8 +42,8 @@ export class Queue {
   #purgedAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param messages where the queue keeps its messages; changed in place
-   * @param find the queue with that ARN
+   * @param messages the messages of the queue; changed in place
+   * @param find returns the queue with an ARN
    */
   constructor(
     { name, arn, properties }: Resource<QueueProperties>,
@@ -59,7 +59,7 @@ export class Queue {
     this.#find = find;
   }
 
-  /** Those that are neither deleted nor older than the queue keeps them. */
+  /** The messages within the queue's retention period. */
   get messages(): readonly Message[] {
     const oldest = this.#clock.now() - this.properties.MessageRetentionPeriod * 1000;
     this.#keep(({ sentAt }) => sentAt > oldest);
@@ -80,7 +80,7 @@ export class Queue {
     return message;
   }
 
-  /** Takes up to `maximum` visible messages, and waits up to `waitSeconds` for the first. */
+  /** Receives up to `maximum` visible messages. Waits up to `waitSeconds` for the first one. */
   async receive(maximum: number, visibilityTimeout: number, waitSeconds: number): Promise<Message[]> {
     const deadline = this.#clock.now() + waitSeconds * 1000;
     for (;;) {
@@ -97,13 +97,16 @@ export class Queue {
     }
   }
 
-  /** Deletes a message, if this is the handle of its latest receipt; else it stays, without an error, as in AWS. */
+  /**
+   * Deletes a message if this is the handle of its latest receipt. Otherwise the message stays,
+   * without an error, as in AWS.
+   */
   delete(handle: string): void {
     const received = this.#received(handle);
     this.#keep((message) => message !== received);
   }
 
-  /** Hides a message that is being worked on for so many seconds from now; 0 lets it be received again. */
+  /** Hides an in-flight message for that many seconds from now; 0 makes it visible at once. */
   changeVisibility(handle: string, seconds: number): void {
     const message = this.#received(handle);
     const now = this.#clock.now();
@@ -125,8 +128,9 @@ export class Queue {
   }
 
   /**
-   * Moves what has been received too often, and is to be received again, to the dead-letter queue, where its age goes on.
-   * Source: SQS Developer Guide, "Using dead-letter queues in Amazon SQS".
+   * Moves visible messages whose receive count has reached the maximum to the dead-letter queue,
+   * where they keep their age. Source: SQS Developer Guide, "Using dead-letter queues in Amazon
+   * SQS".
    */
   #redrive(now: number): void {
     const { RedrivePolicy } = this.properties;
@@ -150,7 +154,7 @@ export class Queue {
     this.#messages.length = count;
   }
 
-  /** The message whose latest receipt has this handle. */
+  /** Returns the message whose latest receipt has this handle. */
   #received(handle: string): Message | undefined {
     if (!HANDLE.test(Buffer.from(handle, 'base64url').toString())) {
       throw new AwsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404);
@@ -175,7 +179,7 @@ export class Queue {
   }
 }
 
-/** What names the latest receipt of a message, for as long as it is not received again. */
+/** Returns the handle of the latest receipt of a message. The next receipt invalidates it. */
 export function receiptHandle({ id, receiveCount }: Message): string {
   return Buffer.from(`${id} ${receiveCount}`).toString('base64url');
 }

@@ -13,12 +13,12 @@ const State = z.record(z.string(), z.array(Message));
 
 interface QueuesOptions {
   resources: readonly Resource<QueueProperties>[];
-  /** Where the messages outlive the process. */
+  /** The folder of the messages, which survive a restart. */
   folder: string;
   clock: Clock;
 }
 
-/** The queues of the template and what keeps their messages. */
+/** The queues of the template, and the store of their messages. */
 export class Queues {
   readonly list: readonly Queue[];
   readonly #store: Store<z.infer<typeof State>>;
@@ -37,12 +37,16 @@ export class Queues {
     this.#store = store;
   }
 
-  /** @throws {Error} one line, when a queue's dead-letter queue does not exist */
+  /**
+   * Opens the queues with the messages that were kept.
+   * @throws {Error} one line, if the dead-letter queue of a queue does not exist
+   */
   static async open(options: QueuesOptions): Promise<Queues> {
     return new Queues(options, await Store.open(join(options.folder, 'sqs.json'), State, {}));
   }
 
   /**
+   * Returns a queue.
    * @param reference a queue's name, ARN or URL
    * @throws {AwsError} `QueueDoesNotExist`
    */
@@ -53,7 +57,7 @@ export class Queues {
     return queue;
   }
 
-  /** Resolves once every change so far outlives the process. */
+  /** Resolves once every change so far survives a restart. */
   save(): Promise<void> {
     return this.#store.save();
   }

@@ -10,16 +10,19 @@ import { Queues } from './queues.ts';
 
 interface SqsOptions {
   resources: readonly Resource<QueueProperties>[];
-  /** Where the messages outlive the process. */
+  /** The folder of the messages, which survive a restart. */
   folder: string;
-  /** Where the AWS APIs are served, without trailing slash. */
+  /** The URL of the AWS APIs, without a trailing slash. */
   awsUrl: string;
   clock: Clock;
 }
 
-/** Amazon SQS, standard queues. Shapes and errors are those of the "Amazon SQS API Reference", JSON protocol. */
+/**
+ * Emulates Amazon SQS, standard queues only. Shapes and errors follow the "Amazon SQS API
+ * Reference", JSON protocol.
+ */
 export class Sqs implements Service {
-  /** Every queue with what is in it, received or not. */
+  /** Every queue with its messages, in flight or not. */
   readonly queues: readonly Queue[];
   readonly #operations: ReadonlyMap<string, Operation>;
 
@@ -30,7 +33,10 @@ export class Sqs implements Service {
     );
   }
 
-  /** @throws {Error} one line, when a queue's dead-letter queue does not exist */
+  /**
+   * Opens the queues with the messages that were kept.
+   * @throws {Error} one line, if the dead-letter queue of a queue does not exist
+   */
   static async open(options: SqsOptions): Promise<Sqs> {
     return new Sqs(await Queues.open(options), options);
   }
