@@ -4,7 +4,10 @@ import type { Mail } from './mailbox.ts';
 const SHOWN = 100;
 const REFRESH_SECONDS = 3;
 
-/** The inbox for a browser: the newest mails first, their links to be clicked, everything else as text. */
+/**
+ * Returns the page of the inbox: the newest mails first, with clickable links, everything else as
+ * text.
+ */
 export function inboxPage(mails: readonly Mail[]): string {
   const newest = mails.slice(-SHOWN).reverse();
   const body = html`<p>${newest.length} of ${mails.length} mails; the page refreshes itself.

@@ -14,17 +14,17 @@ export interface Mail {
   text: string;
 }
 
-/** A mail as a service hands it over. `to` is one address. */
+/** A mail before it is delivered. `to` is one address. */
 export type OutgoingMail = Pick<Mail, 'to' | 'subject' | 'text'>;
 
 const SENDER = 'no-reply@sns.amazonaws.com';
 
-/** The oldest mails make room for new ones. */
+/** Beyond it, the oldest mails are dropped. */
 const CAPACITY = 10_000;
 
 /**
- * Every mail the local cloud sent to anybody, in one inbox that lasts as long as the process, and on a real SMTP
- * server if there is one.
+ * Keeps every mail that the local cloud sends, in one inbox that lasts as long as the process.
+ * Sends the mails to an SMTP server too, if there is one.
  */
 export class Mailbox {
   readonly #mails: Mail[] = [];
@@ -32,21 +32,24 @@ export class Mailbox {
   readonly #log: Log;
   readonly #smtp: ReturnType<typeof createTransport> | undefined;
 
-  /** @param smtpUrl a real server to deliver to as well, e.g. `smtp://localhost:1025`, with nodemailer's parameters */
+  /**
+   * @param smtpUrl an SMTP server that receives the mails too, e.g. `smtp://localhost:1025`, with
+   * nodemailer's parameters
+   */
   constructor({ clock, log, smtpUrl }: { clock: Clock; log: Log; smtpUrl?: string | undefined }) {
     this.#clock = clock;
     this.#log = log;
     this.#smtp = smtpUrl ? createTransport({ url: smtpUrl, pool: true }) : undefined;
   }
 
-  /** Oldest first. */
+  /** The mails, oldest first. */
   get mails(): readonly Mail[] {
     return this.#mails;
   }
 
   /**
-   * Puts a mail into the inbox. The SMTP server gets it in the background, once: that it does not take it is a warning
-   * in the log.
+   * Puts a mail into the inbox. Sends it to the SMTP server in the background, once; a failure is a
+   * warning in the log.
    */
   deliver(outgoing: OutgoingMail): void {
     const receivedAt = new Date(this.#clock.now()).toISOString();
