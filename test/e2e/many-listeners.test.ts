@@ -121,7 +121,7 @@ it('a part of a push that fails is tried again by itself', async () => {
   const faults = `${cloud.url}/_local/faults`;
   await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
   await putPart(connections.slice(0, 2));
-  await eventually(() => expect(cloud.output).toMatch(/push-to-connections +failed .*, tried again in 60 s/));
+  await eventually(() => expect(cloud.output).toMatch(/push-to-connections +failed .*, retry in 60 s/));
   await fetch(faults, { method: 'DELETE' });
   await putPart(connections.slice(2));
   await eventually(() => expect(received()).toEqual([1, 1, 2, 2]), 20_000);

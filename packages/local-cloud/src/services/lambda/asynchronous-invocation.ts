@@ -15,13 +15,16 @@ import type { EventInvokeConfigProperties, FunctionProperties } from './lambda-r
 /** An event in the event queue of a function. */
 type QueuedEvent = Pick<GivenUpEvent, 'target' | 'payload' | 'invoker'>;
 
-/** How the asynchronous invocations of a function are retried, and where those that fail for good are reported. */
+/** How the asynchronous invocations of a function are retried, and where failed events go. */
 export interface InvokeConfig extends FailureDestinations {
   maximumRetryAttempts: number;
   maximumEventAgeMs: number;
 }
 
-/** With AWS's defaults for a function without `EventInvokeConfig`. */
+/**
+ * Returns the configuration of a function; without `EventInvokeConfig`, it consists of AWS's
+ * defaults.
+ */
 export function invokeConfig(
   config: Partial<EventInvokeConfigProperties> = {},
   { DeadLetterConfig }: Partial<FunctionProperties> = {},
@@ -39,14 +42,19 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 const MAXIMUM_BACK_OFF_MS = 300_000;
 
 /**
- * Invokes a function as Lambda's event queue does. Resolves when the event is processed or given up.
+ * Invokes a function as Lambda's event queue does. Resolves once the event is processed or given
+ * up.
  *
- * - An error of the function is retried after one minute and after two more.
- * - An invocation that Lambda itself refuses, for lack of concurrency or by an error of its own, returns to the queue for
- *   1 second at first and twice as long each time, at most 5 minutes. It does not count as an attempt.
- * - An event that has had its attempts or would become too old is given up, and its failure reported.
+ * - An error of the function has two retries, the first after one minute and the second after two
+ *   more.
+ * - An invocation that Lambda refuses, for lack of concurrency or because of its own error, returns
+ *   to the queue for 1 second at first and twice as long each time, at most 5 minutes. It does not
+ *   count as an attempt.
+ * - An event without attempts left, or one that would exceed its maximum age, is given up and its
+ *   failure reported.
  *
- * Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
+ * Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous
+ * invocation".
  */
 export async function invokeAsynchronously(
   event: QueuedEvent,
@@ -81,7 +89,7 @@ export async function invokeAsynchronously(
       await reportFailure({ ...event, requestId, condition, runs, failure }, config, services);
       return;
     }
-    log.warn(target.label, `failed (${describe(failure)}), tried again in ${delay / 1000} s`);
+    log.warn(target.label, `failed (${describe(failure)}), retry in ${delay / 1000} s`);
     await sleep(clock, delay);
   }
 }

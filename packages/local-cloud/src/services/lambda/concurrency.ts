@@ -1,11 +1,14 @@
 import { AwsError } from '../../core/service.ts';
 
-/** Which limit an invocation is beyond. Source: API reference of `Invoke`, `TooManyRequestsException`. */
+/**
+ * The limit that an invocation exceeds. Source: API Reference, `Invoke`,
+ * `TooManyRequestsException`.
+ */
 type ThrottleReason =
   | 'ConcurrentInvocationLimitExceeded'
   | 'ReservedFunctionConcurrentInvocationLimitExceeded';
 
-/** Lambda's refusal of an invocation for which there is no concurrency. */
+/** Lambda throttles an invocation. */
 export class TooManyRequests extends AwsError {
   readonly reason: ThrottleReason;
 
@@ -16,8 +19,8 @@ export class TooManyRequests extends AwsError {
 }
 
 /**
- * How many invocations may be under way at the same time: those of a function that reserves concurrency for itself, or
- * those of all others together.
+ * Limits the concurrent invocations: of a function with reserved concurrency, or of all other
+ * functions together.
  * Source: AWS Lambda Developer Guide, "Understanding Lambda function scaling".
  */
 export class Concurrency {
@@ -30,7 +33,10 @@ export class Concurrency {
     this.#reason = reason;
   }
 
-  /** @throws {TooManyRequests} when there is no concurrency for it */
+  /**
+   * Runs an invocation.
+   * @throws {TooManyRequests} if it exceeds the concurrency
+   */
   async run<T>(invocation: () => Promise<T>): Promise<T> {
     if (this.#underWay >= this.limit) throw new TooManyRequests(this.#reason);
     this.#underWay++;

@@ -17,9 +17,10 @@ const AUTHORIZATION_RETRY_MS = 60_000;
 const READING_RETRY_MS = 1_000;
 
 /**
- * Reads a DynamoDB stream and has a function process batches of its records. The records of an item stay in order: a
- * batch waits until the one before it is done with. With a `ParallelizationFactor` there are as many such sequences,
- * and each item is in one of them.
+ * Reads a DynamoDB stream and invokes a function with batches of its records. The records of an
+ * item stay in order: a batch starts after the previous one is done. With a
+ * `ParallelizationFactor`, there are that many such sequences, and each item belongs to one of
+ * them.
  * Source: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB".
  */
 export class EventSourceMapping {
@@ -30,7 +31,7 @@ export class EventSourceMapping {
   readonly #delivery: StreamBatchDelivery;
   readonly #passesFilters: (record: StreamRecord) => boolean;
 
-  /** @throws {InvalidEventPattern} for a filter that is no pattern */
+  /** @throws {InvalidEventPattern} for a filter that is not a valid pattern */
   constructor(
     stream: Stream,
     target: LambdaFunction,
@@ -46,14 +47,15 @@ export class EventSourceMapping {
     this.#passesFilters = (record) => filters.length === 0 || filters.some((matches) => matches(record));
   }
 
-  /** Reads from now on; not if the mapping is disabled. */
+  /** Starts to read, from now on. Does nothing if the mapping is disabled. */
   start(): void {
     const { Enabled, ParallelizationFactor, StartingPosition } = this.#settings;
     if (!Enabled) return;
     const after = StartingPosition === 'LATEST' ? this.#stream.latest : undefined;
     const allowed = this.#mayRead();
     for (let lane = 0; lane < ParallelizationFactor; lane++) {
-      // A reader from now on: what comes until it may read is kept for it.
+      // The reader exists before the permission does, so that the stream keeps what it has not
+      // read.
       const reader = this.#reader(lane, after);
       const reading = allowed.then(() => this.#read(reader));
       inBackground(this.#target.label, reading, this.#services.log);
@@ -61,8 +63,9 @@ export class EventSourceMapping {
   }
 
   /**
-   * Resolves when the function's role allows to read. In AWS a mapping that lacks a permission cannot be made; one that
-   * loses it later goes on trying, and that is what happens here, so that the lack of each shows in the flow.
+   * Resolves once the function's role allows the reads. AWS refuses to create a mapping that lacks
+   * a permission, and keeps retrying for one that loses it later. Here both retry, so that the flow
+   * shows each missing permission.
    */
   async #mayRead(): Promise<void> {
     const { authorizeRole, clock, log } = this.#services;
@@ -72,7 +75,7 @@ export class EventSourceMapping {
           authorizeRole(this.#target.name, `dynamodb:${action}`, this.#stream.arn);
         return;
       } catch (error) {
-        const again = `tried again in ${AUTHORIZATION_RETRY_MS / 1000} s`;
+        const again = `retry in ${AUTHORIZATION_RETRY_MS / 1000} s`;
         log.error(
           this.#target.label,
           `cannot read the stream of ${this.#stream.tableName}, ${again}: ${error}`,
@@ -90,7 +93,7 @@ export class EventSourceMapping {
       {
         after,
         wants: (record) => laneOf(record, ParallelizationFactor) === lane && this.#passesFilters(record),
-        // With faults on, each record is a batch: what strikes it must not depend on which others came with it.
+        // With faults on, each record is a batch: which records arrive together depends on chance.
         get batchSize() {
           return faults.active ? 1 : BatchSize;
         },
@@ -104,7 +107,10 @@ export class EventSourceMapping {
     for (;;) await this.#receive(await reader.next());
   }
 
-  /** Has a batch processed, with the faults that are switched on for its reading; one that fails is read again. */
+  /**
+   * Processes a batch, with the faults that are switched on for reads of the stream. Reads a failed
+   * batch again.
+   */
   async #receive(batch: BatchEntry[]): Promise<void> {
     const { clock, log } = this.#services;
     const { label } = this.#target;
@@ -127,7 +133,10 @@ export class EventSourceMapping {
   }
 }
 
-/** Which of the parallel sequences has the records of an item; all of them have their key's names in the same order. */
+/**
+ * Returns the parallel sequence that an item belongs to. All records have the attributes of their
+ * key in the same order.
+ */
 function laneOf({ dynamodb }: StreamRecord, lanes: number): number {
   if (lanes === 1) return 0;
   return createHash('md5').update(JSON.stringify(dynamodb.Keys)).digest().readUInt32BE(0) % lanes;

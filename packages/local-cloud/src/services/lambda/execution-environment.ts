@@ -3,27 +3,33 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 
-/** What an invocation sends to the worker. `payload` is the event as JSON, `deadline` in milliseconds since the epoch. */
+/**
+ * The message that starts an invocation in the worker. `payload` is the event as JSON, `deadline`
+ * is in milliseconds since the epoch.
+ */
 export interface InvocationRequest {
   requestId: string;
   payload: string;
   deadline: number;
-  /** As X-Ray's header; the SDK sends it along with every call. */
+  /** The value of X-Ray's header, which the SDK sends with every call. */
   traceHeader: string;
-  /** What time it is for the services, in milliseconds since the epoch. */
+  /** The time of the services, in milliseconds since the epoch. */
   now: number;
 }
 
-/** What goes to the worker besides: that the time is another, and the question what it waits for. */
+/** A message to the worker: an invocation, a new time, or a request for its state. */
 export type ParentMessage = InvocationRequest | { now: number } | 'state';
 
-/** What a worker with a clock that jumps is at: the calls under way, and when the first of its timers is due. */
+/**
+ * The state of a worker with a clock that jumps: its pending calls, and the time at which its first
+ * timer is due.
+ */
 interface WorkerState {
   calls: string[];
   due?: number | undefined;
 }
 
-/** The handler's answer as JSON, or Lambda's error object. */
+/** The handler's result as JSON, or Lambda's error object. */
 export type InvocationResult = { ok: true; payload: string } | FailedInvocation;
 export interface FailedInvocation {
   ok: false;
@@ -33,8 +39,9 @@ export interface FailedInvocation {
 }
 
 /**
- * What comes back: that the code is loaded, a result for each request, and at last what ends the environment. With a
- * clock that jumps, also when the first timer is due, whenever that changes, and the worker's state when it is asked for.
+ * A message from the worker: the code is loaded, a request has a result, or a fatal error ends the
+ * environment. With a clock that jumps also the time of the first timer whenever it changes, and
+ * the state on request.
  */
 export type WorkerMessage =
   | 'initialized'
@@ -46,20 +53,20 @@ export type WorkerMessage =
 export interface ExecutionEnvironmentSettings {
   functionName: string;
   functionArn: string;
-  /** `<file>.<export>`, as the template's `Handler`. */
+  /** `<file>.<export>`, as in the template's `Handler`. */
   handler: string;
   environment: Record<string, string>;
   timeoutMs: number;
   memoryMb: number;
 }
 
-/** How an environment ended that could not say so itself. */
+/** Why an environment ended without a message of its own. */
 interface Ending {
   errorType: string;
   errorMessage: string;
 }
 
-/** An invocation, and who is told what it writes. */
+/** An invocation, and the function that receives the lines it writes. */
 interface Writer {
   requestId: string;
   print: (line: string) => void;
@@ -70,34 +77,38 @@ const KILLED: Ending = {
   errorMessage: 'Runtime exited with error: signal: killed',
 };
 
-/** How long the code may take to load before that counts against the first invocation's time-out. */
+/**
+ * How long the code may take to load before the rest counts towards the first invocation's timeout.
+ */
 const INIT_PHASE_MS = 10_000;
 
 /**
- * One execution environment of a function: a worker thread that has loaded the bundle and runs one invocation at a
- * time. A handler that times out, runs out of memory or calls `process.exit` ends its environment, and so does an
- * exception or a rejection that it does not handle.
+ * An execution environment of a function: a worker thread that has loaded the bundle and runs one
+ * invocation at a time. A timeout, a lack of memory, a call of `process.exit`, an uncaught
+ * exception and an unhandled rejection each end it.
  * Source: AWS Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle".
  */
 export class ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #settings: ExecutionEnvironmentSettings;
   readonly #clock: Clock;
-  /** Over when the code is loaded, has failed to load, or has taken too long. */
+  /** Resolves once the code is loaded, has failed to load, or has taken too long. */
   readonly #initPhase: Promise<void>;
   #endInitPhase = (): void => {};
   #settle: ((outcome: InvocationResult | Ending) => void) | undefined;
-  /** The invocation that runs or was the last, and the one before it: what they write may come when they are over. */
+  /**
+   * The running or last invocation and the one before it: their output can arrive after they end.
+   */
   #writers: Writer[] = [];
-  /** Those who have asked for the worker's state, in their order. */
+  /** The callbacks of the requests for the worker's state, in order. */
   #asked: ((state: WorkerState) => void)[] = [];
   #callOffTimer = (): void => {};
-  /** Why nothing more can run here; absent while the environment lives. */
+  /** Why the environment has ended; absent while it lives. */
   #ended: FailedInvocation | Ending | undefined;
 
   /**
    * @param folder the unzipped code of the function
-   * @param print takes each line that the handler writes to stdout and stderr
+   * @param print receives each line that the handler writes to stdout and stderr
    */
   constructor(
     folder: string,
@@ -116,9 +127,10 @@ export class ExecutionEnvironment {
         jumps: clock.jumps ?? false,
       },
       env: settings.environment,
-      // Without the parent's: a worker has no use for the TypeScript loader.
+      // Without the parent's arguments: a worker needs no TypeScript loader.
       execArgv: [],
-      // With V8's own, larger young generation, ten environments keep 200 MB more and are no faster (measured).
+      // With V8's larger default for the young generation, ten environments take 200 MB more and
+      // are no faster (measured).
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       stdout: true,
       stderr: true,
@@ -146,7 +158,7 @@ export class ExecutionEnvironment {
       else if ('due' in message) this.#schedule(message.due);
       else this.#finish(message);
     });
-    // What the handler does not catch, the runtime does; this is the thread's own failure.
+    // The runtime handles uncaught errors, so this is a failure of the thread itself.
     this.#worker.on('error', () => this.#end({ ...KILLED, errorType: 'Runtime.OutOfMemory' }));
     this.#worker.on('exit', (code) => {
       const how = code === 0 ? 'without providing a reason' : `with error: exit status ${code}`;
@@ -159,8 +171,8 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Runs one invocation. Never rejects: whatever goes wrong is the function's error.
-   * @param print takes each line that it writes, as far as can be told
+   * Runs one invocation. Never rejects: every failure is the function's error.
+   * @param print receives each line that the invocation writes, where it can be identified
    */
   async invoke(
     request: Omit<InvocationRequest, 'deadline'>,
@@ -180,8 +192,9 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Whether what runs here can only go on when the clock jumps: it waits for a timer, and for no call but those `held`.
-   * @param held the calls that are kept waiting on purpose, as the SDK names them
+   * Returns whether the worker can only proceed when the clock jumps: it waits for a timer and for
+   * no call outside `held`.
+   * @param held the calls that faults delay, by the SDK's names
    */
   async waits(held: ReadonlySet<string>): Promise<boolean> {
     if (!this.alive) return false;
@@ -192,7 +205,7 @@ export class ExecutionEnvironment {
     return due !== undefined && calls.every((call) => held.has(call));
   }
 
-  /** Ends it at once, as if the process had died; an invocation that runs fails. */
+  /** Ends the environment at once, as if the process had died. A running invocation fails. */
   async terminate(): Promise<void> {
     this.#end(KILLED);
     await this.#worker.terminate();
@@ -214,7 +227,9 @@ export class ExecutionEnvironment {
     return outcome;
   }
 
-  /** A line of the structured logs names the request that it is about. */
+  /**
+   * Returns the invocation that wrote a line: a structured log line contains the id of its request.
+   */
   #writerOf(line: string): Writer | undefined {
     return this.#writers.find(({ requestId }) => line.includes(requestId)) ?? this.#writers[0];
   }
@@ -223,7 +238,7 @@ export class ExecutionEnvironment {
     this.#worker.postMessage(message);
   }
 
-  /** Tells the worker when its first timer is due. */
+  /** Schedules the message that moves the worker to its first timer. */
   #schedule(due: number | undefined): void {
     this.#callOffTimer();
     if (due === undefined || !this.alive) return;

@@ -6,39 +6,40 @@ import type { FailedInvocation } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
 import type { Invoker } from './invocation.ts';
 
-/** An event that Lambda's event queue has given up. */
+/** An event that Lambda's event queue gave up. */
 export interface GivenUpEvent {
   target: LambdaFunction;
   payload: string;
   invoker: Invoker;
   requestId: string;
   condition: 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
-  /** How often the function has run with it. */
+  /** How often the function has run with the event. */
   runs: number;
-  /** How the last attempt failed: the function, or Lambda before it ran. */
+  /** The failure of the last attempt: of the function, or of Lambda before the function ran. */
   failure: FailedInvocation | AwsError;
 }
 
-/** The ARNs of the queues that are told of the events of a function that were given up. */
+/** The ARNs of the queues that receive the failed events of a function. */
 export interface FailureDestinations {
-  /** Gets a record of the invocation. */
+  /** Receives a record of the invocation. */
   onFailure?: string | undefined;
-  /** Gets the event itself. */
+  /** Receives the event itself. */
   deadLetterQueue?: string | undefined;
 }
 
 export interface FailureServices {
-  /** @throws {AwsError} when the role of the function does not allow it */
+  /** @throws {AwsError} if the role of the function does not allow the action */
   authorizeRole: (functionName: string, action: string, resource: string) => void;
   clock: Clock;
   sendDeadLetter: SendDeadLetter;
 }
 
-/** In bytes, of the attribute `ErrorMessage`. */
+/** The length of the attribute `ErrorMessage`, in bytes. */
 const MAXIMUM_ERROR_MESSAGE = 1024;
 
 /**
- * Tells the destinations of an event that was given up, as the function's role. What they do not take is lost.
+ * Sends a given-up event to its destinations, as the function's role. An event that they do not
+ * accept is lost.
  * Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".
  */
 export async function reportFailure(
@@ -56,7 +57,10 @@ export async function reportFailure(
   if (deadLetterQueue) await send(deadLetterQueue, event.payload, deadLetterAttributes(event));
 }
 
-/** The function's response is in it if the function has run at the last attempt. */
+/**
+ * Returns the record of an invocation. It contains the function's response if the last attempt ran
+ * the function.
+ */
 function invocationRecord(event: GivenUpEvent, now: number): object {
   const { target, payload, requestId, condition, runs, failure } = event;
   return {

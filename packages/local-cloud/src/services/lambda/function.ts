@@ -13,26 +13,31 @@ import {
 } from './execution-environment.ts';
 import { type Invocation, type Invoker, invocationId, traceHeader } from './invocation.ts';
 
-/** More threads than this per function only compete for the cores of a laptop (measured: slower at 4 than at 2). */
+/**
+ * More threads per function only compete for the cores of a laptop (measured: slower at 4 than at
+ * 2).
+ */
 const MAXIMUM_ENVIRONMENTS = 2;
 
 export interface FunctionServices extends PassageServices {
-  /** The services': handlers read its time. */
+  /** The clock of the services, whose time handlers read. */
   clock: Clock;
-  /** What the function shares with others, or has for itself. */
+  /** The concurrency that the function reserves, or shares with others. */
   concurrency: Concurrency;
-  /** The invocations that run, by their ids. */
+  /** The running invocations, by id. */
   running: Map<string, Invocation>;
 }
 
-/** Errors of Lambda itself, not of the function. Source: API reference of `Invoke`. */
+/** Errors of Lambda itself, not of the function. Source: API Reference, `Invoke`. */
 const SERVICE_ERRORS = ['ServiceException', 'TooManyRequestsException'];
 
-/** A Lambda function: its execution environments and the invocations that wait for one. */
+/**
+ * A Lambda function: its execution environments, and the queue of invocations that wait for one.
+ */
 export class LambdaFunction {
   readonly arn: string;
   readonly name: string;
-  /** What it is called in the source, e.g. `create-post`. */
+  /** The name of the function in the source, e.g. `create-post`. */
   readonly label: string;
   readonly #settings: ExecutionEnvironmentSettings;
   readonly #services: FunctionServices;
@@ -40,7 +45,7 @@ export class LambdaFunction {
   #code: Promise<string>;
   #idle: ExecutionEnvironment[] = [];
   #busy = new Set<ExecutionEnvironment>();
-  /** Busy ones with code that another deployment has replaced. */
+  /** Busy environments with code that a later deployment has replaced. */
   readonly #outdated = new Set<ExecutionEnvironment>();
   #waiting: (() => void)[] = [];
 
@@ -61,8 +66,8 @@ export class LambdaFunction {
   }
 
   /**
-   * Puts new code in place of the old: no invocation that starts after this call runs the old code. Invocations wait
-   * for `folder`, and fail with its error if there is one; those under way end as they began.
+   * Replaces the code. Invocations that start after this call run the new code. They wait for
+   * `folder`, and fail with its error if it rejects. Running invocations keep the old code.
    */
   deploy(folder: Promise<string>): void {
     folder.catch(() => {});
@@ -74,16 +79,16 @@ export class LambdaFunction {
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
-  /** Whether nothing may run it, by a reserved concurrency of 0. */
+  /** Whether a reserved concurrency of 0 disables the function. */
   get disabled(): boolean {
     return this.#services.concurrency.limit === 0;
   }
 
   /**
-   * Invokes the function and waits for its answer. `payload` is the event as JSON. What goes wrong in the function is
-   * its result.
+   * Invokes the function and waits for its result. `payload` is the event as JSON. An error of the
+   * function is a result too.
    * @param requestId the same for each attempt at an event
-   * @throws {AwsError} when Lambda itself does not take or run it
+   * @throws {AwsError} if Lambda refuses or fails to run the invocation
    */
   async invoke(
     payload: string,
@@ -99,7 +104,8 @@ export class LambdaFunction {
           const { concurrency } = this.#services;
           const run = (environment: ExecutionEnvironment) =>
             this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
-          // What is to be answered runs at once in AWS: here too it counts while it waits for a thread.
+          // AWS runs a synchronous invocation at once, so it counts while it waits for a thread
+          // here.
           return queued
             ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))
             : concurrency.run(() => this.#withEnvironment(run));
@@ -118,7 +124,7 @@ export class LambdaFunction {
     }
   }
 
-  /** Ends what is under way; no invocation succeeds afterwards. */
+  /** Ends the running invocations. Later ones fail. */
   async close(): Promise<void> {
     const environments = [...this.#idle, ...this.#busy, ...this.#outdated];
     this.deploy(Promise.reject(new Error('The function is closed.')));
@@ -203,7 +209,7 @@ function outcomeOf(result: InvocationResult): Outcome {
   return result.ok ? { result: result.payload } : { error: `${result.errorType}: ${result.errorMessage}` };
 }
 
-/** The file of the handler, as the template's `Handler` names it. */
+/** Returns the name of the handler's file, from the template's `Handler`. */
 export function labelOf(handler: string): string {
   return handler.replace(/\.[^.]*$/, '');
 }

@@ -4,9 +4,9 @@ import type { Cause, Tracer } from '../../core/trace.ts';
 import { functionName } from './function-arn.ts';
 import type { Lambda } from './lambda.ts';
 
-/** What `Invoke` is asked for. */
+/** The input of `Invoke`. */
 interface InvokeInput {
-  /** A function's name or ARN, perhaps with the qualifier `$LATEST`. */
+  /** A function's name or ARN, with or without the qualifier `$LATEST`. */
   FunctionName: string;
   /** `RequestResponse` if absent. */
   InvocationType?: string | undefined;
@@ -16,7 +16,7 @@ interface InvokeInput {
 
 interface InvokeOutput {
   StatusCode: 200 | 202;
-  /** The handler's answer or the error object, as JSON; empty for an event. */
+  /** The handler's result or the error object, as JSON; empty for an event. */
   Payload: string;
   /** Whether the function failed. */
   FunctionError?: 'Unhandled';
@@ -25,7 +25,8 @@ interface InvokeOutput {
 const Event = z.record(z.string(), z.unknown());
 
 /**
- * Lambda's `Invoke`, for events that are objects; without `DryRun`, the end of the log, client contexts and versions.
+ * Emulates Lambda's `Invoke` for events that are objects; without `DryRun`, the log tail, client
+ * contexts and versions.
  * Source: AWS Lambda API Reference.
  */
 export class InvokeApi {
@@ -38,8 +39,9 @@ export class InvokeApi {
   }
 
   /**
-   * @param cause what the call goes back to, if it is a function's
-   * @throws {AwsError} when Lambda does not take or run it
+   * Invokes a function.
+   * @param cause the cause of the call, if a function makes it
+   * @throws {AwsError} if Lambda refuses or fails to run the invocation
    */
   async invoke(
     { FunctionName, InvocationType = 'RequestResponse', Payload }: InvokeInput,

@@ -1,6 +1,6 @@
-// Puts the services' time in place of the machine's for all that a handler waits for: the SDK's time-outs and the pauses
-// before its repeats too, without their chance. For a clock that stands still while something is under way and then jumps, loaded before the
-// handler is.
+// Replaces the machine's time with the services' time for everything that a handler waits for,
+// including the timeouts and back-offs of the SDK, whose jitter it removes. For a clock that stands
+// still while anything runs and then jumps. Loaded before the handler.
 import http from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
@@ -8,10 +8,10 @@ import timersPromises from 'node:timers/promises';
 
 const machine = { setTimeout, clearTimeout, setImmediate };
 
-/** Turns of the event loop without a file being read after which nothing is under way but calls. */
+/** After that many turns of the event loop without a file read, only calls can be pending. */
 const QUIET_TURNS = 3;
 
-/** A timer of Node.js, as far as handlers use it. */
+/** A timer of Node.js, with the methods that handlers use. */
 class Timer {
   /** @param {number} due @param {() => void} task */
   constructor(due, task) {
@@ -33,8 +33,8 @@ class Timer {
 }
 
 /**
- * @param {(due: number | undefined) => void} tell is told when the first timer is due, in milliseconds since the epoch,
- * whenever that changes
+ * @param {(due: number | undefined) => void} tell receives the time at which the first timer is
+ * due, in milliseconds since the epoch, whenever it changes
  */
 export function jumpingTime(tell) {
   let now = 0;
@@ -42,7 +42,7 @@ export function jumpingTime(tell) {
   const timers = new Set();
   /** @type {number | undefined} */
   let told;
-  /** The calls under way: how the SDK names them. @type {Set<string>} */
+  /** The pending calls, by the SDK's names. @type {Set<string>} */
   const calls = new Set();
 
   const first = () => {
@@ -59,7 +59,7 @@ export function jumpingTime(tell) {
   /** @param {(...args: unknown[]) => void} task @param {number} [ms] @param {unknown[]} args */
   function schedule(task, ms = 0, ...args) {
     if (!(ms > 0)) return machine.setTimeout(task, 0, ...args);
-    // Whole milliseconds as in Node.js, at least one: who waits for less, again and again, would else wait for ever.
+    // Whole milliseconds as in Node.js, at least one: a loop of shorter waits would never end.
     const timer = new Timer(now + Math.ceil(ms), () => task(...args));
     timers.add(timer);
     update();
@@ -72,7 +72,7 @@ export function jumpingTime(tell) {
   }
 
   Object.assign(globalThis, { setTimeout: schedule, clearTimeout: cancel });
-  // Every pause before a repeat is the middle one, so that it is the same in every run.
+  // Every back-off is the middle one, so that it is the same in every run.
   Math.random = () => 0.5;
   Object.assign(timersPromises, {
     /** @param {number} ms @param {unknown} value */
@@ -90,7 +90,10 @@ export function jumpingTime(tell) {
   for (const protocol of [http, https]) {
     const { request } = protocol;
     Object.assign(protocol, {
-      /** @param {http.RequestOptions} options @param {(response: http.IncomingMessage) => void} [done] */
+      /**
+       * @param {http.RequestOptions} options @param {(response: http.IncomingMessage) => void}
+       * [done]
+       */
       request(options, done) {
         const call = request(options, done);
         const name = `${call.getHeader('amz-sdk-invocation-id')} ${call.getHeader('amz-sdk-request')}`;
@@ -103,14 +106,17 @@ export function jumpingTime(tell) {
 
   return {
     now: () => now,
-    /** Moves on, and runs in their order the timers that are due. @param {number} time */
+    /** Sets the time, and runs the timers that are due in order. @param {number} time */
     moveTo(time) {
       now = Math.max(now, time);
       const due = [...timers].filter((timer) => timer.due <= now).sort((a, b) => a.due - b.due);
       for (const timer of due) if (timers.delete(timer)) timer.task();
       update();
     },
-    /** Once what has been begun has gone its way: the calls under way, and when the first timer is due. */
+    /**
+     * Resolves once only calls are pending: to these calls, and the time at which the first timer
+     * is due.
+     */
     async state() {
       for (let turn = 0; turn < QUIET_TURNS; turn++) {
         await new Promise((resolve) => machine.setImmediate(resolve));

@@ -21,13 +21,13 @@ const FunctionProperties = z.strictObject({
       ApplicationLogLevel: z._default(z.string(), 'INFO'),
       LogFormat: z._default(z.enum(['JSON', 'Text']), 'Text'),
       LogGroup: z.optional(z.string()),
-      // Without effect on a laptop:
+      // Ignored locally:
       SystemLogLevel: z.optional(z.string()),
     }),
     { ApplicationLogLevel: 'INFO', LogFormat: 'Text' },
   ),
   ReservedConcurrentExecutions: z.optional(z.int().check(z.nonnegative())),
-  // Without effect on a laptop:
+  // Ignored locally:
   Architectures: z.optional(z.array(z.string())),
   Description: z.optional(z.string()),
   Role: z.string(),
@@ -56,10 +56,11 @@ const EventInvokeConfigProperties = z.strictObject({
 });
 export type EventInvokeConfigProperties = z.infer<typeof EventInvokeConfigProperties>;
 
-/** `AWS::Lambda::EventInvokeConfig`: how asynchronous invocations of a function are retried. */
+/** `AWS::Lambda::EventInvokeConfig`: how the asynchronous invocations of a function are retried. */
 export const EventInvokeConfigResource = resourceType(EventInvokeConfigProperties);
 
-// The limits are those of the Lambda Developer Guide, "Lambda parameters for Amazon DynamoDB event source mappings".
+// The limits are those of the Lambda Developer Guide, "Lambda parameters for Amazon DynamoDB event
+// source mappings".
 const EventSourceMappingProperties = z.strictObject({
   EventSourceArn: z.string(),
   FunctionName: z.string(),
@@ -78,7 +79,7 @@ const EventSourceMappingProperties = z.strictObject({
   ),
   FunctionResponseTypes: z._default(z.array(z.literal('ReportBatchItemFailures')), []),
   MaximumBatchingWindowInSeconds: z._default(between(0, 300), 0),
-  // -1 is no limit, of age and of attempts.
+  // -1 means no limit, of the age and of the retries.
   MaximumRecordAgeInSeconds: z._default(z.union([z.literal(-1), between(60, 604_800)]), -1),
   MaximumRetryAttempts: z._default(between(-1, 10_000), -1),
   ParallelizationFactor: z._default(between(1, 10), 1),

@@ -19,31 +19,33 @@ import { runtimeEnvironment } from './runtime-environment.ts';
 
 export interface LambdaServices extends FailureServices, PassageServices {
   account: Account;
-  /** @throws {AwsError} when the function has no permission for the service to do this for that resource */
+  /** @throws {AwsError} if the function has no permission for the service, action and source */
   authorizeService: (principal: string, action: string, resource: string, sourceArn: string) => void;
   /**
-   * How many invocations of the functions that reserve none may be under way; if absent, what the others leave of AWS's
-   * default of 1,000.
+   * The concurrency of all functions that reserve none; if absent, the part of AWS's default of
+   * 1,000 that is not reserved.
    */
   concurrency?: number;
   log: Log;
-  /** Puts the URLs of this machine in place of AWS's in an environment variable. */
+  /**
+   * Replaces the URLs of AWS with those of this machine in the value of an environment variable.
+   */
   localize: (value: string) => string;
-  /** The AWS port, where the SDKs of the handlers call. */
+  /** The URL of the AWS port, which the SDKs of the handlers call. */
   awsUrl: string;
 }
 
-/** The largest events, in bytes. Source: AWS Lambda Developer Guide, "Lambda quotas". */
+/** The maximum size of an event, in bytes. Source: AWS Lambda Developer Guide, "Lambda quotas". */
 const MAXIMUM_PAYLOAD = { RequestResponse: 6 * 1024 ** 2, Event: 1024 ** 2 };
 
 /**
- * What an account may have under way, and what of it functions cannot reserve. Source: AWS Lambda Developer Guide,
- * "Configuring reserved concurrency for a function".
+ * The concurrency of an account, and the part of it that functions cannot reserve. Source: AWS
+ * Lambda Developer Guide, "Configuring reserved concurrency for a function".
  */
 const ACCOUNT_CONCURRENCY = 1000;
 const MINIMUM_UNRESERVED = 100;
 
-/** The stack's functions, by their names. */
+/** The functions of the stack. */
 export class Lambda {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
   readonly #invokeConfigs: ReadonlyMap<string, InvokeConfig>;
@@ -80,7 +82,10 @@ export class Lambda {
     return this.#functions.values();
   }
 
-  /** @throws {AwsError} `ResourceNotFoundException` (404) */
+  /**
+   * Returns a function.
+   * @throws {AwsError} `ResourceNotFoundException` (404)
+   */
   function(nameOrArn: string): LambdaFunction {
     const found = this.#functions.get(functionName(nameOrArn));
     if (!found) throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
@@ -92,20 +97,20 @@ export class Lambda {
     return this.#running.size > 0;
   }
 
-  /** Whether all that runs can only go on when the clock jumps. */
+  /** Returns whether every running invocation can only proceed when the clock jumps. */
   async waits(): Promise<boolean> {
     const waiting = await Promise.all([...this.#running.values()].map((invocation) => invocation.waits()));
     return !waiting.includes(false);
   }
 
-  /** The invocation that has sent this trace header, if it runs. */
+  /** Returns the running invocation in a trace header. */
   invocation(traceHeader: string | undefined): Invocation | undefined {
     return this.#running.get(invocationIn(traceHeader) ?? '');
   }
 
   /**
-   * Invokes and waits for the answer.
-   * @throws {AwsError} when Lambda itself does not take or run it
+   * Invokes a function and waits for its result.
+   * @throws {AwsError} if Lambda refuses or fails to run the invocation
    */
   async invoke(arn: string, event: object, invoker: Invoker): Promise<InvocationResult> {
     const payload = JSON.stringify(event);
@@ -113,9 +118,9 @@ export class Lambda {
   }
 
   /**
-   * Takes an event, as JSON, into the function's event queue and returns; what becomes of it is retried and
-   * dead-lettered by the function's `EventInvokeConfig` and `DeadLetterConfig`.
-   * @throws {AwsError} when Lambda does not take it
+   * Accepts an event, as JSON, into the function's event queue and returns. The function's
+   * `EventInvokeConfig` and `DeadLetterConfig` determine retries and dead letters.
+   * @throws {AwsError} if Lambda does not accept the event
    */
   invokeAsynchronously(arn: string, payload: string, invoker: Invoker): void {
     const target = this.#admit(arn, payload, invoker, 'Event');
@@ -130,7 +135,7 @@ export class Lambda {
   }
 
   /**
-   * The function, if the invoker may have it run with this payload.
+   * Returns the function, if the invoker may invoke it with this payload.
    * @throws {AwsError} `ResourceNotFoundException` (404), `AccessDeniedException` (403),
    * `RequestEntityTooLargeException` (413) or `InvalidRequestContentException` (400)
    */

@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { parseJson } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
 
-/** A line of the handlers' structured logs: what is not named here is told along with the message. */
+/** A line of the handlers' structured logs. Its other fields are printed after the message. */
 const LogLine = z.looseObject({ level: z.string(), message: z.string() });
 
 /**
- * What a reader of the terminal does not need: what every line of a function repeats, and what tells CloudWatch which
- * fields are metrics ("Specification: Embedded metric format").
+ * The fields that a reader of the terminal does not need: those that every line of a function
+ * repeats, and CloudWatch's metadata of metrics ("Specification: Embedded metric format").
  */
 const omitted = [
   'level',
@@ -20,7 +20,7 @@ const omitted = [
   '_aws',
 ];
 
-/** Shows a line that a handler has written: `level`, the message, then the rest of its fields as JSON. */
+/** Prints a line that a handler wrote: `level`, the message, then the other fields as JSON. */
 export function printLogLine(log: Log, label: string, line: string): void {
   const parsed = LogLine.safeParse(parseJson(line));
   if (!parsed.success) {

@@ -3,8 +3,9 @@ import type { Account } from '../../template/resource-type.ts';
 import type { FunctionProperties } from './lambda-resources.ts';
 
 /**
- * What Lambda sets for a function, and what makes its SDK clients call the AWS port. Each function has an access key
- * of its own, by which the port knows who calls.
+ * Returns the environment variables that Lambda sets for a function, and those that direct its SDK
+ * clients to the AWS port. Each function has its own access key, by which the port identifies the
+ * caller.
  * Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
  */
 export function runtimeEnvironment(
@@ -35,7 +36,10 @@ export function runtimeEnvironment(
   };
 }
 
-/** `AKIA` and sixteen characters, as AWS makes them, from the function's name. */
+/**
+ * Returns the access key id of a function: `AKIA` and 16 characters, as in AWS, derived from its
+ * name.
+ */
 export function accessKeyId(functionName: string): string {
   return `AKIA${createHash('sha256').update(functionName).digest('hex').slice(0, 16).toUpperCase()}`;
 }

@@ -1,6 +1,6 @@
-// The inside of an execution environment: loads the bundle as Lambda's Node.js runtime does and answers one
-// invocation after the other. Plain JavaScript, because a worker that loaded a TypeScript compiler first would
-// start three times slower than the function it runs.
+// The code inside an execution environment: loads the bundle as Lambda's Node.js runtime does and
+// runs one invocation after the other. Plain JavaScript, since loading a TypeScript compiler takes
+// three times as long as a start of the function.
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -10,13 +10,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 /** @typedef {import('./execution-environment.ts').ParentMessage} ParentMessage */
 /** @typedef {import('./execution-environment.ts').WorkerMessage} WorkerMessage */
 
-/** Source: AWS Lambda Developer Guide, "Lambda quotas"; Lambda allows a response 100 bytes more than the 6 MB. */
+/**
+ * Source: AWS Lambda Developer Guide, "Lambda quotas"; Lambda accepts 100 bytes more than the 6 MB.
+ */
 const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
 
 /** @type {{ file: string, handler: string, functionArn: string, jumps: boolean }} */
 const { file, handler, functionArn, jumps } = workerData;
 
-/** How far the services' clock is ahead of the machine's, in milliseconds. */
+/** How far the clock of the services is ahead of the machine's, in milliseconds. */
 let ahead = 0;
 const machineDate = Date;
 
@@ -50,8 +52,8 @@ parentPort?.on('message', async (/** @type {ParentMessage} */ request) => {
 });
 
 /**
- * Has the handler read the services' time where that is not the machine's: what it writes, an expiry for example, is
- * compared with theirs. How long something takes stays real, unless their clock jumps.
+ * Makes the handler read the time of the services, with which they compare what it writes, such as
+ * an expiry. Durations stay real, unless the clock of the services jumps.
  * @param {number} now
  */
 function setDate(now) {
@@ -112,7 +114,7 @@ function send(message) {
 }
 
 /**
- * Fails what runs, and ends the environment: nobody knows what state the handler has left it in.
+ * Fails the running invocation and ends the environment, whose state is unknown.
  * @param {unknown} error
  * @param {number} status
  */

@@ -14,7 +14,7 @@ export interface StreamBatchServices {
   clock: Clock;
   log: Log;
   sendDeadLetter: SendDeadLetter;
-  /** @throws {AwsError} unless the function's role allows the action on the resource, an ARN */
+  /** @throws {AwsError} if the function's role does not allow the action on the resource, an ARN */
   authorizeRole: (functionName: string, action: string, resource: string) => void;
 }
 
@@ -27,16 +27,16 @@ const BatchResponse = z.nullish(
   }),
 );
 
-/** What has been done with a batch before. */
+/** The earlier attempts at a batch. */
 interface History {
-  /** How often the function has had it again after an error. */
+  /** How often the function was retried after an error. */
   retries: number;
   invocations: number;
-  /** How the last of the invocations ended, in the words of the failure record. */
+  /** The response of the last invocation, in the fields of the failure record. */
   response?: object;
 }
 
-/** Has a function process the batches of a stream. */
+/** Invokes a function with the batches of a stream. */
 export class StreamBatchDelivery {
   readonly #stream: Stream;
   readonly #target: LambdaFunction;
@@ -56,11 +56,12 @@ export class StreamBatchDelivery {
   }
 
   /**
-   * Invokes the function with a batch, again and again, and resolves when each of its records is done with: processed,
-   * or given up and told to the failure destination. Only errors of the function count as attempts; what Lambda itself
-   * does not take is tried again for as long as the records are young enough. To split a batch is no attempt.
-   * Source: AWS Lambda Developer Guide, "Retain discarded records for a DynamoDB event source in Lambda" and "Configuring
-   * partial batch response with DynamoDB and Lambda".
+   * Invokes the function with a batch, with retries, and resolves once each record is done:
+   * processed, or given up and sent to the failure destination. Only errors of the function count
+   * as retries. An invocation that Lambda refuses is repeated until the records are too old.
+   * Splitting a batch is no retry.
+   * Source: AWS Lambda Developer Guide, "Retain discarded records for a DynamoDB event source in
+   * Lambda" and "Configuring partial batch response with DynamoDB and Lambda".
    */
   async deliver(records: BatchEntry[], before: History = { retries: 0, invocations: 0 }): Promise<void> {
     const { clock, log } = this.#services;
@@ -85,7 +86,7 @@ export class StreamBatchDelivery {
         const done = this.#countDone(result, batch);
         batch = batch.slice(done);
         if (batch.length === 0) return;
-        // Splits at the record that the function has reported.
+        // Splits at the record that the function reported.
         if (bisects && done > 0) continue;
         if (bisects && !result.ok && batch.length > 1) {
           const middle = Math.ceil(batch.length / 2);
@@ -98,7 +99,7 @@ export class StreamBatchDelivery {
       }
       log.warn(
         this.#target.label,
-        `a batch of ${batch.length} stream records failed and is tried again in ${delay / 1000} s`,
+        `a batch of ${batch.length} stream records failed, retry in ${delay / 1000} s`,
       );
       await sleep(clock, delay);
       delay = Math.min(2 * delay, LAST_RETRY_MS);
@@ -109,7 +110,10 @@ export class StreamBatchDelivery {
     return streamOf(this.#stream.tableName);
   }
 
-  /** How many records, from the front of the batch, are older than the function may get them or the stream keeps them. */
+  /**
+   * Returns how many records at the front of the batch exceed their maximum age or the retention of
+   * the stream.
+   */
   #countTooOld(batch: BatchEntry[]): number {
     const { MaximumRecordAgeInSeconds } = this.#settings;
     const limit = MaximumRecordAgeInSeconds < 0 ? RETENTION_SECONDS : MaximumRecordAgeInSeconds;
@@ -118,7 +122,7 @@ export class StreamBatchDelivery {
     return young === -1 ? batch.length : young;
   }
 
-  /** `undefined` when Lambda itself has not taken the event. */
+  /** Invokes the function; `undefined` if Lambda did not accept the event. */
   async #invoke(batch: BatchEntry[]): Promise<InvocationResult | undefined> {
     const payload = `{"Records":[${batch.map(({ json }) => json).join()}]}`;
     try {
@@ -128,26 +132,31 @@ export class StreamBatchDelivery {
         queued: true,
       });
     } catch (error) {
-      this.#services.log.warn(this.#target.label, `Lambda did not take a batch of the stream: ${error}`);
+      this.#services.log.warn(this.#target.label, `Lambda did not accept a batch of the stream: ${error}`);
       return undefined;
     }
   }
 
-  /** How many records, from the front of the batch, are done with: those before the lowest that was reported. */
+  /**
+   * Returns how many records at the front of the batch are done: those before the lowest reported
+   * failure.
+   */
   #countDone(result: InvocationResult, batch: BatchEntry[]): number {
     if (!result.ok) return 0;
     if (this.#settings.FunctionResponseTypes.length === 0) return batch.length;
     const response = BatchResponse.safeParse(JSON.parse(result.payload));
     if (!response.success) return 0;
     const failures = response.data?.batchItemFailures ?? [];
-    // An identifier that is not in the batch makes the whole batch a failure, as in AWS: its index is -1.
+    // An identifier that is not in the batch fails the whole batch, as in AWS: its index is -1.
     const positions = failures.map(({ itemIdentifier }) =>
       batch.findIndex(({ record }) => record.dynamodb.SequenceNumber === itemIdentifier),
     );
     return Math.max(0, Math.min(batch.length, ...positions));
   }
 
-  /** Tells the failure destination, with the function's role, of records that will not be processed. */
+  /**
+   * Reports records that will not be processed to the failure destination, as the function's role.
+   */
   async #giveUp(batch: BatchEntry[], condition: string, history: History): Promise<void> {
     const { authorizeRole, clock, log, sendDeadLetter } = this.#services;
     log.error(this.#target.label, `a batch of ${batch.length} stream records was given up: ${condition}`);
@@ -184,7 +193,7 @@ export class StreamBatchDelivery {
   }
 }
 
-/** Like `2026-01-31T09:30:00Z`. */
+/** Returns the arrival of a record, e.g. `2026-01-31T09:30:00Z`. */
 function arrival({ dynamodb }: StreamRecord): string {
   return new Date(dynamodb.ApproximateCreationDateTime * 1000).toISOString().replace('.000', '');
 }

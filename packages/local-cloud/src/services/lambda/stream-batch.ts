@@ -2,30 +2,35 @@ import { type Clock, sleep } from '../../core/clock.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Stream, StreamEntry, StreamReader, StreamRecord } from '../dynamodb/stream.ts';
 
-/** A record of a batch, with what the function gets of it. */
+/** A record of a batch, with the JSON that the function receives. */
 export interface BatchEntry extends StreamEntry {
   json: string;
 }
 
-/** An invocation takes an event of 6 MB ("Lambda quotas"); 10 KB of them are left to what is around the records. */
+/**
+ * An event has at most 6 MB ("Lambda quotas"); 10 KB of them are for the JSON around the records.
+ */
 const MAXIMUM_BYTES = 6 * 1024 * 1024 - 10_240;
 
-/** What a reader of a stream takes from it. */
+/** The part of a stream that a reader reads, and the size of its batches. */
 interface BatchSettings {
-  /** The sequence number after which it begins; `undefined` is the oldest record. */
+  /**
+   * The sequence number before the first record to read; `undefined` starts at the oldest record.
+   */
   after: string | undefined;
-  /** Says whether a record is for the reader; one that is not is passed over. */
+  /** Returns whether the reader processes a record. It skips the others. */
   wants: (record: StreamRecord) => boolean;
   batchSize: number;
-  /** How long it gathers records for a batch that is not full. */
+  /** How long an incomplete batch waits for more records. */
   windowMs: number;
 }
 
 /**
- * Reads a stream from a place on, batch by batch. The filter comes before the batch: it "applies your filter criteria to
- * each new event to determine whether to add it to the current batch".
- * Source: AWS Lambda Developer Guide, "Control which events Lambda sends to your function", and "Using AWS Lambda with
- * Amazon DynamoDB", "Polling and batching streams".
+ * Reads a stream in batches, from a given position. Records are filtered before they are batched:
+ * Lambda "applies your filter criteria to each new event to determine whether to add it to the
+ * current batch".
+ * Source: AWS Lambda Developer Guide, "Control which events Lambda sends to your function", and
+ * "Using AWS Lambda with Amazon DynamoDB", "Polling and batching streams".
  */
 export class StreamBatchReader {
   readonly #stream: Stream;
@@ -41,8 +46,8 @@ export class StreamBatchReader {
   }
 
   /**
-   * Waits for the next records. They make a batch once they are as many as it takes, or 6 MB, or the window is over
-   * that the first of them has opened.
+   * Waits for the next batch. It is complete at its maximum number of records, at 6 MB, or when the
+   * window that its first record opened is over.
    */
   async next(): Promise<BatchEntry[]> {
     const { windowMs } = this.#settings;
@@ -59,7 +64,7 @@ export class StreamBatchReader {
     return batch;
   }
 
-  /** Adds what there is to a batch. True when it takes no more. */
+  /** Adds the available records to a batch. Returns whether it is full. */
   #fill(batch: BatchEntry[]): boolean {
     const { batchSize, wants } = this.#settings;
     let bytes = batch.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
@@ -80,13 +85,13 @@ export class StreamBatchReader {
   }
 }
 
-/** The cause of a batch, with those of its records by their sequence numbers. */
+/** Returns the cause of a batch, with the causes of its records by their sequence numbers. */
 export function causeOfRecords(batch: StreamEntry[]): Cause {
   const members = batch.map(({ record, cause }) => [record.dynamodb.SequenceNumber, cause] as const);
   return { trace: batch[0]?.cause.trace ?? '', members: new Map(members) };
 }
 
-/** The batch with other causes, as `causeOfRecords` has them. */
+/** Returns the batch with other causes, in the form that `causeOfRecords` returns. */
 export function causedBy(batch: BatchEntry[], { members }: Cause): BatchEntry[] {
   return batch.map((entry) => ({
     ...entry,
@@ -94,13 +99,16 @@ export function causedBy(batch: BatchEntry[], { members }: Cause): BatchEntry[] 
   }));
 }
 
-/** The cause of a run with a batch: what the handler makes of a record is known by the key of its item. */
+/**
+ * Returns the cause of a run with a batch. The key of an item in the handler's output identifies
+ * its record.
+ */
 export function causeOfBatch(batch: StreamEntry[]): Cause {
   const members = new Map<string, Cause>();
   for (const { record, cause } of batch) {
     const [key] = Object.values(record.dynamodb.Keys);
     const name = key?.S ?? key?.N ?? key?.B;
-    // Of two records of an item, nothing that is made of them says which.
+    // Output about an item with several records does not say which of them led to it.
     if (name !== undefined && !members.has(name)) members.set(name, cause);
   }
   return { trace: batch[0]?.cause.trace ?? '', members };

@@ -70,7 +70,7 @@ it('is done with after one success', async () => {
 it('is tried again after one minute', async () => {
   const { times, deadLetters, warnings } = await run((attempt) => (attempt < 2 ? fail() : succeed()));
   expect({ times, deadLetters }).toEqual({ times: [0, 60], deadLetters: [] });
-  expect(warnings).toEqual(['scripted: failed (Error: broken), tried again in 60 s']);
+  expect(warnings).toEqual(['scripted: failed (Error: broken), retry in 60 s']);
 });
 
 it('is tried again after two more, then given up with a record of it', async () => {
@@ -146,9 +146,7 @@ describe('what Lambda itself refuses', () => {
     const { times, warnings } = await run((attempt) => (attempt <= 11 ? throttled() : succeed()));
     const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
-    expect(warnings[0]).toBe(
-      'scripted: failed (TooManyRequestsException: Rate Exceeded.), tried again in 1 s',
-    );
+    expect(warnings[0]).toBe('scripted: failed (TooManyRequestsException: Rate Exceeded.), retry in 1 s');
   });
 
   it('counts as no attempt', async () => {

@@ -575,9 +575,7 @@ describe('the role of the function', () => {
       await pass(200);
       expect(target.batches).toEqual([]);
       expect(log.errors).toHaveLength(4);
-      expect(log.errors[0]).toMatch(
-        /^scripted: cannot read the stream of Posts, tried again in 60 s: Access/,
-      );
+      expect(log.errors[0]).toMatch(/^scripted: cannot read the stream of Posts, retry in 60 s: Access/);
       expect(log.errors[0]).toContain(request);
       refused.clear();
       await pass(60);

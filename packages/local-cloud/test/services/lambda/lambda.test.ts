@@ -256,7 +256,7 @@ describe('concurrency', () => {
     lambda.invokeAsynchronously(arn, '{}', invoker);
     await underWay;
     expect(log.warnings).toContain(
-      'act: failed (TooManyRequestsException: Rate Exceeded. ConcurrentInvocationLimitExceeded), tried again in 1 s',
+      'act: failed (TooManyRequestsException: Rate Exceeded. ConcurrentInvocationLimitExceeded), retry in 1 s',
     );
     clock.advance(1_000);
     await eventually(() => expect(log.warnings.filter((line) => line === 'act: ran')).toHaveLength(2));
