@@ -1,4 +1,4 @@
-// The parts of dynalite 4 that the local DynamoDB calls; it has no types of its own.
+// Declares the parts of dynalite 4 that the local DynamoDB calls; it has no types of its own.
 
 declare module 'dynalite/db/index.js' {
   import type { AttributeValue } from 'aws-lambda';
@@ -10,7 +10,10 @@ declare module 'dynalite/db/index.js' {
 
   export type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-  /** The part of a table, or of one of its indexes, of the LevelDB database; keys are strings made from the items' primary keys. */
+  /**
+   * The entries of a table or an index in the LevelDB database; the keys are strings made from the
+   * items' primary keys.
+   */
   export interface SubDatabase<Value> {
     get(key: string, callback: (error: unknown, value: Value | undefined) => void): void;
     put(key: string, value: Value, done: Done): void;
@@ -23,14 +26,14 @@ declare module 'dynalite/db/index.js' {
       close(): Promise<void>;
       get(key: string, callback: (error: unknown, value: unknown) => void): void;
       getSync(key: string): unknown;
-      /** Writes all or nothing. */
+      /** Writes all operations or none. */
       batch(operations: BatchOperation[], done: Done): void;
       values(range: object): AsyncIterable<unknown>;
       createValueStream(range: object): import('node:stream').Readable;
     };
     /** The descriptions of the tables, by name. */
     tableDb: SubDatabase<unknown> & { awsAccountId: string; awsRegion: string };
-    /** The same object each time it is asked for the same table. */
+    /** Returns the same object for each call with the same table. */
     getItemDb(tableName: string): SubDatabase<Item>;
     getIndexDb(type: string, tableName: string, indexName: string): SubDatabase<Item>;
   }
@@ -45,19 +48,22 @@ declare module 'dynalite/db/index.js' {
 declare module 'dynalite/validations/index.js' {
   import type { Store } from 'dynalite/db/index.js';
 
-  /** What `dynalite/validations/<operation>.js` exports: the parameters it knows, and checks across them. */
+  /**
+   * The exports of `dynalite/validations/<operation>.js`: the known parameters, and the checks
+   * across them.
+   */
   export interface Validation {
     types: Record<string, unknown>;
     custom?: (request: object, store: Store) => string | undefined;
   }
 
-  /** A request that has passed the checks; dynalite has read its expressions. */
+  /** A validated request; dynalite has parsed its expressions. */
   export interface CheckedRequest {
     _updates?: { sections: { type: string; path: (string | number)[] }[] };
   }
 
   const validations: {
-    /** A copy of the request; throws what is not of the right type. */
+    /** Returns a copy of the request. Throws if a value has the wrong type. */
     checkTypes(request: object, types: Validation['types']): CheckedRequest;
     checkValidations(
       request: object,

@@ -18,7 +18,9 @@ import { createTable } from './table-creation.ts';
 import type { TableProperties } from './table-resource.ts';
 import { type ExpiringTable, TimeToLive } from './time-to-live.ts';
 
-/** What tables are made of is the template's to say, so the operations that make, change or tag one are not here. */
+/**
+ * The template alone defines tables, so the operations that create, change or tag them are missing.
+ */
 const operationNames = [
   'BatchGetItem',
   'BatchWriteItem',
@@ -32,21 +34,21 @@ const operationNames = [
   'UpdateItem',
 ];
 
-// DynamoDB counts the bytes of UTF-8, dynalite UTF-16's units ("DynamoDB item sizes and formats" in the developer guide):
-// it is given each byte as a character.
+// dynalite counts UTF-16 code units, DynamoDB bytes of UTF-8 ("DynamoDB item sizes and formats" in
+// the developer guide): it receives one character for each byte.
 const { itemSize } = db;
 db.itemSize = (item) => itemSize(JSON.parse(Buffer.from(JSON.stringify(item)).toString('latin1')));
 
 interface Opened {
   store: Store;
   operations: ReadonlyMap<string, Operation>;
-  /** By the names of their tables. */
+  /** The streams, by the names of their tables. */
   streams: ReadonlyMap<string, Stream>;
   expiring: ExpiringTable[];
   clock: Clock;
 }
 
-/** DynamoDB, kept in a LevelDB database by dynalite, with streams and expiry added. */
+/** Emulates DynamoDB with dynalite on a LevelDB database, and adds streams and expiry. */
 export class DynamoDb implements Service {
   readonly #store: Store;
   readonly #operations: ReadonlyMap<string, Operation>;
@@ -66,10 +68,10 @@ export class DynamoDb implements Service {
   }
 
   /**
-   * Opens the data kept in `folder` and creates the tables of the template that do not exist yet. Every answered write
-   * outlives the process, however it ends.
-   * @throws {Error} one line, when another process has the folder open, or when a kept table has other keys or indexes
-   * than the template
+   * Opens the data in `folder` and creates the missing tables of the template. Every answered write
+   * survives the process, however it ends.
+   * @throws {Error} one line, if another process has the folder open, or if a kept table has other
+   * keys or indexes than the template
    */
   static async open(options: {
     folder: string;
@@ -81,16 +83,20 @@ export class DynamoDb implements Service {
     const store = db.create({ path: folder, createTableMs: 0 });
     store.tableDb.awsAccountId = account.id;
     store.tableDb.awsRegion = account.region;
-    // What LevelDB has in memory is read in microseconds; dynalite's own read waits for a thread and three promises.
+    // A read from LevelDB's memory takes microseconds; dynalite's own read waits for a thread and
+    // three promises.
     store.db.get = (key, callback) => process.nextTick(callback, undefined, store.db.getSync(key));
-    // dynalite's own never closes the iterator of a query: each would stay in memory, 30 KB a query.
+    // dynalite never closes the iterator of a query, so that each query would leak 30 KB.
     store.db.createValueStream = (range) => Readable.from(store.db.values(range));
     try {
       await store.db.open();
     } catch (cause) {
-      throw new Error(`The data in ${folder} cannot be opened: is another local cloud running on it?`, {
-        cause,
-      });
+      throw new Error(
+        `The data in ${folder} cannot be opened. If another local cloud uses it, stop that one.`,
+        {
+          cause,
+        },
+      );
     }
 
     const streams = new Map<string, Stream>();
@@ -99,8 +105,8 @@ export class DynamoDb implements Service {
       if (!(await createTable(store, name, properties))) {
         await store.db.close();
         throw new Error(
-          `The table ${name} kept in ${folder} has other keys or indexes than the template: ` +
-            'start with --fresh to forget what is kept.',
+          `The table ${name} in ${folder} has other keys or indexes than the template: ` +
+            'start with --fresh to delete the data.',
         );
       }
       const keyNames = properties.KeySchema.map(({ AttributeName }) => AttributeName);
@@ -130,7 +136,10 @@ export class DynamoDb implements Service {
     return perform(this.#storeOfCall(writer), input);
   }
 
-  /** The store, with each item written in one batch with its entries in the indexes, which dynalite writes first. */
+  /**
+   * Returns the store for one call. It writes each item in one batch with its index entries, which
+   * dynalite writes first.
+   */
   #storeOfCall(writer: Writer): Store {
     const { db } = this.#store;
     const entries: BatchOperation[] = [];
@@ -163,12 +172,12 @@ export class DynamoDb implements Service {
     return Object.create(this.#store, { getIndexDb: { value: getIndexDb }, getItemDb: { value: getItemDb } });
   }
 
-  /** The stream of a table; `undefined` when its `StreamSpecification` asks for none. */
+  /** Returns the stream of a table; `undefined` if the table has no `StreamSpecification`. */
   stream(tableName: string): Stream | undefined {
     return this.#streams.get(tableName);
   }
 
-  /** Closes the database. A call that is under way may fail. */
+  /** Closes the database. A call in flight may fail. */
   async close(): Promise<void> {
     await this.#timeToLive.stop();
     await this.#store.db.close();
@@ -176,10 +185,10 @@ export class DynamoDb implements Service {
 }
 
 /**
- * The items of a table, for one write: the change is appended to the table's stream. Whatever the operation, dynalite
- * asks for the items once for each item that it writes, reads it, and writes it here if its condition holds, all under
- * a lock on the item's key that it frees in `done`: the records of a key have the order of its writes, and a write that
- * was answered is in the stream.
+ * Returns the items of a table for one write, which appends the change to the table's stream. For
+ * each item that it writes, dynalite requests the items once, reads the item, and writes it if its
+ * condition holds. A lock on the item's key, which it frees in `done`, covers all of this. So the
+ * records of a key have the order of its writes, and an answered write is in the stream.
  */
 function recordWrites(items: SubDatabase<Item>, stream: Stream, writer: Writer): SubDatabase<Item> {
   let before: Item | undefined;

@@ -5,16 +5,18 @@ import { isDeeperThan } from '../../core/depth.ts';
 import { AwsError } from '../../core/service.ts';
 
 /**
- * One operation of DynamoDB on a store of dynalite.
- * @throws {AwsError} as DynamoDB answers; also for a parameter that dynalite does not know and would ignore
+ * An operation of DynamoDB on a store of dynalite.
+ * @throws {AwsError} DynamoDB's error; also for a parameter that dynalite does not know and would
+ * ignore
  */
 export type Operation = (store: Store, input: unknown) => Promise<object>;
 
 type Action = (store: Store, request: object, callback: (error: unknown, answer: object) => void) => void;
 
 /**
- * How deep attribute values are, a scalar included ("Service, account, and table quotas" in the developer guide; as
- * measured in github.com/nubo-db/dynoxide/issues/110). Each level of a value is two of its JSON.
+ * The maximum depth of an attribute value, a scalar included ("Service, account, and table quotas"
+ * in the developer guide; as measured in github.com/nubo-db/dynoxide/issues/110). A level of a
+ * value is two levels of its JSON.
  */
 const MAXIMUM_DEPTH = 32;
 const TOO_DEEP =
@@ -24,15 +26,18 @@ const Request = z.record(z.string(), z.unknown());
 
 const OnFailure = z.optional(z.enum(['ALL_OLD', 'NONE']));
 
-/** What dynalite throws or calls back with when DynamoDB would refuse. */
+/**
+ * Validates an error of dynalite, thrown or passed to a callback, that stands for a refusal by
+ * DynamoDB.
+ */
 const Refusal = z.object({
   statusCode: z.number(),
   body: z.object({ __type: z.string(), message: z.optional(z.string()), Message: z.optional(z.string()) }),
 });
 
 /**
- * Loads an operation of dynalite, e.g. `PutItem`. dynalite is an HTTP server; calling the two functions that its
- * server calls for a request saves signing, parsing and printing every call once more.
+ * Loads an operation of dynalite, e.g. `PutItem`. dynalite is an HTTP server. Calling the two
+ * functions behind a request directly saves signing, parsing and printing every call again.
  */
 export async function loadOperation(name: string): Promise<Operation> {
   const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
@@ -44,7 +49,7 @@ export async function loadOperation(name: string): Promise<Operation> {
     const request = Request.safeParse(input);
     if (!request.success)
       throw new AwsError('SerializationException', `The input of ${name} is not an object.`);
-    // The levels of the request above a value, e.g. PutItem's Item.
+    // How many levels of the request are above a value, e.g. in PutItem's Item.
     const above = name === 'BatchWriteItem' ? 6 : 2;
     if (isDeeperThan(above + 2 * MAXIMUM_DEPTH, request.data))
       throw new AwsError('ValidationException', TOO_DEEP);
@@ -83,13 +88,16 @@ export async function loadOperation(name: string): Promise<Operation> {
   };
 }
 
-/** A store, and the item that was last read from it. */
+/** A store, and the last item read from it. */
 interface Reading {
   store: Store;
   item?: Item | undefined;
 }
 
-/** The item that is read last is that of the write, which dynalite reads under its lock. */
+/**
+ * Returns a store that keeps the last item read. That item belongs to the write, since dynalite
+ * reads it under its lock.
+ */
 function rememberingStore(store: Store): Reading {
   const reading: Reading = { store };
   reading.store = Object.create(store, {
@@ -110,7 +118,10 @@ function rememberingStore(store: Store): Reading {
   return reading;
 }
 
-/** dynalite removes one element of a list after the other, and DynamoDB all at once: the last ones go first. */
+/**
+ * Sorts the removals of list elements from last to first. dynalite removes them one by one,
+ * DynamoDB all at once.
+ */
 function removeLastElementsFirst({ _updates }: CheckedRequest): void {
   const rank = ({ type, path }: { type: string; path: (string | number)[] }): number => {
     const last = path.at(-1);

@@ -6,7 +6,7 @@ import type { Cause } from '../../core/trace.ts';
 import { parseStreamArn } from './table-arn.ts';
 import type { StreamViewType } from './table-resource.ts';
 
-/** One change of an item, as it stands in the `Records` of Lambda's DynamoDB event. */
+/** A change of an item, in the form of the `Records` of Lambda's DynamoDB event. */
 export interface StreamRecord {
   eventID: string;
   eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
@@ -19,54 +19,63 @@ export interface StreamRecord {
     Keys: Item;
     NewImage?: Item;
     OldImage?: Item;
-    /** Digits, as many in every record, so that they also sort as strings. */
+    /** Digits, of the same length in every record, so that they also sort as strings. */
     SequenceNumber: string;
     SizeBytes: number;
     StreamViewType: StreamViewType;
   };
-  /** Only in the record of an item that has expired. */
+  /** Present only in the record of an expired item. */
   userIdentity?: UserIdentity;
   eventSourceARN: string;
 }
 
-/** DynamoDB as the one who has deleted an item ("DynamoDB Streams and Time to Live" in the developer guide). */
+/**
+ * Identifies DynamoDB as the principal that deleted an item ("DynamoDB Streams and Time to Live" in
+ * the developer guide).
+ */
 interface UserIdentity {
   type: 'Service';
   principalId: 'dynamodb.amazonaws.com';
 }
 
-/** Who makes a write: a caller, by what its call goes back to, or DynamoDB itself. */
+/** The author of a write: a caller, by the cause of its call, or DynamoDB itself. */
 export interface Writer {
   cause?: Cause | undefined;
   userIdentity?: UserIdentity;
 }
 
-/** A record and what it goes back to, which no reader of a stream learns in AWS. */
+/** A record and its cause, which AWS shows to no reader of a stream. */
 export interface StreamEntry {
   record: StreamRecord;
   cause: Cause;
 }
 
-/** The shard that a stream is. */
+/** The id of the only shard of a stream. */
 export const SHARD_ID = 'shardId-00000000000000000000-00000000';
 
-/** How long a record is kept. */
+/** The retention of a record. */
 export const RETENTION_SECONDS = 24 * 60 * 60;
 
-/** How much is kept of what every reader has passed: the images, and about 1 KB that a record takes besides. */
+/**
+ * The size limit of the records that every reader has passed: their images, and about 1 KB of
+ * overhead for each.
+ */
 const MAXIMUM_BYTES = 16 * 1024 ** 2;
 const RECORD_BYTES = 1024;
 
-/** Where somebody is who reads a stream. */
+/** The position of a reader in a stream. */
 export interface StreamReader {
-  /** The sequence number of the last record that it has passed; `undefined` before the oldest. */
+  /**
+   * The sequence number of the last record that the reader has passed; `undefined` before the
+   * oldest.
+   */
   after: string | undefined;
 }
 
 /**
- * The changes of a table's items, oldest first, each kept for 24 hours ("Change data capture for DynamoDB Streams" in
- * the developer guide); over 16 MB, the oldest go sooner that every reader has passed. It is one shard, and lives in
- * memory: a restart begins an empty one.
+ * The changes of a table's items, oldest first, kept for 24 hours ("Change data capture for
+ * DynamoDB Streams" in the developer guide). Above 16 MB, the oldest records that every reader has
+ * passed are dropped earlier. A stream is one shard in memory; a restart begins an empty one.
  */
 export class Stream {
   readonly arn: string;
@@ -75,7 +84,7 @@ export class Stream {
   readonly #region: string;
   readonly #keyNames: string[];
   readonly #clock: Clock;
-  /** By their sequence numbers, which have no gaps. */
+  /** The records by their sequence numbers, which have no gaps. */
   readonly #entries = new Map<bigint, StreamEntry>();
   readonly #readers: StreamReader[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -96,24 +105,27 @@ export class Stream {
     this.viewType = options.viewType;
     this.#keyNames = options.keyNames;
     this.#clock = options.clock;
-    // Above those of the run before, with the 21 digits or more that the API reference gives a sequence number.
+    // Above those of the previous run, and with the 21 or more digits of the API reference.
     this.#nextSequenceNumber = BigInt(options.clock.now()) * 10n ** 12n;
   }
 
-  /** The sequence number of the newest record; in an empty stream, one below all that will come. */
+  /**
+   * The sequence number of the newest record; in an empty stream, one less than that of the next
+   * record.
+   */
   get latest(): string {
     return String(this.#nextSequenceNumber - 1n);
   }
 
-  /** The sequence number of the oldest record that is kept; in an empty stream, of the next that will come. */
+  /** The sequence number of the oldest record; in an empty stream, that of the next record. */
   get oldest(): string {
     this.#trim();
     return String(this.#oldest);
   }
 
   /**
-   * Records that an item changed from `before` to `after` (`undefined`: there is none). Nothing is recorded when they
-   * are the same, as in AWS.
+   * Records the change of an item from `before` to `after`; `undefined` stands for no item. As in
+   * AWS, a write that changes nothing has no record.
    */
   append(before: Item | undefined, after: Item | undefined, { cause, userIdentity }: Writer = {}): void {
     const item = after ?? before;
@@ -149,8 +161,8 @@ export class Stream {
   }
 
   /**
-   * The oldest records that come after a sequence number, at most `limit` of them.
-   * @param after `undefined`, or one that is no longer kept, reads from the oldest record
+   * Returns the oldest records after a sequence number, at most `limit` of them.
+   * @param after `undefined`, or the number of a dropped record, reads from the oldest record
    */
   read(after: string | undefined, limit: number): StreamEntry[] {
     this.#trim();
@@ -166,7 +178,8 @@ export class Stream {
   }
 
   /**
-   * Somebody who reads from now on, and says so by moving `after` forward: what it has not passed is kept for 24 hours.
+   * Adds a reader, which reports its progress by moving `after` forward. The stream keeps the
+   * records that it has not passed for 24 hours.
    * @param after as in `read`
    */
   reader(after: string | undefined): StreamReader {
@@ -175,7 +188,7 @@ export class Stream {
     return reader;
   }
 
-  /** Resolves when the next record can be read. */
+  /** Resolves once another record is appended. */
   appended(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -203,11 +216,14 @@ export class Stream {
 }
 
 function isSame(one: Item, other: Item): boolean {
-  // Almost every change is one of the size, which is much faster to see.
+  // Almost every change affects the size, which is much faster to compare.
   return db.itemSize(one) === db.itemSize(other) && isDeepStrictEqual(content(one), content(other));
 }
 
-/** An item for comparison: neither the order of its attributes nor that of a set's members counts. */
+/**
+ * Returns an item in a form to compare: the order of attributes and of the members of a set is
+ * ignored.
+ */
 function content(item: Item): unknown {
   return JSON.parse(JSON.stringify(item), (type, value) =>
     Array.isArray(value) && type !== 'L' ? new Set(value) : value,

@@ -4,7 +4,7 @@ import { AwsError, type Service } from '../../core/service.ts';
 import { SHARD_ID, type Stream, type StreamRecord } from './stream.ts';
 import { parseStreamArn } from './table-arn.ts';
 
-/** A page of records has 1 MB and 1,000 records at most (API reference of `GetRecords`). */
+/** The size limit of a page, which also has at most 1,000 records (API Reference, `GetRecords`). */
 const MAXIMUM_BYTES = 1024 ** 2;
 const MAXIMUM_RECORDS = 1000;
 
@@ -26,7 +26,8 @@ const StreamName = z.strictObject({ StreamArn: z.string() });
 const TableName = z.strictObject({ TableName: z.optional(z.string()) });
 
 /**
- * The API by which a program reads streams itself. All streams have one shard, and an iterator never expires.
+ * Emulates the API with which programs read streams. Every stream has one shard, and iterators
+ * never expire.
  * Source: Amazon DynamoDB Streams API Reference.
  */
 export class DynamoDbStreams implements Service {
@@ -99,8 +100,8 @@ export class DynamoDbStreams implements Service {
 }
 
 /**
- * What an iterator stands for: a stream, and the sequence number of the next record.
- * @throws {AwsError} when it is none
+ * Returns the position of an iterator: its stream, and the sequence number of the next record.
+ * @throws {AwsError} if the iterator is invalid
  */
 export function placeOf(shardIterator: string): { streamArn: string; next: bigint } {
   const [streamArn = '', next = ''] = Buffer.from(shardIterator, 'base64').toString('utf8').split(' ');
@@ -123,7 +124,10 @@ function nameOf({ arn, tableName }: Stream): object {
   return { StreamArn: arn, TableName: tableName, StreamLabel: parseStreamArn(arn).label };
 }
 
-/** Lambda's event says of which stream a record is, and names a user's identity in lower case. */
+/**
+ * Returns a record as the API shows it: without the stream's ARN, which only Lambda's event has,
+ * and with capitalized fields of the user's identity.
+ */
 function apiRecord({ eventSourceARN: _, userIdentity, ...record }: StreamRecord): object {
   if (!userIdentity) return record;
   return { ...record, userIdentity: { Type: userIdentity.type, PrincipalId: userIdentity.principalId } };

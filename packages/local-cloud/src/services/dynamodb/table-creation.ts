@@ -5,7 +5,10 @@ import * as z from 'zod/mini';
 import { loadOperation } from './operation.ts';
 import type { TableProperties } from './table-resource.ts';
 
-/** The keys and indexes of a table, of the template or of dynalite, which adds more fields to each. */
+/**
+ * Validates the keys and indexes of a table, of the template or of dynalite, which adds more fields
+ * to each.
+ */
 const Shape = z.object({
   KeySchema: z.unknown(),
   AttributeDefinitions: z.array(z.unknown()),
@@ -15,7 +18,7 @@ const Shape = z.object({
   ),
 });
 
-/** Creates a table unless it exists. Returns false if it exists with other keys or indexes. */
+/** Creates a table unless it exists. Returns `false` if it exists with other keys or indexes. */
 export async function createTable(store: Store, name: string, properties: TableProperties): Promise<boolean> {
   const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Shape.parse(properties);
   const kept = await activeTable(store, name);
@@ -26,7 +29,7 @@ export async function createTable(store: Store, name: string, properties: TableP
       isDeepStrictEqual(new Set(kept.GlobalSecondaryIndexes), new Set(GlobalSecondaryIndexes))
     );
   }
-  // A process that ended while it created the table has left one that never becomes active.
+  // A table whose creation the end of a process interrupted never becomes active.
   await promisify(store.tableDb.del)(name);
   const create = await loadOperation('CreateTable');
   await create(store, {

@@ -18,8 +18,9 @@ const Properties = z.strictObject({
   AttributeDefinitions: z.array(
     z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
   ),
-  // dynalite tells items with the same index key apart by 24 bits of a hash of their primary key, and loses one of two
-  // that share them: an index key that many items have in common needs a sort key of their own beside it.
+  // dynalite distinguishes items with the same index key by 24 bits of a hash of their primary
+  // keys, and loses one of two items with the same bits. An index key that many items share needs a
+  // sort key.
   GlobalSecondaryIndexes: z._default(
     z.array(
       z.strictObject({
@@ -36,7 +37,7 @@ const Properties = z.strictObject({
   ),
   StreamSpecification: z.optional(z.strictObject({ StreamViewType })),
   TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() })),
-  // Without effect on a laptop:
+  // Ignored locally:
   BillingMode: z.optional(z.literal('PAY_PER_REQUEST')),
   DeletionProtectionEnabled: z.optional(z.boolean()),
   OnDemandThroughput: z.optional(OnDemandThroughput),

@@ -6,7 +6,7 @@ import { AwsError } from '../../core/service.ts';
 export interface ExpiringTable {
   name: string;
   keyNames: string[];
-  /** Holds when an item expires, in seconds since the epoch. */
+  /** The attribute with the expiry of an item, in seconds since the epoch. */
   attributeName: string;
 }
 
@@ -19,10 +19,10 @@ const Page = z.object({
 });
 
 /**
- * Deletes the items that have expired: those whose attribute is a number of seconds before now, but not five years or
- * more. Until then they are read and written like any other, and one whose time is put off in between stays.
- * Source: DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB". AWS takes up to a few days for it; here it
- * is done once a minute.
+ * Deletes expired items: those whose attribute is a number of seconds before now by less than five
+ * years. Until then they are readable and writable, and an item whose expiry is moved in the
+ * meantime stays. Runs once a minute, while AWS may take a few days.
+ * Source: DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB".
  */
 export class TimeToLive {
   readonly #tables: ExpiringTable[];
@@ -44,7 +44,7 @@ export class TimeToLive {
     if (tables.length > 0) this.#schedule();
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Stops, and resolves once no deletion is in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#callOff();
@@ -94,7 +94,7 @@ export class TimeToLive {
   }
 }
 
-/** Its time was put off, or somebody else has deleted it, since it was read. */
+/** Ignores the error of an item whose expiry was moved, or that was deleted, after it was read. */
 function ifStillThere(error: unknown): void {
   if (!(error instanceof AwsError) || error.code !== 'ConditionalCheckFailedException') throw error;
 }

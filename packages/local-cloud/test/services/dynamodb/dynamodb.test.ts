@@ -221,7 +221,7 @@ describe('kept data', () => {
   });
 
   test('is refused to a second process', async () => {
-    await expect(open(posts)).rejects.toThrow(/is another local cloud running on it\?$/);
+    await expect(open(posts)).rejects.toThrow(/If another local cloud uses it, stop that one\.$/);
   });
 
   test.each([
@@ -240,7 +240,7 @@ describe('kept data', () => {
   ])('is refused when the template has another %s', async (_what, change) => {
     await dynamoDb.close();
     const changed = open(connections, table('Posts', { ...postsProperties, ...change }));
-    await expect(changed).rejects.toThrow(/^The table Posts kept in .* start with --fresh/);
+    await expect(changed).rejects.toThrow(/^The table Posts in .* start with --fresh/);
     dynamoDb = await open(posts, connections);
   });
 
