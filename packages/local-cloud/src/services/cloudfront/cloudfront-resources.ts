@@ -2,27 +2,33 @@ import * as z from 'zod/mini';
 import { generatedId } from '../../template/generated-id.ts';
 import { resourceType } from '../../template/resource-type.ts';
 
-/** The naming of everything that CloudFront gives an id: `E` and thirteen capitals and digits. */
+/**
+ * The naming of every resource to which CloudFront assigns an id: `E` and 13 capital letters and
+ * digits.
+ */
 const cloudFrontNaming = {
   name: (_properties: unknown, generated: string): string => `E${generatedId(generated, 13).toUpperCase()}`,
   attributes: ({ name }: { name: string }) => ({ Id: name }),
 };
 
-/** The host of a distribution, by its id. */
+/** Returns the host name of the distribution with an id. */
 export function distributionDomain(id: string): string {
   return `d${id.slice(1).toLowerCase()}.cloudfront.net`;
 }
 
-/** How CloudFront answers in place of an error of the origin. */
+/** Validates the response that replaces an error of the origin. */
 const CustomErrorResponse = z.strictObject({
   ErrorCode: z.number(),
   ResponseCode: z.number(),
   ResponsePagePath: z.string().check(z.startsWith('/')),
-  // Without effect on a laptop, where nothing is cached:
+  // Ignored locally, where nothing is cached:
   ErrorCachingMinTTL: z.optional(z.number()),
 });
 
-/** `AWS::CloudFront::Distribution` of S3 buckets, read by an origin access control, with one behavior for all paths. */
+/**
+ * `AWS::CloudFront::Distribution` of S3 buckets, read by an origin access control, with one
+ * behavior for all paths.
+ */
 export const DistributionResource = resourceType(
   z.strictObject({
     DistributionConfig: z.strictObject({
@@ -30,7 +36,7 @@ export const DistributionResource = resourceType(
       DefaultCacheBehavior: z.strictObject({
         ResponseHeadersPolicyId: z.optional(z.string()),
         TargetOriginId: z.string(),
-        // Without effect on a laptop, where there is no TLS, no cache and no compression:
+        // Ignored locally, where there is no TLS, cache or compression:
         CachePolicyId: z.string(),
         Compress: z.optional(z.boolean()),
         ViewerProtocolPolicy: z.enum(['redirect-to-https', 'https-only', 'allow-all']),
@@ -45,13 +51,13 @@ export const DistributionResource = resourceType(
           S3OriginConfig: z.strictObject({ OriginAccessIdentity: z.literal('') }),
         }),
       ),
-      // Without effect on a laptop:
+      // Ignored locally:
       Comment: z.optional(z.string()),
       HttpVersion: z.optional(z.string()),
       IPV6Enabled: z.optional(z.boolean()),
       PriceClass: z.optional(z.string()),
     }),
-    // Without effect on a laptop:
+    // Ignored locally:
     Tags: z.optional(z.unknown()),
   }),
   {
@@ -61,7 +67,7 @@ export const DistributionResource = resourceType(
   },
 );
 
-/** `AWS::CloudFront::OriginAccessControl`: signs each request to a bucket as one of the distribution. */
+/** `AWS::CloudFront::OriginAccessControl`: signs the requests of a distribution to its bucket. */
 export const OriginAccessControlResource = resourceType(
   z.strictObject({
     OriginAccessControlConfig: z.strictObject({
@@ -69,14 +75,14 @@ export const OriginAccessControlResource = resourceType(
       OriginAccessControlOriginType: z.literal('s3'),
       SigningBehavior: z.literal('always'),
       SigningProtocol: z.literal('sigv4'),
-      // Without effect on a laptop:
+      // Ignored locally:
       Description: z.optional(z.string()),
     }),
   }),
   cloudFrontNaming,
 );
 
-// Whether it overrides the origin's header makes no difference: S3 sends none of these.
+// Both values have the same effect: S3 sends none of these headers.
 const Override = z.boolean();
 
 const ResponseHeadersPolicyProperties = z.strictObject({
@@ -95,11 +101,14 @@ const ResponseHeadersPolicyProperties = z.strictObject({
         }),
       ),
     }),
-    // Without effect on a laptop:
+    // Ignored locally:
     Comment: z.optional(z.string()),
   }),
 });
 export type ResponseHeadersPolicyProperties = z.infer<typeof ResponseHeadersPolicyProperties>;
 
-/** `AWS::CloudFront::ResponseHeadersPolicy`: headers that CloudFront adds to what the origin answers. */
+/**
+ * `AWS::CloudFront::ResponseHeadersPolicy`: headers that CloudFront adds to the responses of the
+ * origin.
+ */
 export const ResponseHeadersPolicyResource = resourceType(ResponseHeadersPolicyProperties, cloudFrontNaming);

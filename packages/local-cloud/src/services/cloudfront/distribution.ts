@@ -18,8 +18,9 @@ interface Answer {
 }
 
 /**
- * The template's distribution, if it has one.
- * @throws {TemplateError} when it has several, for which there is no port, or one without a bucket of the template
+ * Returns the template's distribution, if it has one.
+ * @throws {TemplateError} if it has several, since there is one port, or one whose origin is not a
+ * bucket of the template
  */
 export function distributionOf(template: Template, services: BucketServices): Distribution | undefined {
   const [resource, second] = template.resources(DistributionResource);
@@ -28,9 +29,10 @@ export function distributionOf(template: Template, services: BucketServices): Di
 }
 
 /**
- * A CloudFront distribution that answers from its bucket as an edge location does that has nothing in its cache.
- * Source: Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins", "Specify a default root
- * object", "Generate custom error responses".
+ * A CloudFront distribution that answers from its bucket, like an edge location with an empty
+ * cache.
+ * Source: Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins",
+ * "Specify a default root object", "Generate custom error responses".
  */
 export class Distribution {
   readonly bucket: Bucket;
@@ -50,7 +52,7 @@ export class Distribution {
     const bucket = template
       .resources(BucketResource)
       .find(({ name }) => origin?.DomainName.startsWith(`${name}.s3.`));
-    if (!bucket) throw new TemplateError(`${logicalId}: the origin is no bucket of the template.`);
+    if (!bucket) throw new TemplateError(`${logicalId}: the origin must be a bucket of the template.`);
     this.bucket = new Bucket(bucket, template, services);
     const policy = template
       .resources(ResponseHeadersPolicyResource)
@@ -62,14 +64,14 @@ export class Distribution {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const { status, headers, body } = this.#answer(request);
-    // Of what is unchanged, it would be the length of what is not sent.
+    // A 304 has no body, whose length the header would state.
     if (status !== 304) response.setHeader('Content-Length', Buffer.byteLength(body));
     response.writeHead(status, headers);
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 
   #answer({ headers, method, url = '' }: IncomingMessage): Answer {
-    // What a distribution allows unless it says otherwise.
+    // The default methods of a distribution.
     if (method !== 'GET' && method !== 'HEAD') return refusal(403, 'Only GET and HEAD are allowed.');
     const key = keyOf(url);
     if (key === undefined) return refusal(400, 'The path is not valid.');
@@ -83,7 +85,10 @@ export class Distribution {
     }
   }
 
-  /** The page that the distribution has for an error of S3; without one, or if S3 refuses that too, the error. */
+  /**
+   * Returns the custom error page for an error of S3. Without such a page, or if S3 refuses it too,
+   * returns the error.
+   */
   #errorResponse(error: AwsError): Answer {
     const custom = this.#config.CustomErrorResponses.find(({ ErrorCode }) => ErrorCode === error.status);
     try {
@@ -107,7 +112,7 @@ function refusal(status: number, message: string): Answer {
   return { status, headers: { 'Content-Type': 'text/plain' }, body: `${message}\n` };
 }
 
-/** The key of the object that a URL is about; nothing, if it is badly encoded. */
+/** Returns the key of the object at a URL; `undefined` if the URL is malformed. */
 function keyOf(url: string): string | undefined {
   try {
     return decodeURIComponent(url.replace(/^\/|\?.*$/gs, ''));
@@ -116,7 +121,10 @@ function keyOf(url: string): string | undefined {
   }
 }
 
-/** Whether an `If-None-Match` has the tag, weak or not, or is `*` (RFC 9110, section 13.1.2). */
+/**
+ * Returns whether an `If-None-Match` contains the tag, weak or strong, or is `*` (RFC 9110, section
+ * 13.1.2).
+ */
 function matches(condition: string | undefined, tag: string): boolean {
   const tags = condition?.split(',').map((one) => one.trim().replace(/^W\//, ''));
   return tags?.some((one) => one === '*' || one === tag) ?? false;

@@ -1,8 +1,9 @@
 import type { ResponseHeadersPolicyProperties } from './cloudfront-resources.ts';
 
 /**
- * The headers that a response headers policy adds.
- * Source: Amazon CloudFront Developer Guide, "Understand response headers policies", security headers.
+ * Returns the headers that a response headers policy adds.
+ * Source: Amazon CloudFront Developer Guide, "Understand response headers policies", security
+ * headers.
  */
 export function responseHeaders({
   ResponseHeadersPolicyConfig: { SecurityHeadersConfig },

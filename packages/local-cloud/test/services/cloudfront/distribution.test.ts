@@ -272,7 +272,7 @@ it.each([
   [
     'an origin that is not there',
     { Page: distribution({ Origins: [] }) },
-    'Page: the origin is no bucket of the template.',
+    'Page: the origin must be a bucket of the template.',
   ],
   [
     'another origin than a bucket',
@@ -303,7 +303,7 @@ it.each([
         },
       },
     },
-    'Second: arn:aws:s3:::stack-bucket has a deployment already.',
+    'Second: arn:aws:s3:::stack-bucket already has a deployment; only one is supported.',
   ],
 ])('stops the start with %s', (_what, resources, message) => {
   expect(() => open(resources)).toThrow(message);
