@@ -7,7 +7,7 @@ import { TokenBucket } from '../../core/token-bucket.ts';
 
 const MAXIMUM_TEXT_BYTES = 100_000;
 
-/** The certainty that every entity is given: `compromise` has no notion of it. */
+/** The score of every entity: `compromise` has none. */
 const SCORE = 0.99;
 
 const LANGUAGES = ['ar', 'hi', 'ko', 'zh-TW', 'ja', 'zh', 'de', 'pt', 'en', 'it', 'fr', 'es'];
@@ -17,17 +17,21 @@ const DetectEntities = z.strictObject({
   LanguageCode: z.enum(LANGUAGES, `Member must satisfy enum value set: [${LANGUAGES.join(', ')}]`),
 });
 
-/** What `compromise` answers about each of its matches: where it is in the text, in UTF-16 code units. */
+/** Validates the matches of `compromise`, whose offsets are UTF-16 code units. */
 const Matches = z.array(z.object({ offset: z.object({ start: z.number(), length: z.number() }) }));
 
 /**
- * Amazon Comprehend's `DetectEntities`, on `compromise`. That knows English; of other languages it finds what looks
- * like English names. Shapes and errors are those of the "Amazon Comprehend API Reference".
+ * Emulates Amazon Comprehend's `DetectEntities` with `compromise`, which knows English. In other
+ * languages, it finds what looks like English names. Shapes and errors follow the "Amazon
+ * Comprehend API Reference".
  */
 export class Comprehend implements Service {
   readonly #calls: TokenBucket;
 
-  /** @param callsPerSecond beyond it calls are throttled; 20 is AWS's default quota ("Guidelines and quotas") */
+  /**
+   * @param callsPerSecond further calls are throttled; 20 is AWS's default quota ("Guidelines and
+   * quotas")
+   */
   constructor({ clock, callsPerSecond = 20 }: { clock: Clock; callsPerSecond?: number }) {
     this.#calls = new TokenBucket(clock, { rate: callsPerSecond, burst: callsPerSecond });
   }
@@ -53,7 +57,7 @@ export class Comprehend implements Service {
 }
 
 interface Entity {
-  /** In code points, as `EndOffset`. */
+  /** In code points, like `EndOffset`. */
   BeginOffset: number;
   EndOffset: number;
   Score: number;
@@ -61,10 +65,13 @@ interface Entity {
   Type: 'PERSON' | 'LOCATION' | 'ORGANIZATION' | 'DATE' | 'QUANTITY';
 }
 
-/** Loaded with the first call: it takes 0.3 s, which the start of the local cloud does not wait for. */
+/** Loaded with the first call: it would delay the start by 0.3 s. */
 let loading: Promise<typeof import('compromise')> | undefined;
 
-/** Pieces of a text that end between two words where they can: `compromise` takes seconds for 99,000 dots at once. */
+/**
+ * Pieces of a text that end between two words where possible: `compromise` takes seconds for 99,000
+ * dots at once.
+ */
 const PIECES = /[\s\S]{1,4000}(?!\S)|[\s\S]{1,4000}/gu;
 
 async function detectEntities(text: string): Promise<Entity[]> {
@@ -80,7 +87,8 @@ async function detectEntities(text: string): Promise<Entity[]> {
       { Type: 'DATE' as const, view: document.match('#Date+') },
       { Type: 'QUANTITY' as const, view: document.money() },
     ];
-    // A plain view: the JSON of people and of money is parsed name by name, which takes seconds on a long text.
+    // A plain view: parsing the JSON of people and of money name by name takes seconds for a long
+    // text.
     for (const { Type, view } of views)
       for (const { offset } of Matches.parse(view.toView(null).json({ offset: true }))) {
         const begin = index + offset.start;
@@ -102,12 +110,12 @@ async function detectEntities(text: string): Promise<Entity[]> {
   return entities;
 }
 
-/** `compromise` leaves on a name what is written next to it: `"Spain,"`, `Joe's`. */
+/** Removes the punctuation that `compromise` leaves on a name: `"Spain,"`, `Joe's`. */
 function withoutPunctuation(text: string, begin: number, end: number): { begin: number; end: number } {
   const match = text.slice(begin, end);
   const lead = match.match(/^[^\p{L}\p{N}$€£¥]+/u)?.[0].length ?? 0;
   const tail = match.match(/(['’]s)?[^\p{L}\p{N}%$€£¥]*$/u)?.[0].length ?? 0;
-  // Not from `end`: `compromise` can tell a length that goes over the end of the text.
+  // Not from `end`: the length that `compromise` reports can exceed the text.
   return { begin: begin + lead, end: begin + match.length - tail };
 }
 
