@@ -5,7 +5,7 @@ import { resourceType } from '../../template/resource-type.ts';
 export const BucketResource = resourceType(
   z.strictObject({
     BucketName: z.optional(z.string()),
-    // Without effect on a laptop:
+    // Ignored locally:
     BucketEncryption: z.optional(z.unknown()),
     PublicAccessBlockConfiguration: z.optional(z.unknown()),
     Tags: z.optional(z.unknown()),
@@ -24,7 +24,7 @@ const BucketDeploymentProperties = z.strictObject({
   SourceObjectKeys: z.array(z.string()),
   SourceMarkers: z._default(z.array(z.record(z.string(), z.string())), []),
   SystemMetadata: z._default(z.strictObject({ 'cache-control': z.optional(z.string()) }), {}),
-  // Without effect on a laptop, where the bucket is empty at each start:
+  // Ignored locally, where the bucket is empty at each start:
   OutputObjectKeys: z.optional(z.boolean()),
   Prune: z.optional(z.boolean()),
   RetainOnDelete: z.optional(z.boolean()),
@@ -35,7 +35,7 @@ const BucketDeploymentProperties = z.strictObject({
 });
 
 /**
- * `Custom::CDKBucketDeployment`: fills a bucket from assets. Source: AWS CDK API Reference, "aws-cdk-lib.aws_s3_deployment
- * module", "How it works".
+ * `Custom::CDKBucketDeployment`: fills a bucket from assets. Source: AWS CDK API Reference,
+ * "aws-cdk-lib.aws_s3_deployment module", "How it works".
  */
 export const BucketDeploymentResource = resourceType(BucketDeploymentProperties);

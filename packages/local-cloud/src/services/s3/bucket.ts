@@ -6,10 +6,10 @@ import type { Resource } from '../../template/resource.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
 import { BucketDeploymentResource } from './bucket-resources.ts';
 
-/** An object as `GetObject` gives it. */
+/** An object, as `GetObject` returns it. */
 export interface S3Object {
   body: Buffer;
-  /** With what metadata the deployment gives it. */
+  /** The metadata that the deployment sets. */
   headers: Readonly<{ 'Content-Type': string; ETag: string; 'Cache-Control'?: string }>;
 }
 
@@ -20,7 +20,7 @@ export interface Reader {
   sourceArn: string;
 }
 
-/** As `aws s3 sync` guesses them, without a character set; S3's own default is the last. */
+/** The types that `aws s3 sync` guesses, without a character set; the last one is S3's default. */
 const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.html': 'text/html',
@@ -39,25 +39,32 @@ export interface BucketServices {
   allowsService: (service: string, action: string, resource: string, sourceArn: string) => boolean;
   /** Throws an `AwsError` unless the policy of the resource allows the action to the service. */
   authorizeService: (service: string, action: string, resource: string, sourceArn: string) => void;
-  /** Replaces the URLs of AWS with those of this machine in a value that only a deployment knows. */
+  /**
+   * Replaces the URLs of AWS with those of this machine in a value that is known only at the
+   * deployment.
+   */
   localize: (value: string) => string;
 }
 
-/** A bucket, with what the template's bucket deployment puts into it. */
+/** A bucket, filled by the template's bucket deployment. */
 export class Bucket {
   readonly #arn: string;
   readonly #services: BucketServices;
   readonly #metadata: Readonly<{ 'Cache-Control'?: string }>;
   readonly #objects = new Map<string, S3Object>();
 
-  /** @throws {TemplateError} when the bucket has two deployments, of which one deletes what the other puts there */
+  /**
+   * @throws {TemplateError} if the bucket has two deployments, since one deletes the files of the
+   * other
+   */
   constructor({ arn, name }: Resource<unknown>, template: Template, services: BucketServices) {
     this.#arn = arn;
     this.#services = services;
     const [deployment, second] = template
       .resources(BucketDeploymentResource)
       .filter(({ properties }) => properties.DestinationBucketName === name);
-    if (second) throw new TemplateError(`${second.logicalId}: ${arn} has a deployment already.`);
+    if (second)
+      throw new TemplateError(`${second.logicalId}: ${arn} already has a deployment; only one is supported.`);
     const {
       SourceMarkers = [],
       SourceObjectKeys = [],
@@ -73,7 +80,8 @@ export class Bucket {
 
   /**
    * Puts the files of a folder into the bucket, each under its path below the folder.
-   * @param markers what stands in the files for what is known at the deploy only, with its value
+   * @param markers placeholders in the files for values that are known only at the deployment, with
+   * their values
    */
   put(folder: string, markers: readonly (readonly [marker: string, value: string])[] = []): void {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -95,7 +103,7 @@ export class Bucket {
   }
 
   /**
-   * Answers `GetObject`. A missing object is `AccessDenied` to a reader that may not list the bucket.
+   * Answers `GetObject`. If the reader may not list the bucket, a missing object is `AccessDenied`.
    * Source: Amazon S3 API Reference, "GetObject", "Permissions".
    * @throws {AwsError} `AccessDenied` (403), `NoSuchKey` (404)
    */
