@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/*
- * The fields that the events of REST and of WebSocket APIs have in common.
- */
+/* Builds the fields that the events of REST and of WebSocket APIs have in common. */
 
-/** By name, every value in the order of the request. */
+/** The values of each name, in the order of the request. */
 type Multi = Record<string, string[]>;
 
 /** Headers that concern one connection only. Source: RFC 9110, section 7.6.1. */
@@ -19,7 +17,10 @@ export function requestUrl(request: IncomingMessage): URL {
   return url;
 }
 
-/** Returns the headers of a request, their names as the client sent them, and those that API Gateway adds. */
+/**
+ * Returns the headers of a request, with names as the client sent them, and the headers that API
+ * Gateway adds.
+ */
 export function forwardedHeaders(request: IncomingMessage, traceHeader: string): Multi {
   const added = {
     'X-Amzn-Trace-Id': [traceHeader],
@@ -33,7 +34,7 @@ export function forwardedHeaders(request: IncomingMessage, traceHeader: string):
   const headers: [string, string][] = [];
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2);
-    // API Gateway writes this one so, however the client spelled it.
+    // API Gateway spells this one itself, whatever the client's spelling.
     if (!dropped.has(name.toLowerCase()))
       headers.push([name.toLowerCase() === 'host' ? 'Host' : name, value]);
   }
@@ -45,13 +46,13 @@ export function queryParameters(url: URL): Multi {
 }
 
 function grouped(pairs: Iterable<[string, string]>): Multi {
-  // A client may send any name, `constructor` too: no object can collect them.
+  // Not an object: a client may send any name, even `constructor`.
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(values);
 }
 
-/** Returns the last value of each name, for the single-value maps of the events. */
+/** Returns the last value of each name, for the events' single-value maps. */
 export function last(values: Multi): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.at(-1) ?? '']));
 }
@@ -66,7 +67,10 @@ export function requestTime(epoch: number): string {
   return `${day}/${month}/${year}:${time} +0000`;
 }
 
-/** Returns a new id of a connection or an extended request id: fifteen characters of base64 and an equals sign. */
+/**
+ * Returns a new id of a connection or an extended request id: 15 characters of base64 and an equals
+ * sign.
+ */
 export function extendedId(): string {
   return `${randomBytes(12).toString('base64url').slice(0, 15)}=`;
 }

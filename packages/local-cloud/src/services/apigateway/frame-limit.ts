@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Calls `onExceeded` as soon as the client announces a frame whose payload is longer than `limit` bytes. The `ws`
- * library knows whole messages only. Source of the layout: RFC 6455, section 5.2.
+ * Calls `onExceeded` once the client announces a frame with a payload above `limit` bytes. The `ws`
+ * library limits whole messages only. Source of the layout: RFC 6455, section 5.2.
  */
 export function limitFrames(socket: Duplex, limit: number, onExceeded: () => void): void {
-  /** The bytes of a header that came in parts. */
+  /** The bytes of an incomplete header. */
   let header: Buffer = Buffer.alloc(0);
-  /** Payload bytes of the current frame that are still to come. */
+  /** The missing payload bytes of the current frame. */
   let pending = 0;
   const onData = (chunk: Buffer): void => {
     let rest = chunk;
@@ -29,11 +29,14 @@ export function limitFrames(socket: Duplex, limit: number, onExceeded: () => voi
       pending = frame.payload;
     }
   };
-  // Ahead of ws: the frame is refused before its message is delivered.
+  // Before ws's listener: the frame must be refused before ws delivers its message.
   socket.prependListener('data', onData);
 }
 
-/** The length of the header and of the payload that it announces; nothing while the header is incomplete. */
+/**
+ * Returns the length of the header and of the payload that it announces; `undefined` while the
+ * header is incomplete.
+ */
 function readHeader(bytes: Buffer): { length: number; payload: number } | undefined {
   const second = bytes[1];
   if (second === undefined) return undefined;

@@ -1,7 +1,10 @@
 import type { Resource } from '../../template/resource.ts';
 import type { GatewayResponseProperties } from './rest-resources.ts';
 
-/** An HTTP answer as API Gateway sends it, as JSON unless a header says otherwise. A name may come several times. */
+/**
+ * An HTTP response of API Gateway, JSON unless a header says otherwise. A header can occur several
+ * times.
+ */
 export interface HttpAnswer {
   status: number;
   headers: [string, string][];
@@ -9,17 +12,21 @@ export interface HttpAnswer {
 }
 
 /**
- * What API Gateway answers without asking an integration, with the status and text it has unless a gateway response
- * of the template says otherwise. Source: API Gateway Developer Guide, "Gateway response types".
+ * The responses that API Gateway generates itself, with their default status and text, which a
+ * gateway response of the template can change. Source: API Gateway Developer Guide, "Gateway
+ * response types".
  */
 export const gatewayResponses = {
-  /** Among them an integration that API Gateway may not invoke. */
+  /** Also for an integration that API Gateway is not allowed to invoke. */
   API_CONFIGURATION_ERROR: { status: 500, message: 'Internal server error' },
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   MISSING_AUTHENTICATION_TOKEN: { status: 403, message: 'Missing Authentication Token' },
   REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },
   THROTTLED: { status: 429, message: 'Too Many Requests' },
-  /** A function that fails or answers something that is not a proxy response. It has no type of its own. */
+  /**
+   * A function that fails, or whose result is not a proxy response. AWS has no type of its own for
+   * it.
+   */
   MALFORMED_PROXY_RESPONSE: { status: 502, message: 'Internal server error' },
 };
 export type GatewayResponseType = keyof typeof gatewayResponses;
@@ -28,7 +35,9 @@ export type GatewayResponseType = keyof typeof gatewayResponses;
 export class GatewayResponses {
   readonly #resources: ReadonlyMap<string, GatewayResponseProperties>;
 
-  /** @throws if a template or a header uses what is not supported here: only variables below, only fixed headers */
+  /**
+   * @throws {Error} if a template uses another variable than those below, or a header is not fixed
+   */
   constructor(resources: Resource<GatewayResponseProperties>[]) {
     this.#resources = new Map(resources.map(({ properties }) => [properties.ResponseType, properties]));
     for (const { logicalId, properties } of resources) {
@@ -55,8 +64,8 @@ export class GatewayResponses {
 }
 
 /**
- * The headers that response parameters set, e.g. `gatewayresponse.header.Vary: "'Origin'"`.
- * @throws if one is not a fixed value in single quotes
+ * Returns the headers that response parameters set, e.g. `gatewayresponse.header.Vary: "'Origin'"`.
+ * @throws {Error} if a value is not fixed, in single quotes
  */
 export function fixedHeaders(parameters: Record<string, string>, prefix: string): [string, string][] {
   return Object.entries(parameters).map(([name, value]) => {

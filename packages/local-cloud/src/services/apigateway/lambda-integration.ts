@@ -16,7 +16,7 @@ export interface LambdaIntegration {
   timeoutMs: number;
 }
 
-/** What an API needs of the rest of the cloud. */
+/** The services that an API uses. */
 export interface ApiServices extends PassageServices {
   account: Account;
   clock: Clock;
@@ -25,22 +25,25 @@ export interface ApiServices extends PassageServices {
   tracer: Tracer;
 }
 
-/** One request to an integration. */
+/** A request to an integration. */
 interface IntegrationRequest {
-  /** What the terminal calls it, e.g. `POST /posts`. */
+  /** The name in logs, e.g. `POST /posts`. */
   name: string;
   cause: Cause;
-  /** Whose it is, `<API's id>/<stage>/<method><path>` or `<API's id>/<stage>/<route>`: a permission of the function names it. */
+  /**
+   * The source that the function's permission names: `<API's id>/<stage>/<method><path>` or `<API's
+   * id>/<stage>/<route>`.
+   */
   source: string;
   event: object;
-  /** Whether a base64 body of the answer is to be decoded. */
+  /** Whether to decode a base64 body of the result. */
   binaryAnswer: boolean;
 }
 
 /**
- * Asks a function.
- * @returns its answer, or what API Gateway answers in its place: a function that fails is a 502, one that Lambda does not
- * let API Gateway invoke, whether for lack of a permission or of concurrency, a 500
+ * Invokes a function.
+ * @returns its response, or the gateway response in its place: 502 for a function that fails, 500
+ * if Lambda refuses API Gateway, for lack of a permission or of concurrency
  * Source: AWS Lambda Developer Guide, "Handling Lambda errors with an API Gateway API".
  */
 export async function callFunction(
@@ -61,14 +64,14 @@ export async function callFunction(
     return proxyResponse(result, binaryAnswer) ?? 'MALFORMED_PROXY_RESPONSE';
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    // The event is larger than Lambda takes.
+    // The event exceeds Lambda's limit.
     return error.status === 413 ? 'REQUEST_TOO_LARGE' : 'API_CONFIGURATION_ERROR';
   } finally {
     callOff();
   }
 }
 
-/** What is recorded of an answer: one of 5xx is a failure. */
+/** Returns the outcome to record of a response: a 5xx is a failure. */
 export function outcomeOfAnswer(answer: HttpAnswer | GatewayResponseType): Outcome {
   if (typeof answer === 'string') {
     const { status, message } = gatewayResponses[answer];
@@ -83,9 +86,12 @@ export function outcomeOfAnswer(answer: HttpAnswer | GatewayResponseType): Outco
   };
 }
 
-/** The function in `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function's ARN>/invocations`. */
+/**
+ * Returns the function's ARN in the integration URI
+ * `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<function's ARN>/invocations`.
+ */
 export function functionArnOf(integrationUri: string): string {
   const arn = /\/functions\/(arn:[^/]+)\/invocations$/.exec(integrationUri)?.[1];
-  if (!arn) throw new Error(`The integration ${integrationUri} is not a Lambda function's.`);
+  if (!arn) throw new Error(`The integration must be a Lambda function, not ${integrationUri}.`);
   return arn;
 }

@@ -8,8 +8,8 @@ import { gone, MAXIMUM_MESSAGE, type WebSocketConnections } from './websocket-co
 const NORMAL_CLOSURE = 1000;
 
 /**
- * The management API of a WebSocket API. Each call throws `GoneException` (410) when there is no such connection, or not
- * yet.
+ * Emulates the management API of a WebSocket API. Each call throws `GoneException` (410) if the
+ * connection does not exist or is not open yet.
  * Source: API Gateway Developer Guide, "Use @connections commands in your backend service".
  */
 export class ManagementApi {
@@ -21,7 +21,7 @@ export class ManagementApi {
     this.#recorder = recorder;
   }
 
-  /** Returns what `GET @connections/{id}` answers. */
+  /** Returns the response to `GET @connections/{id}`. */
   getConnection(id: string): object {
     const { connectedAt, lastActiveAt, identity } = this.#connections.find(id);
     return {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Account } from '../../template/resource-type.ts';
 import { forwardedHeaders, last, orNull, queryParameters, requestTime } from './event-fields.ts';
 
-/** What the proxy event needs to know besides the request itself. */
+/** The request, and the properties of the API that its event contains. */
 interface ProxyRequest {
   request: IncomingMessage;
   body: Buffer;
@@ -17,9 +17,9 @@ interface ProxyRequest {
   binaryMediaTypes: string[];
   deploymentId: string;
   stage: string;
-  /** The path without the stage's name, which that of `url` may begin with. */
+  /** The path without the name of the stage, with which the path of `url` can begin. */
   path: string;
-  /** The path as the template has it, e.g. `/posts/{id}`. */
+  /** The path in the template, e.g. `/posts/{id}`. */
   resourcePath: string;
   resourceId: string;
   pathParameters: Record<string, string>;
@@ -82,7 +82,8 @@ export function proxyEvent(call: ProxyRequest): object {
 
 /**
  * Returns whether the API treats a body as binary.
- * @param header the body's media type, or the media types that the client accepts, of which the first counts
+ * @param header the body's media type, or the media types that the client accepts, of which the
+ * first counts
  * Source: API Gateway Developer Guide, "Binary media types for REST APIs".
  */
 export function isBinary(header: string | undefined, binaryMediaTypes: string[]): boolean {

@@ -5,7 +5,7 @@ import type { HttpAnswer } from './gateway-response.ts';
 
 const headerValue = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));
 
-/** What a function behind a Lambda proxy integration has to answer. */
+/** Validates the result of a function behind a Lambda proxy integration. */
 const ProxyResponse = z.strictObject({
   statusCode: z.coerce.number().check(z.int(), z.gte(100), z.lte(599)),
   headers: z.nullish(z.record(z.string(), headerValue)),
@@ -15,10 +15,10 @@ const ProxyResponse = z.strictObject({
 });
 
 /**
- * The HTTP answer that a proxy integration's result makes, or nothing where API Gateway answers 502: the function
- * failed, or answered something else. A base64 body is sent as that text unless `binary`.
- * Source: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway", output format, and "Binary media
- * types for REST APIs".
+ * Returns the HTTP response of a proxy integration; `undefined` where API Gateway answers 502,
+ * because the function failed or its result is invalid. A base64 body is decoded only if `binary`.
+ * Source: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway", output format,
+ * and "Binary media types for REST APIs".
  */
 export function proxyResponse(result: InvocationResult, binary: boolean): HttpAnswer | undefined {
   if (!result.ok) return undefined;
@@ -34,7 +34,7 @@ export function proxyResponse(result: InvocationResult, binary: boolean): HttpAn
   };
 }
 
-/** A pair that both have is sent once. */
+/** Merges two sets of headers. A pair in both is sent once. */
 function mergeHeaders(single: Record<string, string>, multi: Record<string, string[]>): [string, string][] {
   const list = Object.entries(multi).flatMap(([name, values]) =>
     values.map((value): [string, string] => [name, value]),

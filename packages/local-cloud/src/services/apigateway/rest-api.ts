@@ -31,7 +31,10 @@ import {
 } from './rest-resources.ts';
 import { throttleOf } from './throttle.ts';
 
-/** A request's payload may have 10 MB. Source: API Gateway Developer Guide, "Quotas for REST APIs". */
+/**
+ * The maximum size of a request's payload. Source: API Gateway Developer Guide, "Quotas for REST
+ * APIs".
+ */
 const MAXIMUM_PAYLOAD = 10 * 1024 * 1024;
 
 interface Route {
@@ -39,14 +42,17 @@ interface Route {
   path: string;
   resourceId: string;
   method: string;
-  /** A function, or the answer of a mock. */
+  /** A function, or the response of a mock. */
   integration: LambdaIntegration | HttpAnswer;
   throttle: TokenBucket;
 }
 
-/** The stack's REST API: finds the method for a request and answers with what its integration says. */
+/**
+ * The REST API of the stack: routes a request to its method and answers with the method's
+ * integration.
+ */
 export class RestApi {
-  /** What the events and the ARNs say of the API. */
+  /** The API's properties in events and ARNs. */
   readonly #ids: { apiId: string; deploymentId: string; stage: string; binaryMediaTypes: string[] };
   readonly #routes: Route[];
   readonly #gatewayResponses: GatewayResponses;
@@ -77,7 +83,7 @@ export class RestApi {
         throttle: throttleOf(settings, services.clock),
       };
     });
-    // `{` comes after what a fixed segment is made of, and a fixed segment goes before a variable one.
+    // `{` sorts after all characters of a fixed segment, and fixed segments take precedence.
     this.#routes = routes.sort((one, other) => (one.path < other.path ? -1 : 1));
   }
 
@@ -103,7 +109,8 @@ export class RestApi {
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return refuse('REQUEST_TOO_LARGE');
     const url = requestUrl(request);
-    // An API is found by its host's name, which HTTP/1.0 can leave out, and any version empty.
+    // An API is identified by its host name, which HTTP/1.0 may omit and any version may leave
+    // empty.
     const match = request.headers.host ? this.#match(request.method, url.pathname) : undefined;
     if (!match) return refuse('MISSING_AUTHENTICATION_TOKEN');
     const { route, path, pathParameters } = match;
@@ -147,8 +154,8 @@ export class RestApi {
   }
 
   /**
-   * The method for a request. `/posts` is what clients of a custom domain name ask for that is mapped to the stage, and
-   * `/<stage>/posts` those of the API's own host: the rest of the path is the resource's in both.
+   * Returns the method for a request. Clients of a custom domain name that is mapped to the stage
+   * send `/posts`, clients of the API's own host `/<stage>/posts`. Both reach the same resource.
    */
   #match(method: string | undefined, pathname: string) {
     const prefix = `/${this.#ids.stage}/`;
@@ -163,7 +170,7 @@ export class RestApi {
   }
 }
 
-/** Gives the segments of the path of a resource of the API, by its id. */
+/** Returns a function that returns the path segments of a resource of the API, by its id. */
 export function pathsOf(template: Template): (resourceId: string) => string[] {
   const paths = new Map(template.resources(PathResource).map(({ name, properties }) => [name, properties]));
   const segmentsOf = (resourceId: string): string[] => {
@@ -186,7 +193,10 @@ function integrationOf(properties: IntegrationProperties): Route['integration'] 
   };
 }
 
-/** The path parameters if the path matches, e.g. `['posts', '{id}']` and `/posts/1` give `{ id: '1' }`. */
+/**
+ * Returns the path parameters if the path matches, e.g. `{ id: '1' }` for `['posts', '{id}']` and
+ * `/posts/1`.
+ */
 function matchPath(segments: string[], pathname: string): Record<string, string> | undefined {
   const parts = pathname.split('/').slice(1);
   if (parts.at(-1) === '') parts.pop();

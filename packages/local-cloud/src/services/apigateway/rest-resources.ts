@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { generatedId } from '../../template/generated-id.ts';
 import { resourceType } from '../../template/resource-type.ts';
 
-/** The naming of everything that API Gateway gives an id: ten letters and digits. */
+/** The naming of every resource to which API Gateway assigns an id: ten letters and digits. */
 export const apiGatewayNaming = {
   name: (_properties: unknown, generated: string): string => generatedId(generated, 10),
 };
@@ -12,7 +12,7 @@ export const RestApiResource = resourceType(
   z.strictObject({
     Name: z.string(),
     BinaryMediaTypes: z._default(z.array(z.string()), []),
-    // Without effect on a laptop:
+    // Ignored locally:
     Description: z.optional(z.string()),
     EndpointConfiguration: z.optional(z.unknown()),
     Tags: z.optional(z.unknown()),
@@ -30,7 +30,7 @@ export const PathResource = resourceType(
   apiGatewayNaming,
 );
 
-/** Header values of a mock integration and of a gateway response, e.g. `"'*'"`. */
+/** The header values of a mock integration and of a gateway response, e.g. `"'*'"`. */
 const staticValues = z.record(z.string(), z.string());
 
 /** `AWS::ApiGateway::Method`, with a Lambda proxy or a mock integration. */
@@ -73,7 +73,7 @@ const GatewayResponseProperties = z.strictObject({
 });
 export type GatewayResponseProperties = z.infer<typeof GatewayResponseProperties>;
 
-/** `AWS::ApiGateway::GatewayResponse`: what API Gateway itself answers. */
+/** `AWS::ApiGateway::GatewayResponse`: a response that API Gateway generates itself. */
 export const GatewayResponseResource = resourceType(GatewayResponseProperties, apiGatewayNaming);
 
 /** `AWS::ApiGateway::Deployment`. */
@@ -95,7 +95,7 @@ export const RestStageResource = resourceType(
           ResourcePath: z.literal('/*'),
           ThrottlingBurstLimit: z.optional(z.number()),
           ThrottlingRateLimit: z.optional(z.number()),
-          // Without effect on a laptop:
+          // Ignored locally:
           DataTraceEnabled: z.optional(z.boolean()),
           LoggingLevel: z.optional(z.string()),
           MetricsEnabled: z.optional(z.boolean()),
@@ -103,7 +103,7 @@ export const RestStageResource = resourceType(
       ),
       [],
     ),
-    // Without effect on a laptop:
+    // Ignored locally:
     AccessLogSetting: z.optional(z.unknown()),
     Description: z.optional(z.string()),
     Tags: z.optional(z.unknown()),

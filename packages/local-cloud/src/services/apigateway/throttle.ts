@@ -1,7 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 
-/** The account's limits, for a stage that sets none. Source: API Gateway Developer Guide, "Amazon API Gateway quotas". */
+/**
+ * The account's limits, which apply to a stage without limits. Source: API Gateway Developer Guide,
+ * "Amazon API Gateway quotas".
+ */
 const DEFAULT_RATE = 10_000;
 const DEFAULT_BURST = 5_000;
 
@@ -11,7 +14,8 @@ interface ThrottleSettings {
 }
 
 /**
- * The throttle of one method or route: a stage's settings hold for each of them by itself.
+ * Returns the throttle of one method or route. The settings of a stage apply to each of them
+ * separately.
  * Source: API Gateway Developer Guide, "Throttle requests to your REST APIs".
  */
 export function throttleOf(settings: ThrottleSettings | undefined, clock: Clock): TokenBucket {

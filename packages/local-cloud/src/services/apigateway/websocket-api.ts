@@ -18,10 +18,14 @@ import {
 import { WebSocketApiResource, WebSocketStageResource } from './websocket-resources.ts';
 import { WebSocketRoutes } from './websocket-routes.ts';
 
-/** The close code of a connection that has ended without a close frame. Source: RFC 6455, section 7.4.1. */
+/**
+ * The close code of a connection that ended without a close frame. Source: RFC 6455, section 7.4.1.
+ */
 const ABNORMAL_CLOSURE = 1006;
 
-/** The stack's WebSocket API: its handshakes, and the routes of its connections and messages. */
+/**
+ * The WebSocket API of the stack: its handshakes, and the routes of its connections and messages.
+ */
 export class WebSocketApi {
   readonly stage: string;
   readonly connections: WebSocketConnections;
@@ -31,7 +35,7 @@ export class WebSocketApi {
     noServer: true,
     maxPayload: MAXIMUM_MESSAGE,
     clientTracking: false,
-    // A subprotocol is the `$connect` integration's to choose, and none does here.
+    // Only the `$connect` integration can choose a subprotocol, and none does here.
     handleProtocols: () => false,
   });
   readonly #services: ApiServices;
@@ -53,11 +57,13 @@ export class WebSocketApi {
   }
 
   /**
-   * Answers an upgrade request: the handshake succeeds only if the `$connect` route's function answers 2xx.
-   * Source: API Gateway Developer Guide, "Manage connected users and client apps: $connect and $disconnect routes".
+   * Answers an upgrade request: the handshake succeeds only if the `$connect` route's function
+   * answers 2xx.
+   * Source: API Gateway Developer Guide, "Manage connected users and client apps: $connect and
+   * $disconnect routes".
    */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // Without a listener a connection that is reset meanwhile would end the process.
+    // Without a listener, a connection reset would end the process.
     socket.on('error', () => {});
     const client = clientOf(request, this.#services.clock.now());
     const status = await this.#connect(request, client);
@@ -72,11 +78,11 @@ export class WebSocketApi {
       this.connections.open(client, webSocket, socket);
       isOpen = true;
     });
-    // The client has left meanwhile, or its handshake was malformed.
+    // The client has left in the meantime, or its handshake was malformed.
     if (!isOpen) await this.#disconnect(client, { code: ABNORMAL_CLOSURE, reason: '' });
   }
 
-  /** Returns the HTTP status of the `$connect` route's answer. */
+  /** Returns the HTTP status of the `$connect` route's response. */
   async #connect(request: IncomingMessage, client: Client): Promise<number> {
     const { clock, tracer } = this.#services;
     const cause = tracer.begin(`$connect ${request.url}`);

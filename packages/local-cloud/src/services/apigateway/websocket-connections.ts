@@ -5,7 +5,10 @@ import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
 import { limitFrames } from './frame-limit.ts';
 
-/** Source of the limits: API Gateway Developer Guide, "Quotas for configuring and running a WebSocket API". */
+/**
+ * Source of the limits: API Gateway Developer Guide, "Quotas for configuring and running a
+ * WebSocket API".
+ */
 const MAXIMUM_FRAME = 32 * 1024;
 export const MAXIMUM_MESSAGE = 128 * 1024;
 const MAXIMUM_LIFE = 2 * 60 * 60 * 1000;
@@ -13,29 +16,31 @@ const MAXIMUM_IDLE = 10 * 60 * 1000;
 
 /** Close codes of RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
-/** For binary frames. Source: API Gateway Developer Guide, "Binary media types for WebSocket APIs". */
+/**
+ * For binary frames. Source: API Gateway Developer Guide, "Binary media types for WebSocket APIs".
+ */
 const UNSUPPORTED_DATA = 1003;
 const NO_STATUS = 1005;
 const MESSAGE_TOO_BIG = 1009;
 
-/** A client, from its handshake on. */
+/** A client since its handshake. */
 export interface Client {
   connectionId: string;
   connectedAt: number;
-  /** The parameters of its handshake. */
+  /** The query parameters of the handshake. */
   query: Record<string, string>;
   domainName: string;
   identity: { sourceIp: string; userAgent: string | undefined };
 }
 
 export interface Connection extends Client {
-  /** How many had connected before. */
+  /** How many clients connected before. */
   ordinal: number;
   lastActiveAt: number;
   socket: WebSocket;
-  /** Calls off the check of idleness and age. */
+  /** Cancels the check of idle time and age. */
   callOff: () => void;
-  /** How this side has ended the connection. */
+  /** How this side ended the connection. */
   ended?: Closure;
 }
 
@@ -45,7 +50,7 @@ export interface Closure {
   reason: string;
 }
 
-/** What happens to connections. */
+/** Receives the events of connections. */
 interface ConnectionListener {
   onMessage(connection: Connection, message: string): void;
   onClose(connection: Connection, closure: Closure): void;
@@ -71,7 +76,10 @@ export class WebSocketConnections {
     }));
   }
 
-  /** Returns the position of a connection in the order of the handshakes, whatever its id; nothing if it is gone. */
+  /**
+   * Returns the position of a connection in the order of the handshakes; `undefined` if the
+   * connection is gone.
+   */
   ordinal(id: string): number | undefined {
     return this.#connections.get(id)?.ordinal;
   }
@@ -91,7 +99,7 @@ export class WebSocketConnections {
     limitFrames(rawSocket, MAXIMUM_FRAME, () =>
       this.end(connection, { code: MESSAGE_TOO_BIG, reason: 'Message too long' }),
     );
-    // ws closes by itself, with the right code, when a message is malformed or too long.
+    // ws closes the connection itself, with the right code, if a message is malformed or too long.
     socket.on('error', (error) => this.#services.log.trace(`WebSocket ${connectionId}`, error.message));
     socket.on('message', (data, isBinary) => {
       if (connection.ended) return;
@@ -115,21 +123,29 @@ export class WebSocketConnections {
     connection.socket.send(message, done);
   }
 
-  /** @throws {AwsError} `GoneException` (410) when there is no such connection, or not yet */
+  /**
+   * Returns an open connection.
+   * @throws {AwsError} `GoneException` (410) if the connection does not exist or is not open yet
+   */
   find(id: string): Connection {
     const connection = this.#connections.get(id);
     if (!connection) throw gone();
     return connection;
   }
 
-  /** Ends a connection from this side. From now on it is gone, whether the client answers or not. */
+  /**
+   * Ends a connection from this side. The connection is gone at once, whether the client answers or
+   * not.
+   */
   end(connection: Connection, closure: Closure): void {
     this.#connections.delete(connection.connectionId);
     connection.ended ??= closure;
     connection.socket.close(closure.code, closure.reason);
   }
 
-  /** Closes every connection without a word to the listener, as when a laptop is shut. */
+  /**
+   * Closes every connection without notifying the listener, as if the machine were switched off.
+   */
   close(): void {
     for (const { socket, callOff } of this.#connections.values()) {
       callOff();
@@ -139,7 +155,9 @@ export class WebSocketConnections {
     this.#connections.clear();
   }
 
-  /** Ends a connection that is too old, or on which neither side has sent a message for too long. */
+  /**
+   * Ends a connection that is too old, or on which neither side has sent a message for too long.
+   */
   #watch(connection: Connection): void {
     const { clock } = this.#services;
     const end = Math.min(connection.connectedAt + MAXIMUM_LIFE, connection.lastActiveAt + MAXIMUM_IDLE);
@@ -149,7 +167,7 @@ export class WebSocketConnections {
   }
 }
 
-/** Returns API Gateway's error about a connection that has ended. */
+/** Returns API Gateway's error for a connection that has ended. */
 export function gone(): AwsError {
   return new AwsError('GoneException', 'The connection is gone.', 410);
 }

@@ -8,7 +8,7 @@ export const WebSocketApiResource = resourceType(
     Name: z.string(),
     ProtocolType: z.literal('WEBSOCKET'),
     RouteSelectionExpression: z.string(),
-    // Without effect on a laptop:
+    // Ignored locally:
     Description: z.optional(z.string()),
     Tags: z.optional(z.unknown()),
   }),
@@ -30,7 +30,7 @@ export const RouteResource = resourceType(
   apiGatewayNaming,
 );
 
-/** `AWS::ApiGatewayV2::RouteResponse`: lets a route answer. */
+/** `AWS::ApiGatewayV2::RouteResponse`: lets a route send a response. */
 export const RouteResponseResource = resourceType(
   z.strictObject({ ApiId: z.string(), RouteId: z.string(), RouteResponseKey: z.literal('$default') }),
   apiGatewayNaming,
@@ -57,14 +57,14 @@ export const WebSocketStageResource = resourceType(
       z.strictObject({
         ThrottlingBurstLimit: z.optional(z.number()),
         ThrottlingRateLimit: z.optional(z.number()),
-        // Without effect on a laptop:
+        // Ignored locally:
         DataTraceEnabled: z.optional(z.boolean()),
         DetailedMetricsEnabled: z.optional(z.boolean()),
         LoggingLevel: z.optional(z.string()),
       }),
       {},
     ),
-    // Without effect on a laptop:
+    // Ignored locally:
     AccessLogSettings: z.optional(z.unknown()),
     Description: z.optional(z.string()),
     Tags: z.optional(z.unknown()),

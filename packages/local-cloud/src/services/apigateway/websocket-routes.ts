@@ -24,17 +24,17 @@ import {
   type WebSocketStageResource,
 } from './websocket-resources.ts';
 
-/** A message that can select a route. */
+/** Validates a message that can select a route. */
 const Message = z.record(z.string(), z.unknown());
 
 interface Route {
   integration: LambdaIntegration;
-  /** Whether the answer of the integration is sent back to the client. */
+  /** Whether the client receives the result of the integration. */
   responds: boolean;
   throttle: TokenBucket;
 }
 
-/** The parts of a route's event that differ between connecting, a message and disconnecting. */
+/** The fields of a route's event that differ between connecting, a message and disconnecting. */
 interface EventPart {
   headers?: Record<string, string>;
   multiValueHeaders?: Record<string, string[]>;
@@ -46,22 +46,25 @@ interface EventPart {
 
 type PropertiesOf<Type extends { properties: z.ZodMiniType }> = z.infer<Type['properties']>;
 
-/** The API whose routes they are, and its stage. */
+/** The API of the routes, and its stage. */
 interface DeployedApi {
   api: Resource<PropertiesOf<typeof WebSocketApiResource>>;
   stage: Resource<PropertiesOf<typeof WebSocketStageResource>>;
 }
 
-/** The routes of a WebSocket API: selects one for a message, and invokes its integration. */
+/** The routes of a WebSocket API: selects the route of a message, and invokes its integration. */
 export class WebSocketRoutes {
   readonly #apiId: string;
   readonly #stage: string;
-  /** The field of a message that names its route. */
+  /** The field of a message that selects its route. */
   readonly #selection: string;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #services: ApiServices;
 
-  /** @throws {Error} when the route selection expression is not supported, or a route has no integration */
+  /**
+   * @throws {Error} if the route selection expression is not supported, or a route has no
+   * integration
+   */
   constructor(template: Template, { api, stage }: DeployedApi, services: ApiServices) {
     const { RouteSelectionExpression } = api.properties;
     const selection = /^\$request\.body\.(\w+)$/.exec(RouteSelectionExpression)?.[1];
@@ -101,12 +104,12 @@ export class WebSocketRoutes {
     return isRoute ? key : '$default';
   }
 
-  /** Returns whether the client receives the answer of a route's integration. */
+  /** Returns whether the client receives the result of a route's integration. */
   responds(routeKey: string): boolean {
     return this.#routes.get(routeKey)?.responds ?? false;
   }
 
-  /** Invokes the integration of a route. Returns nothing if the API has no such route. */
+  /** Invokes the integration of a route; `undefined` if the API has no such route. */
   async invoke(
     routeKey: string,
     client: Client,
