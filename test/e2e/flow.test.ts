@@ -41,7 +41,7 @@ async function traceOf(id: string, isOver: (steps: Step[]) => void): Promise<Ste
 }
 
 it('links every hop of every post to its cause', async () => {
-  const traces = await flow.tracesOfPosts(200, 16);
+  const traces = await flow.tracesOfPosts(20, 4);
   expectWholeWays(flow, traces);
   const { edges } = await flow.get('flow/architecture', Architecture);
   const drawn = edges.map(({ from, hop, to }) => JSON.stringify([from, hop, to]));

@@ -1,5 +1,4 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from 'local-cloud/fixtures/eventually';
@@ -67,39 +66,6 @@ async function assemblyCopy(change: (template: string) => string): Promise<strin
     return changed;
   });
 }
-
-it('stops on Ctrl-C with exit code 0, in the middle of its work', async () => {
-  const cloud = await start();
-  await cloud.connect();
-  await cloud.post(examplePost);
-  expect(await cloud.stop('SIGINT')).toBe(0);
-}, 30_000);
-
-it('says in one line that a port is busy, with exit code 1', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? `${address?.port}` : '';
-  await expect(LocalCloud.start(['--port', port])).rejects.toThrow(
-    new RegExp(`^The local cloud ended with 1:\nPort ${port} is in use\\.[^\n]*\n$`),
-  );
-  server.close();
-}, 30_000);
-
-it.each([
-  ['--port', 'x'],
-  ['--smtp', 'http://localhost'],
-  ['-c', 'restRate'],
-  ['--dance', '1'],
-])(
-  'says in one line what is wrong with the option %s %s',
-  async (option, value) => {
-    await expect(LocalCloud.start([option, value])).rejects.toThrow(
-      /^The local cloud ended with 1:\n[^\n]+\n$/,
-    );
-  },
-  30_000,
-);
 
 it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and forgets them with --fresh', async () => {
   const data = await folder();

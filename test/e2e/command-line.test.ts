@@ -1,0 +1,36 @@
+import { createServer } from 'node:net';
+import { examplePost } from '../../contracts/examples.ts';
+import { LocalCloud } from '../../testing/local-cloud.ts';
+
+it('stops on Ctrl-C with exit code 0, in the middle of its work', async () => {
+  const cloud = await LocalCloud.start();
+  await cloud.connect();
+  await cloud.post(examplePost);
+  expect(await cloud.stop('SIGINT')).toBe(0);
+}, 30_000);
+
+it('says in one line that a port is busy, with exit code 1', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? `${address?.port}` : '';
+  await expect(LocalCloud.start(['--port', port])).rejects.toThrow(
+    new RegExp(`^The local cloud ended with 1:\nPort ${port} is in use\\.[^\n]*\n$`),
+  );
+  server.close();
+}, 30_000);
+
+it.each([
+  ['--port', 'x'],
+  ['--smtp', 'http://localhost'],
+  ['-c', 'restRate'],
+  ['--dance', '1'],
+])(
+  'says in one line what is wrong with the option %s %s',
+  async (option, value) => {
+    await expect(LocalCloud.start([option, value])).rejects.toThrow(
+      /^The local cloud ended with 1:\n[^\n]+\n$/,
+    );
+  },
+  30_000,
+);
