@@ -26,11 +26,11 @@ const MINUTE = 60 * SECOND;
 
 const topics = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\escaped'];
 
-const postsOfCell = 20;
+const postsOfCell = 12;
 
-/** Seven watch each topic, two watch everything, and one comes when the post is saved: ten for each post. */
-const watchersOfTopic = 7;
-const watchersOfAll = 2;
+/** Three watch each topic, one watches everything, and one comes when the post is saved: five for each post. */
+const watchersOfTopic = 3;
+const watchersOfAll = 1;
 
 /** How long the faults last that do not end by themselves, and how long what has failed may then take to heal. */
 const faultsLast = 10 * MINUTE;
