@@ -6,8 +6,6 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
 import { Spectator } from './spectator.ts';
 
-jest.setTimeout(30_000);
-
 /** All that a post passes that is mailed to nobody and pushed to one client. */
 const hopsOfPost = [
   'client → POST /posts',
@@ -34,7 +32,7 @@ describeInBrowser('the flow view', (browser) => {
   let cloud: LocalCloud;
   beforeAll(async () => {
     cloud = await LocalCloud.start(['--speed', '60']);
-  }, 60_000);
+  });
   afterEach(async () => {
     for (const context of browser().contexts()) await context.close();
     await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });

@@ -21,7 +21,7 @@ export class Reader {
 
   static async open(browser: Browser, options: BrowserContextOptions): Promise<Reader> {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(120_000);
     return new Reader(await context.newPage());
   }
 

@@ -13,8 +13,6 @@ import { seriousViolations } from './accessibility.ts';
 import { checkTraffic } from './checked-traffic.ts';
 import { Reader } from './reader.ts';
 
-jest.setTimeout(30_000);
-
 describeInBrowser('the web page', (browser) => {
   let cloud: LocalCloud;
   let data: string;
@@ -23,7 +21,7 @@ describeInBrowser('the web page', (browser) => {
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'web-page-'));
     cloud = await LocalCloud.start([], { data });
-  }, 60_000);
+  });
   afterEach(async () => {
     for (const context of browser().contexts()) await context.close();
     await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
@@ -405,5 +403,5 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('Meanwhile').locator('mark.person').waitFor();
     await reader.write({ ...text, title: 'After' });
     await reader.post('After').locator('mark.person').waitFor();
-  }, 60_000);
+  });
 });

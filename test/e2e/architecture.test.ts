@@ -23,7 +23,7 @@ async function draw(name: string, resources: object = {}) {
 let stack: Awaited<ReturnType<typeof draw>>;
 beforeAll(async () => {
   stack = await draw('stack');
-}, 60_000);
+});
 
 it('has the way of a post', () => {
   const way = [
@@ -116,4 +116,4 @@ it('draws what is added to the stack by itself', async () => {
     'Digest → DigestQueue: given up',
     'Digest → mail: mails',
   ]);
-}, 60_000);
+});

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const settings = ['restRate', 'restBurst', 'webSocketRate'].flatMap((name) => ['-c', `${name}=5000`]);
   cloud = await LocalCloud.start([...settings, '--comprehend-rate', '5000']);
   port = Number(new URL(cloud.url).port);
-}, 60_000);
+});
 afterAll(() => cloud.stop());
 
 interface Answer {
@@ -129,7 +129,7 @@ describe('over HTTP', () => {
       }),
       fuzzParameters(BODIES),
     );
-  }, 30_000);
+  });
 
   it(`${REQUESTS} requests of which any part may be wrong are answered as documented, and never by 5xx`, async () => {
     await fc.assert(
@@ -140,7 +140,7 @@ describe('over HTTP', () => {
       }),
       fuzzParameters(REQUESTS),
     );
-  }, 30_000);
+  });
 });
 
 describe('on the WebSocket', () => {
@@ -187,7 +187,7 @@ describe('on the WebSocket', () => {
       }),
       fuzzParameters(HANDSHAKES),
     );
-  }, 30_000);
+  });
 
   it(`${MESSAGES} messages are each answered`, async () => {
     const message = fc.oneof(
@@ -226,7 +226,7 @@ describe('on the WebSocket', () => {
       fuzzParameters(MESSAGES),
     );
     socket.terminate();
-  }, 30_000);
+  });
 
   it(`${FRAMES} frames of any kind are answered or close the connection with a code`, async () => {
     const ping = Buffer.from('{"action":"ping"}');
@@ -288,7 +288,7 @@ describe('on the WebSocket', () => {
       ),
       fuzzParameters(FRAMES),
     );
-  }, 30_000);
+  });
 });
 
 describe('afterwards', () => {

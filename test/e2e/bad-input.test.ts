@@ -18,7 +18,7 @@ let cloud: LocalCloud;
 beforeAll(async () => {
   cloud = await LocalCloud.start(['--verbose']);
   await cloud.subscribe(reader, good.topic);
-}, 60_000);
+});
 afterAll(() => cloud.stop());
 
 /** Everything a refused request could have left behind. */

@@ -7,7 +7,7 @@ it('stops on Ctrl-C with exit code 0, in the middle of its work', async () => {
   await cloud.connect();
   await cloud.post(examplePost);
   expect(await cloud.stop('SIGINT')).toBe(0);
-}, 30_000);
+});
 
 it('says in one line that a port is busy, with exit code 1', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -18,19 +18,15 @@ it('says in one line that a port is busy, with exit code 1', async () => {
     new RegExp(`^The local cloud ended with 1:\nPort ${port} is in use\\.[^\n]*\n$`),
   );
   server.close();
-}, 30_000);
+});
 
 it.each([
   ['--port', 'x'],
   ['--smtp', 'http://localhost'],
   ['-c', 'restRate'],
   ['--dance', '1'],
-])(
-  'says in one line what is wrong with the option %s %s',
-  async (option, value) => {
-    await expect(LocalCloud.start([option, value])).rejects.toThrow(
-      /^The local cloud ended with 1:\n[^\n]+\n$/,
-    );
-  },
-  30_000,
-);
+])('says in one line what is wrong with the option %s %s', async (option, value) => {
+  await expect(LocalCloud.start([option, value])).rejects.toThrow(
+    /^The local cloud ended with 1:\n[^\n]+\n$/,
+  );
+});

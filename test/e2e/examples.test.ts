@@ -15,7 +15,7 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 let cloud: LocalCloud;
 beforeAll(async () => {
   cloud = await LocalCloud.start();
-}, 60_000);
+});
 afterAll(() => cloud.stop());
 
 it.each([

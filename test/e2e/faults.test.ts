@@ -15,7 +15,7 @@ describe('faults on demand', () => {
   let cloud: LocalCloud;
   beforeAll(async () => {
     cloud = await LocalCloud.start(['--speed', '60']);
-  }, 60_000);
+  });
   afterEach(() => fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' }));
   afterAll(() => cloud.stop());
 
@@ -73,14 +73,14 @@ describe('faults on demand', () => {
     await cloud.post({ ...examplePost, topic: 'twice', title: 'Next' });
     await eventually(() => expect(messages).toHaveLength(2));
     expect(messages).toMatchObject([{ post: { title: 'Title' } }, { post: { title: 'Next' } }]);
-  }, 30_000);
+  });
 
   it('fail a function twice, whose third attempt comes 60 times sooner than in AWS', async () => {
     const { messages } = await cloud.connect('?topic=late');
     await switchOn({ function: 'recognize-entities', fault: 'error', times: 2 });
     await cloud.post({ ...examplePost, topic: 'late' });
     await eventually(() => expect(messages).toHaveLength(1));
-  }, 30_000);
+  });
 });
 
 it('strike the same calls of the same posts in every run, in whatever order these come', async () => {
@@ -111,7 +111,7 @@ it('strike the same calls of the same posts in every run, in whatever order thes
   expect(first.length).toBeGreaterThan(6);
   expect(await strikes(titles.toReversed(), 'one')).toEqual(first);
   expect(await strikes(titles, 'two')).not.toEqual(first);
-}, 60_000);
+});
 
 describe('the flow', () => {
   let cloud: VirtualCloud;
@@ -120,7 +120,7 @@ describe('the flow', () => {
     const assembly = await synthesizedAssembly();
     cloud = await VirtualCloud.start(assembly, new RecordedLog());
     flow = await FlowClient.open(cloud);
-  }, 60_000);
+  });
   afterAll(() => cloud.stop());
 
   /** Has a post go its way for that long while a fault is on. Gives the steps at a hop, and the dead letters. */
@@ -154,7 +154,7 @@ describe('the flow', () => {
     expect(letters.map(({ cause, to }) => [cause, flow.labelOf(to)])).toEqual([
       [attempts.at(-1)?.id, 'RecognizeEntitiesFailures'],
     ]);
-  }, 60_000);
+  });
 
   it('shows each run with a batch of the stream that fails, and the message that the last has led to', async () => {
     const { attempts, letters } = await goThrough(
@@ -167,5 +167,5 @@ describe('the flow', () => {
     expect(letters.map(({ cause, to }) => [cause, flow.labelOf(to)])).toEqual([
       [attempts.at(-1)?.id, 'PostsStreamFailures'],
     ]);
-  }, 60_000);
+  });
 });

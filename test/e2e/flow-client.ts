@@ -43,7 +43,7 @@ export class FlowClient {
     const { summaries, stop } = await this.#follow();
     const posts = Array.from({ length: count });
     const ids = new Set(await pMap(posts, () => this.post(), { concurrency }));
-    await eventually(() => expect(messages).toHaveLength(count), 60_000);
+    await eventually(() => expect(messages).toHaveLength(count));
     const traces = await eventually(() => {
       const found = [...summaries.values()].filter(({ createdId = '' }) => ids.has(createdId));
       expect(found).toHaveLength(count);

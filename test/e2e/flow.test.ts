@@ -19,7 +19,7 @@ let flow: FlowClient;
 beforeAll(async () => {
   cloud = await LocalCloud.start(UNTHROTTLED);
   flow = await FlowClient.open(cloud);
-}, 60_000);
+});
 afterAll(() => cloud.stop());
 
 /** Calls something below `/_local/` and gives the status and the answer. */
@@ -49,7 +49,7 @@ it('links every hop of every post to its cause', async () => {
     steps.map(({ from, hop, to }) => JSON.stringify([from, hop, to])),
   );
   expect([...new Set(taken)].filter((hop) => !drawn.includes(hop))).toEqual([]);
-}, 60_000);
+});
 
 it('tells apart the attempts at a delivery, and what each has led to', async () => {
   const email = 'reader@example.com';
@@ -87,7 +87,7 @@ it('tells apart the attempts at a delivery, and what each has led to', async () 
     ({ hop, kind }) => kind === 'unmatched' && hopName(hop).endsWith(' → ConnectionOpened'),
   );
   expect(unmatched?.why).toBe('detail-type is "BlogPostUpdated", and not one of ["ConnectionOpened"]');
-}, 60_000);
+});
 
 it('shows what becomes of a dead letter, and sends it to its target again', async () => {
   const fault = { fault: 'error', code: 'AccessDeniedException', status: 403, times: 1 };

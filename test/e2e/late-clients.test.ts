@@ -9,8 +9,6 @@ import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 // The first invocations of a cloud start its workers.
-jest.setTimeout(30_000);
-
 const MINUTE = 60_000;
 
 const Saved = z.looseObject({ id: z.string() });
@@ -24,7 +22,7 @@ describe('whoever watches a post', () => {
   const log = new RecordedLog();
   beforeAll(async () => {
     cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
-  }, 60_000);
+  });
   afterEach(() => cloud.faults.clear());
   afterAll(() => cloud.stop());
 

@@ -95,7 +95,7 @@ it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and fo
   const third = await start(['--fresh'], { data });
   expect(await count(third)).toBe(0);
   expect(await third.deadLetters()).toBe(0);
-}, 60_000);
+});
 
 it('runs an edited handler from the next invocation on, and serves an edited page', async () => {
   const project = await projectCopy();
@@ -126,7 +126,7 @@ it('runs an edited handler from the next invocation on, and serves an edited pag
 
   await edit(join(project, 'lib', 'post-processing.ts'), 'blogPostCreation', 'renamed');
   await eventually(() => expect(cloud.output).toContain('the stack has changed: restart to run it'));
-}, 60_000);
+});
 
 it('delivers mails to a real SMTP server too', async () => {
   const received: string[] = [];
@@ -152,7 +152,7 @@ it('delivers mails to a real SMTP server too', async () => {
   expect(received[1]).toContain('Subject: AWS Notification Message');
   await cloud.stop();
   await new Promise<void>((resolve) => server.close(resolve));
-}, 30_000);
+});
 
 it('stops the flow when the stack alone renames the detail type that the rule waits for', async () => {
   const assembly = await assemblyCopy((template) =>
@@ -165,7 +165,7 @@ it('stops the flow when the stack alone renames the detail type that the rule wa
   await eventually(() => expect(cloud.output).toContain('blogPostCreation does not match'));
   expect(messages).toEqual([]);
   expect(await cloud.emails('reader@example.com')).toHaveLength(1);
-}, 60_000);
+});
 
 it.each([
   [
@@ -186,13 +186,9 @@ it.each([
     '"Fn::Base64"',
     /^\w+ \(AWS::\w+::\w+\): \w+: the intrinsic function Fn::Base64 is not supported\.$/m,
   ],
-])(
-  'refuses a template with an unknown %s in one line',
-  async (_what, from, to, message) => {
-    const assembly = await assemblyCopy((template) => template.replace(from, to));
-    const refused = LocalCloud.start(['--assembly', assembly]);
-    await expect(refused).rejects.toThrow(message);
-    await expect(refused).rejects.toThrow(/ended with 1:\n[^\n]+\n$/);
-  },
-  60_000,
-);
+])('refuses a template with an unknown %s in one line', async (_what, from, to, message) => {
+  const assembly = await assemblyCopy((template) => template.replace(from, to));
+  const refused = LocalCloud.start(['--assembly', assembly]);
+  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toThrow(/ended with 1:\n[^\n]+\n$/);
+});

@@ -13,7 +13,7 @@ const log = new RecordedLog();
 let cloud: VirtualCloud;
 beforeAll(async () => {
   cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
-}, 60_000);
+});
 afterEach(() => {
   cloud.faults.clear();
   cloud.disconnect();
@@ -69,7 +69,7 @@ it('announces a post whose create-post died right after the save, within three m
   expect(JSON.stringify({ mails, messages })).not.toContain('outbox');
   expect(Object.keys(post ?? {}).filter((name) => name.startsWith('outbox'))).toEqual([]);
   expect(await markers()).toBe(0);
-}, 30_000);
+});
 
 it('announces a post once, also after ten minutes', async () => {
   const received = await subscribeAndConnect('once');
@@ -84,7 +84,7 @@ it('announces a post once, also after ten minutes', async () => {
   expect(await markers()).toBe(0);
   expect(log.errors).toEqual([]);
   expect(await cloud.deadLetters()).toBe(0);
-}, 30_000);
+});
 
 it('lets a put that lands late, when it has been repeated, take nothing back', async () => {
   const received = await subscribeAndConnect('late');
@@ -102,7 +102,7 @@ it('lets a put that lands late, when it has been repeated, take nothing back', a
   const { mails, messages } = await received();
   expect(mails).toHaveLength(1);
   expect(messages).toHaveLength(1);
-}, 30_000);
+});
 
 it('announces twice, and pushes once, a post whose create-post died before it removed the marker', async () => {
   const received = await subscribeAndConnect('twice');
@@ -113,7 +113,7 @@ it('announces twice, and pushes once, a post whose create-post died before it re
   expect(mails).toHaveLength(2);
   expect(messages).toHaveLength(1);
   expect(await markers()).toBe(0);
-}, 30_000);
+});
 
 it('announces after an outage of the bus, at the end of which an operator has been told', async () => {
   const received = await subscribeAndConnect('outage');
@@ -129,7 +129,7 @@ it('announces after an outage of the bus, at the end of which an operator has be
   expect(mails).toHaveLength(1);
   expect(messages).toHaveLength(1);
   expect(await markers()).toBe(0);
-}, 60_000);
+});
 
 /** Saves posts as a `create-post` leaves them that dies after the save, two minutes ago. Returns their ids, in order. */
 async function leaveBehind(count: number, topic: string): Promise<string[]> {
@@ -172,7 +172,7 @@ it('works off a thousand posts run by run, each announced once', async () => {
   );
   const announced = undelivered?.messages.map(({ body }) => JSON.parse(body).detail.post.id).sort();
   expect(announced).toEqual(ids);
-}, 60_000);
+});
 
 it('mails what was left behind so slowly that SNS does not suspend its subscribers', async () => {
   const received = await subscribeAndConnect('behind');
@@ -181,4 +181,4 @@ it('mails what was left behind so slowly that SNS does not suspend its subscribe
   expect(await markers()).toBe(0);
   expect((await received()).mails).toHaveLength(30);
   expect(log.errors).toEqual([]);
-}, 60_000);
+});

@@ -11,7 +11,7 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 let cloud: LocalCloud;
 beforeAll(async () => {
   cloud = await LocalCloud.start(['-c', 'restRate=1000', '-c', 'restBurst=1000']);
-}, 60_000);
+});
 afterEach(() => cloud.disconnect());
 afterAll(() => cloud.stop());
 

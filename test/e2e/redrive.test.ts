@@ -46,7 +46,7 @@ describe('on the virtual clock', () => {
   let cloud: VirtualCloud;
   beforeAll(async () => {
     cloud = await VirtualCloud.start(await synthesizedAssembly(), new RecordedLog());
-  }, 30_000);
+  });
   afterEach(async () => {
     cloud.faults.clear();
     cloud.disconnect();
@@ -150,7 +150,7 @@ describe('on the virtual clock', () => {
       subject: mailed?.subject,
       text: expect.stringContaining(mailed?.text.split('"createdAt"')[0] ?? ''),
     });
-  }, 60_000);
+  });
 
   it('keeps what fails again', async () => {
     fail({ service: 'sns', operation: 'Publish', ...nowhere });
@@ -165,7 +165,7 @@ describe('on the virtual clock', () => {
     // And lets it be received again at once.
     cloud.faults.clear();
     expect((await run()).left).toBe(0);
-  }, 30_000);
+  });
 
   it('publishes the state of the posts when the stream no longer holds the records', async () => {
     const now = cloud.clock.now();
@@ -212,7 +212,7 @@ describe('on the virtual clock', () => {
     expect(await cloud.deadLetters()).toBe(0);
     await cloud.pass(MINUTE);
     expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: { id } }]);
-  }, 30_000);
+  });
 
   it('leaves to the relay what that has still to announce, and says so', async () => {
     const [id, createdAt] = [uuidv7(), new Date(cloud.clock.now() - HOUR).toISOString()];
@@ -228,7 +228,7 @@ describe('on the virtual clock', () => {
     });
     await cloud.pass(2 * MINUTE);
     expect((await run()).left).toBe(0);
-  }, 30_000);
+  });
 
   it('has forgotten posts enriched once, without mailing them', async () => {
     const post = { ...examplePost, topic: 'autumn' };
@@ -255,14 +255,14 @@ describe('on the virtual clock', () => {
     expect(enriched).toEqual([true, true, false]);
     // The confirmation and the one post that was announced, an hour ago.
     expect(await cloud.emails('autumn@example.com')).toHaveLength(2);
-  }, 30_000);
+  });
 });
 
 describe('the command', () => {
   let cloud: LocalCloud;
   beforeAll(async () => {
     cloud = await LocalCloud.start();
-  }, 60_000);
+  });
   afterAll(() => cloud.stop());
 
   async function command(options: string[], input = ''): Promise<{ code: unknown; output: string }> {
@@ -291,7 +291,7 @@ describe('the command', () => {
     const repaired = await command([...local, '--yes']);
     expect(repaired).toMatchObject({ code: 0, output: expect.stringContaining('Nothing is left.') });
     await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
-  }, 60_000);
+  });
 
   it('says in one line that there is nothing to reach', async () => {
     const { code, output } = await command(['--local', '--url', 'http://localhost:1']);
@@ -304,5 +304,5 @@ describe('the command', () => {
       code: 1,
       output: '--url requires --local, and --stack cannot be combined with it.\n',
     });
-  }, 30_000);
+  });
 });

@@ -7,8 +7,6 @@ import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 // The first invocations of a cloud start its workers.
-jest.setTimeout(60_000);
-
 const MINUTE = 60_000;
 // The hour of a limit ends at a full second.
 const HOUR = 60 * MINUTE + 1000;
@@ -17,7 +15,7 @@ let cloud: VirtualCloud;
 beforeAll(async () => {
   const assembly = await synthesizedAssembly();
   cloud = await VirtualCloud.start(assembly, new RecordedLog());
-}, 60_000);
+});
 // All requests come from one IP address.
 afterEach(async () => {
   cloud.faults.clear();

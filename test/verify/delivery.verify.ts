@@ -16,7 +16,7 @@ let log: RecordedLog;
 beforeEach(async () => {
   log = new RecordedLog();
   cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
-}, 60_000);
+});
 afterEach(() => cloud.stop());
 
 function switchOn(fault: object): void {
@@ -54,7 +54,7 @@ it('hands an event over for 24 hours, while its other target has it at once', as
     EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
   });
   expect(JSON.parse(letter?.body ?? '')).toMatchObject({ 'detail-type': 'BlogPostCreated' });
-}, 60_000);
+});
 
 it('runs a failing function again after one minute and after two more, then tells its failure destination', async () => {
   switchOn({ function: 'recognize-entities', fault: 'error', code: 'Broken', message: 'on purpose' });
@@ -70,7 +70,7 @@ it('runs a failing function again after one minute and after two more, then tell
     responseContext: { statusCode: 200, functionError: 'Unhandled' },
     responsePayload: { errorType: 'Broken', errorMessage: 'on purpose' },
   });
-}, 60_000);
+});
 
 it('lets a throttled function have its event whenever there is room again, for hours', async () => {
   const { messages } = await cloud.connect();
@@ -88,7 +88,7 @@ it('lets a throttled function have its event whenever there is room again, for h
   expect(JSON.parse(record?.body ?? '')).toMatchObject({
     requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 },
   });
-}, 60_000);
+});
 
 it('keeps the stream waiting behind a batch that fails, tells of it when it is given up, and goes on', async () => {
   switchOn({ function: 'publish-post-updates', fault: 'error' });
@@ -106,7 +106,7 @@ it('keeps the stream waiting behind a batch that fails, tells of it when it is g
   await cloud.post(examplePost);
   await cloud.pass(SECOND);
   expect(messages).toMatchObject([{ type: 'post.updated' }]);
-}, 60_000);
+});
 
 it('tries to deliver a mail for 6 hours', async () => {
   await cloud.subscribe('reader@example.com', 'summer');
@@ -117,7 +117,7 @@ it('tries to deliver a mail for 6 hours', async () => {
   cloud.faults.clear();
   await cloud.pass(HOUR);
   expect(await cloud.emails('reader@example.com')).toHaveLength(2);
-}, 60_000);
+});
 
 it('closes a WebSocket after 10 idle minutes and forgets its row', async () => {
   const { socket } = await cloud.connect();
@@ -132,7 +132,7 @@ it('closes a WebSocket after 10 idle minutes and forgets its row', async () => {
   expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName })).toContain(
     '"Count":0',
   );
-}, 60_000);
+});
 
 it('keeps the row of a connection that is made after hours, whatever time the handlers’ machine has', async () => {
   await cloud.pass(3 * HOUR);
@@ -141,4 +141,4 @@ it('keeps the row of a connection that is made after hours, whatever time the ha
   await cloud.post(examplePost);
   await cloud.pass(SECOND);
   expect(messages).toMatchObject([{ type: 'post.updated' }]);
-}, 60_000);
+});

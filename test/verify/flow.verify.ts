@@ -7,10 +7,10 @@ const POSTS = 1_000;
 let cloud: LocalCloud;
 beforeAll(async () => {
   cloud = await LocalCloud.start(UNTHROTTLED);
-}, 60_000);
+});
 afterAll(() => cloud.stop());
 
 it(`links every hop of ${POSTS} posts at once to its cause`, async () => {
   const flow = await FlowClient.open(cloud);
   expectWholeWays(flow, await flow.tracesOfPosts(POSTS, 100));
-}, 120_000);
+});

@@ -75,7 +75,7 @@ let complete: Awaited<ReturnType<typeof run>>;
 beforeAll(async () => {
   whole = readFileSync(join(await assemblyWith((template) => template), 'Blog-dev.template.json'), 'utf8');
   complete = await run(whole);
-}, 120_000);
+});
 
 /** Returns how many messages each queue has got, of those that got any. */
 function added(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
@@ -145,7 +145,7 @@ it('does not start with a role that Lambda may not assume', async () => {
     await expect(run(template)).rejects.toThrow(
       'The role defined for the function cannot be assumed by Lambda.',
     );
-}, 60_000);
+});
 
 it('has nothing on the list of what is not noticed that is not there', () => {
   const names = removalsOf(whole).map(({ name }) => name);

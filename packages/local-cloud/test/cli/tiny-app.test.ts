@@ -47,8 +47,8 @@ async function savedOrders(): Promise<unknown[]> {
 
 it('runs an app of a rule, a function and a table, with the permissions that its template gives', async () => {
   await place('first');
-  await eventually(async () => expect(await savedOrders()).toEqual(['first']), 60_000);
-  await eventually(() => expect(cloud.output).toContain('The order is saved.'), 60_000);
+  await eventually(async () => expect(await savedOrders()).toEqual(['first']));
+  await eventually(() => expect(cloud.output).toContain('The order is saved.'));
 });
 
 it('prints what this app has, and its commands', () => {
@@ -77,7 +77,7 @@ it('draws the architecture, and the way of an event', async () => {
 it('runs an edited handler from the next event on', async () => {
   const file = join(project, 'handlers', 'save-order.ts');
   await writeFile(file, (await readFile(file, 'utf8')).replace('S: id', "S: 'edited '.concat(id)"));
-  await eventually(() => expect(cloud.output).toContain('the edited handlers are live'), 60_000);
+  await eventually(() => expect(cloud.output).toContain('the edited handlers are live'));
   await place('second');
   await eventually(
     async () => expect((await savedOrders()).sort()).toEqual(['edited second', 'first']),
