@@ -70,6 +70,7 @@ describe('faults on demand', () => {
     await switchOn({ hop: 'event queue of recognize-entities → recognize-entities', fault: 'duplicate' });
     await cloud.post({ ...examplePost, topic: 'twice' });
     await eventually(() => expect(cloud.output).toContain('enriched already'));
+    await eventually(() => expect(messages).toHaveLength(1));
     await cloud.post({ ...examplePost, topic: 'twice', title: 'Next' });
     await eventually(() => expect(messages).toHaveLength(2));
     expect(messages).toMatchObject([{ post: { title: 'Title' } }, { post: { title: 'Next' } }]);
