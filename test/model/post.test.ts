@@ -10,13 +10,13 @@ const errorsOf = (input: object) =>
   NewPost.safeParse(input).error?.issues.map(({ path, message }) => `${path.join('/')} ${message}`) ?? [];
 
 describe('a new post', () => {
-  test('is taken as sent, without what is the server’s and what nobody knows', () => {
+  test('is accepted as sent, without the server’s fields and unknown fields', () => {
     expect(NewPost.parse({ ...valid, id, createdAt: 'x', entities: {}, enrichment: {}, more: 1 })).toEqual(
       valid,
     );
   });
 
-  test('is trimmed, in every field', () => {
+  test('is trimmed in every field', () => {
     expect(NewPost.parse({ author: ' a ', title: '\tb\n', body: '\u00a0c ', topic: ' d' })).toEqual({
       author: 'a',
       title: 'b',
@@ -25,7 +25,7 @@ describe('a new post', () => {
     });
   });
 
-  test('says what is wrong with every field at once', () => {
+  test('reports all invalid fields at once', () => {
     expect(errorsOf({ author: 3, title: ' ', topic: 'a\u0000', language: 'tlh' })).toEqual([
       'author must be a string',
       'title must not be empty',
@@ -47,13 +47,13 @@ describe('a new post', () => {
     expect(z.toJSONSchema(NewPost).properties?.[field]).toMatchObject({ minLength: 1, maxLength: max });
   });
 
-  test.each(['author', 'title', 'body', 'topic'])('%s has no unpaired surrogate', (field) => {
+  test.each(['author', 'title', 'body', 'topic'])('%s must not contain an unpaired surrogate', (field) => {
     expect(errorsOf({ ...valid, [field]: 'a\ud800b' })).toEqual([
       `${field} must not contain an unpaired surrogate`,
     ]);
   });
 
-  test('has control characters in its body only', () => {
+  test('may contain control characters in its body only', () => {
     expect(errorsOf({ ...valid, body: 'one\ntwo\u0000\u0085' })).toEqual([]);
     for (const control of ['\n', '\u007f', '\u0085']) {
       expect(errorsOf({ ...valid, title: `a${control}b` })).toEqual([
@@ -62,12 +62,12 @@ describe('a new post', () => {
     }
   });
 
-  test('may name any language whose entities Comprehend finds', () => {
+  test('may name any language that Comprehend supports', () => {
     for (const language of Object.values(LanguageCode)) expect(errorsOf({ ...valid, language })).toEqual([]);
     expect(z.toJSONSchema(NewPost).properties?.language).toMatchObject({ enum: Object.values(LanguageCode) });
   });
 
-  test('is the same when it is read once more', () => {
+  test('stays the same when it is parsed again', () => {
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(fc.record({ author: text, title: text, body: text, topic: text }), (input) => {
@@ -77,7 +77,7 @@ describe('a new post', () => {
     );
   });
 
-  test('is refused or taken, never thrown about', () => {
+  test('is accepted or refused, without an exception', () => {
     fc.assert(fc.property(fc.anything(), (input) => void NewPost.safeParse(input)));
   });
 });
@@ -87,11 +87,11 @@ describe('a topic', () => {
     ['Summer', 'summer'],
     [' SOMMER\u0308 ', 'sommer̈'.normalize('NFC')],
     ['CAFE\u0301', 'caf\u00e9'],
-  ])('%j is %j', (sent, topic) => {
+  ])('reads %j as %j', (sent, topic) => {
     expect(Topic.parse(sent)).toBe(topic);
   });
 
-  test('has one form: normalised again it stays, in NFC, whatever its composition', () => {
+  test('is normalized to one NFC form, whatever its composition, and stays the same when normalized again', () => {
     const unit = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
       fc.constantFrom('\u0307', '\u0323', '\u0345', '\u0301', '\u0130', 'Σ', 'İ', 'Å', '\u212b', 'A'),
@@ -109,12 +109,12 @@ describe('a topic', () => {
   });
 });
 
-test('a post’s id is a UUID, in lower case', () => {
+test('a post’s id is a UUID in lower case', () => {
   expect(PostId.parse(id.toUpperCase())).toBe(id);
   expect(PostId.safeParse('42').error?.issues[0]?.message).toBe('must be a UUID');
 });
 
-test('a stored post is read without what is stored besides', () => {
+test('a stored post is parsed without its internal attributes', () => {
   const entities = { locations: ['Spain'], persons: [] };
   const post = { id, createdAt: '2026-01-31T09:30:00.000Z', ...valid, entities };
   expect(Post.parse({ ...post, revision: 2, updatedAt: 'x', marker: 1 })).toEqual(post);
