@@ -11,7 +11,7 @@ import {
 import { assemblyOf, stages } from './stages.ts';
 
 describe.each(stages)('the template of stage %s', (stage) => {
-  it('raises no warning, no finding of cdk-nag and none of the library', () => {
+  it('raises no warning and no finding of cdk-nag or the CDK', () => {
     const report: unknown = JSON.parse(
       readFileSync(path.join(assemblyOf(stage), 'validation-report.json'), 'utf8'),
     );
@@ -32,14 +32,14 @@ describe.each(stages)('the template of stage %s', (stage) => {
   });
 });
 
-it('has APIs that know nothing of the web page, which knows them', () => {
+it('has APIs that do not refer to the web page', () => {
   const apis = Object.entries(templates.dev.Resources).filter(
     ([logicalId]) => !/^(WebPage|Custom)/.test(logicalId),
   );
   expect(JSON.stringify(apis)).not.toContain('WebPage');
 });
 
-it('makes both stages wait for the account to let API Gateway log', () => {
+it('makes both API stages depend on the account settings that let API Gateway log', () => {
   const [account] = Object.entries(resourcesById('AWS::ApiGateway::Account'));
   for (const type of ['AWS::ApiGateway::Stage', 'AWS::ApiGatewayV2::Stage'])
     expect(Object.values(resources(type))).toEqual([
@@ -67,11 +67,11 @@ describe('the outputs', () => {
     ...Object.keys(handlerFunctions()).map((name) => ({ name, suffix: 'FunctionName' })),
   ];
 
-  it('have what users need', () => {
+  it('include those that users need', () => {
     expect(outputs).toMatchObject(ofUsers);
   });
 
-  it.each(ofOperators)('have what operators need: $name as <its id>$suffix', ({ name, suffix }) => {
+  it.each(ofOperators)('include those that operators need: $name as <its id>$suffix', ({ name, suffix }) => {
     const [output = ''] = Object.entries(outputs).find(([, value]) => value === `<${name}>`) ?? [];
     const [id = ''] = output.split(suffix);
     expect(output).toBe(`${id}${suffix}`);
@@ -79,7 +79,7 @@ describe('the outputs', () => {
     expect(id && name.endsWith(id)).toBe(true);
   });
 
-  it('have nothing else', () => {
+  it('include nothing else', () => {
     expect(Object.keys(outputs)).toHaveLength(Object.keys(ofUsers).length + ofOperators.length);
   });
 });

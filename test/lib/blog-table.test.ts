@@ -1,7 +1,7 @@
 import { allProperties, properties } from './stage-template.ts';
 
 describe('the tables', () => {
-  it('are billed by request up to a maximum, and can be restored', () => {
+  it('are billed per request up to a maximum, with point-in-time recovery', () => {
     for (const table of allProperties('AWS::DynamoDB::Table'))
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -13,7 +13,7 @@ describe('the tables', () => {
       });
   });
 
-  it('Posts has the stream', () => {
+  it('Posts has a stream', () => {
     expect(properties('AWS::DynamoDB::Table', 'PostsTable')).toMatchObject({
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
@@ -21,7 +21,7 @@ describe('the tables', () => {
     expect(properties('AWS::DynamoDB::Table', 'PostsTable')).not.toHaveProperty('TimeToLiveSpecification');
   });
 
-  it('Posts has indexes of the feeds and of what is still to be announced, which take as many writes as the table', () => {
+  it('Posts has indexes of the feeds and of the outbox, with the same write limit as the table', () => {
     const { GlobalSecondaryIndexes } = properties('AWS::DynamoDB::Table', 'PostsTable');
     const index = (IndexName: string, partitionKey: string, sortKey: string) => ({
       IndexName,
@@ -40,7 +40,7 @@ describe('the tables', () => {
     ]);
   });
 
-  it('Connections is read by channel, and forgets', () => {
+  it('Connections is keyed by channel, and its items expire', () => {
     const connections = properties('AWS::DynamoDB::Table', 'WebSocketGatewayConnectionsTable');
     expect(connections).toMatchObject({
       KeySchema: [
@@ -53,7 +53,7 @@ describe('the tables', () => {
     expect(connections).not.toHaveProperty('StreamSpecification');
   });
 
-  it('RequestLimits has one row a limit, and forgets', () => {
+  it('RequestLimits has one item per limit, and its items expire', () => {
     const limits = properties('AWS::DynamoDB::Table', 'MailSubscriptionsRequestLimitsTable');
     expect(limits).toMatchObject({
       KeySchema: [{ AttributeName: 'limit', KeyType: 'HASH' }],

@@ -9,7 +9,7 @@ it('there is one for each asynchronous hop', () => {
   const failed = [...invocations, ...allProperties('AWS::Lambda::EventSourceMapping')].map(
     ({ DestinationConfig }) => textOf(DestinationConfig.OnFailure.Destination),
   );
-  // Takes the updates that can never be published.
+  // Receives the updates that can never be published.
   const unpublished = '<PostUpdatesUnpublishedUpdates.Arn>';
   expect([...undelivered, ...failed, unpublished].sort()).toEqual(
     queues.map((queue) => `<${queue}.Arn>`).sort(),
@@ -36,7 +36,7 @@ describe.each(queues)('%s', (queue) => {
     .filter(({ Queues }) => Queues.some((each: unknown) => textOf(each) === `<${queue}>`))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 
-  it('is encrypted, reached by TLS, and keeps 14 days', () => {
+  it('is encrypted, requires TLS, and keeps messages for 14 days', () => {
     expect(properties('AWS::SQS::Queue', queue)).toMatchObject({
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
@@ -46,13 +46,13 @@ describe.each(queues)('%s', (queue) => {
     );
   });
 
-  it('admits EventBridge if it belongs to a target, and only then', () => {
+  it('admits EventBridge only if it belongs to a target', () => {
     const admitting = statements.filter(({ Principal }) => Principal.Service === 'events.amazonaws.com');
     const statement = expect.objectContaining({ Effect: 'Allow', Action: 'sqs:SendMessage' });
     expect(admitting).toEqual(undelivered.includes(`<${queue}.Arn>`) ? [statement] : []);
   });
 
-  it('has an alarm that is on while anything waits', () => {
+  it('has an alarm that is on while the queue holds messages', () => {
     const watching = allProperties('AWS::CloudWatch::Alarm').filter(
       ({ Dimensions }) => textOf(Dimensions[0].Value) === `<${queue}.QueueName>`,
     );

@@ -39,7 +39,7 @@ const arn = (name: string) => ({
 });
 const ref = (name: string) => ({ Ref: Match.stringLikeRegexp(`^Counts${name}[0-9A-F]{8}$`) });
 
-it('gets each event of a detail type from its bus, for as long as EventBridge tries', () => {
+it('receives each event of a detail type from its bus, with the maximum of retries by EventBridge', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     EventBusName: { Ref: Match.stringLikeRegexp('^Bus') },
     Name: 'PostCounting',
@@ -59,7 +59,7 @@ it('gets each event of a detail type from its bus, for as long as EventBridge tr
   });
 });
 
-it('has a queue for the events that it fails on, to which it may send', () => {
+it('has a queue for the events on which it fails, and may send to it', () => {
   template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
     FunctionName: ref('CountPosts'),
     DestinationConfig: { OnFailure: { Destination: arn('CountPostsFailures') } },
@@ -75,7 +75,7 @@ it('has a queue for the events that it fails on, to which it may send', () => {
   });
 });
 
-it('has an alarm for each of its queues, which names the section of the runbook', () => {
+it('has an alarm for each of its queues that names the section of the runbook', () => {
   template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
   for (const [queue, meaning] of [
     ['CountPostsFailures', 'count-posts has failed for an event at each attempt.'],
@@ -92,7 +92,7 @@ it('has an alarm for each of its queues, which names the section of the runbook'
     });
 });
 
-it('sends its failures to another queue if it is given one', () => {
+it('sends its failures to another queue if one is passed', () => {
   const other = synthesize((scope) => ({ onFailure: new DeadLetterQueue(scope, 'Other', 'It has failed.') }));
   other.resourceCountIs('AWS::SQS::Queue', 2);
   other.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {

@@ -10,7 +10,7 @@ const schemas = Object.values(resourcesById('AWS::EventSchemas::Schema')).map(
   ({ Properties, DependsOn }) => ({ ...Properties, DependsOn, content: JSON.parse(Properties.Content) }),
 );
 
-it('are in a registry of the stack’s own, by the names that EventBridge would give them', () => {
+it('are in a registry of the stack, under the names that EventBridge would choose', () => {
   const registries = Object.entries(resourcesById('AWS::EventSchemas::Registry'));
   expect(registries).toEqual([
     [
@@ -35,7 +35,7 @@ it('are in a registry of the stack’s own, by the names that EventBridge would 
 describe.each(schemas.map(({ SchemaName, content }) => [SchemaName.replace('blog@', ''), content]))(
   '%s',
   (detailType, content) => {
-    // Reads patterns without the flag `u`, as many validators do.
+    // Compiles patterns without the flag `u`, as many validators do.
     const ajv = new Ajv({ strictSchema: 'log', unicodeRegExp: false });
     addFormats(ajv);
     ajv.addKeyword('x-amazon-events-source').addKeyword('x-amazon-events-detail-type');
@@ -48,13 +48,13 @@ describe.each(schemas.map(({ SchemaName, content }) => [SchemaName.replace('blog
       expect(content['x-amazon-events-detail-type']).toBe(detailType);
     });
 
-    it('takes the event, with fields that are to come too', () => {
+    it('accepts the event, also with future fields', () => {
       const validate = ajv.compile(content);
       expect(validate(event)).toBe(true);
       expect(validate({ ...event, detail: { ...event.detail, more: 1 } })).toBe(true);
     });
 
-    it('takes no other event', () => {
+    it('accepts no other event', () => {
       const validate = ajv.compile(content);
       expect(validate({ ...event, 'detail-type': 'Other' })).toBe(false);
       expect(validate({ ...event, detail: { ...event.detail, version: 2 } })).toBe(false);

@@ -2,7 +2,7 @@ import { allProperties } from './stage-template.ts';
 
 const gatewayResponses = allProperties('AWS::ApiGateway::GatewayResponse');
 
-it('the REST API answers by itself with the statuses of a web API', () => {
+it('the REST API returns its own errors with the statuses of a web API', () => {
   expect(
     Object.fromEntries(gatewayResponses.map(({ ResponseType, StatusCode }) => [ResponseType, StatusCode])),
   ).toEqual({
@@ -25,7 +25,7 @@ it('the REST API answers by itself with the statuses of a web API', () => {
 });
 
 it.each(gatewayResponses.map((each) => [each.ResponseType, each]))(
-  'the REST API answers %s with a problem',
+  'the REST API returns a problem for %s',
   (_, each) => {
     expect(each.ResponseParameters).toMatchObject({
       'gatewayresponse.header.Content-Type': "'application/problem+json'",
@@ -46,7 +46,7 @@ it.each(gatewayResponses.map((each) => [each.ResponseType, each]))(
   },
 );
 
-it('a throttled request is told when to try again', () => {
+it('the response to a throttled request has Retry-After', () => {
   const throttled = gatewayResponses.find(({ ResponseType }) => ResponseType === 'THROTTLED');
   expect(throttled?.ResponseParameters).toHaveProperty(['gatewayresponse.header.Retry-After'], "'1'");
 });

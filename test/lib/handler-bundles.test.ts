@@ -13,7 +13,7 @@ function addFunction(scope: Construct, handler: string): void {
   new HandlerFunction(scope, 'Function', { handler, timeout: Duration.seconds(1), environment: {} });
 }
 
-it('are found anywhere below the construct that sets their folder', () => {
+it('are found everywhere below the construct that sets their folder', () => {
   const stack = new Stack();
   HandlerBundles.of(stack).setFolder(folder);
   const inner = new Construct(new Construct(stack, 'Outer'), 'Inner');
@@ -21,13 +21,13 @@ it('are found anywhere below the construct that sets their folder', () => {
   expect(() => addFunction(inner, 'greet')).not.toThrow();
 });
 
-it('are missed by a function of a stack that sets no folder', () => {
+it('are required: a function in a stack without a folder throws', () => {
   expect(() => addFunction(new Stack(undefined, 'Stack'), 'greet')).toThrow(
     'No folder of handler bundles is set for Stack: call HandlerBundles.of(stack).setFolder(...) first.',
   );
 });
 
-it('are missed by a function whose handler has no bundle', () => {
+it('are required: a function whose handler has no bundle throws', () => {
   const stack = new Stack();
   HandlerBundles.of(stack).setFolder(folder);
   expect(() => addFunction(stack, 'part')).toThrow(path.join(folder, 'part'));

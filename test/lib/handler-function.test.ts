@@ -5,7 +5,7 @@ import { handlerFunctions, properties, textOf } from './stage-template.ts';
 
 const functions = Object.entries(handlerFunctions());
 
-it('runs each handler of lambdas/ by one function', () => {
+it('runs each handler of lambdas/ in one function', () => {
   const run = functions.map(([, { Properties }]) => Properties.Handler.replace(/\.handler$/, ''));
   expect(run.sort()).toEqual(handlerNames());
 });
@@ -26,7 +26,7 @@ describe('each function', () => {
     expect(properties('AWS::Logs::LogGroup', logGroup)).toEqual({ RetentionInDays: 30 });
   });
 
-  it.each(handlerNames())('%s may do what a test of its construct states', (handler) => {
+  it.each(handlerNames())('%s has permissions that a test of its construct states', (handler) => {
     const tests = readdirSync('test/lib').map((file) => readFileSync(path.join('test/lib', file), 'utf8'));
     expect(tests.some((test) => test.includes(`permissionsOf('${handler}')`))).toBe(true);
   });

@@ -2,12 +2,12 @@ import { permissionsOf } from './permissions.ts';
 import { expectMethod, expectPreflight } from './rest-method.ts';
 import { allProperties, properties } from './stage-template.ts';
 
-it('is POST /subscriptions, from pages of any origin too', () => {
+it('is POST /subscriptions, with CORS for any origin', () => {
   expectMethod('POST', '/subscriptions', 'PostApisubscriptionsPOST', 'MailSubscriptionsSubscribeByMail');
   expectPreflight('PostApisubscriptionsOPTIONS', 'POST');
 });
 
-it('has an alarm that is on from 80 % of the filter policies', () => {
+it('has an alarm that is on from 80 % of the filter policy quota', () => {
   const [alarm, ...others] = allProperties('AWS::CloudWatch::Alarm').filter(
     ({ Namespace }) => Namespace === 'Blog',
   );
@@ -28,7 +28,7 @@ it('has an alarm that is on from 80 % of the filter policies', () => {
   expect(Environment.Variables.FILTER_POLICY_QUOTA).toBe('200');
 });
 
-it('lets subscribe-by-mail do what it does, on that resource, and nothing else', () => {
+it('grants subscribe-by-mail exactly the permissions that it needs', () => {
   expect(permissionsOf('subscribe-by-mail')).toEqual([
     'dynamodb:DeleteItem <MailSubscriptionsRequestLimitsTable.Arn>',
     'dynamodb:PutItem <MailSubscriptionsRequestLimitsTable.Arn>',

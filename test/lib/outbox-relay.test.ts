@@ -8,7 +8,7 @@ it('runs every minute, by a rule on the default bus', () => {
   ]);
 });
 
-it('gives up a run that is late or fails, since the next does the same', () => {
+it('does not retry a run that is late or fails, since the next run does the same', () => {
   const [target] = properties('AWS::Events::Rule', 'OutboxRelayRule').Targets;
   expect(target.RetryPolicy.MaximumEventAgeInSeconds).toBe(60);
   const invocations = allProperties('AWS::Lambda::EventInvokeConfig').find(
@@ -17,7 +17,7 @@ it('gives up a run that is late or fails, since the next does the same', () => {
   expect(invocations).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
 });
 
-it('has an alarm that is on while it does not run', () => {
+it('has an alarm that is on while it is not invoked', () => {
   const [alarm, ...others] = allProperties('AWS::CloudWatch::Alarm').filter(
     ({ Namespace }) => Namespace === 'AWS/Lambda',
   );
@@ -39,7 +39,7 @@ it('has an alarm that is on while it does not run', () => {
   });
 });
 
-it('lets relay-announcements do what it does, on that resource, and nothing else', () => {
+it('grants relay-announcements exactly the permissions that it needs', () => {
   expect(permissionsOf('relay-announcements')).toEqual([
     'dynamodb:GetItem <PostsTable.Arn>',
     'dynamodb:Scan <PostsTable.Arn>/index/outbox',

@@ -1,9 +1,9 @@
 import { allProperties, handlerFunctions, properties, textOf } from './stage-template.ts';
 
 /**
- * Returns what the function of a handler may do, e.g. `dynamodb:PutItem <PostsTable.Arn>`, sorted, but for the logs of its
- * own and the traces that every function writes.
- * @throws {Error} when no function runs the handler, or it may not write logs and traces
+ * Returns the permissions of a handler's function, sorted, e.g. `dynamodb:PutItem <PostsTable.Arn>`. Leaves out the logs and
+ * traces that every function writes.
+ * @throws {Error} if no function runs the handler, or the function may not write logs and traces
  */
 export function permissionsOf(handler: string): string[] {
   const [name, found] =

@@ -12,11 +12,11 @@ describe('the REST API', () => {
     ]);
   });
 
-  it('gives POST /posts to its function, and to nobody else', () => {
+  it('routes POST /posts to its function only', () => {
     expectMethod('POST', '/posts', 'PostApipostsPOST', 'PostApiCreatePost');
   });
 
-  it('is throttled as told', () => {
+  it('is throttled at the configured rate', () => {
     expect(others).toEqual([]);
     expect(stage?.MethodSettings).toEqual([
       expect.objectContaining({
@@ -33,12 +33,12 @@ describe('the REST API', () => {
     expect(stage?.TracingEnabled).toBe(true);
   });
 
-  it('lets pages of any origin post and list', () => {
+  it('allows pages of any origin to post and list', () => {
     expectPreflight('PostApipostsOPTIONS', 'GET,POST');
   });
 });
 
-it('lets create-post do what it does, on that resource, and nothing else', () => {
+it('grants create-post exactly the permissions that it needs', () => {
   expect(permissionsOf('create-post')).toEqual([
     'dynamodb:PutItem <PostsTable.Arn>',
     'dynamodb:UpdateItem <PostsTable.Arn>',

@@ -13,7 +13,7 @@ it('has a rule for new posts on the blog bus, with the topic and recognize-entit
   ]);
 });
 
-it('makes the mail of standalone variables only, the sentence first', () => {
+it('builds the mail from standalone variables only, starting with the sentence', () => {
   const [mailing] = properties('AWS::Events::Rule', 'PostProcessingRule').Targets;
   const { InputTemplate, InputPathsMap } = mailing.InputTransformer;
   const mail = JSON.parse(
@@ -32,7 +32,7 @@ it('makes the mail of standalone variables only, the sentence first', () => {
   ]);
 });
 
-it('lets EventBridge publish to the topic, which takes TLS only and has no key', () => {
+it('lets EventBridge publish to the topic, which requires TLS and has no key', () => {
   expect(properties('AWS::SNS::Topic', 'PostProcessingTopic')).toBeUndefined();
   expect(properties('AWS::SNS::TopicPolicy', 'PostProcessingTopicPolicy').PolicyDocument.Statement).toEqual([
     expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -46,7 +46,7 @@ it('lets EventBridge publish to the topic, which takes TLS only and has no key',
   ]);
 });
 
-it('lets recognize-entities do what it does, on that resource, and nothing else', () => {
+it('grants recognize-entities exactly the permissions that it needs', () => {
   expect(permissionsOf('recognize-entities')).toEqual([
     'comprehend:DetectEntities *',
     'dynamodb:UpdateItem <PostsTable.Arn>',

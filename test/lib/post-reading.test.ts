@@ -4,17 +4,17 @@ import { expectMethod, expectPreflight } from './rest-method.ts';
 it.each([
   ['GET', '/posts', 'PostApipostsGET', 'PostReadingListPosts'],
   ['GET', '/posts/*', 'PostApipostsidGET', 'PostReadingGetPost'],
-])('the REST API gives %s %s to its function, and to nobody else', expectMethod);
+])('the REST API routes %s %s to its function only', expectMethod);
 
-it('the REST API lets pages of any origin read a post', () => {
+it('the REST API allows pages of any origin to read a post', () => {
   expectPreflight('PostApipostsidOPTIONS', 'GET');
 });
 
-it('lets get-post do what it does, on that resource, and nothing else', () => {
+it('grants get-post exactly the permissions that it needs', () => {
   expect(permissionsOf('get-post')).toEqual(['dynamodb:GetItem <PostsTable.Arn>']);
 });
 
-it('lets list-posts do what it does, on that resource, and nothing else', () => {
+it('grants list-posts exactly the permissions that it needs', () => {
   expect(permissionsOf('list-posts')).toEqual([
     'dynamodb:BatchGetItem <PostsTable.Arn>',
     'dynamodb:Query <PostsTable.Arn>/index/byAuthor',

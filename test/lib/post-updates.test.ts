@@ -20,7 +20,7 @@ it('has a rule for each event of the WebSocket bus, with one function as its tar
   );
 });
 
-it('gives the changes of the Posts table to publish-post-updates', () => {
+it('sends the changes of the Posts table to publish-post-updates', () => {
   const [mapping, ...others] = allProperties('AWS::Lambda::EventSourceMapping');
   expect(others).toEqual([]);
   expect(mapping).toMatchObject({
@@ -45,7 +45,7 @@ it.each(['PushPostUpdate', 'PushToConnections', 'SendPostState'])('%s sends by t
   );
 });
 
-it('lets publish-post-updates do what it does, on that resource, and nothing else', () => {
+it('grants publish-post-updates exactly the permissions that it needs', () => {
   expect(permissionsOf('publish-post-updates')).toEqual([
     'dynamodb:DescribeStream <PostsTable.StreamArn>',
     'dynamodb:GetRecords <PostsTable.StreamArn>',
@@ -57,7 +57,7 @@ it('lets publish-post-updates do what it does, on that resource, and nothing els
   ]);
 });
 
-it('lets push-post-update do what it does, on that resource, and nothing else', () => {
+it('grants push-post-update exactly the permissions that it needs', () => {
   expect(permissionsOf('push-post-update')).toEqual([
     'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
     'dynamodb:GetItem <PostsTable.Arn>',
@@ -69,7 +69,7 @@ it('lets push-post-update do what it does, on that resource, and nothing else', 
   ]);
 });
 
-it('lets push-to-connections do what it does, on that resource, and nothing else', () => {
+it('grants push-to-connections exactly the permissions that it needs', () => {
   expect(permissionsOf('push-to-connections')).toEqual([
     'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
     'dynamodb:GetItem <PostsTable.Arn>',
@@ -79,7 +79,7 @@ it('lets push-to-connections do what it does, on that resource, and nothing else
   ]);
 });
 
-it('lets send-post-state do what it does, on that resource, and nothing else', () => {
+it('grants send-post-state exactly the permissions that it needs', () => {
   expect(permissionsOf('send-post-state')).toEqual([
     'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
     'dynamodb:GetItem <PostsTable.Arn>',

@@ -1,6 +1,6 @@
 import { allProperties, properties, textOf } from './stage-template.ts';
 
-/** Expects a method of the REST API to invoke this function, and the function to be invoked by no other method. */
+/** Expects a method of the REST API to invoke this function, and no other method to invoke it. */
 export function expectMethod(method: string, route: string, name: string, handler: string): void {
   const { HttpMethod, Integration } = properties('AWS::ApiGateway::Method', name);
   expect(HttpMethod).toBe(method);
@@ -12,7 +12,7 @@ export function expectMethod(method: string, route: string, name: string, handle
   expect(sources).toEqual([`<PostApi>/<PostApiDeploymentStagedev>/${method}${route}`]);
 }
 
-/** Expects the answer to `OPTIONS` to allow pages of any origin these methods. */
+/** Expects the response to `OPTIONS` to allow these methods for pages of any origin. */
 export function expectPreflight(name: string, methods: string): void {
   const { Integration } = properties('AWS::ApiGateway::Method', name);
   expect(Integration.IntegrationResponses[0].ResponseParameters).toEqual({

@@ -9,7 +9,7 @@ interface Rule {
   targets: string[];
 }
 
-/** Returns the rules that a construct of the stack makes. */
+/** Returns the rules that a construct of the stack creates. */
 export function rulesOf(construct: string): Rule[] {
   const rules = Object.entries(resources('AWS::Events::Rule')).filter(([name]) => name.startsWith(construct));
   return rules.map(([, { Properties }]) => ({

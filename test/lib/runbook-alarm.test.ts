@@ -11,7 +11,7 @@ const sections = [...runbook.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
 );
 
 it.each(Object.entries(resources('AWS::CloudWatch::Alarm')))(
-  '%s says what has happened, and has a section in the runbook',
+  '%s says what happened, and has a section in the runbook',
   (_, { Properties }) => {
     const [, section] =
       /^\w.*\. What to do: docs\/runbook\.md#(\w+)$/.exec(Properties.AlarmDescription) ?? [];

@@ -32,7 +32,7 @@ export function resourcesById(type: string, stage: Stage = 'dev'): Resources {
   return Object.fromEntries(Object.entries(Resources).filter(([, { Type }]) => Type === type));
 }
 
-/** Returns the resources of a type by name, which is a logical id without the hash at its end. */
+/** Returns the resources of a type by name: the logical id without the hash at its end. */
 export function resources(type: string, stage: Stage = 'dev'): Resources {
   const entries = Object.entries(resourcesById(type, stage));
   return Object.fromEntries(entries.map(([logicalId, resource]) => [nameOf(logicalId), resource]));
@@ -43,7 +43,7 @@ export function allProperties(type: string, stage: Stage = 'dev'): Resources[str
   return Object.values(resourcesById(type, stage)).map(({ Properties }) => Properties);
 }
 
-/** Returns the properties of the resource of a type that has this name; `undefined` if it has none. */
+/** Returns the properties of the resource with this type and name; `undefined` if it has none. */
 export function properties(type: string, name: string) {
   return resources(type)[name]?.Properties;
 }

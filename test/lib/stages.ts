@@ -4,7 +4,7 @@ import path from 'node:path';
 export const stages = ['dev', 'prod'] as const;
 export type Stage = (typeof stages)[number];
 
-/** Their throttles, none of which is a default. */
+/** The throttles of the stages, all different from the defaults. */
 export const rates = { restRate: 21, restBurst: 42, webSocketRate: 53 };
 
 /** The folder of the cloud assembly of a stage. */

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { handlerNames } from '../../bin/bundle-handlers.ts';
 import { assemblyOf, rates, type Stage, stages } from './stages.ts';
 
-/** The folders and files that the stacks are made from. */
+/** The folders and files from which the stacks are synthesized. */
 const sourceFolders = ['bin', 'lib', 'lambdas', 'model'];
 const sourceFiles = ['cdk.json', 'package-lock.json', 'test/lib/stages.ts', 'test/lib/synthesize-stages.ts'];
 
@@ -36,7 +36,7 @@ function fingerprintOfSources(): string {
 
 const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
-/** Synthesizes one stage as `bin/app.ts` does, with the context of `cdk.json`. The bundles are of one line each. */
+/** Synthesizes one stage as `bin/app.ts` does, with the context of `cdk.json`. Each bundle has one line. */
 async function synthesize(stage: Stage): Promise<void> {
   const [{ App, Validations }, { AwsSolutionsChecks }, { BlogStack }] = await Promise.all([
     import('aws-cdk-lib'),

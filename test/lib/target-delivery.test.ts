@@ -1,7 +1,7 @@
 import { allProperties, resources, textOf } from './stage-template.ts';
 
 const rules = Object.entries(resources('AWS::Events::Rule'));
-/** Each target, with the seconds for which it may be late: a scheduled one until it is due again. */
+/** Each target, with the maximum age of its events in seconds: for a scheduled one, until it is due again. */
 const targets = rules.flatMap(([rule, { Properties }]) =>
   Properties.Targets.map(({ Arn, ...target }: { Arn: unknown }) => ({
     rule,
@@ -11,7 +11,7 @@ const targets = rules.flatMap(([rule, { Properties }]) =>
   })),
 );
 
-it.each(targets)('an event is handed to $name for $seconds s, without a role', ({ target, seconds }) => {
+it.each(targets)('$name has retries for $seconds s, and no role', ({ target, seconds }) => {
   expect(target.RetryPolicy).toEqual({ MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: seconds });
   expect(target).not.toHaveProperty('RoleArn');
 });

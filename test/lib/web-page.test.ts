@@ -19,7 +19,7 @@ const page = new WebPage(stack, 'WebPage', {
 });
 const template = Template.fromStack(stack);
 
-/** The properties of the one resource of a type. */
+/** Returns the properties of the only resource of a type. */
 function properties(type: string) {
   const [resource, ...others] = Object.values(template.findResources(type));
   expect(others).toEqual([]);
@@ -42,7 +42,7 @@ it('keeps the page in a private bucket', () => {
   });
 });
 
-it('lets CloudFront read it for this distribution, by TLS, and nobody else but who empties it', () => {
+it('admits, by TLS only, CloudFront for this distribution and the function that empties the bucket', () => {
   const { Statement } = properties('AWS::S3::BucketPolicy').PolicyDocument;
   expect(Statement).toEqual([
     expect.objectContaining({
@@ -77,12 +77,12 @@ it('lets CloudFront read it for this distribution, by TLS, and nobody else but w
   ]);
 });
 
-it('leaves no bucket behind when the stack goes', () => {
+it('deletes the bucket with the stack', () => {
   template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
   template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
 });
 
-it('distributes it by HTTPS, compressed, and shows index.html for what is no file', () => {
+it('distributes it by HTTPS, compressed, and serves index.html for a path without a file', () => {
   expect(properties('AWS::CloudFront::Distribution').DistributionConfig).toMatchObject({
     DefaultRootObject: 'index.html',
     HttpVersion: 'http2and3',
@@ -110,7 +110,7 @@ it('distributes it by HTTPS, compressed, and shows index.html for what is no fil
   });
 });
 
-it('lets the page run its own files only, and talk to the two APIs only', () => {
+it('limits the page to its own scripts and to the two APIs', () => {
   const config = properties('AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig;
   expect(config.SecurityHeadersConfig).toEqual({
     ContentSecurityPolicy: {
@@ -133,7 +133,7 @@ it('lets the page run its own files only, and talk to the two APIs only', () => 
   });
 });
 
-it('deploys the bundle, and the URLs of the APIs, to be asked for each time', () => {
+it('deploys the bundle and the URLs of the APIs, to be revalidated on each request', () => {
   const { SourceObjectKeys, SourceMarkers, ...deployment } = properties('Custom::CDKBucketDeployment');
   expect(deployment).toMatchObject({
     DestinationBucketName: { Ref: expect.stringMatching('WebPageBucket') },

@@ -3,7 +3,7 @@ import { allProperties, properties, textOf } from './stage-template.ts';
 import { rates } from './stages.ts';
 
 describe('the WebSocket API', () => {
-  it.each(['$connect', '$disconnect', '$default'])('gives %s to manage-connections', (routeKey) => {
+  it.each(['$connect', '$disconnect', '$default'])('routes %s to manage-connections', (routeKey) => {
     const route = allProperties('AWS::ApiGatewayV2::Route').find(({ RouteKey }) => RouteKey === routeKey);
     const integration = textOf(route?.Target).replace(/^integrations\/<(.*)>$/, '$1');
     const { IntegrationType, IntegrationUri } = properties('AWS::ApiGatewayV2::Integration', integration);
@@ -11,7 +11,7 @@ describe('the WebSocket API', () => {
     expect(textOf(IntegrationUri)).toContain('/<WebSocketGatewayManageConnections.Arn>/');
   });
 
-  it('may invoke manage-connections on each of its routes, and on nothing else', () => {
+  it('may invoke manage-connections for its routes only', () => {
     const permissions = allProperties('AWS::Lambda::Permission').filter(({ FunctionName }) =>
       textOf(FunctionName).includes('WebSocketGatewayManageConnections'),
     );
@@ -29,7 +29,7 @@ describe('the WebSocket API', () => {
     );
   });
 
-  it('answers messages by route response', () => {
+  it('answers messages by a route response', () => {
     expect(allProperties('AWS::ApiGatewayV2::Route')).toContainEqual(
       expect.objectContaining({ RouteKey: '$default', RouteResponseSelectionExpression: '$default' }),
     );
@@ -38,7 +38,7 @@ describe('the WebSocket API', () => {
     );
   });
 
-  it('is throttled as told', () => {
+  it('is throttled at the configured rate', () => {
     const { webSocketRate } = rates;
     expect(allProperties('AWS::ApiGatewayV2::Stage')).toMatchObject([
       {
@@ -48,7 +48,7 @@ describe('the WebSocket API', () => {
   });
 });
 
-it('lets manage-connections do what it does, on that resource, and nothing else', () => {
+it('grants manage-connections exactly the permissions that it needs', () => {
   expect(permissionsOf('manage-connections')).toEqual([
     'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
     'dynamodb:GetItem <PostsTable.Arn>',
