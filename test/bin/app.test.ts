@@ -4,7 +4,7 @@ import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
 const folder = temporaryFolder();
 
 describe('the CDK app', () => {
-  it('ends with one line when a setting is bad', () => {
+  it('fails with one line if a setting is invalid', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx/esm', 'bin/app.ts'], {
       env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
       encoding: 'utf8',

@@ -19,7 +19,7 @@ describe('bundleHandlers', () => {
     }
   });
 
-  it('makes modules that need nothing but Node.js', () => {
+  it('creates modules that need only Node.js', () => {
     const modules = handlers.map((name) => pathToFileURL(path.join(outDir, name, `${name}.mjs`)).href);
     const script = `for (const m of ${JSON.stringify(modules)}) console.log(typeof (await import(m)).handler)`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -7,7 +7,7 @@ import { bundleWebPage } from '../../bin/bundle-web-page.ts';
 const outDir = temporaryFolder();
 beforeAll(() => bundleWebPage(outDir), 30_000);
 
-it('makes the files that index.html names, and no more', () => {
+it('creates exactly the files that index.html names', () => {
   expect(readdirSync(outDir).sort()).toEqual(['index.html', 'main.css', 'main.js']);
   const index = readFileSync(path.join(outDir, 'index.html'), 'utf8');
   expect(index).toContain('src="/main.js"');

@@ -8,7 +8,7 @@ describe('readSettings', () => {
     expect(read({})).toEqual({ stage: 'dev', restRate: 20, restBurst: 40, webSocketRate: 50 });
   });
 
-  it('takes numbers as the strings that -c gives', () => {
+  it('accepts numbers as strings, as -c passes them', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1 }), (rate) => {
         expect(read({ restRate: String(rate), restBurst: rate }).restRate).toBe(rate);
@@ -24,7 +24,7 @@ describe('readSettings', () => {
     expect(() => read({ stage })).toThrow('-c stage: must be');
   });
 
-  it('names all that is wrong in one line', () => {
+  it('reports all errors in one line', () => {
     expect(() => read({ stage: '', restRate: 'x' })).toThrow(/^-c stage: [^\n]*; -c restRate: [^\n]*$/);
   });
 });
