@@ -12,14 +12,14 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 
 const problem = { type: 'about:blank', title: 'Problem', status: 400, detail: 'What is wrong.' };
 
-it('asks for a page of a topic, after a cursor', async () => {
+it('requests a page of a topic after a cursor', async () => {
   answer(200, { posts: [examplePost(1)], nextCursor: 'next' });
   const page = await api.listPosts({ topic: 'a&b', cursor: 'c=', limit: 20 });
   expect(page).toEqual({ posts: [examplePost(1)], nextCursor: 'next' });
   expect(fetched.mock.lastCall?.[0]).toBe('http://localhost:3000/posts?limit=20&topic=a%26b&cursor=c%3D');
 });
 
-it('reads a post with the revision of its ETag, or else the one that it shows', async () => {
+it('reads a post with the revision of its ETag, or else the revision that its content shows', async () => {
   const post = examplePost(1, { entities });
   answer(200, post, { etag: '"7"' });
   expect(await api.readPost(post.id)).toEqual({ post, revision: 7 });
@@ -40,7 +40,7 @@ it('saves a post under its key', async () => {
   });
 });
 
-it('says what the server said, its field errors, and when to try again', async () => {
+it('throws the message of the server with its field errors and the time to wait', async () => {
   const errors = [{ path: '/email', message: 'must be an e-mail address' }];
   answer(400, { ...problem, errors });
   await expect(api.subscribe({ email: '', topics: [] })).rejects.toMatchObject({
@@ -55,7 +55,7 @@ it('says what the server said, its field errors, and when to try again', async (
   });
 });
 
-it('says that there is no answer, or none that it understands', async () => {
+it('throws if there is no answer, or an answer that it cannot read', async () => {
   fetched.mockRejectedValueOnce(new TypeError('Failed to fetch'));
   await expect(api.readPost('x')).rejects.toMatchObject({
     message: 'The server cannot be reached.',

@@ -1,6 +1,6 @@
 import { Draft } from '../../web/draft.ts';
 
-/** A browser's storage. */
+/** Stands in for a browser's storage. */
 class MemoryStorage implements Storage {
   [name: string]: unknown;
   readonly #items = new Map<string, string>();
@@ -37,7 +37,7 @@ it('keeps the text and its key over a reload', () => {
   expect(reloaded.keyForSaving()).toBe(key);
 });
 
-it('has the same key for each attempt, and another for another text', () => {
+it('has the same key for each attempt, and a new key for another text', () => {
   const draft = new Draft(undefined);
   draft.change(text);
   const key = draft.keyForSaving();
@@ -46,7 +46,7 @@ it('has the same key for each attempt, and another for another text', () => {
   expect(draft.keyForSaving()).not.toBe(key);
 });
 
-it('begins the next post with its author and topic, and another key', () => {
+it('starts the next post with the same author and topic, and a new key', () => {
   const storage = new MemoryStorage();
   const draft = new Draft(storage);
   draft.change(text);
@@ -56,7 +56,7 @@ it('begins the next post with its author and topic, and another key', () => {
   expect(draft.keyForSaving()).not.toBe(key);
 });
 
-it('starts empty from what it does not understand, and goes on when the storage is full', () => {
+it('starts empty if the stored draft is malformed, and continues if the storage is full', () => {
   const storage = new MemoryStorage();
   storage.setItem('draft', '{"text":"?"}');
   const draft = new Draft(storage);

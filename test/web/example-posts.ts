@@ -1,6 +1,6 @@
 import type { Post } from '../../model/post.ts';
 
-/** The post number `n` of a blog, written in its second `n`. */
+/** Returns the post number `n` of a blog, written in second `n`. */
 export function examplePost(n: number, fields: Partial<Post> = {}): Post {
   return {
     id: `01990000-0000-7000-8000-${String(n).padStart(12, '0')}`,

@@ -4,7 +4,7 @@ import { Feed } from '../../web/feed.ts';
 import { PostStore } from '../../web/post-store.ts';
 import { entities, examplePost } from './example-posts.ts';
 
-/** A blog with posts from the newest to the oldest, whose API can fail. */
+/** Stands in for the API of a blog, with posts from the newest to the oldest. It can fail. */
 class Blog {
   posts: Post[] = [];
   isDown = false;
@@ -34,7 +34,7 @@ let blog: Blog;
 let posts: PostStore;
 let feed: Feed;
 
-/** Lets pass what the feed waits to show more at once. */
+/** Lets the frame pass for which the feed collects changes. */
 const frame = () => jest.advanceTimersByTime(16);
 
 beforeEach(() => {
@@ -58,7 +58,7 @@ it('reads the newest posts, and older ones page by page', async () => {
   expect(feed.state.value.hasMore).toBe(false);
 });
 
-it('takes in the posts that come in, and what becomes of them', async () => {
+it('adds posts that arrive, and updates them', async () => {
   blog.write(1);
   await feed.refresh();
   posts.take({ post: examplePost(2), revision: 1 });
@@ -75,11 +75,11 @@ it('takes in the posts that come in, and what becomes of them', async () => {
   expect(shown(feed)).toEqual([2, 1]);
 });
 
-it('shows what comes in within a frame together', async () => {
+it('shows all posts that arrive within a frame in one change', async () => {
   await feed.refresh();
   const changes = jest.fn();
   feed.state.subscribe(changes);
-  // It is called with the present value at once.
+  // It is called with the current value at once.
   changes.mockClear();
   for (const n of numbers(50, 1)) posts.take({ post: examplePost(n), revision: 1 });
   frame();
@@ -87,7 +87,7 @@ it('shows what comes in within a frame together', async () => {
   expect(changes).toHaveBeenCalledTimes(1);
 });
 
-it('shows 200 posts, and more only if they are asked for, without a gap', async () => {
+it('shows 200 posts, and further ones only on request, without a gap', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();
   await feed.readMore();
@@ -114,7 +114,7 @@ it('shows 200 posts, and more only if they are asked for, without a gap', async 
   expect(shown(feed)).toEqual(numbers(331, 92));
 });
 
-it('reads the oldest posts after it dropped them, and none after them', async () => {
+it('reads the oldest posts again after it dropped them, and then ends', async () => {
   blog.write(...numbers(200, 1));
   feed = new Feed('summer', blog, posts);
   await feed.refresh();
@@ -127,7 +127,7 @@ it('reads the oldest posts after it dropped them, and none after them', async ()
   expect(feed.state.value.hasMore).toBe(false);
 });
 
-it('shows only its topic, besides what it is told to include', async () => {
+it('shows only its topic and the posts that are included explicitly', async () => {
   feed = new Feed('winter', blog, posts);
   await feed.refresh();
   posts.take({ post: examplePost(1), revision: 1 });
@@ -136,14 +136,14 @@ it('shows only its topic, besides what it is told to include', async () => {
   frame();
   expect(shown(feed)).toEqual([2]);
   expect(feed.state.value.posts[0]?.entities).toEqual(entities);
-  // The answer of an attempt that was saved before, when all has come in already.
+  // A late answer to an earlier attempt that saved the post, whose updates have all arrived.
   posts.take({ post: examplePost(3, { entities }), revision: 2 });
   feed.include({ post: examplePost(3), revision: 1 });
   expect(shown(feed)).toEqual([3, 2]);
   expect(feed.state.value.posts[0]?.entities).toEqual(entities);
 });
 
-it('leaves out an old post that comes in before those between were read', async () => {
+it('leaves out an old post that arrives before the posts between were read', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();
   posts.take({ post: examplePost(5, { entities }), revision: 2 });
@@ -153,7 +153,7 @@ it('leaves out an old post that comes in before those between were read', async 
   expect(shown(feed)).toEqual(numbers(30, 1));
 });
 
-it('catches up on all that it missed, and on what became of the posts shown', async () => {
+it('catches up on missed posts and on updates of the posts shown', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();
   await feed.readMore();
@@ -164,7 +164,7 @@ it('catches up on all that it missed, and on what became of the posts shown', as
   expect(feed.state.value.posts.every((post) => post.entities)).toBe(true);
 });
 
-it('begins afresh when it missed more than it can catch up on', async () => {
+it('starts again if it missed more posts than it can catch up on', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();
   blog.write(...numbers(1000, 31));
@@ -174,7 +174,7 @@ it('begins afresh when it missed more than it can catch up on', async () => {
   expect(shown(feed)).toEqual(numbers(1000, 781));
 });
 
-it('keeps what it has when it cannot read, says why, and goes on with the next attempt', async () => {
+it('keeps its posts if reading fails, reports why, and continues with the next attempt', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();
   blog.isDown = true;
@@ -193,7 +193,7 @@ it('keeps what it has when it cannot read, says why, and goes on with the next a
   expect(shown(feed)).toEqual(numbers(31, 1));
 });
 
-it('reads one page at a time, however often it is asked', async () => {
+it('reads one page at a time, however often it is called', async () => {
   blog.write(...numbers(60, 1));
   await Promise.all([feed.refresh(), feed.readMore(), feed.readMore(), feed.refresh()]);
   expect(shown(feed)).toEqual(numbers(60, 1));

@@ -6,7 +6,7 @@ const url = 'ws://localhost:3000';
 const second = 1000;
 const minute = 60 * second;
 
-/** A WebSocket whose server is the test. */
+/** Stands in for a WebSocket; the test plays the server. */
 class FakeSocket extends EventTarget {
   readonly url: string;
   readonly sent: unknown[] = [];
@@ -67,7 +67,7 @@ const state = (): LiveState => live.state.value;
 const post = examplePost(1, { entities });
 const update = { type: 'post.updated', revision: 2, post };
 
-it('connects, and hands on the posts that are sent, and nothing else', () => {
+it('connects, and passes on only the posts that it receives', () => {
   live.follow({});
   expect(state()).toEqual({ status: 'connecting' });
   const socket = last().opens();
@@ -81,7 +81,7 @@ it('connects, and hands on the posts that are sent, and nothing else', () => {
   expect(received).toEqual([{ post, revision: 2 }]);
 });
 
-it('tries again with growing pauses of at most 30 s, and says when', () => {
+it('reconnects after growing pauses of at most 30 s, and reports when', () => {
   live.follow({});
   const pauses: number[] = [];
   for (let attempt = 0; attempt < 7; attempt++) {
@@ -122,7 +122,7 @@ it('varies the pauses by half', () => {
   expect(state()).toEqual({ status: 'reconnecting', retryAt: Date.now() + 500 });
 });
 
-it('tries at once when it is told to, once', () => {
+it('reconnects at once, and only once, on a check', () => {
   live.follow({});
   last().isLost();
   live.check();
@@ -132,7 +132,7 @@ it('tries at once when it is told to, once', () => {
   expect(sockets).toHaveLength(2);
 });
 
-it('finds in 10 s that a connection is dead when it is told to check it, however often', () => {
+it('detects a dead connection within 10 s of a check, even if checked again', () => {
   live.follow({});
   const socket = last().opens();
   socket.says({ type: 'pong' });
@@ -146,7 +146,7 @@ it('finds in 10 s that a connection is dead when it is told to check it, however
   expect(state().status).toBe('reconnecting');
 });
 
-it('stays on a connection that answers the check', () => {
+it('keeps a connection that answers the check', () => {
   live.follow({});
   const socket = last().opens();
   live.check();
@@ -156,14 +156,14 @@ it('stays on a connection that answers the check', () => {
   expect(state().status).toBe('live');
 });
 
-it('gives up an attempt that is not answered', () => {
+it('ends an attempt that is not answered', () => {
   live.follow({});
   jest.advanceTimersByTime(10 * second);
   expect(last().isClosed).toBe(true);
   expect(state().status).toBe('reconnecting');
 });
 
-it('pings as it opens and every 5 minutes, and takes a missing answer for a loss', () => {
+it('pings on opening and every 5 minutes, and treats a missing answer as a loss', () => {
   live.follow({});
   const socket = last().opens();
   expect(socket.sent).toEqual([{ action: 'ping' }]);
@@ -181,7 +181,7 @@ it('pings as it opens and every 5 minutes, and takes a missing answer for a loss
   expect(state()).toEqual({ status: 'live', opened: 2 });
 });
 
-/** Lets time pass, with each ping on a connection answered. */
+/** Lets time pass while each ping on a connection is answered. */
 function passAnswered(socket: FakeSocket, minutes: number): void {
   for (let passed = 0; passed < minutes; passed += 5) {
     socket.says({ type: 'pong' });
@@ -190,7 +190,7 @@ function passAnswered(socket: FakeSocket, minutes: number): void {
   socket.says({ type: 'pong' });
 }
 
-it('makes a new connection before the old is 2 hours old, and then ends the old', () => {
+it('opens a new connection before the old one is 2 hours old, and then closes the old one', () => {
   live.follow({});
   const old = last().opens();
   passAnswered(old, 110);
@@ -203,7 +203,7 @@ it('makes a new connection before the old is 2 hours old, and then ends the old'
   expect(state()).toEqual({ status: 'live', opened: 2 });
 });
 
-it('stays live on the old connection while no new one can be made', () => {
+it('stays live on the old connection while no new one can be opened', () => {
   live.follow({});
   const old = last().opens();
   passAnswered(old, 110);
@@ -218,7 +218,7 @@ it('stays live on the old connection while no new one can be made', () => {
   expect(state()).toEqual({ status: 'live', opened: 2 });
 });
 
-it('follows something else by a new connection, and the old until that is open', () => {
+it('follows another target by a new connection, and keeps the old one until that is open', () => {
   live.follow({});
   const all = last().opens();
   live.follow({ topic: 'a&b' });
@@ -235,7 +235,7 @@ it('follows something else by a new connection, and the old until that is open',
   expect(state()).toEqual({ status: 'live', opened: 2 });
 });
 
-it('is not live for something else while that cannot be followed', () => {
+it('is not live for another target while its connection cannot be opened', () => {
   live.follow({});
   const all = last().opens();
   live.follow({ topic: 'summer' });
@@ -248,7 +248,7 @@ const subscribe = { action: 'subscribe', postId: post.id };
 const unsubscribe = { action: 'unsubscribe', postId: post.id };
 const requests = (socket: FakeSocket) => socket.sent.filter((message) => message !== socket.sent[0]);
 
-it('asks for the state of a new post until it has its enrichment', () => {
+it('subscribes to a new post until it is enriched', () => {
   live.follow({ topic: 'winter' });
   last().opens().says({ type: 'pong' });
   live.watch(post.id);
@@ -264,7 +264,7 @@ it('asks for the state of a new post until it has its enrichment', () => {
   expect(requests(last())).toEqual([subscribe, unsubscribe]);
 });
 
-it('asks again when there is no answer, and on each new connection', () => {
+it('subscribes again if there is no answer, and on each new connection', () => {
   live.follow({});
   live.watch(post.id);
   const first = last().opens();
@@ -281,7 +281,7 @@ it('asks again when there is no answer, and on each new connection', () => {
   expect(received).toEqual([{ post, revision: 2 }]);
 });
 
-it('finds that a connection is dead which does not answer for a new post', () => {
+it('detects a dead connection if a subscription is not answered', () => {
   live.follow({});
   last().opens().says({ type: 'pong' });
   live.watch(post.id);
@@ -289,7 +289,7 @@ it('finds that a connection is dead which does not answer for a new post', () =>
   expect(state().status).toBe('reconnecting');
 });
 
-it('stays subscribed to the post that the connection is for', () => {
+it('stays subscribed to the post that the connection follows', () => {
   live.follow({ postId: post.id });
   last().opens().says({ type: 'pong' });
   live.watch(post.id);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { PostStore, shownRevision } from '../../web/post-store.ts';
 import { entities, examplePost } from './example-posts.ts';
 
-it('has the highest revision of each post, in whichever order they come, and tells of no other', () => {
+it('keeps the highest revision of each post in any order of arrival, and reports only rising revisions', () => {
   const states = fc.array(
     fc.record({ n: fc.integer({ min: 1, max: 3 }), revision: fc.integer({ min: 1, max: 5 }) }),
   );
@@ -29,7 +29,7 @@ it('has the highest revision of each post, in whichever order they come, and tel
   );
 });
 
-it('forgets the post that changed first when it has 1,000', () => {
+it('drops the post with the oldest change beyond 1,000 posts', () => {
   const posts = new PostStore();
   for (let n = 1; n <= 1000; n++) posts.take({ post: examplePost(n), revision: 1 });
   posts.take({ post: examplePost(1), revision: 2 });
@@ -39,7 +39,7 @@ it('forgets the post that changed first when it has 1,000', () => {
   expect(posts.get(examplePost(3).id)).toBeDefined();
 });
 
-it('sees by its content whether a post is enriched, or can never be', () => {
+it('derives from its content whether a post is enriched or can never be', () => {
   expect(shownRevision(examplePost(1))).toBe(1);
   expect(shownRevision(examplePost(1, { entities }))).toBe(2);
   expect(shownRevision(examplePost(1, { enrichment: { status: 'failed', reason: 'Too long.' } }))).toBe(2);

@@ -5,20 +5,20 @@ import { feedPath, postPath, routeOf } from '../../web/route.ts';
 const route = (path: string) => routeOf(new URL(path, 'http://localhost:3001'));
 const id = '01990000-0000-7000-8000-000000000001';
 
-it('knows the feed and the pages of posts', () => {
+it('recognizes the feed and the pages of posts', () => {
   expect(route('/')).toEqual({ view: 'feed' });
   expect(route('/?topic=Summer')).toEqual({ view: 'feed', topic: 'summer' });
   expect(route(`/p/${id}`)).toEqual({ view: 'post', id });
 });
 
 it.each(['/elsewhere', '/p/', '/p/nope', '/p/%', `/p/${id}/more`, '/?topic=', `/?topic=${'x'.repeat(51)}`])(
-  'finds nothing at %s',
+  'finds no page at %s',
   (path) => {
     expect(route(path)).toEqual({ view: 'not-found' });
   },
 );
 
-it('leads to a post by its path, and to any topic', () => {
+it('builds the path of a post and of any topic', () => {
   expect(route(postPath(id))).toEqual({ view: 'post', id });
   const topics = fc.string({ unit: 'grapheme' }).map((text) => Topic.safeParse(text).data);
   fc.assert(
