@@ -8,11 +8,14 @@ const message = (body: object) => ({
   sentAt: 0,
 });
 
-it.each([undefined, 2, 1.5, 1e30])('knows a parked update whose post has the revision %p', (revision) => {
-  const update = { postId: 'a', revision, reason: 'The stored post cannot be read: no.' };
-  expect(deadLetterOf(message(update))).toMatchObject({ kind: 'update', cause: update.reason });
-});
+it.each([undefined, 2, 1.5, 1e30])(
+  'recognizes a parked update whose post has the revision %p',
+  (revision) => {
+    const update = { postId: 'a', revision, reason: 'The stored post cannot be read: no.' };
+    expect(deadLetterOf(message(update))).toMatchObject({ kind: 'update', cause: update.reason });
+  },
+);
 
-it('knows no message of another form', () => {
+it('does not recognize a message of another form', () => {
   expect(deadLetterOf(message({ postId: 'a' }))).toMatchObject({ kind: 'unknown' });
 });

@@ -28,11 +28,11 @@ const documents = mockClient(DynamoDBDocumentClient);
 const streams = mockClient(DynamoDBStreamsClient);
 const now = Date.parse('2026-01-31T09:30:00.000Z');
 
-/** A queue as SQS has it: what is received is hidden until it is deleted or released. */
+/** Stands in for an SQS queue: a received message is hidden until it is deleted or released. */
 class FakeQueue {
   waiting: string[] = [];
   hidden: string[] = [];
-  /** What a message is, by its id. */
+  /** Returns the content of a message by its id. */
   message: (id: string) => object = failure;
 
   constructor() {
@@ -91,7 +91,7 @@ function post(index: number) {
 }
 
 let queue: FakeQueue;
-/** Moved on by sleeping alone. */
+/** Advances only by sleeping. */
 let time: number;
 beforeEach(() => {
   for (const client of [sqs, lambda, sns, dynamoDb, documents, streams]) client.reset();
@@ -100,7 +100,7 @@ beforeEach(() => {
   time = now;
 });
 
-/** So many posts wait for the relay, on two pages. */
+/** Lets this number of posts wait for the relay, on two pages. */
 function leaveUnannounced(count: number): void {
   dynamoDb
     .on(ScanCommand, { IndexName: 'outbox' })
@@ -138,11 +138,11 @@ async function run({ answer = true, unfinished = false } = {}) {
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
 
-it('asks nothing where nothing waits', async () => {
+it('asks nothing if nothing waits', async () => {
   expect(await run()).toEqual({ left: 0, lines: ['Nothing is left.'], questions: [] });
 });
 
-it('counts as left what waits for the relay', async () => {
+it('counts posts that wait for the relay as left', async () => {
   leaveUnannounced(2);
   expect(await run()).toEqual({
     left: 2,
@@ -155,7 +155,7 @@ it('counts as left what waits for the relay', async () => {
   });
 });
 
-it('shows what waits, and leaves it when that is declined', async () => {
+it('lists the waiting messages, and keeps them if the user declines', async () => {
   queue.waiting = ids(25);
   expect(await run({ answer: false })).toEqual({
     left: 25,
@@ -166,7 +166,7 @@ it('shows what waits, and leaves it when that is declined', async () => {
   expect(lambda.calls()).toHaveLength(0);
 });
 
-it('finishes each with its own event, and deletes it then', async () => {
+it('redrives each message with its own event, and then deletes it', async () => {
   queue.waiting = ids(25);
   expect((await run()).left).toBe(0);
   const payloads = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
@@ -176,7 +176,7 @@ it('finishes each with its own event, and deletes it then', async () => {
   expect([queue.waiting, queue.hidden]).toEqual([[], []]);
 });
 
-it('keeps what its target does not take', async () => {
+it('keeps a message that its target refuses', async () => {
   queue.waiting = ids(3);
   lambda.on(InvokeCommand).callsFake(({ Payload }) => {
     if (Payload === '{"id":"1"}') throw new Error('refused');
@@ -187,7 +187,7 @@ it('keeps what its target does not take', async () => {
   expect(queue.waiting).toEqual(['1']);
 });
 
-it('stops after 100 failures, and releases all', async () => {
+it('stops after 100 failures, and releases all messages', async () => {
   queue.waiting = ids(250);
   lambda.on(InvokeCommand).rejects(new Error('refused'));
   const { left } = await run();
@@ -196,7 +196,7 @@ it('stops after 100 failures, and releases all', async () => {
   expect([queue.waiting.length, queue.hidden.length]).toEqual([250, 0]);
 });
 
-it('ends although what it finishes comes back at once, which is left', async () => {
+it('ends even if a redriven message fails again at once, and leaves that one', async () => {
   queue.waiting = ['0'];
   lambda.on(InvokeCommand).callsFake(() => {
     queue.waiting.push('again');
@@ -206,7 +206,7 @@ it('ends although what it finishes comes back at once, which is left', async () 
   expect(queue.waiting).toEqual(['again']);
 });
 
-it('leaves to somebody else what that has received', async () => {
+it('skips messages that another consumer has received', async () => {
   queue.hidden = ids(2);
   const { left, lines } = await run();
   expect(left).toBe(2);
@@ -217,7 +217,7 @@ it.each([
   'arn:aws:lambda:us-east-1:000000000000:function:act',
   'arn:aws:lambda:us-east-1:000000000000:function:act:$LATEST',
   'arn:aws:lambda:us-east-1:000000000000:function:act:live',
-])('finishes at %s the event that its rule could not deliver', async (arn) => {
+])('redrives to %s the event that a rule could not deliver', async (arn) => {
   queue.waiting = ['0'];
   queue.message = () => undelivered(arn);
   const { left, lines } = await run();
@@ -240,7 +240,7 @@ it.each(['arn:aws:states:us-east-1:000000000000:stateMachine:act', 'act'])(
   },
 );
 
-it('leaves to its next run what failed at the relay, since each run does all that is left', async () => {
+it('leaves a failure of the relay to its next run, since each run announces all that is left', async () => {
   const stack = localStackOf({
     ApiUrl: 'http://localhost:3000',
     PostsTableName: 'posts',
@@ -253,7 +253,7 @@ it('leaves to its next run what failed at the relay, since each run does all tha
   expect(lambda.calls()).toHaveLength(0);
 });
 
-it('hands over five in any second at most, whatever they are', async () => {
+it('redrives at most five messages per second of any kind', async () => {
   queue.waiting = ids(20);
   const published = {
     Body: JSON.stringify({ detail: blogPostCreated(post(0), 'http://localhost:3000/posts/0') }),
@@ -277,7 +277,7 @@ it('hands over five in any second at most, whatever they are', async () => {
     expect(at - (times[index] ?? at)).toBeGreaterThanOrEqual(1000);
 });
 
-it('does not invoke again for a post of a queue that is unfinished, too', async () => {
+it('does not enrich a post again that it has redriven from a queue', async () => {
   const [waiting, forgotten] = [post(1), post(2)];
   queue.waiting = ['1'];
   const arn = 'arn:aws:lambda:us-east-1:000000000000:function:recognize:$LATEST';
@@ -291,7 +291,7 @@ it('does not invoke again for a post of a queue that is unfinished, too', async 
 });
 
 describe('of stream batches whose records are gone', () => {
-  /** A message about a record that arrived so many minutes after the first as its id says. */
+  /** Returns a message about a record that arrived as many minutes after the first as its id says. */
   function batch(id: string): object {
     const arrival = new Date(now + Number(id) * 60_000).toISOString();
     const DDBStreamBatchInfo = {
@@ -306,13 +306,13 @@ describe('of stream batches whose records are gone', () => {
     return { Body: JSON.stringify({ requestContext, DDBStreamBatchInfo }) };
   }
 
-  /** An item changed so many minutes after the arrival of the first batch. */
+  /** Returns an item that changed this many minutes after the arrival of the first batch. */
   const item = (id: string, minutes: number) => ({
     id: { S: id },
     updatedAt: { S: new Date(now + minutes * 60_000).toISOString() },
   });
 
-  /** What publish-post-updates answers, as the SDK gives it. */
+  /** Returns an answer of publish-post-updates as the SDK does. */
   function answer(batchItemFailures: object[]) {
     const json = JSON.stringify({ batchItemFailures });
     return { Payload: Object.assign(Buffer.from(json), { transformToString: () => json }) };
@@ -338,7 +338,7 @@ describe('of stream batches whose records are gone', () => {
     leaveUnannounced(0);
   });
 
-  it('publishes the posts changed meanwhile, each once, in one scan for all', async () => {
+  it('publishes each post that changed meanwhile once, with one scan for all batches', async () => {
     lambda.on(InvokeCommand).callsFake(() => {
       expect(queue.waiting.length + queue.hidden.length).toBe(26);
       return answer([]);
@@ -354,7 +354,7 @@ describe('of stream batches whose records are gone', () => {
     expect([queue.waiting, queue.hidden]).toEqual([[], []]);
   });
 
-  it('keeps all when one page cannot be published', async () => {
+  it('keeps all messages if one page cannot be published', async () => {
     lambda
       .on(InvokeCommand)
       .resolvesOnce(answer([]))
@@ -365,7 +365,7 @@ describe('of stream batches whose records are gone', () => {
     expect([queue.waiting.length, queue.hidden]).toEqual([26, []]);
   });
 
-  it('finishes the other messages, which need no scan', async () => {
+  it('redrives the other messages, which need no scan', async () => {
     queue.waiting = ['0', 'other'];
     queue.message = (id) => (id === 'other' ? failure(id) : batch(id));
     dynamoDb.on(ScanCommand).rejects(new Error('throttled'));

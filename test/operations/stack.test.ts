@@ -21,7 +21,7 @@ function answer(given: Record<string, string>): void {
     .resolves({ Stacks: [{ ...stack, Outputs }] });
 }
 
-it('is known by the outputs of the deployed stack, where the environment says', async () => {
+it('is read from the outputs of the deployed stack that the environment names', async () => {
   answer(outputs);
   expect(await deployedStack('Blog-dev')).toEqual({
     outputs,
@@ -30,7 +30,7 @@ it('is known by the outputs of the deployed stack, where the environment says', 
   });
 });
 
-it('is not that of another app', async () => {
+it('throws for the stack of another app', async () => {
   answer({ Url: 'https://example.com' });
   await expect(deployedStack('Blog-dev')).rejects.toThrow('does not have the outputs of this app');
 });
