@@ -13,8 +13,8 @@ const operations = Object.values(openApi.paths).flatMap((methods) => Object.valu
 it.each([
   ['openapi', openApi],
   ['asyncapi', asyncApi],
-])('docs/api/%s.json is what the model says: run npm run contracts', (name, document) => {
-  // In one order too, so that a change is read as what it is.
+])('docs/api/%s.json matches the model, or else run npm run contracts', (name, document) => {
+  // Compares the order too, so that a diff shows only the change.
   const committed = JSON.stringify(JSON.parse(readFileSync(`docs/api/${name}.json`, 'utf8')));
   expect(committed).toBe(JSON.stringify(document));
 });
@@ -22,13 +22,13 @@ it.each([
 it.each([
   ['openapi', openApi],
   ['asyncapi', asyncApi],
-])('each pattern of docs/api/%s.json is one with the flag u too', (_, document) => {
+])('each pattern of docs/api/%s.json is also valid with the flag u', (_, document) => {
   const patterns = JSON.stringify(document).match(/(?<="pattern":)"(\\.|[^"\\])*"/g) ?? [];
   expect(patterns).not.toEqual([]);
   for (const pattern of patterns) expect(() => new RegExp(JSON.parse(pattern), 'u')).not.toThrow();
 });
 
-it('each operation has the problems that API Gateway finds by itself', () => {
+it('each operation documents the problems that API Gateway returns itself', () => {
   const api = new RestApi(new Stack(), 'Api');
   api.root.addMethod('GET');
   addGatewayResponses(api);
@@ -36,14 +36,14 @@ it('each operation has the problems that API Gateway finds by itself', () => {
     Template.fromStack(Stack.of(api)).findResources('AWS::ApiGateway::GatewayResponse'),
   ).map(({ Properties }) => String(Properties.StatusCode));
   expect(found.length).toBeGreaterThan(10);
-  // It finds 404 for what is no operation.
+  // It returns 404 for a path without an operation.
   for (const operation of operations)
     expect(Object.keys(operation.responses)).toEqual(
       expect.arrayContaining(found.filter((status) => status !== '404')),
     );
 });
 
-describe('each example is as the schema beside it says', () => {
+describe('each example matches the schema beside it', () => {
   const contents = operations
     .flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses)])
     .concat(Object.values(openApi.components.responses))
@@ -79,14 +79,14 @@ describe('each example is as the schema beside it says', () => {
   });
 });
 
-/** Runs a script in a process of its own, since the validators are ES modules. */
+/** Runs a script in a separate process, since the validators are ES modules. */
 function run(script: string): unknown {
   return JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
   );
 }
 
-it('docs/api/openapi.json is valid by the schema of the OpenAPI Initiative', () => {
+it('docs/api/openapi.json is valid according to the schema of the OpenAPI Initiative', () => {
   const result = run(`
     import { Validator } from '@seriousme/openapi-schema-validator';
     const result = await new Validator().validate('docs/api/openapi.json');
@@ -95,13 +95,13 @@ it('docs/api/openapi.json is valid by the schema of the OpenAPI Initiative', () 
   expect(result).toEqual({ valid: true });
 }, 30_000);
 
-it('docs/api/asyncapi.json is valid by the parser of the AsyncAPI Initiative', () => {
+it('docs/api/asyncapi.json is valid according to the parser of the AsyncAPI Initiative', () => {
   const diagnostics = run(`
     import { readFileSync } from 'node:fs';
     import { Parser } from '@asyncapi/parser';
     const { diagnostics } = await new Parser().parse(readFileSync('docs/api/asyncapi.json', 'utf8'));
     console.log(JSON.stringify(diagnostics));
   `);
-  // Version 3.1 brings nothing that is used here, and fewer tools read it.
+  // Version 3.1 adds nothing that is used here, and fewer tools support it.
   expect(diagnostics).toEqual([expect.objectContaining({ code: 'asyncapi-latest-version' })]);
 }, 30_000);
