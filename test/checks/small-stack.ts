@@ -25,7 +25,7 @@ const edge = (from: string, to: string, hop: Hop, faults = true): ArchitectureEd
   hop,
   faults,
 });
-/** A rule that delivers to a function, and the function's runs and failures. */
+/** Returns a rule that delivers to a function, with the function's runs and failures. */
 const delivery = (rule: string, to: string): ArchitectureEdge[] => [
   edge(rule, to, deliveryHop(rule, to)),
   edge(to, to, runHop(eventQueueOf(to), to)),
@@ -33,8 +33,8 @@ const delivery = (rule: string, to: string): ArchitectureEdge[] => [
 ];
 
 /**
- * A stack in which a post is announced, mailed, indexed by a consumer of its own, changed by an enrichment and pushed to
- * clients, and a relay announces what `create-post` did not.
+ * A stack that announces, mails, indexes and enriches a post and pushes it to clients. A relay announces the posts that
+ * `create-post` did not.
  */
 export const smallStack = new StackGraph({
   nodes: [

@@ -1,7 +1,7 @@
 import { hopName } from 'local-cloud/hop';
 import { smallStack } from './small-stack.ts';
 
-it('goes on from a node up to the clients', () => {
+it('follows the hops from a node to the clients', () => {
   const names = smallStack.edgesFrom(['publish']).map(({ hop }) => hopName(hop));
   expect(names.sort()).toEqual(
     [
@@ -11,14 +11,14 @@ it('goes on from a node up to the clients', () => {
       'event queue of push → push',
       'push → dynamodb:GetItem',
       'push → execute-api:PostToConnection',
-      // The graph does not tell reads of a table from writes.
+      // The graph does not distinguish reads of a table from writes.
       'stream of Blog-dev-Posts1A2B → event source mapping',
       'stream of Blog-dev-Posts1A2B → publish',
     ].sort(),
   );
 });
 
-it('goes back from a node as far as tables and clients', () => {
+it('follows the hops back from a node to tables and clients', () => {
   expect([...smallStack.nodesBefore('mail')].sort()).toEqual(
     [
       'mail',
@@ -33,7 +33,7 @@ it('goes back from a node as far as tables and clients', () => {
   );
 });
 
-it('knows how a function is run', () => {
+it('states how a function is invoked', () => {
   expect(['create-post', 'index', 'publish'].filter((name) => smallStack.isAsynchronous(name))).toEqual([
     'index',
   ]);
@@ -42,7 +42,7 @@ it('knows how a function is run', () => {
   ]);
 });
 
-it('tells consumers of events and of changes from what a schedule triggers', () => {
+it('distinguishes consumers of events and changes from scheduled functions', () => {
   expect(smallStack.consumers).toEqual(['enrich', 'index', 'publish', 'push']);
   expect(smallStack.schedules).toEqual(['each-minute']);
   expect(smallStack.scheduled).toEqual(['relay-announcements']);

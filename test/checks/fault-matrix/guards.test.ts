@@ -10,8 +10,8 @@ const sources = ['lambdas', 'model']
 
 const edits = guards.flatMap(({ name, removal }) => ('file' in removal ? [{ name, ...removal }] : []));
 
-// The verification of the guards takes minutes to find this out.
-it.each(edits)('finds in $file, exactly once, what it takes away of $name', ({ file, text }) => {
+// The verification of the guards would take minutes to detect this.
+it.each(edits)('finds the text that it removes for $name exactly once in $file', ({ file, text }) => {
   const found = sources.filter((source) => basename(source) === file);
   expect(found.map((source) => readFileSync(source, 'utf8').split(text).length - 1)).toEqual([1]);
 });

@@ -4,7 +4,7 @@ import { smallStack } from '../small-stack.ts';
 const hops = hopsOf(smallStack);
 const namesOf = (is: (hop: Hop) => boolean) => hops.filter(is).map(({ name }) => name);
 
-it('finds each hop after the request once, up to mails and messages', () => {
+it('lists each hop after the request once, up to mails and messages', () => {
   expect(namesOf(() => true).sort()).toEqual(
     [
       'create-post → dynamodb:PutItem',
@@ -30,18 +30,18 @@ it('finds each hop after the request once, up to mails and messages', () => {
   );
 });
 
-it('has a fault strike the call of the relay too', () => {
+it('lets a fault strike the call of the relay too', () => {
   expect(hops.flatMap(({ struck }) => (struck.length > 1 ? [struck] : []))).toEqual([
     ['create-post → events:PutEvents', 'relay-announcements → events:PutEvents'],
     ['create-post → dynamodb:UpdateItem', 'relay-announcements → dynamodb:UpdateItem'],
   ]);
 });
 
-it('has faults know a resource by its generated name', () => {
+it('names resources in faults by their generated name', () => {
   expect(hops.find(({ name }) => name === 'Topic → email')?.struck).toEqual(['Blog-dev-Topic1A2B → email']);
 });
 
-it('knows where a worker can crash, and how long the caller waits', () => {
+it('states where a worker can crash, and how long the caller waits', () => {
   expect(namesOf(({ worker }) => !worker)).toEqual([
     'created → Topic',
     'Topic → email',
@@ -63,7 +63,7 @@ it('knows where a worker can crash, and how long the caller waits', () => {
   ]);
 });
 
-it('knows what the stream keeps in order', () => {
+it('states which hops the stream keeps in order', () => {
   expect(namesOf(({ inOrder }) => inOrder)).toEqual([
     'stream of Posts → event source mapping',
     'stream of Posts → publish',
@@ -71,7 +71,7 @@ it('knows what the stream keeps in order', () => {
   ]);
 });
 
-it('knows which functions answer the author, and which Lambda gives up', () => {
+it('states which hops answer the author, and which ones run asynchronously', () => {
   expect(namesOf(({ ofRequest }) => ofRequest)).toEqual([
     'create-post → dynamodb:PutItem',
     'create-post → events:PutEvents',
@@ -89,7 +89,7 @@ it('knows which functions answer the author, and which Lambda gives up', () => {
   ]);
 });
 
-it('knows what repeats mails: the way to them, and the announcement that the relay begins again', () => {
+it('states what repeats mails: the hops to them, and the announcement that the relay repeats', () => {
   expect(namesOf(({ repeatsMails }) => repeatsMails)).toEqual([
     'create-post → events:PutEvents',
     'create-post → dynamodb:UpdateItem',
@@ -98,7 +98,7 @@ it('knows what repeats mails: the way to them, and the announcement that the rel
   ]);
 });
 
-it('knows what repeats pushes: the way to clients from the table on, and each call of a function on it', () => {
+it('states what repeats pushes: the hops from the table to clients, and each call of a function on them', () => {
   expect(namesOf(({ repeatsPushes }) => repeatsPushes)).toEqual([
     'stream of Posts → event source mapping',
     'stream of Posts → publish',

@@ -1,6 +1,6 @@
 import { lostIn } from '../../../checks/fault-matrix/verdict.ts';
 
-it('finds the events that were given up and are in no queue', () => {
+it('finds discarded events that are in no queue', () => {
   const kept = [
     'created → index: given up after 185 retries (InternalFailure: no)',
     'dead letter: in Blog-dev-IndexUndelivered',

@@ -52,7 +52,7 @@ const Template = z.object({
 
 const removals = removalsOf(JSON.stringify({ Resources: resources }));
 
-/** What is left of the template without one of them. */
+/** Returns the parts of the template that remain after one removal. */
 function without(name: string) {
   const { template = '' } = removals.find((removal) => removal.name === name) ?? {};
   const { Resources } = Template.parse(JSON.parse(template));
@@ -66,7 +66,7 @@ function without(name: string) {
   };
 }
 
-it('finds each thing that is granted, and who refuses without it', () => {
+it('finds each grant, and the resource that refuses without it', () => {
   expect(removals.map(({ name, actions, refusing }) => [name, actions, refusing])).toEqual([
     ['Api/Create/Permission: Allow lambda:InvokeFunction', ['lambda:InvokeFunction'], 'Api/Create'],
     ['Api/Create/Role: Allow sts:AssumeRole', ['sts:AssumeRole'], 'Api/Create/Role'],
@@ -92,7 +92,7 @@ it.each([
   ['Api/Create/Role: Allow a:d', { inline: [[allow('sqs:SendMessage')], [allow(['a:b', 'a:c'])]] }],
   ['Api/Create/Role: managed policy "arn:one"', { managed: ['arn:two'] }],
   ['Api/Create/Role/DefaultPolicy: Allow e:f on "arn:three"', { attached: [allow('e:f', ['arn:four'])] }],
-])('takes away that alone: %s', (name, changed) => {
+])('removes only this grant: %s', (name, changed) => {
   const { Role, Policy } = resources;
   expect(without(name)).toEqual({
     names: Object.keys(resources).sort(),

@@ -6,7 +6,7 @@ import { Dice } from '../../../checks/soak/dice.ts';
 import { HttpProblem } from '../../../lambdas/http/http-answer.ts';
 import { CloudClient } from '../../../testing/cloud-client.ts';
 
-it('gives a post with a key up when it has had no 201 for minutes after the end, and says so', async () => {
+it('stops retrying a post with a key that got no 201 for minutes after the end, and reports it', async () => {
   let now = 0;
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
   const { answer: unavailable } = new HttpProblem(503, 'Later.', { retryAfter: 1 });
@@ -16,7 +16,7 @@ it('gives a post with a key up when it has had no 201 for minutes after the end,
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = z.object({ port: z.int() }).parse(server.address());
-  // With the lowest of draws all have a key, and nobody pauses.
+  // With the lowest draws every post has a key, and no author pauses.
   const cloud = new CloudClient('', { ApiUrl: `http://127.0.0.1:${port}` });
   const authors = new Authors(cloud, (actor) => new Dice(() => 0, actor));
   try {

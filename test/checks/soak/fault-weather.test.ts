@@ -16,11 +16,11 @@ const faults = (seed: string) => {
 
 const kinds = Fault.def.options.map(({ shape }) => shape.fault.def.values[0]);
 
-it('has, in ten minutes, faults of every kind', () => {
+it('has faults of every kind within ten minutes', () => {
   expect(new Set(faults('one').map(({ fault }) => fault))).toEqual(new Set(kinds));
 });
 
-it('strikes the hops of posts, of connections and of what a schedule triggers, at each call', () => {
+it('strikes each call at the hops of posts, of connections and of schedules', () => {
   expect(hops.map(({ hop }) => hop)).toEqual(
     expect.arrayContaining([
       'client → POST /posts',
@@ -36,13 +36,13 @@ it('strikes the hops of posts, of connections and of what a schedule triggers, a
   );
 });
 
-it('leaves alone what only readers pass, and the way of what has failed into a queue', () => {
+it('spares the hops of readers only, and those of failures to a queue', () => {
   const names = hops.map(({ hop }) => hop).join();
   expect(names).not.toContain('get-post');
   expect(names).not.toContain('dead letter');
 });
 
-it('has targets and Comprehend refuse for good, too', () => {
+it('also lets targets and Comprehend refuse permanently', () => {
   const refusing = hops.filter(({ faults }) => faults.some(({ status }) => status !== undefined));
   expect(refusing.map(({ hop }) => hop).sort()).toEqual(
     [
@@ -56,12 +56,12 @@ it('has targets and Comprehend refuse for good, too', () => {
   );
 });
 
-it('is the same with the same seed, and another with another', () => {
+it('depends only on the seed', () => {
   expect(faults('one')).toEqual(faults('one'));
   expect(faults('two')).not.toEqual(faults('one'));
 });
 
-it('counts the faults that have struck, not those that are switched on', async () => {
+it('counts faults that strike, not faults that are switched on', async () => {
   let output = '';
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     output += text;

@@ -28,7 +28,7 @@ const full: Traffic = {
   deadLetters: 1,
 };
 
-it('misses nothing when there was traffic of every kind, and every kind of fault struck', () => {
+it('misses nothing after traffic of every kind and strikes of every fault', () => {
   expect(missing(figuresOf(full))).toEqual([]);
 });
 
@@ -58,11 +58,11 @@ it.each<[string, Partial<Traffic>]>([
     },
   ],
   ['no dead letters redriven', { deadLetters: 0 }],
-])('says that there were %s', (name, change) => {
+])('reports that there were %s', (name, change) => {
   expect(missing(figuresOf({ ...full, ...change }))).toEqual([name]);
 });
 
-it('misses all of it when nothing happened, which no part of the promise does', () => {
+it('misses every figure if nothing happened, although no promise is broken', () => {
   const nothing = {
     ...{ submissions: [], unexpected: [], stored: new Map(), readers: [], mails: new Map() },
     ...{ clients: [], queues: new Map(), losses: [] },

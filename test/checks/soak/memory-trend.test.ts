@@ -1,6 +1,6 @@
 import { memoryTrend } from '../../../checks/soak/memory-trend.ts';
 
-it('takes memory for flat while the last quarter is at most a tenth above the second', () => {
+it('treats memory as flat while the last quarter is at most a tenth above the second', () => {
   const quarters = (...values: number[]) => values.flatMap((value) => [value, value, 999]);
   expect(memoryTrend(quarters(100, 200, 300, 220))).toEqual({ quarters: [100, 200, 300, 220], flat: true });
   expect(memoryTrend(quarters(100, 200, 200, 221))).toMatchObject({ flat: false });

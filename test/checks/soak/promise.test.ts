@@ -41,12 +41,12 @@ const kept: Outcome = {
   losses: [],
 };
 
-/** The promises that are broken. */
+/** Returns the broken promises. */
 function broken(outcome: Outcome): string[] {
   return checks.filter(({ violations }) => violations(outcome).length > 0).map(({ promise }) => promise);
 }
 
-it('passes what is kept', () => {
+it('passes if every promise is kept', () => {
   expect(broken(kept)).toEqual([]);
 });
 
@@ -136,9 +136,9 @@ it.each<[string, Partial<Outcome>, string[]]>([
     { clients: [{ ...blind, wants: 'none', openedAt: Number.POSITIVE_INFINITY, asked: new Set([id]) }] },
     ['every client has seen the last state of its posts'],
   ],
-  ['a queue holds something', { queues: new Map([['Failures', 1]]) }, ['no queue holds anything']],
-  ['something is called lost', { losses: ['LOST a mail'] }, ['the local cloud has lost nothing']],
-])('fails when %s', (_, change, promises) => {
+  ['a queue holds a message', { queues: new Map([['Failures', 1]]) }, ['no queue holds anything']],
+  ['the log reports a loss', { losses: ['LOST a mail'] }, ['the local cloud has lost nothing']],
+])('fails if %s', (_, change, promises) => {
   expect(broken({ ...kept, ...change })).toEqual(promises);
 });
 
@@ -150,7 +150,7 @@ it.each<[string, Partial<Outcome>]>([
   expect(broken({ ...kept, ...change })).toEqual([]);
 });
 
-it('takes a post without an answer for one that may be stored or not, and is announced if it is', () => {
+it('accepts a post without an answer as stored or not, and requires its announcement if it is stored', () => {
   const unanswered = { submissions: [{ ...submission, key: undefined, answers: [] }] };
   expect(broken({ ...kept, ...unanswered, stored: new Map(), clients: [] })).toEqual([]);
   expect(broken({ ...kept, ...unanswered })).toEqual([]);
