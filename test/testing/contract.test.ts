@@ -16,7 +16,7 @@ const headers = {
 
 const created = { status: 201, headers, body: JSON.stringify(exampleCreatedPost) };
 
-/** @param headers one that is undefined is left out */
+/** @param headers an undefined header is left out */
 function check(
   method: string,
   path: string,
@@ -43,7 +43,7 @@ describe('an answer', () => {
     ['GET', '/nowhere', problem(404)],
     ['DELETE', '/posts', problem(404)],
     ['OPTIONS', '/posts/1', { status: 204, headers: allowed, body: '' }],
-  ] as const)('to %s %s that is documented is taken', (method, path, answer) => {
+  ] as const)('to %s %s passes if it is documented', (method, path, answer) => {
     expect(() =>
       check(method, path, { ...answer, headers: { ...headers, ...answer.headers } }),
     ).not.toThrow();
@@ -89,7 +89,7 @@ describe('an answer', () => {
     expect(() => check('POST', '/posts', answer)).toThrow(what);
   });
 
-  it('with a body where there is none is a violation', () => {
+  it('with an undocumented body is a violation', () => {
     const unchanged = {
       status: 304,
       headers: { ...headers, ETag: '"2"', 'Cache-Control': 'no-cache' },
@@ -103,7 +103,7 @@ describe('an answer', () => {
 describe('a message', () => {
   const updated = { type: 'post.updated', revision: 2, post: exampleEnrichedPost };
 
-  it.each([{ type: 'pong' }, updated, { type: 'subscribed', topic: 'summer' }])('%j is taken', (message) => {
+  it.each([{ type: 'pong' }, updated, { type: 'subscribed', topic: 'summer' }])('%j passes', (message) => {
     expect(() => checkMessage(JSON.stringify(message))).not.toThrow();
   });
 
@@ -111,7 +111,7 @@ describe('a message', () => {
     { type: 'post.deleted' },
     { ...updated, revision: '2' },
     { ...updated, post: { ...exampleEnrichedPost, outboxShard: '1' } },
-    // What a client sends.
+    // A message that clients send.
     { action: 'ping' },
   ])('%j is a violation', (message) => {
     expect(() => checkMessage(JSON.stringify(message))).toThrow('is no message of the contract');
@@ -139,13 +139,13 @@ describe('a client', () => {
     server.closeAllConnections();
   });
 
-  it('fails by a wrong answer', async () => {
+  it('throws on a wrong answer', async () => {
     await expect(client.post(examplePost)).rejects.toThrow(
       'POST /posts was answered 200: the status is not documented',
     );
   });
 
-  it('fails by a wrong message at the next call', async () => {
+  it('throws at the call after a wrong message', async () => {
     await client.connect();
     await eventually(() => expect(client.connect()).rejects.toThrow('{"type":"unheard"} is no message'));
     expect(() => client.disconnect()).toThrow('{"type":"unheard"} is no message');
