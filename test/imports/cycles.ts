@@ -1,4 +1,4 @@
-/** Returns cycles of the graph, each as `a -> b -> a`. A graph that has cycles gets at least one. */
+/** Returns cycles of the graph, each as `a -> b -> a`: at least one if the graph has any. */
 export function cycles(arrows: readonly { from: string; to: string }[]): string[] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of arrows) targets.set(from, [...(targets.get(from) ?? []), to]);

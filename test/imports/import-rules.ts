@@ -24,20 +24,20 @@ const rooms = new Map<string, readonly string[]>([
   ['contracts', ['model']],
   ['operations', ['model']],
   ...floors.map((floor, index) => [floor, floors.slice(0, index)] as const),
-  // It bundles the view.
+  // The flow API bundles the view.
   [`${localCloud}/src/flow`, [...floors.slice(0, floors.indexOf(`${localCloud}/src/flow`)), flowView]],
   [flowView, [`${localCloud}/src/core`]],
   [`${localCloud}/bin`, floors],
   [conformance, floors],
   [`${localCloud}/test`, [...floors, flowView, conformance]],
-  // Tells the local cloud about the app.
+  // Describes the app to the local cloud.
   ['local-cloud.config.ts', [localCloud, 'bin', 'contracts']],
   ['testing', [localCloud, 'local-cloud.config.ts', 'contracts', 'model']],
   ['checks', [...product, localCloud, 'local-cloud.config.ts', 'testing']],
   ['test', [...product, localCloud, 'local-cloud.config.ts', 'testing', 'checks']],
 ]);
 
-/** The folders whose code runs where only `dependencies` are installed. */
+/** The folders whose code runs with `dependencies` only. */
 const shipped = [...product, `${localCloud}/src`, `${localCloud}/bin`, flowView];
 
 const Names = z._default(z.record(z.string(), z.string()), {});
@@ -45,7 +45,7 @@ const Package = z.object({ dependencies: Names, devDependencies: Names, exports:
 
 interface Import extends ImportedModule {
   file: string;
-  /** The imported file, unless it is another package's. */
+  /** The imported file; `undefined` for a file of another package. */
   target: string | undefined;
 }
 
@@ -55,7 +55,7 @@ const roomOf = (file: string) =>
 const isHandler = (file: string) => path.dirname(file) === 'lambdas';
 const exportsHandler = (source = '') => /^export (const|(async )?function) handler\b/m.test(source);
 
-/** Returns a line for each break of a rule: the file, what it imports, and the rule. */
+/** Returns a line for each broken rule: the file, its import, and the rule. */
 export function brokenRules(sources: Sources): string[] {
   const files = Object.keys(sources).filter((file) => path.basename(file) !== 'package.json');
   const imports = files.flatMap((file) => importsOf(file, sources[file] ?? ''));

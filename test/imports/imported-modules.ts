@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 const Text = z.union([
   z.object({ type: z.literal('StringLiteral'), value: z.string() }),
-  // Of a text with variables, the part before the first.
+  // Keeps the part before the first variable.
   z.pipe(
     z.object({ type: z.literal('TemplateLiteral'), quasis: z.array(z.object({ raw: z.string() })) }),
     z.transform(({ quasis }) => ({ value: quasis[0]?.raw ?? '' })),
@@ -52,7 +52,7 @@ function moduleOf(node: z.infer<typeof Importing>): ImportedModule {
   return { specifier: node.arguments[0].expression.value, isType: false };
 }
 
-/** Most nodes are of another type, and a schema takes its time to say so. */
+/** Filters the nodes first, since most are of another type and the schema is slow to refuse them. */
 const importing =
   /^(Import|ExportAll|ExportNamed)Declaration$|^(Call|New)Expression$|^Ts(ImportType|ExternalModuleReference)$/;
 
@@ -64,8 +64,8 @@ function modulesIn(node: unknown): ImportedModule[] {
 }
 
 /**
- * Returns the modules that a source file imports, statically or dynamically, mocks, or reads as a file beside it. Leaves out a
- * name that the program computes, or the part of it from the first variable on.
+ * Returns the modules that a source file imports, statically or dynamically, mocks, or reads as a file beside it. A computed
+ * name is left out, or cut at its first variable.
  */
 export function importedModules(file: string, source: string): ImportedModule[] {
   return modulesIn(parseSync(source, { syntax: 'typescript', tsx: file.endsWith('x') }));
