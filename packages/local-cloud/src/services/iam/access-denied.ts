@@ -2,13 +2,16 @@ import { AwsError } from '../../core/service.ts';
 import type { Decision } from './policy-evaluation.ts';
 import type { Permission } from './required-permissions.ts';
 
-/** Why a request is refused, and by which kind of policies. */
+/** Why a request is denied, and by which type of policy. */
 export interface Denial {
   decision: Exclude<Decision, 'allow'>;
   policyType: 'identity-based' | 'resource-based';
 }
 
-/** How a service refuses, where that differs from `AccessDeniedException` with status 400 and from IAM's own words. */
+/**
+ * The error codes, statuses and action names of the services that differ from
+ * `AccessDeniedException` with status 400.
+ */
 const refusals: Readonly<
   Record<string, { code?: string; status: number; action?: (name: string) => string }>
 > = {
@@ -20,9 +23,9 @@ const refusals: Readonly<
 };
 
 /**
- * The error with which a service refuses a request.
- * Source: IAM User Guide, "Troubleshoot access denied error messages". The words in which SNS, SQS and API Gateway differ
- * are in no guide; they are those of the services' answers.
+ * Returns the error with which a service denies a request.
+ * Source: IAM User Guide, "Troubleshoot access denied error messages". The deviating texts of SNS,
+ * SQS and API Gateway are in no guide; they come from responses of the services.
  * @param user an ARN, or the name of a service
  */
 export function accessDenied(
@@ -47,7 +50,10 @@ export function accessDenied(
   return new AwsError(code, `${begin}${where} ${reason}`, status);
 }
 
-/** API Gateway shows the end of the account's id only, and names the path's parameter in place of the connection. */
+/**
+ * Returns the ARN as API Gateway shows it: with the last digits of the account id only, and with
+ * the path parameter in place of the connection.
+ */
 function masked(arn: string): string {
   return arn.replace(/:\d{8}(\d{4}):/, ':********$1:').replace(/[^/]*$/, '{connectionId}');
 }

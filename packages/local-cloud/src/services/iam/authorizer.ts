@@ -14,32 +14,32 @@ import { type Permission, type Place, requiredPermissions } from './required-per
 import { resourcePolicies } from './resource-policies.ts';
 
 interface Caller {
-  /** As AWS's messages name it. */
+  /** The name in AWS's messages. */
   user: string;
-  /** As the terminal names it. */
+  /** The name in the terminal. */
   constructPath: string;
   principal: Principal;
   identityPolicies: readonly Statement[];
 }
 
-/** AWS is called by TLS only, and every request in the local cloud counts as such. */
+/** AWS accepts calls over TLS only, so every request of the local cloud counts as such. */
 const overTls: RequestContext = { 'aws:SecureTransport': 'true' };
 
 /**
- * Allows or refuses what happens in the account, by the policies of the template.
+ * Allows or denies the requests in the account, by the policies of the template.
  * Source: IAM User Guide, "Policy evaluation for requests within a single account".
  */
 export class Authorizer {
   readonly #template: Template;
   readonly #place: Place;
   readonly #log: Log;
-  /** By the names of the functions whose roles they are. */
+  /** The callers, by the names of the functions. */
   readonly #callers: ReadonlyMap<string, Caller>;
   readonly #administrator: Caller;
-  /** By the ARN of the resource. */
+  /** The statements by the ARN of the resource. */
   readonly #resourcePolicies: ReadonlyMap<string, readonly Statement[]>;
 
-  /** @throws {TemplateError} when a function cannot run in its role */
+  /** @throws {TemplateError} if a function cannot assume its role */
   constructor(template: Template, { account, log }: { account: Account; log: Log }) {
     this.#template = template;
     const [stage] = template.resources(WebSocketStageResource);
@@ -52,11 +52,12 @@ export class Authorizer {
   }
 
   /**
-   * Lets pass a call of an AWS API that its caller may make.
-   * @param functionName whose role calls; without it, the account's administrator does
-   * @param service and what follows: see `requiredPermissions`
-   * @returns what it is about: ARNs, or `*` for a call that is about no single resource
-   * @throws {AwsError} the refusal of the service, of which the log has a line
+   * Authorizes a call of an AWS API.
+   * @param functionName the function whose role makes the call; without it, the account's
+   * administrator does
+   * @param service as for `requiredPermissions`, like `operation` and `input`
+   * @returns the resources of the call: ARNs, or `*` for a call that is about no single resource
+   * @throws {AwsError} the error of the service, which the log reports too
    */
   authorizeCall(
     functionName: string | undefined,
@@ -71,24 +72,25 @@ export class Authorizer {
   }
 
   /**
-   * Lets pass what Lambda may do in a function's role, e.g. `sqs:SendMessage` to its destination of failures.
-   * @throws {AwsError} the refusal of the service that is called, of which the log has a line
+   * Authorizes an action of Lambda in a function's role, e.g. `sqs:SendMessage` to its failure
+   * destination.
+   * @throws {AwsError} the error of the called service, which the log reports too
    */
   authorizeRole(functionName: string, action: string, resource: string): void {
     this.#authorize(this.#caller(functionName), { action, resource });
   }
 
-  /** Whether a function's role allows an action on a resource, an ARN. */
+  /** Returns whether a function's role allows an action on a resource, an ARN. */
   allowsRole(functionName: string, action: string, resource: string): boolean {
     const { principal, identityPolicies } = this.#caller(functionName);
     return evaluate(identityPolicies, { action, resource, principal, context: overTls }) === 'allow';
   }
 
   /**
-   * Lets pass what an AWS service may do with a resource, by the resource's policy.
+   * Authorizes an action of an AWS service on a resource, by the resource's policy.
    * @param service e.g. `events.amazonaws.com`
-   * @param sourceArn what the service acts for, e.g. a rule
-   * @throws {AwsError} the refusal of the service that is called, of which the log has a line
+   * @param sourceArn the resource that the service acts for, e.g. a rule
+   * @throws {AwsError} the error of the called service, which the log reports too
    */
   authorizeService(service: string, action: string, resource: string, sourceArn: string): void {
     const decision = this.#decide(service, action, resource, sourceArn);
@@ -97,14 +99,15 @@ export class Authorizer {
     this.#refuse(service, this.#pathOf(resource), { action, resource }, denial);
   }
 
-  /** Whether an AWS service may do something with a resource, by the resource's policy. */
+  /** Returns whether the policy of a resource allows an action to an AWS service. */
   allowsService(service: string, action: string, resource: string, sourceArn: string): boolean {
     return this.#decide(service, action, resource, sourceArn) === 'allow';
   }
 
   #decide(service: string, action: string, resource: string, sourceArn: string): Decision {
-    // On the way from EventBridge to SNS, no condition of a topic's policy is ever met.
-    // Source: EventBridge User Guide, "Using resource-based policies for Amazon EventBridge: Amazon SNS permissions".
+    // EventBridge meets no condition of a topic's policy.
+    // Source: EventBridge User Guide, "Using resource-based policies for Amazon EventBridge: Amazon
+    // SNS permissions".
     const context =
       service === 'events.amazonaws.com' && action === 'sns:Publish'
         ? {}
@@ -142,7 +145,10 @@ export class Authorizer {
   }
 }
 
-/** Whose policy is about a resource: of an object in S3, its bucket; of any other, itself. */
+/**
+ * Returns the ARN of the resource with the policy: the bucket of an S3 object, otherwise the
+ * resource itself.
+ */
 function policyHolder(arn: string): string {
   return arn.startsWith('arn:aws:s3:::') ? arn.replace(/\/.*/s, '') : arn;
 }

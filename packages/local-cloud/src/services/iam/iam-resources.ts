@@ -12,7 +12,7 @@ export const RoleResource = resourceType(
       [],
     ),
     ManagedPolicyArns: z._default(z.array(z.string()), []),
-    // Without effect on a laptop:
+    // Ignored locally:
     Description: z.optional(z.string()),
     Tags: z.optional(z.unknown()),
   }),
@@ -22,7 +22,7 @@ export const RoleResource = resourceType(
   },
 );
 
-/** `AWS::IAM::Policy`: an inline policy that is declared apart from its roles. */
+/** `AWS::IAM::Policy`: an inline policy, declared separately from its roles. */
 export const PolicyResource = resourceType(
   z.strictObject({ PolicyName: z.string(), PolicyDocument: IdentityPolicy, Roles: z.array(z.string()) }),
 );

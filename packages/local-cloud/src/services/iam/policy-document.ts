@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
 import { actionMatcher, arnMatcher, type Matcher, resourceMatcher, stringMatcher } from './wildcard.ts';
 
-/** What a request is known to be, by condition key. Source: IAM User Guide, "AWS global condition context keys". */
+/**
+ * The context of a request, by condition key. Source: IAM User Guide, "AWS global condition context
+ * keys".
+ */
 export interface RequestContext {
   'aws:SecureTransport'?: string;
   'aws:SourceArn'?: string;
@@ -13,15 +16,17 @@ export interface Statement {
   effect: 'Allow' | 'Deny';
   coversAction: Matcher;
   coversResource: Matcher;
-  /** Absent in an identity-based policy, which is about whoever has it. */
+  /** Absent in an identity-based policy, which applies to the identity it is attached to. */
   principals: { AWS: readonly string[]; Service: readonly string[] } | undefined;
-  /** All must hold. */
+  /** All of them must hold. */
   conditions: readonly ((context: RequestContext) => boolean)[];
 }
 
 const conditionKeys = ['aws:SecureTransport', 'aws:SourceArn', 'aws:SourceAccount'] as const;
 
-/** By operator, what a value of the policy makes of the request's. */
+/**
+ * By operator, functions that compile a value of the policy to a matcher of the request's value.
+ */
 const conditionOperators: Readonly<Record<string, (value: string) => Matcher>> = {
   ArnEquals: arnMatcher,
   ArnLike: arnMatcher,
@@ -30,7 +35,7 @@ const conditionOperators: Readonly<Record<string, (value: string) => Matcher>> =
   StringLike: stringMatcher,
 };
 
-/** A list with one item may be written as that item. */
+/** Validates a list, or its only item in place of a list. */
 function oneOrMany<Item>(item: z.ZodMiniType<Item>) {
   return z.pipe(
     z.transform((value: unknown): unknown => (Array.isArray(value) ? value : [value])),
@@ -64,13 +69,17 @@ const Condition = z
     }
   });
 
-/** Condition keys know no case. Source: IAM User Guide, "IAM JSON policy elements: Condition". */
+/**
+ * Returns the condition key, which ignores case. Source: IAM User Guide, "IAM JSON policy elements:
+ * Condition".
+ */
 function conditionKey(name: string) {
   return conditionKeys.find((key) => key.toLowerCase() === name.toLowerCase());
 }
 
 /**
- * Roles and users by their whole ARN, accounts by their id or their root user's ARN. `"*"` is `{"AWS": "*"}`.
+ * Validates a principal: roles and users by their full ARN, accounts by their id or their root
+ * user's ARN. `"*"` is `{"AWS": "*"}`.
  * Source: IAM User Guide, "AWS JSON policy elements: Principal".
  */
 const Principal = z.pipe(
@@ -99,11 +108,14 @@ const aboutResources = { Resource: Resources, NotResource: Resources };
 function either(element: 'Action' | 'Resource') {
   return z.refine<Record<string, unknown>>(
     (statement) => (statement[element] === undefined) !== (statement[`Not${element}`] === undefined),
-    `one of ${element} and Not${element} has to be there`,
+    `exactly one of ${element} and Not${element} is required`,
   );
 }
 
-/** Source: IAM User Guide, "IAM JSON policy element reference". */
+/**
+ * Returns a schema of policy documents. Source: IAM User Guide, "IAM JSON policy element
+ * reference".
+ */
 function policyDocument<Elements>(statement: z.ZodMiniType<Elements>) {
   return z.strictObject({
     Version: z.optional(z.enum(['2012-10-17', '2008-10-17'])),
@@ -112,17 +124,19 @@ function policyDocument<Elements>(statement: z.ZodMiniType<Elements>) {
   });
 }
 
-/** What a role may do. */
+/** Validates the policy of a role. */
 export const IdentityPolicy = policyDocument(
   z.strictObject({ ...everywhere, ...aboutResources }).check(either('Action'), either('Resource')),
 );
 
-/** Who may do what with a resource. `NotPrincipal`, which AWS advises against, is not supported. */
+/**
+ * Validates the policy of a resource. `NotPrincipal`, which AWS advises against, is not supported.
+ */
 export const ResourcePolicy = policyDocument(
   z.strictObject({ ...everywhere, ...aboutResources, Principal }).check(either('Action'), either('Resource')),
 );
 
-/** Who may assume a role, which is the one resource that it is about. */
+/** Validates the trust policy of a role, which is its only resource. */
 export const TrustPolicy = policyDocument(
   z.strictObject({ ...everywhere, Principal }).check(either('Action')),
 );
@@ -131,14 +145,14 @@ export type PolicyDocument = z.infer<typeof IdentityPolicy | typeof ResourcePoli
 type Elements = z.infer<typeof IdentityPolicy>['Statement'][number] &
   Partial<z.infer<typeof ResourcePolicy>['Statement'][number]>;
 
-/** The statements of a policy that one of the schemas has let pass. */
+/** Returns the statements of a valid policy. */
 export function statementsOf(document: PolicyDocument): Statement[] {
   return document.Statement.map((elements: Elements) => {
     const { Effect, Action, NotAction, Resource, NotResource, Principal, Condition = {} } = elements;
     return {
       effect: Effect,
       coversAction: covers(actionMatcher, Action, NotAction),
-      // In a trust policy, neither is there, and every resource is covered.
+      // A trust policy has neither element and covers every resource.
       coversResource: covers(resourceMatcher, Resource, NotResource),
       principals: Principal && { AWS: Principal.AWS ?? [], Service: Principal.Service ?? [] },
       conditions: Object.entries(Condition).flatMap(([operator, tests]) =>
@@ -154,7 +168,10 @@ function covers(matcher: (pattern: string) => Matcher, listed?: string[], notLis
   return listed ? one : (text) => !one(text);
 }
 
-/** One of the values has to match. A key that the request does not have matches none. */
+/**
+ * Compiles a condition. One of the values has to match. A key that the request lacks matches no
+ * value.
+ */
 function compileCondition(operator: string, key: string, values: string[]) {
   const name = conditionKey(key);
   const matchers = values.map((value) => conditionOperators[operator]?.(value));

@@ -1,10 +1,10 @@
 import type { RequestContext, Statement } from './policy-document.ts';
 
-/** Who makes a request: an AWS service, or someone of an account. */
+/** The author of a request: an AWS service, or an identity of an account. */
 export type Principal =
   | { service: string }
   | {
-      /** What a policy can name them by: the ARN of a role and that of its session. */
+      /** The names in a policy: the ARNs of a role and of its session. */
       arns: readonly string[];
       account: string;
     };
@@ -13,14 +13,17 @@ export interface Request {
   principal: Principal;
   /** E.g. `dynamodb:PutItem`. */
   action: string;
-  /** An ARN, or `*` for an action that is about none. */
+  /** An ARN, or `*` for an action without a resource. */
   resource: string;
   context: RequestContext;
 }
 
 export type Decision = 'allow' | 'explicit deny' | 'implicit deny';
 
-/** Source: IAM User Guide, "Policy evaluation logic". */
+/**
+ * Returns the decision of the statements on a request. Source: IAM User Guide, "Policy evaluation
+ * logic".
+ */
 export function evaluate(statements: readonly Statement[], request: Request): Decision {
   const applying = statements.filter((statement) => applies(statement, request));
   if (applying.some(({ effect }) => effect === 'Deny')) return 'explicit deny';
@@ -37,7 +40,8 @@ function applies(statement: Statement, { principal, action, resource, context }:
 }
 
 /**
- * A statement about an account is about everyone in it if it denies; if it allows, it leaves the decision to their own
+ * Returns whether a statement applies to a principal. A statement about an account applies to all
+ * of its identities only if it denies. If it allows, it delegates the decision to their own
  * policies. Source: IAM User Guide, "AWS JSON policy elements: Principal".
  */
 function isAbout({ effect, principals }: Statement, principal: Principal): boolean {

@@ -7,7 +7,7 @@ import { eventBusArn } from '../eventbridge/event-bus-arn.ts';
 import { functionArn, functionName } from '../lambda/function-arn.ts';
 import { queueArn, queueName } from '../sqs/queue-arn.ts';
 
-/** What a policy has to allow. */
+/** A permission that a policy has to allow. */
 export interface Permission {
   /** E.g. `dynamodb:PutItem`. */
   action: string;
@@ -15,13 +15,13 @@ export interface Permission {
   resource: string;
 }
 
-/** Where the resources are that an input names. */
+/** The account and the API of the resources that an input names. */
 export interface Place extends Account {
   /** The id and the stage of the WebSocket API, e.g. `a1b2c3d4e5/dev`. */
   webSocketStage: string | undefined;
 }
 
-/** The resources that an operation's input names. */
+/** Returns the resources that an operation's input names. */
 type Resources = (input: unknown, place: Place) => string[];
 
 function named<Input>(
@@ -30,7 +30,7 @@ function named<Input>(
 ): Resources {
   return (input, place) => {
     const parsed = schema.safeParse(input);
-    // Nothing can happen to a resource that is not named: the service refuses the call as malformed.
+    // The service refuses the call as malformed, so no resource is affected.
     return parsed.success ? resources(parsed.data, place) : [];
   };
 }
@@ -83,9 +83,10 @@ const connection = (method: string) =>
   ]);
 
 /**
- * The operations that the local cloud answers.
- * Source: Service Authorization Reference, "Actions, resources, and condition keys for" each service; for connections,
- * API Gateway Developer Guide, "Control access to WebSocket APIs with IAM authorization".
+ * The operations of the local cloud.
+ * Source: Service Authorization Reference, "Actions, resources, and condition keys for" each
+ * service; for connections, API Gateway Developer Guide, "Control access to WebSocket APIs with IAM
+ * authorization".
  */
 const operations = new Map<string, Resources>([
   ['comprehend:DetectEntities', all],
@@ -132,10 +133,12 @@ const operations = new Map<string, Resources>([
 ]);
 
 /**
- * The permissions that a call of an AWS API needs. An operation that is not known here needs one on every resource.
- * @param service the prefix of its permissions, e.g. `dynamodb`; `execute-api` for the WebSocket API's management API
- * @param operation as the API reference calls it, e.g. `PutItem`
- * @param input as the service gets it, not yet validated
+ * Returns the permissions that a call of an AWS API requires. An operation that is not known here
+ * requires one on every resource.
+ * @param service the prefix of its permissions, e.g. `dynamodb`; `execute-api` for the WebSocket
+ * API's management API
+ * @param operation the name in the API reference, e.g. `PutItem`
+ * @param input the input of the service, not yet validated
  */
 export function requiredPermissions(
   service: string,
@@ -148,7 +151,7 @@ export function requiredPermissions(
   return resources(input, place).map((resource) => ({ action, resource }));
 }
 
-/** The operations that are known here, and the action that a caller of each must be allowed. */
+/** Returns the known operations, and the action that each requires. */
 export function knownOperations(): { service: string; operation: string; action: string }[] {
   return [...operations.keys()].map((name) => {
     const [service = '', operation = ''] = name.split(':');
@@ -156,11 +159,12 @@ export function knownOperations(): { service: string; operation: string; action:
   });
 }
 
-/** Most operations are called as the action that lets them happen. */
+/** Returns the action that an operation requires: usually one of the same name. */
 function actionOf(service: string, operation: string): string {
   if (service === 'execute-api') return 'ManageConnections';
   if (service === 'lambda') return 'InvokeFunction';
-  // A batch needs what each of its messages does.
-  // Source: Amazon SQS Developer Guide, "Amazon SQS API permissions: Actions and resource reference".
+  // A batch requires the action of its messages.
+  // Source: Amazon SQS Developer Guide, "Amazon SQS API permissions: Actions and resource
+  // reference".
   return service === 'sqs' ? operation.replace(/Batch$/, '') : operation;
 }

@@ -12,8 +12,9 @@ import {
 import { type Statement, statementsOf } from './policy-document.ts';
 
 /**
- * The resource-based policies of the template, by the ARN of the resource.
- * @throws {TemplateError} when a topic, a queue or a bucket has two, of which AWS would keep one
+ * Returns the resource-based policies of the template, by the ARN of the resource.
+ * @throws {TemplateError} if a topic, a queue or a bucket has two policies, of which AWS would keep
+ * one
  */
 export function resourcePolicies(template: Template, account: Account): Map<string, Statement[]> {
   const policies = new Map<string, Statement[]>();
@@ -40,14 +41,18 @@ export function resourcePolicies(template: Template, account: Account): Map<stri
   ];
   for (const { logicalId, document, arns } of documents) {
     for (const arn of arns) {
-      if (policies.has(arn)) throw new TemplateError(`${logicalId}: ${arn} has a policy already.`);
+      if (policies.has(arn))
+        throw new TemplateError(`${logicalId}: ${arn} already has a policy; only one is supported.`);
       policies.set(arn, statementsOf(document));
     }
   }
   return policies;
 }
 
-/** As Lambda writes it. Source: AWS Lambda Developer Guide, "Granting Lambda function access to AWS services". */
+/**
+ * Returns the statements of Lambda permissions, as Lambda writes them. Source: AWS Lambda Developer
+ * Guide, "Granting Lambda function access to AWS services".
+ */
 function permissionStatements(
   functionArn: string,
   { Action, Principal, SourceAccount, SourceArn }: z.infer<typeof PermissionResource.properties>,

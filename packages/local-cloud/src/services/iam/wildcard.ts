@@ -1,13 +1,17 @@
-/** Whether a text is as a pattern of a policy says. */
+/** Returns whether a text matches a pattern of a policy. */
 export type Matcher = (text: string) => boolean;
 
-/** Actions know no case. Source: IAM User Guide, "IAM JSON policy elements: Action". */
+/**
+ * Returns a matcher of actions, which ignores case. Source: IAM User Guide, "IAM JSON policy
+ * elements: Action".
+ */
 export function actionMatcher(pattern: string): Matcher {
   return compile(pattern, () => '.', 'i');
 }
 
 /**
- * A wildcard stays within its segment, the part between two colons; only a `*` that ends one goes beyond.
+ * Returns a matcher of resources. A wildcard stays within its segment, the part between two colons;
+ * only a `*` at the end of a segment crosses colons.
  * Source: IAM User Guide, "IAM JSON policy elements: Resource".
  */
 export function resourceMatcher(pattern: string): Matcher {
@@ -16,20 +20,27 @@ export function resourceMatcher(pattern: string): Matcher {
   );
 }
 
-/** `StringLike`. Source: IAM User Guide, "IAM JSON policy elements: Condition operators". */
+/**
+ * Returns a matcher of `StringLike`. Source: IAM User Guide, "IAM JSON policy elements: Condition
+ * operators".
+ */
 export function stringMatcher(pattern: string): Matcher {
   return compile(pattern, () => '.');
 }
 
 /**
- * `ArnEquals` and `ArnLike`, which are one: each of the six components of an ARN is compared for itself.
+ * Returns a matcher of `ArnEquals` and `ArnLike`, which are the same: each of the six components of
+ * an ARN is compared separately.
  * Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
  */
 export function arnMatcher(pattern: string): Matcher {
   return compile(pattern, (_wildcard, before) => (before.split(':').length < 6 ? '[^:]' : '.'));
 }
 
-/** @param standsFor the characters, as a regular expression of one, that a wildcard of the pattern stands for */
+/**
+ * @param standsFor the characters that a wildcard of the pattern matches, as a regular expression
+ * for one character
+ */
 function compile(
   pattern: string,
   standsFor: (wildcard: string, before: string, after: string) => string,

@@ -325,7 +325,7 @@ describe('the start is stopped', () => {
   it('by a second policy of a topic', () => {
     const statement = { ...allow('sns:Publish', topic), Principal: '*' };
     expect(() => setUp({ One: topicPolicy(statement), Two: topicPolicy(statement) })).toThrow(
-      `Two: ${topic} has a policy already.`,
+      `Two: ${topic} already has a policy; only one is supported.`,
     );
   });
 

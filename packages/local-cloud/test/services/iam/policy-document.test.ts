@@ -92,9 +92,9 @@ it.each([
   [{ ...publish, Resource: 'arn:aws:*:eu-west-1:123456789012:posts' }, 'Resource.0: this is not an ARN'],
   [{ ...publish, Resource: [] }, 'PolicyDocument.Statement.0.Resource'],
   [{ ...publish, Action: 'Publish' }, 'Action.0: this is not an action'],
-  [{ ...publish, NotAction: 'sns:Publish' }, 'one of Action and NotAction has to be there'],
-  [{ ...publish, Action: undefined }, 'one of Action and NotAction has to be there'],
-  [{ ...publish, NotResource: arn }, 'one of Resource and NotResource has to be there'],
+  [{ ...publish, NotAction: 'sns:Publish' }, 'exactly one of Action and NotAction is required'],
+  [{ ...publish, Action: undefined }, 'exactly one of Action and NotAction is required'],
+  [{ ...publish, NotResource: arn }, 'exactly one of Resource and NotResource is required'],
   [{ ...publish, Effect: 'allow' }, 'PolicyDocument.Statement.0.Effect'],
 ])('stops the start for %j', (statement, reason) => {
   const PolicyDocument = { Statement: [{ Principal: '*', ...statement }] };
