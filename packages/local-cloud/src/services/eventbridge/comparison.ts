@@ -3,13 +3,15 @@ import { AwsError } from '../../core/service.ts';
 
 export type JsonObject = Record<string, unknown>;
 
-/** What a leaf of an event can be. */
+/** The value of a leaf of an event. */
 export type Scalar = string | number | boolean | null;
 
 export type ValueTest = (value: Scalar) => boolean;
 type TextTest = (text: string) => boolean;
 
-/** The refusal of a pattern. `reason` is the part that other services put into an error message of their own. */
+/**
+ * A pattern is refused. `reason` is the part that other services put into their own error messages.
+ */
 export class InvalidEventPattern extends AwsError {
   readonly reason: string;
 
@@ -31,8 +33,8 @@ export function isScalar(value: unknown): value is Scalar {
 export const absent: ValueTest = () => false;
 
 /**
- * Compiles one element of the array that a pattern gives for a field: a value to be equal to, or an operator with its
- * operand (EventBridge User Guide, "Comparison operators for use in event patterns").
+ * Compiles one element of the array of a field in a pattern: a value for equality, or an operator
+ * with its operand (EventBridge User Guide, "Comparison operators for use in event patterns").
  *
  * @throws {InvalidEventPattern}
  */
@@ -52,7 +54,7 @@ export function refuse(reason: string): never {
   throw new InvalidEventPattern(reason);
 }
 
-/** "Numeric matching" in the guide: the bounds it allows, and the values it sees, lie within five billion. */
+/** The limit of bounds and of values, from "Numeric matching" in the guide. */
 const numericLimit = 5e9;
 
 /** The operators that compare text, in a pattern and under `anything-but`. */
@@ -133,7 +135,10 @@ function compileAnythingButText(operand: JsonObject): ValueTest {
   return (value) => !tests.some((test) => test(value));
 }
 
-/** `["=", 5]`, or a bound (`["<", 5]`), or a lower and an upper bound (`[">", 0, "<=", 5]`). */
+/**
+ * Compiles a numeric comparison: `["=", 5]`, a bound (`["<", 5]`), or a lower and an upper bound
+ * (`[">", 0, "<=", 5]`).
+ */
 function compileNumeric(operand: unknown): ValueTest {
   if (!Array.isArray(operand)) refuse('Value of numeric must be an array.');
   const terms: unknown[] = operand;
@@ -160,7 +165,7 @@ function compileCidr(block: string): TextTest {
   const family = isIP(address);
   const bits = Number(mask);
   if (family === 0) refuse(`Malformed CIDR: ${block}`);
-  // A block of one address is refused by AWS: the exact address says the same.
+  // AWS refuses a block of one address, for which the exact address is equivalent.
   if (bits > (family === 4 ? 31 : 127)) refuse(`CIDR mask bits are too many: ${block}`);
   const type = family === 4 ? 'ipv4' : 'ipv6';
   const subnet = new BlockList();
@@ -168,7 +173,10 @@ function compileCidr(block: string): TextTest {
   return (text) => isIP(text) === family && subnet.check(text, type);
 }
 
-/** `*` stands for any text, `\*` and `\\` for the character itself. Matching takes one pass, without backtracking. */
+/**
+ * Compiles a wildcard. `*` stands for any text, `\*` and `\\` for the character itself. Matching
+ * takes one pass, without backtracking.
+ */
 function compileWildcard(pattern: string): TextTest {
   const literals = [''];
   let previous = '';

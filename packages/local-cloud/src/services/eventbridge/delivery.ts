@@ -93,7 +93,7 @@ export async function deliver(delivery: Delivery, cause: Cause, services: Delive
     const tooOld = clock.now() + delay - accepted > MaximumEventAgeInSeconds * 1000;
     const exhausted = retries >= MaximumRetryAttempts;
     if (retriable && !tooOld && !exhausted) {
-      log.warn(name, `failed (${code}: ${message}), tried again in ${Math.round(delay / 1000)} s`);
+      log.warn(name, `failed (${code}: ${message}), retry in ${Math.round(delay / 1000)} s`);
       await sleep(clock, delay);
       continue;
     }

@@ -11,21 +11,26 @@ import {
   type ValueTest,
 } from './comparison.ts';
 
-/** Says whether an event matches. What is not a JSON object matches no pattern. */
+/** Returns whether an event matches. A value that is not a JSON object matches no pattern. */
 export type EventMatcher = (event: unknown) => boolean;
 
 /**
- * Compiles an event pattern: the whole comparison language of the EventBridge User Guide, "Comparison operators for
- * use in event patterns". What the guide leaves open follows aws/event-ruler, the matcher that EventBridge runs on:
+ * Compiles an event pattern: the whole comparison language of the EventBridge User Guide,
+ * "Comparison operators for use in event patterns". Where the guide is silent, it follows
+ * aws/event-ruler, the matcher of EventBridge:
  *
- * - names joined by a dot are one path: `{"a.b": […]}` and `{"a": {"b": […]}}` are the same pattern;
- * - an array in the event stands for its elements, but two fields must not be taken from different elements of it;
- * - a field that holds an object or an empty array does not exist, only leaves do;
- * - `anything-but` matches any leaf, `null` too, that does not match its operand; a missing field never matches.
+ * - names joined by a dot are one path: `{"a.b": […]}` and `{"a": {"b": […]}}` are the same
+ *   pattern;
+ * - an array in the event stands for its elements, but two fields must not come from different
+ *   elements of it;
+ * - only leaves exist: a field that holds an object or an empty array does not;
+ * - `anything-but` matches any leaf, even `null`, that does not match its operand; a missing field
+ *   never matches.
  *
  * @param source the pattern, as JSON text or parsed
- * @throws {InvalidEventPattern} when it is not a pattern, or asks for one path twice, which AWS leaves undefined
- * @throws {AwsError} `LimitExceededException` when `$or` makes more than 1,000 combinations
+ * @throws {InvalidEventPattern} if it is not a pattern, or contains a path twice, which AWS leaves
+ * undefined
+ * @throws {AwsError} `LimitExceededException` if `$or` makes more than 1,000 combinations
  */
 export function compileEventPattern(source: unknown): EventMatcher {
   const rules = compileRules(source);
@@ -37,9 +42,9 @@ export function compileEventPattern(source: unknown): EventMatcher {
 }
 
 /**
- * Says in words what of a pattern did not match which value of an event, e.g. `detail.post.topic is "winter", and not
- * one of ["summer"]`; nothing if the event matches. Of the combinations of an `$or`, it tells of the one that lacks
- * least.
+ * Returns a function that explains a mismatch, e.g. `detail.post.topic is "winter", and not one of
+ * ["summer"]`; it returns `undefined` if the event matches. Of the combinations of an `$or`, it
+ * explains the closest one.
  * @param source as for `compileEventPattern`, with the same errors
  */
 export function explainMismatch(source: unknown): (event: unknown) => string | undefined {
@@ -63,19 +68,22 @@ function explainTest({ path, expected, mayBeAbsent }: FieldTest, found: Leaf[] =
   return `${path} is ${values.join(', ')}${more}, and not ${isAbsenceAlone ? 'absent' : `one of ${JSON.stringify(expected)}`}`;
 }
 
-/** @throws {InvalidEventPattern | AwsError} as `compileEventPattern` */
+/**
+ * Compiles a pattern to one list of field tests for each combination.
+ * @throws {InvalidEventPattern | AwsError} as `compileEventPattern`
+ */
 function compileRules(source: unknown): FieldTest[][] {
   const pattern = typeof source === 'string' ? parsePattern(source) : source;
   if (!isJsonObject(pattern)) refuse('Filter is not an object');
-  // Absence is judged among the elements chosen for the paths before, so the order of paths has a meaning.
+  // Absence depends on the elements chosen for the paths before, so the order of paths matters.
   return compileObject(pattern, '', [new Map()]).map((rule) =>
     [...rule.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
   );
 }
 
 /**
- * The branches of an `$or`, or nothing when the field is an ordinary one: it takes two objects or more, none of which
- * has a field named like an operator.
+ * Returns the branches of an `$or`; `undefined` for an ordinary field. An `$or` has at least two
+ * objects, none with a field named like an operator.
  */
 export function orBranches(name: string, value: unknown): JsonObject[] | undefined {
   if (name !== '$or' || !Array.isArray(value) || value.length < 2) return undefined;
@@ -83,10 +91,13 @@ export function orBranches(name: string, value: unknown): JsonObject[] | undefin
   return branches.every(isOrBranch) ? branches : undefined;
 }
 
-/** What a pattern asks of one path: a value that passes one of `tests`, or, if it may be absent, none at all. */
+/**
+ * The condition of a pattern on one path: a value passes one of `tests`, or there is no value and
+ * `mayBeAbsent` is set.
+ */
 interface FieldTest {
   path: string;
-  /** As the pattern has it. */
+  /** In the form of the pattern. */
   expected: unknown[];
   tests: ValueTest[];
   mayBeAbsent: boolean;
@@ -95,7 +106,10 @@ interface FieldTest {
 /** One combination of the branches of all `$or`s, by path. All its field tests must hold. */
 type Rule = ReadonlyMap<string, FieldTest>;
 
-/** The arrays of the event that a leaf lies in, each by a number of its own, with the index of the element. */
+/**
+ * The arrays of the event that contain a leaf, by their numbers, with the index of the element in
+ * each.
+ */
 type Position = ReadonlyMap<number, number>;
 
 interface Leaf {
@@ -105,7 +119,7 @@ interface Leaf {
 
 const maxCombinations = 1_000;
 
-/** How many values of a field an explanation names. */
+/** How many values of a field an explanation contains. */
 const MAXIMUM_EXPLAINED = 5;
 
 function parsePattern(text: string): unknown {
@@ -120,7 +134,10 @@ function isOrBranch(branch: unknown): branch is JsonObject {
   return isJsonObject(branch) && !Object.keys(branch).some(isOperator);
 }
 
-/** Adds what `pattern` asks of the fields below `prefix` to each of `rules`; an `$or` multiplies the rules. */
+/**
+ * Adds the conditions of `pattern` on the fields below `prefix` to each of `rules`; an `$or`
+ * multiplies the rules.
+ */
 function compileObject(pattern: JsonObject, prefix: string, rules: Rule[]): Rule[] {
   const entries = Object.entries(pattern);
   if (entries.length === 0) refuse('Empty objects are not allowed');
@@ -131,7 +148,7 @@ function compileObject(pattern: JsonObject, prefix: string, rules: Rule[]): Rule
     if (!Array.isArray(value)) refuse(`"${name}" must be an object or an array`);
     const test = compileField(`${prefix}${name}`, value);
     return sofar.map((rule) => {
-      if (rule.has(test.path)) refuse(`Path \`${test.path}\` is there more than once`);
+      if (rule.has(test.path)) refuse(`Path \`${test.path}\` occurs more than once`);
       return new Map(rule).set(test.path, test);
     });
   }, rules);
@@ -153,7 +170,7 @@ function compileField(path: string, values: unknown[]): FieldTest {
   return { path, expected: values, tests, mayBeAbsent: tests.includes(absent) };
 }
 
-/** All leaves of the event, by their path without array indexes. */
+/** Returns the leaves of the event, by their paths without array indexes. */
 function collectLeaves(event: JsonObject): Map<string, Leaf[]> {
   const leaves = new Map<string, Leaf[]>();
   let arrays = 0;
@@ -161,7 +178,7 @@ function collectLeaves(event: JsonObject): Map<string, Leaf[]> {
     if (Array.isArray(node)) {
       const array = arrays++;
       for (const [index, element] of node.entries()) {
-        // Plain values of one array may be combined freely; only the elements that have fields hold them together.
+        // Plain values of an array combine freely; only elements with fields keep them together.
         visit(path, element, isScalar(element) ? position : new Map(position).set(array, index));
       }
     } else if (isJsonObject(node)) {
@@ -176,14 +193,17 @@ function collectLeaves(event: JsonObject): Map<string, Leaf[]> {
   return leaves;
 }
 
-/** Whether leaves can be chosen for all `tests` that agree on the element of every array they share with `chosen`. */
+/**
+ * Returns whether leaves exist for all `tests` that agree with `chosen` on the element of every
+ * shared array.
+ */
 function satisfies(tests: FieldTest[], leaves: Map<string, Leaf[]>, chosen: Position): boolean {
   const [test, ...rest] = tests;
   if (!test) return true;
   const present = (leaves.get(test.path) ?? []).filter(({ position }) => agree(position, chosen));
   if (test.mayBeAbsent && present.length === 0) return satisfies(rest, leaves, chosen);
   const matching = present.filter(({ value }) => test.tests.some((holds) => holds(value)));
-  // A leaf in no array binds the other tests to nothing, so it is as good as all the others together.
+  // A leaf outside of arrays does not restrict the other tests, so the other leaves need no trial.
   const free = matching.find(({ position }) => position.size === 0);
   if (free) return satisfies(rest, leaves, chosen);
   return matching.some(({ position }) => satisfies(rest, leaves, new Map([...chosen, ...position])));

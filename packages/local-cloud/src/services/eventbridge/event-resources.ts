@@ -9,7 +9,7 @@ import { compileSchedule } from './schedule.ts';
 export const EventBusResource = resourceType(
   z.strictObject({
     Name: z.string(),
-    // Without effect on a laptop:
+    // Ignored locally:
     Description: z.optional(z.string()),
     Tags: z.optional(z.unknown()),
   }),
@@ -47,8 +47,8 @@ const Target = z
 export type Target = z.infer<typeof Target>;
 
 /**
- * `AWS::Events::Rule`: with an event pattern, a schedule, or both. Source: EventBridge API Reference, `PutRule`,
- * `RetryPolicy`; User Guide, "Amazon EventBridge quotas".
+ * `AWS::Events::Rule`: with an event pattern, a schedule, or both. Source: EventBridge API
+ * Reference, `PutRule`, `RetryPolicy`; User Guide, "Amazon EventBridge quotas".
  */
 export const RuleResource = resourceType(
   z

@@ -1,7 +1,10 @@
 import { AwsError } from '../../core/service.ts';
 import { compileJsonPath } from './json-path.ts';
 
-/** The part of a rule's target that says what it receives. Without any of the three, it receives the event. */
+/**
+ * The part of a rule's target that defines its input. Without any of the three, the target receives
+ * the event.
+ */
 export interface TargetInput {
   Id: string;
   /** A constant, as JSON text. */
@@ -13,33 +16,37 @@ export interface TargetInput {
     | undefined;
 }
 
-/** What the predefined variables of a template tell besides the event. */
+/** The values of a template's predefined variables that the event does not contain. */
 export interface InputContext {
   ruleArn: string;
   ruleName: string;
-  /** When the bus received the event, ISO 8601. */
+  /** The time at which the bus received the event, as ISO 8601. */
   ingestionTime: string;
 }
 
 /**
- * Makes the text that a target receives for an event.
- * @throws {AwsError} `INVALID_JSON` when a template for JSON comes out as something else: the event is not delivered
+ * Returns the text that a target receives for an event.
+ * @throws {AwsError} `INVALID_JSON` if the output of a JSON template is not JSON: the event is not
+ * delivered
  */
 export type InputRenderer = (event: object, context: InputContext) => string;
 
 /**
- * Compiles what a target receives (EventBridge User Guide, "Input transformation"). In a template, `<name>` stands for
- * what its path finds in the event:
+ * Compiles the input of a target (EventBridge User Guide, "Input transformation"). In a template,
+ * `<name>` stands for the value that its path finds in the event:
  *
- * - as a JSON value, a variable becomes JSON of any type, and one whose path finds nothing becomes `""`;
- * - within quotes, a string goes in as it is, unescaped: a quote or line break in it breaks the JSON; one whose path
- *   finds nothing leaves nothing;
- * - a template of quoted strings, one a line, is sent as it comes out, JSON or not; objects lose their quotes there;
- * - a template of JSON is sent minified, and not at all when what comes out is not JSON.
+ * - as a JSON value, a variable becomes JSON of any type, and a variable without a value becomes
+ *   `""`;
+ * - within quotes, a string is inserted unescaped, so that a quote or line break in it breaks the
+ *   JSON; a variable without a value becomes empty;
+ * - the output of a template of quoted strings, one a line, is sent as it is, JSON or not; objects
+ *   lose their quotes there;
+ * - the output of a JSON template is minified, and is not sent if it is not JSON.
  *
- * `<` cannot be escaped, but only a name in angle brackets is a variable. An `InputPath` that finds nothing gives `null`.
+ * `<` cannot be escaped, but only a name in angle brackets is a variable. An `InputPath` that finds
+ * nothing results in `null`.
  *
- * @throws {AwsError} `ValidationException` when it is not valid; the service refuses such a target
+ * @throws {AwsError} `ValidationException` if it is not valid; the service refuses such a target
  */
 export function compileInput(target: TargetInput): InputRenderer {
   const { Id, Input, InputPath, InputTransformer } = target;
@@ -62,7 +69,7 @@ export function compileInput(target: TargetInput): InputRenderer {
 
 type Variable = (event: object, context: InputContext) => unknown;
 
-/** A piece of a template: text, or a variable with whether it stands within quotes. */
+/** A piece of a template: text, or a variable and whether it is within quotes. */
 type Piece = string | { name: string; quoted: boolean };
 
 const maxVariables = 100;
@@ -79,7 +86,7 @@ function invalid(message: string): never {
   throw new AwsError('ValidationException', message);
 }
 
-/** `undefined` when the text is not JSON. */
+/** Returns the value of a JSON text; `undefined` if the text is not JSON. */
 function parseJson(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
   try {
     return JSON.parse(text, reviver);
@@ -88,7 +95,7 @@ function parseJson(text: string, reviver?: (key: string, value: unknown) => unkn
   }
 }
 
-/** AWS spells `detail-type` differently here. */
+/** Returns the event without `detail`. AWS spells `detail-type` differently here. */
 function eventWithoutDetail(event: object): object {
   const entries = Object.entries(event).filter(([name]) => name !== 'detail');
   return Object.fromEntries(

@@ -1,14 +1,16 @@
 import { AwsError } from '../../core/service.ts';
 
-/** Finds a value in an event. `undefined` means that the event has nothing there. */
+/** Finds a value in an event; `undefined` if the event has no such value. */
 export type JsonPath = (document: unknown) => unknown;
 
 /**
- * Compiles a JSON path as rule targets have it: `$`, `.name` of letters, digits, `_`, `-` and `/`, `[index]`, and the
- * wildcards `.*` and `[*]`, with which the value is the array of all that was found (EventBridge User Guide, "Input
- * transformation"; the API reference, `InputTransformer`, excludes names in brackets).
+ * Compiles a JSON path of a rule target: `$`, `.name` of letters, digits, `_`, `-` and `/`,
+ * `[index]`, and the wildcards `.*` and `[*]`, with which the value is the array of all matches
+ * (EventBridge User Guide, "Input transformation"; the API reference, `InputTransformer`, excludes
+ * names in brackets).
  *
- * @throws {AwsError} `ValidationException` for any other path. AWS accepts such a path and then finds nothing.
+ * @throws {AwsError} `ValidationException` for any other path. AWS accepts such a path and then
+ * finds nothing.
  */
 export function compileJsonPath(path: string): JsonPath {
   if (!/^\$(?:\.(?:\*|[\w/-]+)|\[(?:\*|\d+)\])*$/.test(path)) {

@@ -1,18 +1,23 @@
 import { AwsError } from '../../core/service.ts';
 
-/** When a schedule is due next after a time, both in milliseconds since the epoch; `undefined` if it never is again. */
+/**
+ * Returns the next time after a time at which a schedule is due, both in milliseconds since the
+ * epoch; `undefined` if there is none.
+ */
 export type Schedule = (after: number) => number | undefined;
 
 /**
- * Compiles the schedule expression of a rule (EventBridge User Guide, "Setting a schedule pattern for scheduled rules"):
+ * Compiles the schedule expression of a rule (EventBridge User Guide, "Setting a schedule pattern
+ * for scheduled rules"):
  *
- * - `rate(value unit)`, the unit in the singular for 1 alone;
- * - `cron(minutes hours day-of-month month day-of-week year)` in UTC, to the minute, with lists, ranges, steps and
- *   names; one of the two days is `?`. The other can be `L`, the last day of the month or of the week, `3W`, the weekday
- *   nearest to the 3rd in that month, `6L`, the last Friday of the month, or `3#2`, its second Tuesday. A range may run
- *   over the end of its field, as in `MON-SUN`.
+ * - `rate(value unit)`, with the unit in the singular only for 1;
+ * - `cron(minutes hours day-of-month month day-of-week year)` in UTC, to the minute, with lists,
+ *   ranges, steps and names. One of the two days is `?`. The other can be `L`, the last day of the
+ *   month or of the week; `3W`, the weekday nearest to the 3rd in that month; `6L`, the last Friday
+ *   of the month; or `3#2`, its second Tuesday. A range can wrap around the end of its field, as in
+ *   `MON-SUN`.
  *
- * @throws {AwsError} `ValidationException` for anything else
+ * @throws {AwsError} `ValidationException` for any other expression
  */
 export function compileSchedule(expression: string): Schedule {
   const rate = /^rate\(([1-9]\d*) (minute|hour|day)(s?)\)$/.exec(expression);
@@ -34,7 +39,7 @@ const LAST_YEAR = 2199;
 
 type DayTest = (date: Date) => boolean;
 
-/** A field of a cron expression: the values it can have, and the names of the first of them. */
+/** A field of a cron expression: its range, and the names of its first values. */
 interface Field {
   minimum: number;
   maximum: number;
@@ -58,7 +63,8 @@ function invalid(reason: string): never {
 }
 
 function compileCron([minutes = '', hours = '', ofMonth = '', month = '', ofWeek = '', year = '']: string[]) {
-  if ((ofMonth === '?') === (ofWeek === '?')) invalid('one of day-of-month and day-of-week must be ?');
+  if ((ofMonth === '?') === (ofWeek === '?'))
+    invalid('exactly one of day-of-month and day-of-week must be ?');
   const isDay = ofWeek === '?' ? dayOfMonth(ofMonth) : dayOfWeek(ofWeek);
   const months = numbersOf(month, MONTH);
   const years = numbersOf(year, { minimum: 1970, maximum: LAST_YEAR });
@@ -107,7 +113,10 @@ function lastDay(date: Date): number {
   return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
 }
 
-/** The day of the date's month that is `day`, or, if that is a Saturday or Sunday, the weekday next to it. */
+/**
+ * Returns the date's `day` of the month or, if that is a Saturday or Sunday, the nearest weekday of
+ * the month.
+ */
 function nearestWeekday(date: Date, day: number): number | undefined {
   const last = lastDay(date);
   if (day > last) return undefined;
@@ -134,6 +143,6 @@ function numbersOf(text: string, field: Field): Set<number> {
 function numberOf(text: string, { minimum, maximum, names = [] }: Field): number {
   const index = names.indexOf(text);
   const value = index === -1 && /^\d+$/.test(text) ? Number(text) : minimum + index;
-  if (value < minimum || value > maximum) invalid(`${text} in the place of ${minimum} to ${maximum}`);
+  if (value < minimum || value > maximum) invalid(`${text} must be from ${minimum} to ${maximum}`);
   return value;
 }
