@@ -140,7 +140,7 @@ it('sends any JSON to a function', async () => {
 it('lets no page of another origin change anything', async () => {
   const fault = { service: 'sns', fault: 'throttle' };
   for (const origin of ['https://example.com', 'null', cloud.url.replace(/\d+$/, '1')]) {
-    const refused = { status: 403, json: { title: 'A page of another origin may not do this.' } };
+    const refused = { status: 403, json: { title: 'A page of another origin cannot change anything here.' } };
     expect(await call('POST', 'faults', fault, { origin })).toEqual(refused);
     expect(await call('POST', 'flow/send', {}, { origin })).toEqual(refused);
     expect(await call('DELETE', 'faults', undefined, { origin })).toEqual(refused);

@@ -10,7 +10,7 @@ const silent: Log = { info() {}, warn() {}, error() {}, trace() {} };
 /**
  * Returns the architecture of a cloud assembly, without running it.
  * @param assembly the folder of the assembly
- * @throws {TemplateError} when the template has something that the local cloud does not know
+ * @throws {TemplateError} if the template contains anything that the local cloud does not support
  */
 export function architectureOf(assembly: string): ArchitectureGraph {
   const template = new Template(assembly, account, resourceTypes);

@@ -28,8 +28,8 @@ export interface AwsServices {
 }
 
 /**
- * Which service an `X-Amz-Target` header is for, by its prefix, and what its permissions begin with. SNS is spoken to by
- * AWS's query protocol, Lambda by a path.
+ * The service of an `X-Amz-Target` header, by the header's prefix, and the prefix of the service's
+ * permissions. SNS uses AWS's query protocol, Lambda a path.
  */
 const targets = {
   AWSEvents: ['events', 'events'],
@@ -39,16 +39,18 @@ const targets = {
   DynamoDBStreams_20120810: ['dynamodbStreams', 'dynamodb'],
 } as const;
 
-/** What the port needs of the rest of the cloud. */
+/** The rest of the cloud, as far as the port uses it. */
 export interface AwsPortOptions extends PassageServices {
   services: AwsServices;
-  /** The functions by their access key ids; whoever else signs is the account's administrator. */
+  /**
+   * The functions by their access key ids. A call with another key is the account administrator's.
+   */
   callers: ReadonlyMap<string, Caller>;
-  /** The invocation that has sent a trace header, if it runs. */
+  /** Returns the running invocation in a trace header. */
   invocation(traceHeader: string | undefined): Invocation | undefined;
   /**
-   * Gives the resources that the call is about; without a function, the administrator calls.
-   * @throws {AwsError} if the function's role does not allow it
+   * Returns the resources of a call. Without a function, the administrator makes the call.
+   * @throws {AwsError} if the function's role does not allow the call
    */
   authorize(functionName: string | undefined, service: string, operation: string, input: unknown): string[];
   clock: Clock;
@@ -56,20 +58,20 @@ export interface AwsPortOptions extends PassageServices {
   tracer: Tracer;
 }
 
-/** A function as the caller of a service; `label` is what the source calls it, e.g. `create-post`. */
+/** A function as the caller of a service; `label` is its name in the source, e.g. `create-post`. */
 export interface Caller {
   functionName: string;
   label: string;
 }
 
-/** One call, whatever the protocol. `service` is the prefix of its permissions, e.g. `dynamodb`. */
+/** A call in any protocol. `service` is the prefix of its permissions, e.g. `dynamodb`. */
 interface Call {
   service: string;
   operation: string;
   input: unknown;
-  /** What the caller has sent. */
+  /** The payload of the caller. */
   text: string;
-  /** As of a `Point`. */
+  /** As in `Point`. */
   part?: string;
 }
 
@@ -82,7 +84,7 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
-/** One request to the port, its body read. */
+/** A request to the port, with its body. */
 interface Received {
   request: IncomingMessage;
   requestId: string;
@@ -92,10 +94,10 @@ interface Received {
   parameters: string[];
 }
 
-/** The endpoint that SDKs and the AWS CLI call in place of all of AWS's. */
+/** The endpoint that SDKs and the AWS CLI call in place of all AWS endpoints. */
 export class AwsPort {
   readonly #options: AwsPortOptions;
-  /** Of the protocols that name an operation by the path. */
+  /** The routes of the protocols that name an operation by its path. */
   readonly #routes: Routes<(received: Received) => Promise<Answer>>;
 
   constructor(options: AwsPortOptions) {
@@ -109,14 +111,17 @@ export class AwsPort {
     };
   }
 
-  /** @throws {ConnectionDropped} when there is to be no answer */
+  /**
+   * Answers a request.
+   * @throws {ConnectionDropped} if the connection must end without an answer
+   */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     const answer = await this.#answer(request, requestId);
     response.writeHead(answer.status, {
       'Content-Type': answer.type,
       'Content-Length': Buffer.byteLength(answer.body),
-      // The SDK takes a clock that differs from its own for a reason to try an error again.
+      // The SDK retries errors if its clock differs from this header.
       Date: new Date(this.#options.clock.now()).toUTCString(),
       'x-amzn-RequestId': requestId,
       ...answer.headers,
@@ -135,7 +140,7 @@ export class AwsPort {
     return this.#query(request, body.length > 0 ? body.toString('utf8') : query.toString(), requestId);
   }
 
-  /** The protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
+  /** Answers in the protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
   async #json(request: IncomingMessage, target: string, text: string): Promise<Answer> {
     const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
     const [prefix = '', operation = ''] = target.split('.');
@@ -153,7 +158,7 @@ export class AwsPort {
     }
   }
 
-  /** The protocol `query`, which SNS speaks. Source: Smithy's "AWS query protocol". */
+  /** Answers in the protocol `query`, which SNS uses. Source: Smithy's "AWS query protocol". */
   async #query(request: IncomingMessage, text: string, requestId: string): Promise<Answer> {
     try {
       const { operation, input } = parseQuery(text);
@@ -167,7 +172,10 @@ export class AwsPort {
     }
   }
 
-  /** The protocol `restJson1`, as far as Lambda's `Invoke` needs it. Source: AWS Lambda API Reference. */
+  /**
+   * Answers in the protocol `restJson1`, limited to Lambda's `Invoke`. Source: AWS Lambda API
+   * Reference.
+   */
   async #invoke({ request, body: payload, parameters: [encodedName = ''] }: Received): Promise<Answer> {
     const type = 'application/json';
     const text = payload.toString('utf8');
@@ -193,7 +201,10 @@ export class AwsPort {
     }
   }
 
-  /** The management API of the WebSocket API. Source: API Gateway Developer Guide, "@connections commands". */
+  /**
+   * Answers for the management API of the WebSocket API. Source: API Gateway Developer Guide,
+   * "@connections commands".
+   */
   async #connections({ request, body, parameters: [stage, encodedId = ''] }: Received): Promise<Answer> {
     const { webSocketApi } = this.#options.services;
     const type = 'application/json';
@@ -226,9 +237,9 @@ export class AwsPort {
   }
 
   /**
-   * Does what a caller asks for, if it may, and lets happen the faults that are switched on for it.
-   * @throws {AwsError} also for a call that nobody has signed
-   * @throws {ConnectionDropped} when there is to be no answer
+   * Authorizes and performs a call, with the faults that are switched on for it.
+   * @throws {AwsError} also for an unsigned call
+   * @throws {ConnectionDropped} if the connection must end without an answer
    */
   async #perform<T>(
     request: IncomingMessage,
@@ -244,7 +255,8 @@ export class AwsPort {
     const caller = this.#options.callers.get(accessKeyId);
     const header = request.headers['x-amzn-trace-id'];
     const invocation = this.#options.invocation(typeof header === 'string' ? header : undefined);
-    // What an administrator publishes leads to mails; so it begins a trace, as the events that one puts do.
+    // A publication by an administrator leads to mails, so it begins a trace, like an
+    // administrator's events.
     const begins = !caller && service === 'sns' && operation === 'Publish';
     const cause = invocation ? causeOf(invocation.cause, text) : begins ? tracer.begin(text) : undefined;
     const hop = callHop(service, operation, caller?.label);
@@ -275,7 +287,7 @@ const connectionOperations: Record<string, 'GetConnection' | 'PostToConnection' 
   DELETE: 'DeleteConnection',
 };
 
-/** As the SDK names the attempts of its calls. */
+/** Returns the SDK's name of an attempt at a call. */
 function callName({ headers }: IncomingMessage): string {
   return `${headers['amz-sdk-invocation-id']} ${headers['amz-sdk-request']}`;
 }
@@ -284,7 +296,10 @@ function asHtml({ status, body }: Page): Answer {
   return { status, type: 'text/html; charset=utf-8', body };
 }
 
-/** @throws {ConnectionDropped} what is none of AWS's errors */
+/**
+ * Returns the error of AWS that answers a call.
+ * @throws {ConnectionDropped} if the connection must end without an answer
+ */
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof ConnectionDropped) throw error;

@@ -7,23 +7,23 @@ import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import type { LocalUrls, Ports } from './localize.ts';
 import { openServices, type ServiceOptions } from './services.ts';
 
-/** A local cloud that runs. */
+/** A running local cloud. */
 export interface Cloud {
   urls: LocalUrls;
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
   faults: Faults;
   lambda: Lambda;
-  /** Answers on the page's port; absent if the template has no web page. */
+  /** Served on the page's port; absent if the template has no web page. */
   webPage: Distribution | undefined;
-  /** Ends everything that runs, and frees ports and files. */
+  /** Stops everything, and frees ports and files. */
   close(): Promise<void>;
 }
 
 /**
  * Runs a cloud assembly on this machine.
- * @throws {PortInUseError} when a port is taken
- * @throws {TemplateError} when the template has something that the local cloud does not know
+ * @throws {PortInUseError} if a port is in use
+ * @throws {TemplateError} if the template contains anything that the local cloud does not support
  */
 export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud> {
   const { log } = options;

@@ -2,12 +2,12 @@ import { answerJson } from '../http/http-server.ts';
 import type { Routes } from '../http/routes.ts';
 import type { LocalUrls } from './localize.ts';
 
-/** Makes JSON documents, by their paths, e.g. `/openapi.json`. */
+/** Functions that make JSON documents, by path, e.g. `/openapi.json`. */
 export type Documents = Readonly<Record<string, (urls: LocalUrls) => Promise<object>>>;
 
 /**
- * Returns the routes of an app's documents. A page of any origin may load them, such as an editor's. AWS has nothing
- * like it: no API of the stack has these paths.
+ * Returns the routes of an app's documents. Pages of any origin, such as editors, can load them.
+ * They have no counterpart in AWS: no API of the stack has these paths.
  */
 export function documentRoutes(documents: Documents, urls: LocalUrls): Routes {
   return Object.fromEntries(

@@ -23,7 +23,7 @@ export interface LocalPagesSource {
   webSocketApi: WebSocketApi | undefined;
 }
 
-/** In bytes. */
+/** The maximum size of a fault, in bytes. */
 const MAXIMUM_FAULT = 64 * 1024;
 
 /** Returns whether a request is for `/_local` or a path below it. */
@@ -32,8 +32,8 @@ export function isForLocalPage({ url = '' }: IncomingMessage): boolean {
 }
 
 /**
- * Answers a request for the local cloud's view of itself, which has no counterpart in AWS. Refuses requests by another
- * name of this machine, and changes by a page of another origin.
+ * Answers a request for one of the local cloud's own pages, which have no counterpart in AWS.
+ * Refuses requests by another host name, and changes by a page of another origin.
  */
 export async function answerLocalPage(
   request: IncomingMessage,
@@ -41,9 +41,9 @@ export async function answerLocalPage(
   routes: Routes,
 ): Promise<void> {
   const refuse = (status: number, title: string): void => answerJson(response, status, { title });
-  if (!isForThisMachine(request)) return refuse(403, 'This is for localhost and 127.0.0.1 alone.');
+  if (!isForThisMachine(request)) return refuse(403, 'The host must be localhost or 127.0.0.1.');
   if (request.method !== 'GET' && isCrossOrigin(request))
-    return refuse(403, 'A page of another origin may not do this.');
+    return refuse(403, 'A page of another origin cannot change anything here.');
   const matched = match(routes, request);
   if (!matched) return refuse(404, 'There is no such page.');
   await matched.answer({ request, response, ...matched });
@@ -85,7 +85,7 @@ async function addFault({ request, response }: Exchange, faults: Faults, lambda:
   const { data, error } = Fault.check(z.refine(isKnown, `function: one of ${labels.join(', ')}`)).safeParse(
     await readJson(request, MAXIMUM_FAULT),
   );
-  if (error) return answerJson(response, 400, { title: 'This is not a fault.', errors: error.issues });
+  if (error) return answerJson(response, 400, { title: 'The fault is not valid.', errors: error.issues });
   faults.add(data);
   answerJson(response, 201, data);
 }

@@ -4,13 +4,13 @@ import { DistributionResource, distributionDomain } from '../services/cloudfront
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 
-/** The URLs of this machine, none with a slash at its end. */
+/** The URLs of this machine, without trailing slashes. */
 export interface LocalUrls {
-  /** The port of the APIs and of `/_local/`. */
+  /** The URL of the APIs and of `/_local/`. */
   local: string;
   /** The endpoint for SDKs and the AWS CLI. */
   aws: string;
-  /** Absent, as the next two, when the stack has no such thing. */
+  /** Absent, like the next two, if the stack has no such resource. */
   restApi: string | undefined;
   webSocketApi: string | undefined;
   webPage: string | undefined;
@@ -22,7 +22,7 @@ export interface Ports {
   pagePort: number;
 }
 
-/** Returns the URLs of this machine for what a template has. */
+/** Returns the URLs of this machine for the resources of a template. */
 export function localUrls(template: Template, { port, awsPort, pagePort }: Ports): LocalUrls {
   const ifAny = (type: Parameters<Template['resources']>[0], url: string): string | undefined =>
     template.resources(type).length > 0 ? url : undefined;
@@ -36,8 +36,9 @@ export function localUrls(template: Template, { port, awsPort, pagePort }: Ports
 }
 
 /**
- * Puts the URLs of this machine in place of those that AWS gives the stages of APIs, their origins, the distribution and the
- * queues. For the REST API the local cloud stands where a custom domain name would: there is no stage in the path.
+ * Returns a function that replaces the URLs of AWS with those of this machine: of the stages of
+ * APIs, their origins, the distribution and the queues. The local REST API stands for a custom
+ * domain name, so its path has no stage.
  */
 export function localizer(account: Account, template: Template, ports: Ports): (value: string) => string {
   const [restApi] = template.resources(RestApiResource);

@@ -14,15 +14,15 @@ import { CUSTOM_RESOURCE_PROVIDER } from '../template/template.ts';
 
 const anything = z.record(z.string(), z.unknown());
 
-/** What a laptop needs no behaviour of: the start lists those that the template has. */
+/** The types without local behavior. The start lists those in the template. */
 const NotEmulated = resourceType(anything);
 
-/** Not emulated either; policies name it. */
+/** Not emulated either, but policies name it. */
 const LogGroupResource = resourceType(anything, {
   arn: (name, { region, id }) => `arn:aws:logs:${region}:${id}:log-group:${name}:*`,
 });
 
-/** Every resource type that may stand in the template. */
+/** Every resource type that a template can contain. */
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGateway::Account': NotEmulated,
   'AWS::ApiGateway::Deployment': rest.DeploymentResource,
@@ -66,7 +66,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   [CUSTOM_RESOURCE_PROVIDER]: NotEmulated,
 };
 
-/** Whether the local cloud takes resources of this type into the template and does nothing with them. */
+/** Returns whether the local cloud accepts resources of this type but does nothing with them. */
 export function isNotEmulated(type: string): boolean {
   return resourceTypes[type] === NotEmulated || resourceTypes[type] === LogGroupResource;
 }

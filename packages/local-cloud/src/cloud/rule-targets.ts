@@ -3,7 +3,7 @@ import type { Service } from '../core/service.ts';
 import { type DeliveryServices, type Invoke, PRINCIPAL } from '../services/eventbridge/delivery.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
 
-/** The services whose resources can be targets of rules: a template has no other targets. */
+/** The services whose resources can be targets of rules. */
 export interface TargetServices extends Pick<DeliveryServices, 'authorizeService'> {
   lambda: Pick<Lambda, 'invokeAsynchronously'>;
   sns: Service;

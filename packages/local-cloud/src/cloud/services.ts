@@ -43,22 +43,22 @@ import { ruleTargets } from './rule-targets.ts';
 export interface ServiceOptions {
   /** The folder of the cloud assembly to run. */
   assembly: string;
-  /** The folder for what outlives a restart. */
+  /** The folder of the data that survives a restart. */
   data: string;
   /** Whether to delete that folder first. */
   fresh: boolean;
   log: Log;
   /** The clock of the services; the machine's time if absent. */
   clock?: Clock;
-  /** The source of all chance: the same seed injects the same faults into the same requests. */
+  /** The seed of all chance: the same seed injects the same faults into the same requests. */
   seed?: string;
   /** Comprehend's quota for `DetectEntities`, in calls a second; AWS's default of 20 if absent. */
   comprehendRate?: number | undefined;
   /** Whether the flow is recorded; `true` if absent. */
   flow?: boolean;
-  /** A mail server that receives the mails too, e.g. `smtp://localhost:1025`. */
+  /** An SMTP server that receives the mails too, e.g. `smtp://localhost:1025`. */
   smtpUrl?: string | undefined;
-  /** The request that the flow view offers and whose way it shows. */
+  /** The request that the flow view offers, and whose flow it shows. */
   exampleRequest?: ExampleRequest | undefined;
   /** Documents that the public port serves besides the APIs. */
   documents?: Documents | undefined;
@@ -66,7 +66,7 @@ export interface ServiceOptions {
 
 /**
  * Opens the services of a cloud assembly.
- * @throws {TemplateError} when the template has something that the local cloud does not know
+ * @throws {TemplateError} if the template contains anything that the local cloud does not support
  */
 export async function openServices(options: ServiceOptions, ports: Ports) {
   const { data, log } = options;
@@ -141,7 +141,7 @@ export async function openServices(options: ServiceOptions, ports: Ports) {
   return { awsPort, close, documents, faults, lambda, outputs, pages, restApi, urls, webPage, webSocketApi };
 }
 
-/** Returns what every service uses. */
+/** Returns the services that every other service uses. */
 function basicsOf({ clock = realClock, flow, log, seed = 'local' }: ServiceOptions, authorizer: Authorizer) {
   const chance = seededChance(seed);
   return {
@@ -157,7 +157,7 @@ function basicsOf({ clock = realClock, flow, log, seed = 'local' }: ServiceOptio
   };
 }
 
-/** Opens the services whose state outlives a restart, and the mailbox that SNS sends to. */
+/** Opens the services whose state survives a restart, and the mailbox of SNS. */
 async function openStores(
   template: Template,
   { data, smtpUrl }: ServiceOptions,
