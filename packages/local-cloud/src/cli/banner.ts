@@ -2,8 +2,9 @@ import type { LocalUrls } from '../cloud/localize.ts';
 import type { ExampleCommand } from './config.ts';
 
 /**
- * Returns what the start prints when the cloud is ready: the URLs of what the stack has, and the app's own commands.
- * @param readyAfterMs since the start, in milliseconds
+ * Returns the text that the start prints once the cloud is ready: the URLs of the stack, and the
+ * app's own commands.
+ * @param readyAfterMs the duration of the start, in milliseconds
  */
 export function banner(urls: LocalUrls, commands: ExampleCommand[], readyAfterMs: number): string {
   const places: [string, string | undefined][] = [

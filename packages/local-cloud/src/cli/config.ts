@@ -12,36 +12,42 @@ export interface Bundle {
   folders: string[];
   /**
    * Bundles the sources into `outDir`, a new folder.
-   * @throws {Error} when they do not compile; its message says why
+   * @throws {Error} if they do not compile; the message contains the reason
    */
   bundle(outDir: string): Promise<void>;
 }
 
-/** A shell command that the start prints; it can be pasted as it is. */
+/** A shell command that the start prints, ready to paste. */
 export interface ExampleCommand {
   title: string;
   command: string;
 }
 
 /**
- * Tells the local cloud about one CDK app: the default export of the app's configuration file. The app itself is the
- * `app` command of the `cdk.json` beside that file.
+ * Describes a CDK app to the local cloud: the default export of the app's configuration file. The
+ * `cdk.json` beside that file contains the command that runs the app.
  */
 export interface LocalCloudConfig {
-  /** The folders and files that the cloud assembly is made from, relative to the configuration file. */
+  /**
+   * The folders and files that the cloud assembly is made from, relative to the configuration file.
+   */
   sources: string[];
   /**
-   * Bundles the functions after an edit. The bundle of the function with the handler `<name>.handler` goes into
-   * `<outDir>/<name>/`. Without it, an edit takes a restart.
+   * Bundles the functions after an edit. The bundle of the function with the handler
+   * `<name>.handler` goes into `<outDir>/<name>/`. Without it, an edit takes effect after a
+   * restart.
    */
   functions?: Bundle;
-  /** Bundles the web page into `outDir` itself, after an edit. */
+  /** Bundles the web page directly into `outDir`, after an edit. */
   webPage?: Bundle;
-  /** The request that the flow view offers and whose way it shows; without it, it shows the whole architecture. */
+  /**
+   * The request that the flow view offers, and whose flow it shows. Without it, the flow view shows
+   * the whole architecture.
+   */
   exampleRequest?: ExampleRequest;
   /** Returns the commands that the start prints. */
   commands?(urls: LocalUrls): ExampleCommand[];
-  /** Documents that the port of the REST API serves. */
+  /** Documents that the port of the REST API serves too. */
   documents?: Documents;
 }
 
@@ -50,12 +56,12 @@ const Module = z.object({ default: z.custom<LocalCloudConfig>((value) => value i
 /**
  * Loads the configuration file of an app.
  * @param file relative to the working directory
- * @throws {Error} when there is no such file, or it exports no configuration
+ * @throws {Error} if the file does not exist, or exports no configuration
  */
 export async function loadConfig(file: string): Promise<LocalCloudConfig> {
   const path = resolve(file);
   if (!existsSync(path))
-    throw new Error(`There is no configuration ${path}: name the app's with --config FILE.`);
+    throw new Error(`There is no configuration file ${path}. Name the app's with --config FILE.`);
   const { data } = Module.safeParse(await import(pathToFileURL(path).href));
   if (!data) throw new Error(`${path} must export the app's LocalCloudConfig as its default.`);
   return data.default;

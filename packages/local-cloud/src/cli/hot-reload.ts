@@ -5,7 +5,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { Log } from '../core/log.ts';
 import type { Bundle, LocalCloudConfig } from './config.ts';
 
-/** An editor writes a file in several steps. */
+/** An editor writes a file in several steps; edits within this time count as one. */
 const SETTLE_MS = 50;
 
 interface Reloaded {
@@ -16,8 +16,9 @@ interface Reloaded {
 }
 
 /**
- * Watches the sources of an app. An edited handler runs from the next invocation on. An edited web page is served once
- * it is bundled; if it does not compile, the page before stays. After an edit of the stack, the log asks for a restart.
+ * Watches the sources of an app. An edited handler runs from the next invocation on. An edited web
+ * page is served once it is bundled; if it does not compile, the previous page stays. After an edit
+ * of the stack, the log asks for a restart.
  * @param project the folder of the configuration file
  */
 export function watchSources(
@@ -58,7 +59,9 @@ export function watchSources(
   });
 }
 
-/** Builds edits into a folder each: an edit may come while the one before is still being built. */
+/**
+ * Builds each edit into a folder of its own, since an edit can arrive during the previous build.
+ */
 class Builder {
   readonly #bundle: Bundle;
   readonly #parent: string;
@@ -69,7 +72,7 @@ class Builder {
     this.#parent = parent;
   }
 
-  /** Builds once the files have settled. Of several edits in a row, the last one builds for all. */
+  /** Builds once the files have settled. Of several edits in a row, only the last one builds. */
   async build(): Promise<{ folder: string; isLatest: boolean }> {
     this.#latest += 1;
     const edit = this.#latest;
@@ -80,13 +83,16 @@ class Builder {
   }
 }
 
-/** Calls `react` for each edit of a source in these folders, and in folders that are created later. */
+/**
+ * Calls `react` after each edit of a source in these folders, and in folders that are created
+ * later.
+ */
 function onEdit(project: string, paths: string[], react: () => void): void {
   const watcher = watch(
     paths.map((path) => join(project, path)),
     { ignoreInitial: true },
   );
-  // An editor keeps files of its own beside the source.
+  // Editors keep their own files beside the sources.
   watcher.on('all', (_event, path) => {
     if (/\.(m?[jt]sx?|json|css|html)$/.test(path)) react();
   });

@@ -8,7 +8,7 @@ import { parseOptions } from './options.ts';
 import { synthesize } from './synthesize.ts';
 import { terminalLog } from './terminal.ts';
 
-/** How long the parts may take to stop, in milliseconds, before the process ends anyway. */
+/** How long the services may take to stop, in milliseconds, before the process exits anyway. */
 const CLOSING_MS = 1_500;
 
 await main().catch((error: unknown) => {
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const config = await loadConfig(options.config);
   const project = dirname(resolve(options.config));
   const cache = join(project, '.local', 'assemblies');
-  // Another process synthesizes while this one loads the services.
+  // Synthesis runs in another process while this one loads the services.
   const [assembly, { startCloud }] = await Promise.all([
     options.assembly ?? synthesize({ project, sources: config.sources, cache, context }),
     import('../cloud/cloud.ts'),
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       setTimeout(() => process.exit(), CLOSING_MS).unref();
-      // A request that the end of the process cuts off is no error.
+      // A request that the exit interrupts is not an error.
       await cloud.close().catch(() => {});
       process.exit();
     });

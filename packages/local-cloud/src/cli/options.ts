@@ -9,7 +9,7 @@ const Options = z.object({
   pagePort: z.number(),
   data: z.string(),
   fresh: z.boolean(),
-  /** Settings of the stack, by name. */
+  /** The settings of the stack, by name. */
   context: z.record(z.string(), z.string()),
   assembly: z.optional(z.string()),
   comprehendRate: z.number(),
@@ -21,7 +21,7 @@ const Options = z.object({
 });
 export type Options = z.infer<typeof Options>;
 
-/** Returns a parser of the values that a schema accepts; `what` completes "must be". */
+/** Returns a parser for the values that a schema accepts; `what` completes "must be". */
 function parserOf<Value>(schema: z.ZodMiniType<Value>, what: string): (text: string) => Value {
   return (text) => {
     const { success, data } = schema.safeParse(text);
@@ -44,9 +44,9 @@ function collect(pair: string, collected: Record<string, string>): Record<string
 }
 
 /**
- * Parses the command line. Prints the help and ends the process when it is asked for.
+ * Parses the command line. Prints the help and exits if it is requested.
  * @param args without the program
- * @throws {Error} when an option is not known or its value is not valid; the message is one line
+ * @throws {Error} if an option is unknown or its value is invalid; the message is one line
  */
 export function parseOptions(args: string[]): Options {
   const command = new Command('local-cloud')
@@ -61,7 +61,7 @@ export function parseOptions(args: string[]): Options {
     .option('--aws-port <number>', 'the port for SDKs and the AWS CLI; 0 takes a free one', port, 4566)
     .option('--page-port <number>', 'the port of the web page; 0 takes a free one', port, 3001)
     .option('--data <folder>', 'where tables, subscriptions and queues are kept', '.local')
-    .option('--fresh', 'deletes the data that is kept', false)
+    .option('--fresh', 'deletes the kept data first', false)
     .addOption(
       new Option('-c, --context <name=value>', 'a setting of the stack, as cdk takes it; may be repeated')
         .argParser(collect)
@@ -73,7 +73,7 @@ export function parseOptions(args: string[]): Options {
     .option('--speed <number>', 'divides the delays of AWS, e.g. 60 makes a minute a second', positive, 1)
     .option('--seed <text>', 'the source of all chance: the same seed has the same faults', 'local')
     .option('--no-flow', 'records nothing for the flow view')
-    .option('--verbose', 'shows what crosses between the parts', false)
+    .option('--verbose', 'shows the payloads between the services', false)
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => {} })
     .exitOverride((error) => {

@@ -8,20 +8,20 @@ import * as z from 'zod/mini';
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
 
 export interface Synthesis {
-  /** The folder with the app's `cdk.json`, where the app runs. */
+  /** The folder with the app's `cdk.json`, in which the app runs. */
   project: string;
-  /** The folders and files that the assembly is made from, relative to `project`. */
+  /** The sources of the cloud assembly, files and folders relative to `project`. */
   sources: string[];
   /** The folder for the assemblies. */
   cache: string;
-  /** The settings of the stack that `-c name=value` gives. */
+  /** The settings of the stack, as set by `-c name=value`. */
   context: Record<string, string>;
 }
 
 /**
- * Synthesizes a CDK app as `cdk synth` does. Returns the folder of the cloud assembly, which it keeps: the app runs
- * again only when a source, the settings or the version of Node.js differ.
- * @throws {Error} when the app fails; the message is what the app printed
+ * Synthesizes a CDK app as `cdk synth` does. Returns the folder of the cloud assembly, which it
+ * caches: the app runs again only if a source, a setting or the version of Node.js changes.
+ * @throws {Error} if the app fails; the message contains its output
  */
 export async function synthesize({ project, sources, cache, context }: Synthesis): Promise<string> {
   const assembly = join(cache, await fingerprint(project, sources, context));
@@ -36,13 +36,14 @@ export async function synthesize({ project, sources, cache, context }: Synthesis
       ...process.env,
       CDK_OUTDIR: unfinished,
       CDK_CONTEXT_JSON: JSON.stringify({ ...defaults, ...context, 'aws:cdk:enable-path-metadata': true }),
-      // Validation is most of the time that synthesis takes; `cdk synth` and the tests do it.
+      // Validation takes most of the time of a synthesis; `cdk synth` and the tests do it.
       CDK_VALIDATION: 'false',
     });
-    // The AWS CLI of the bucket deployment's function: 22 MB for each assembly, of use to a deployment only.
+    // The AWS CLI for the bucket deployment's function: 22 MB for each assembly, which only a
+    // deployment needs.
     const layers = (await readdir(unfinished)).filter((file) => file.endsWith('.zip'));
     await Promise.all(layers.map((file) => rm(join(unfinished, file))));
-    // Another run may have come first; then its assembly is as good.
+    // If another run came first, its assembly is just as good.
     await rename(unfinished, assembly).catch(() => {});
   } finally {
     await rm(unfinished, { recursive: true, force: true });

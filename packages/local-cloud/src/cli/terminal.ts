@@ -1,7 +1,10 @@
 import { styleText } from 'node:util';
 import type { Log } from '../core/log.ts';
 
-/** The log on stdout: a line a call, `time  source  message`. With `verbose` also what crosses between the parts. */
+/**
+ * Returns a log on stdout: one line a call, `time  source  message`. With `verbose`, it also prints
+ * the payloads between the services.
+ */
 export function terminalLog(verbose: boolean): Log {
   const write = (style: Parameters<typeof styleText>[0], source: string, message: string): void => {
     const time = new Date().toTimeString().slice(0, 8);
@@ -20,7 +23,7 @@ export function terminalLog(verbose: boolean): Log {
   };
 }
 
-/** A line stays a line, whatever a post or a client says. */
+/** Keeps a message on one line, whatever a post or a client contains. */
 function plain(text: string): string {
   return text.replace(/\r?\n/g, '⏎').replace(/\p{Cc}/gu, '');
 }
