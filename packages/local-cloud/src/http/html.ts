@@ -6,7 +6,7 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Markup, as opposed to text that is yet to be escaped. */
+/** Markup, in contrast to text, which is escaped. */
 export class Html {
   readonly markup: string;
 
@@ -15,7 +15,7 @@ export class Html {
   }
 }
 
-/** Markup from a template: every value in it is escaped as text, unless it is markup itself. */
+/** Returns the markup of a template. Every value in it is escaped, unless it is markup itself. */
 export function html(markup: TemplateStringsArray, ...values: (string | number | Html | Html[])[]): Html {
   return new Html(String.raw({ raw: markup }, ...values.map(render)));
 }
@@ -26,7 +26,7 @@ function render(value: string | number | Html | Html[]): string {
   return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** A whole page. It loads nothing and runs no script. */
+/** Returns a whole page. It loads nothing and runs no script. */
 export function page(title: string, body: Html, refreshSeconds?: number): string {
   return html`<!doctype html>
 <html lang="en">

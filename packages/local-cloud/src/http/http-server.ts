@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { ConnectionDropped } from '../core/faults.ts';
 
-/** A port that is to be listened on is taken. */
+/** A port is already in use. */
 export class PortInUseError extends Error {
   readonly port: number;
 
@@ -13,9 +13,13 @@ export class PortInUseError extends Error {
   }
 }
 
-/** @throws {PortInUseError} */
+/**
+ * Returns a server that listens on a port.
+ * @throws {PortInUseError}
+ */
 export async function listen(port: number): Promise<Server> {
-  // A response may take as long as the slowest integration; a connection may rest between two requests.
+  // An idle connection stays open between two requests. A response has no timeout of its own, since
+  // it takes as long as the slowest integration.
   const server = createServer({ keepAliveTimeout: 65_000 });
   server.listen(port, '127.0.0.1');
   try {
@@ -40,8 +44,8 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
 }
 
 /**
- * Whether a request comes from a page of another origin, which a browser says. Only such a page can have a request made that
- * its user does not know of.
+ * Returns whether a request comes from a page of another origin, according to the browser. Only
+ * such a page can send requests that its user does not know of.
  */
 export function isCrossOrigin({ headers: { origin }, socket }: IncomingMessage): boolean {
   if (origin === undefined) return false;
@@ -50,21 +54,25 @@ export function isCrossOrigin({ headers: { origin }, socket }: IncomingMessage):
 }
 
 /**
- * Whether a request is for this machine by a name that only itself gives it. A page of another site that lets its own name
- * lead here ("DNS rebinding") has the same origin as the answer, for the browser, and could read it.
+ * Returns whether a request is for `localhost` or `127.0.0.1`. To a browser, a page of another site
+ * whose name resolves to this machine ("DNS rebinding") has the same origin as the response, which
+ * it could therefore read.
  */
 export function isForThisMachine({ headers: { host = '' } }: IncomingMessage): boolean {
   return /^(localhost|127\.0\.0\.1)(:\d+)?$/i.test(host);
 }
 
-/** Answers the server's requests; a handler that throws ends the connection, as one does that drops it on purpose. */
+/**
+ * Answers the server's requests. A handler that throws, or drops the connection on purpose, ends
+ * the connection.
+ */
 export function serve(
   server: Server,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
-      // A client that went away in the middle is no failure of ours.
+      // A client that disconnects early is not an error of the server.
       if (request.complete && !(error instanceof ConnectionDropped)) console.error(error);
       response.destroy();
     });

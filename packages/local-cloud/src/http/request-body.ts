@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { parseJson } from '../core/json.ts';
 
 /**
- * The whole body of a request, or nothing if it is longer than `limit` bytes; what is left is then discarded.
- * @throws if the client goes away in the middle
+ * Returns the body of a request; `undefined` if it is longer than `limit` bytes. The rest is then
+ * discarded.
+ * @throws {Error} if the client disconnects early
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  // Events instead of an async iterator, which takes longer than all else that is done for a small request.
+  // Events instead of an async iterator, which takes longer than the rest of a small request.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -19,7 +20,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   });
 }
 
-/** Returns the body of a request as JSON; nothing if it is not JSON, or longer than `limit` bytes. */
+/**
+ * Returns the body of a request as JSON; `undefined` if it is not JSON, or longer than `limit`
+ * bytes.
+ */
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
   const body = await readBody(request, limit);
   return body && parseJson(body.toString('utf8'));

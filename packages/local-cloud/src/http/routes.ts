@@ -1,22 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A request, and what its route's path names. */
+/** A request, and the path parameters of its route. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
-  /** Without the query. */
+  /** The path without the query. */
   path: string;
-  /** The values of the path's `{name}` segments, in their order, as they are in the path. */
+  /** The values of the path's `{name}` segments, in order and still encoded. */
   parameters: string[];
 }
 
 /**
- * Answers by route: `GET /traces/{trace}` or, for any method, `/traces/{trace}`. A segment in braces matches any one
- * segment. The first route that matches wins.
+ * The handlers by route: `GET /traces/{trace}` or, for any method, `/traces/{trace}`. A segment in
+ * braces matches any one segment. The first matching route wins.
  */
 export type Routes<Answer = (exchange: Exchange) => void | Promise<void>> = Readonly<Record<string, Answer>>;
 
-/** Returns what answers a request, or `undefined` when no route matches it. */
+/**
+ * Returns the answer of the matching route, bound to the request; `undefined` if no route matches.
+ */
 export function match<Answer>(
   routes: Routes<Answer>,
   request: IncomingMessage,
