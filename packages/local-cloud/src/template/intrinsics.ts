@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 
-/** What the intrinsic functions of a template refer to. Both throw on what they do not know. */
+/** Resolves the references of intrinsic functions. Both functions throw for an unknown name. */
 export interface References {
   ref(logicalId: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
 }
 
-/** The intrinsic functions are called as CloudFormation's "Intrinsic function reference" says. */
+/** The intrinsic functions. Source: CloudFormation User Guide, "Intrinsic function reference". */
 const functions: Record<string, (argument: unknown, references: References) => unknown> = {
   Ref: (argument, { ref }) => ref(z.string().parse(argument)),
   'Fn::GetAtt': (argument, { getAtt }) => {
@@ -44,8 +44,9 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const asSubTuple = z.transform((text: string): [string, Record<string, unknown>] => [text, {}]);
 
 /**
- * The value with every intrinsic function in it replaced by its result.
- * @throws on an intrinsic function, or a call of one, that is not known here: a template is never guessed at
+ * Returns the value with each intrinsic function in it replaced by its result.
+ * @throws {Error} for an unknown intrinsic function or an invalid call: nothing in a template is
+ * guessed
  */
 export function resolve(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, references));
@@ -58,9 +59,9 @@ export function resolve(value: unknown, references: References): unknown {
     try {
       return call(argument, references);
     } catch (error) {
-      // The message of zod has many lines.
+      // zod's message has many lines.
       if (error instanceof z.core.$ZodError)
-        throw new Error(`${name} is not called like this: ${JSON.stringify(value)}`);
+        throw new Error(`${name} has an invalid argument: ${JSON.stringify(value)}`);
       throw error;
     }
   }

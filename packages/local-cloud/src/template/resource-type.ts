@@ -1,35 +1,43 @@
 import type * as z from 'zod/mini';
 
-/** What a resource of the template is called, once it exists. */
+/** The names of an existing resource. */
 export interface Identity {
   name: string;
   arn: string;
 }
 
-/** The account that the local cloud plays. */
+/** The account that the local cloud stands for. */
 export interface Account {
   id: string;
   region: string;
 }
 
-/** How a resource is called and what the rest of the template can ask of it. */
+/** The names and attributes of a resource. */
 interface Naming<Properties> {
-  /** The physical name or id; `generated` is a name made from the stack and the logical id. */
+  /**
+   * Returns the physical name or id; `generated` is a name made from the stack and the logical id.
+   */
   name(properties: Properties, generated: string): string;
   arn(name: string, account: Account, properties: Properties): string;
-  /** What `Ref` gives. */
+  /** Returns the value of `Ref`. */
   ref(identity: Identity): string;
-  /** What `Fn::GetAtt` gives, besides `Arn`. */
+  /** Returns the values of `Fn::GetAtt`, except for `Arn`. */
   attributes(identity: Identity, properties: Properties, account: Account): Record<string, string>;
 }
 
-/** How one CloudFormation resource type is read: AWS's "Template reference" is the source of every entry. */
+/**
+ * Describes a CloudFormation resource type. The source of every entry is AWS's "Template
+ * reference".
+ */
 export interface ResourceType<Properties = unknown> extends Naming<Properties> {
-  /** Strict: a property that is not in it stops the start. */
+  /** Strict: an unknown property stops the start. */
   properties: z.ZodMiniType<Properties>;
 }
 
-/** @param naming what differs from a resource that is known by its generated name alone */
+/**
+ * Returns a resource type.
+ * @param naming the differences from a resource that is known by its generated name alone
+ */
 export function resourceType<Properties>(
   properties: z.ZodMiniType<Properties>,
   naming: Partial<Naming<NoInfer<Properties>>> = {},
@@ -45,8 +53,8 @@ export function resourceType<Properties>(
 }
 
 /**
- * A check of a property: AWS refuses at the deploy what cannot be compiled here either. It says why in the words of the
- * error that `compile` throws.
+ * Returns a check of a property whose value must compile. AWS would refuse the deployment. The
+ * message is that of the error that `compile` throws.
  */
 export function compiledBy<Value>(compile: (value: Value) => unknown): z.core.CheckFn<Value> {
   return ({ value, issues }) => {

@@ -1,7 +1,9 @@
-/** A resource of the synthesized template, its intrinsics resolved and its properties checked. */
+/**
+ * A resource of the synthesized template, with resolved intrinsic functions and checked properties.
+ */
 export interface Resource<Properties> {
   logicalId: string;
-  /** Where it stands in the CDK app, e.g. `Blog-dev/PostApi/CreatePost/Resource`. */
+  /** Its path in the CDK app, e.g. `Blog-dev/PostApi/CreatePost/Resource`. */
   constructPath: string;
   /** Its physical name or id. */
   name: string;

@@ -5,7 +5,7 @@ import { type References, resolve } from './intrinsics.ts';
 import type { Resource } from './resource.ts';
 import type { Account, ResourceType } from './resource-type.ts';
 
-// Without a language, zod says `Invalid input` of everything.
+// Without a locale, zod's only message is `Invalid input`.
 z.config(z.locales.en());
 
 const Manifest = z.object({
@@ -38,7 +38,7 @@ const Declaration = z.strictObject({
 });
 type Declaration = z.infer<typeof Declaration>;
 
-/** Sections that are not here (`Conditions`, `Mappings`, `Transform`) are not supported, and stop the start. */
+/** Other sections (`Conditions`, `Mappings`, `Transform`) are not supported and stop the start. */
 const TemplateFile = z.strictObject({
   Description: z.optional(z.string()),
   Parameters: z._default(z.record(z.string(), z.looseObject({ Default: z.optional(z.unknown()) })), {}),
@@ -48,8 +48,9 @@ const TemplateFile = z.strictObject({
 });
 
 /**
- * What the function that makes custom resources counts as, whatever it runs: only a deployment calls it, and it is none of
- * the stack's functions. Source: AWS CloudFormation User Guide, "Create custom provisioning logic with custom resources".
+ * The type of the function behind custom resources, whatever it runs: only a deployment calls it,
+ * and it is not one of the stack's functions. Source: AWS CloudFormation User Guide, "Create custom
+ * provisioning logic with custom resources".
  */
 export const CUSTOM_RESOURCE_PROVIDER = 'AWS::Lambda::Function of a custom resource';
 
@@ -57,10 +58,10 @@ const CustomResource = z.object({
   Properties: z.object({ ServiceToken: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) }),
 });
 
-/** The template or one of its resources says something that the local cloud does not know. */
+/** The template contains something that the local cloud does not support. */
 export class TemplateError extends Error {}
 
-/** The one stack of a cloud assembly, as `cdk synth` writes it, read as CloudFormation reads it. */
+/** The only stack of a cloud assembly that `cdk synth` wrote, read as CloudFormation reads it. */
 export class Template {
   readonly stackName: string;
   readonly #account: Account;
@@ -71,7 +72,7 @@ export class Template {
 
   /**
    * @param assembly the folder that `cdk synth` wrote
-   * @param types every resource type that may stand in the template, by its CloudFormation name
+   * @param types every supported resource type, by its CloudFormation name
    * @throws {TemplateError} one line that names what is not supported: logical id, type, property
    */
   constructor(assembly: string, account: Account, types: Readonly<Record<string, ResourceType>>) {
@@ -81,7 +82,7 @@ export class Template {
     );
     const [stack] = stacks;
     if (!stack || stacks.length > 1)
-      throw new TemplateError(`${assembly} holds ${stacks.length} stacks, not one.`);
+      throw new TemplateError(`${assembly} must contain one stack, not ${stacks.length}.`);
     this.stackName = stack[0];
     this.#account = account;
     this.#types = types;
@@ -103,7 +104,7 @@ export class Template {
     for (const logicalId of Object.keys(this.#file.Resources)) this.#resource(logicalId);
   }
 
-  /** The resources of one type, in the order of the template. */
+  /** Returns the resources of one type, in the order of the template. */
   resources<Properties>(type: ResourceType<Properties>): Resource<Properties>[] {
     return Object.entries(this.#file.Resources)
       .filter(([, declaration]) => this.#types[declaration.Type] === type)
@@ -113,19 +114,22 @@ export class Template {
       });
   }
 
-  /** Returns where the resource with an ARN stands in the CDK app; nothing when the template has no such resource. */
+  /**
+   * Returns the path of the resource with an ARN in the CDK app; `undefined` if the template has no
+   * such resource.
+   */
   constructPath(arn: string): string | undefined {
     return [...this.#resolved.values()].find((resource) => resource.arn === arn)?.constructPath;
   }
 
-  /** How many resources there are of each type. */
+  /** Returns how many resources of each type there are. */
   countByType(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { Type } of Object.values(this.#file.Resources)) counts.set(Type, (counts.get(Type) ?? 0) + 1);
     return counts;
   }
 
-  /** The stack's outputs by their names. */
+  /** Returns the stack's outputs by name. */
   outputs(): Record<string, string> {
     return Object.fromEntries(
       Object.entries(this.#file.Outputs).map(([name, output]) => [
@@ -135,7 +139,10 @@ export class Template {
     );
   }
 
-  /** The folder of the asset that CloudFormation would find under this key in the bootstrap bucket. */
+  /**
+   * Returns the folder of the asset that CloudFormation would find under this key in the bootstrap
+   * bucket.
+   */
   asset(objectKey: string): string {
     const folder = this.#assets.get(objectKey);
     if (!folder) throw new TemplateError(`The assembly has no asset ${objectKey}.`);
@@ -213,7 +220,7 @@ export class Template {
     const result = z.safeParse(schema, value);
     if (result.success) return result.data;
     const [issue] = result.error.issues;
-    if (!issue) throw new TemplateError(`${where}: not understood.`);
+    if (!issue) throw new TemplateError(`${where}: the value is not valid.`);
     throw new TemplateError(
       issue.code === 'unrecognized_keys'
         ? `${where}: the property ${[...issue.path, issue.keys.join(', ')].join('.')} is not supported.`

@@ -36,9 +36,9 @@ it.each([
   ['an unknown function', { a: { 'Fn::FindInMap': ['a', 'b', 'c'] } }, /Fn::FindInMap is not supported/],
   ['an index out of range', { 'Fn::Select': [2, ['a', 'b']] }, /no element 2/],
   ['an unknown resource', { 'Fn::Sub': `x$\{Nowhere}` }, /no resource Nowhere/],
-  ['a reference to what is no name', { Ref: 1 }, /^Ref is not called like this: \{"Ref":1\}$/],
-  ['a list in a text', { 'Fn::Sub': [`$\{a}`, { a: ['b'] }] }, /^Fn::Sub is not called like this/],
-  ['a join of objects', { 'Fn::Join': ['', [{ a: 1 }]] }, /^Fn::Join is not called like this/],
+  ['a reference to what is no name', { Ref: 1 }, /^Ref has an invalid argument: \{"Ref":1\}$/],
+  ['a list in a text', { 'Fn::Sub': [`$\{a}`, { a: ['b'] }] }, /^Fn::Sub has an invalid argument/],
+  ['a join of objects', { 'Fn::Join': ['', [{ a: 1 }]] }, /^Fn::Join has an invalid argument/],
 ])('refuses %s', (_name, value, message) => {
   expect(() => resolve(value, references)).toThrow(message);
 });

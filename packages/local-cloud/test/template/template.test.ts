@@ -136,7 +136,7 @@ it.each([
   [
     'call of an intrinsic function',
     queue({ Name: { Ref: ['Q'] } }),
-    'Q (Test::Queue): Name: Ref is not called like this: {"Ref":["Q"]}.',
+    'Q (Test::Queue): Name: Ref has an invalid argument: {"Ref":["Q"]}.',
   ],
   [
     'attribute',
