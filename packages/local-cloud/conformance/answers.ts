@@ -1,25 +1,27 @@
 import * as z from 'zod/mini';
 
-/** A value of JSON. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** What a system answered, by the name of the call, in the order of the calls. */
+/** The responses of a system, by the name of the call, in the order of the calls. */
 export type Answers = Record<string, Json>;
 
-/** What the SDK throws when a service refuses. */
+/** The error that the SDK throws for an error response. */
 const Refusal = z.looseObject({
   name: z.string(),
   $metadata: z.object({ httpStatusCode: z.number() }),
 });
 
-/** The words of an error are nobody's contract, so they are not kept. */
+/**
+ * The fields with the message of an error. AWS does not document messages, so they are not kept.
+ */
 const words = ['ErrorMessage', 'Message'];
 
 const uuid = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 /**
- * The values that no two runs have in common, by the name of their field: what has the shape is replaced, and what has
- * not stays as it is, which then is a difference.
+ * The values that differ between any two runs, by the name of their field. A value of the shape is
+ * replaced. A value of another shape stays, and so counts as a difference.
  */
 const shapes: Record<string, [shape: RegExp, replacement: string]> = {
   ApproximateCreationDateTime: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/, '<time in seconds>'],
@@ -36,14 +38,14 @@ const shapes: Record<string, [shape: RegExp, replacement: string]> = {
   eventID: [new RegExp(`^(${uuid}|[0-9a-f]{32})$`), '<id>'],
 };
 
-/** Makes the calls of one service to one system, and keeps the answers. */
+/** Keeps the responses of one system to the calls of one service. */
 export class Recorder {
   readonly answers: Answers = {};
 
   /**
-   * Keeps what a call gives, or how it is refused.
-   * @returns the answer, of which nothing is there when the call was refused
-   * @throws what is not an answer of the service, e.g. that there is no connection
+   * Keeps the response to a call, or its error code and status.
+   * @returns the response; without fields if it is an error
+   * @throws if the service has not responded, e.g. because there is no connection
    */
   async call<Answer extends object>(name: string, answer: Promise<Answer>): Promise<Partial<Answer>> {
     try {
@@ -59,14 +61,17 @@ export class Recorder {
     }
   }
 
-  /** Keeps a value that was found out by several calls. */
+  /** Keeps a value that results from several calls. */
   keep(name: string, value: unknown): void {
-    if (name in this.answers) throw new Error(`There are two calls named ${name}.`);
+    if (name in this.answers) throw new Error(`Two calls are named ${name}. Rename one of them.`);
     this.answers[name] = comparable(value);
   }
 }
 
-/** The value as JSON, without what no two runs have in common, fields and members of sets sorted. */
+/**
+ * Returns a value as JSON, without values that differ between any two runs, and with fields and
+ * members of sets sorted.
+ */
 function comparable(value: unknown, field = ''): Json {
   if (value instanceof Set) return [...value].map((member) => comparable(member)).sort();
   if (value instanceof Date) return comparable(value.toISOString(), field);

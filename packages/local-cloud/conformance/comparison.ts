@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Answers, Json } from './answers.ts';
 import type { ListedDifference } from './differences.ts';
 
-/** One place where two answers differ; absent is what a side does not have. */
+/**
+ * A place where two responses differ. `local` or `reference` is absent if that side has no value
+ * there.
+ */
 export interface Difference {
   service: string;
   call: string;
@@ -11,20 +14,20 @@ export interface Difference {
   reference?: Json | undefined;
 }
 
-/** How the answers of one service compare. */
+/** The result of the comparison for one service. */
 export interface Comparison {
   service: string;
   calls: number;
-  /** Calls whose answers are the same in every field. */
+  /** Calls whose responses are equal in every field. */
   equal: number;
-  /** Calls that differ in what is listed, and in nothing else. */
+  /** Calls that differ only in listed places. */
   listed: number;
   unexplained: Difference[];
-  /** Listed differences that there are no more, one line each. */
+  /** Listed differences that no longer exist, one line each. */
   outdated: string[];
 }
 
-/** Compares the answers of the local cloud with those of a reference, field by field. */
+/** Compares the responses of the local cloud with those of a reference, field by field. */
 export function compare(
   service: string,
   local: Answers,
@@ -51,11 +54,14 @@ export function compare(
     unexplained,
     outdated: places
       .filter((place) => !found.flat().some((difference) => explains(place, difference)))
-      .map(([call, path]) => `${service}: ${call}: ${path || 'the answer'}`),
+      .map(([call, path]) => `${service}: ${call}: ${path || 'the response'}`),
   };
 }
 
-/** An error and an answer differ as a whole; two of a kind in the fields that differ. */
+/**
+ * Returns the differences of two responses. An error differs from another response as a whole; two
+ * errors, or two other responses, differ by field.
+ */
 function differencesOf(
   where: Difference,
   local: Json | undefined,

@@ -20,16 +20,16 @@ const services: Record<string, (system: System, record: Recorder) => Promise<voi
   sqs: callSqs,
 };
 
-/** Which reference is asked for which services. */
+/** The services of each reference. */
 export const referencedBy = {
   'DynamoDB Local': ['dynamodb', 'dynamodb-streams'],
   moto: ['eventbridge', 'sns', 'sqs'],
 };
 
-/** The answers of each service, by its name. */
+/** The responses of each service, by its name. */
 export type AnswersByService = Record<string, Answers>;
 
-/** Makes the calls of some services, or of all. */
+/** Calls some services, or all of them, and returns their responses. */
 export async function answersOf(system: System, names = Object.keys(services)): Promise<AnswersByService> {
   const answers: AnswersByService = {};
   for (const name of names) {
@@ -40,7 +40,7 @@ export async function answersOf(system: System, names = Object.keys(services)): 
   return answers;
 }
 
-/** Makes all calls to a local cloud started for them. */
+/** Starts a local cloud, makes all calls to it, and stops it. */
 async function localAnswers(): Promise<AnswersByService> {
   const system = await startLocalSystem();
   try {
@@ -50,7 +50,7 @@ async function localAnswers(): Promise<AnswersByService> {
   }
 }
 
-/** The file with what the references have answered for a service. */
+/** Returns the path of the recorded responses for a service. */
 export function recordingFile(service: string): string {
   return resolve('packages/local-cloud/conformance/recordings', `${service}.json`);
 }
@@ -63,7 +63,7 @@ export async function readRecordings(): Promise<AnswersByService> {
   return Object.fromEntries(await Promise.all(Object.keys(services).map(read)));
 }
 
-/** Compares the local cloud with what the references have answered when they were recorded. */
+/** Compares the local cloud with the recorded responses of the references. */
 export async function compareWithRecordings(): Promise<Comparison[]> {
   const [local, recorded] = [await localAnswers(), await readRecordings()];
   return Object.keys(services).map((service) =>

@@ -1,17 +1,18 @@
 import type { Json } from './answers.ts';
 
 /**
- * Where an answer differs: the call; the part of its answer, e.g. `Attributes.PendingConfirmation`, or nothing for all
- * of it; and exactly what the local cloud answers there, nothing if it has no such part.
+ * The place of a difference: the call; the path in its response, e.g.
+ * `Attributes.PendingConfirmation`, or an empty string for the whole response; and the exact value
+ * of the local cloud there, absent if it has none.
  */
 type Place = [call: string, path: string, local?: Json];
 
-/** A known difference of the local cloud from a reference, which does not answer as AWS does. */
+/** A known difference of the local cloud from a reference that does not respond as AWS does. */
 export interface ListedDifference {
   service: string;
   places: Place[];
   why: string;
-  /** The page of https://docs.aws.amazon.com that says that the local cloud is right. */
+  /** The page of https://docs.aws.amazon.com that documents the response of the local cloud. */
   page: string;
 }
 
@@ -21,18 +22,18 @@ const invalidPattern = refused('InvalidEventPatternException');
 const body = 'filter of the MessageBody:';
 const attributes = 'filter of the MessageAttributes:';
 
-/** Each must still be one, or the check fails. */
+/** The listed differences. The check fails if one no longer exists. */
 export const differences: ListedDifference[] = [
   {
     service: 'dynamodb',
     places: [['DeleteItem: that is not there', 'ConsumedCapacity']],
-    why: 'DynamoDB Local tells the capacity unasked',
+    why: 'DynamoDB Local returns the capacity without being asked',
     page: 'amazondynamodb/latest/APIReference/API_DeleteItem.html',
   },
   {
     service: 'dynamodb-streams',
     places: [['remove', 'records[0].dynamodb.OldImage.revision.N', '2']],
-    why: 'DynamoDB Local keeps the zeros at the end of a number',
+    why: 'DynamoDB Local keeps trailing zeros of a number',
     page: 'amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html',
   },
   {
@@ -41,15 +42,15 @@ export const differences: ListedDifference[] = [
       ['PutEvents: none', '', refused('ValidationException')],
       ['PutEvents: over 1 MB', '', refused('ValidationException')],
     ],
-    why: 'moto has neither the least number of entries nor the greatest size',
+    why: 'moto checks neither the minimum number of entries nor the maximum size',
     page: 'eventbridge/latest/APIReference/API_PutEvents.html',
   },
   {
     service: 'eventbridge',
     places: [
-      ['PutEvents: detail is no object', 'FailedEntryCount', 1],
-      ['PutEvents: detail is no object', 'Entries[0].ErrorCode', 'MalformedDetail'],
-      ['PutEvents: detail is no object', 'Entries[0].EventId'],
+      ['PutEvents: detail is not an object', 'FailedEntryCount', 1],
+      ['PutEvents: detail is not an object', 'Entries[0].ErrorCode', 'MalformedDetail'],
+      ['PutEvents: detail is not an object', 'Entries[0].EventId'],
     ],
     why: 'the detail must be a JSON object',
     page: 'eventbridge/latest/APIReference/API_PutEventsRequestEntry.html',
@@ -57,7 +58,7 @@ export const differences: ListedDifference[] = [
   {
     service: 'eventbridge',
     places: [['PutEvents: no such bus', '', { Entries: [{ EventId: '<uuid>' }], FailedEntryCount: 0 }]],
-    why: 'no error code is for a bus that is not there: the event is taken, and lost',
+    why: 'no error code is documented for a missing bus: the event is accepted and lost',
     page: 'eventbridge/latest/APIReference/API_PutEventsResultEntry.html',
   },
   {
@@ -66,7 +67,7 @@ export const differences: ListedDifference[] = [
       ['pattern: empty pattern', '', invalidPattern],
       ['pattern: unknown operator', '', invalidPattern],
     ],
-    why: 'moto takes any pattern that has no values outside of arrays',
+    why: 'moto accepts any pattern that has no values outside of arrays',
     page: 'eventbridge/latest/userguide/eb-create-pattern-operators.html',
   },
   {
@@ -86,20 +87,20 @@ export const differences: ListedDifference[] = [
       ['GetSubscriptionAttributes: pending', 'Attributes.ConfirmationWasAuthenticated', 'false'],
       ['GetSubscriptionAttributes: confirmed', 'Attributes.ConfirmationWasAuthenticated', 'false'],
     ],
-    why: 'readers confirm by the link in the mail, which is not signed',
+    why: 'readers confirm with the link in the e-mail, which is not signed',
     page: 'sns/latest/api/API_GetSubscriptionAttributes.html',
   },
   {
     service: 'sns',
     places: [
       ['Subscribe: again, with another filter', '', invalidParameter],
-      ['Subscribe: protocol that is none', '', invalidParameter],
-      ['Subscribe: scope that is none', '', invalidParameter],
+      ['Subscribe: unknown protocol', '', invalidParameter],
+      ['Subscribe: unknown scope', '', invalidParameter],
       [`Subscribe: ${body} not JSON`, '', invalidParameter],
       [`Subscribe: ${attributes} not JSON`, '', invalidParameter],
       ['Unsubscribe: no ARN', '', invalidParameter],
     ],
-    why: 'moto takes these, or fails over them',
+    why: 'moto accepts these, or responds with an internal error',
     page: 'sns/latest/api/API_Subscribe.html',
   },
   {
@@ -108,7 +109,7 @@ export const differences: ListedDifference[] = [
       ['Publish: empty', '', invalidParameter],
       ['Publish: subject of two lines', '', invalidParameter],
     ],
-    why: 'a message is not empty, and a subject is one line',
+    why: 'a message must not be empty, and a subject must be one line',
     page: 'sns/latest/api/API_Publish.html',
   },
   {
@@ -119,7 +120,7 @@ export const differences: ListedDifference[] = [
       [`Publish: ${body} empty array`, ''],
       [`Publish: ${attributes} empty array`, ''],
     ],
-    why: 'a property of a policy has one value or more, so there is no subscription to deliver to',
+    why: 'a property of a policy must have at least one value, so no subscription exists',
     page: 'sns/latest/dg/subscription-filter-policy-constraints.html',
   },
   {
@@ -133,13 +134,13 @@ export const differences: ListedDifference[] = [
       [`Publish: ${attributes} suffix`, '', { delivered: ['summer', 'winter', 'several'] }],
       [`Publish: ${attributes} ignoring case`, '', { delivered: ['summer', 'several'] }],
     ],
-    why: 'moto has no operators on the elements of an array, and not equals-ignore-case',
+    why: 'moto supports neither operators on the elements of an array nor equals-ignore-case',
     page: 'sns/latest/dg/string-value-matching.html',
   },
   {
     service: 'sns',
     places: [[`Publish: ${body} or`, '', { delivered: ['summer', 'winter'] }]],
-    why: 'moto fails over $or in a policy on the body',
+    why: 'moto responds with an internal error to $or in a policy on the body',
     page: 'sns/latest/dg/and-or-logic.html',
   },
   {
@@ -148,13 +149,13 @@ export const differences: ListedDifference[] = [
       ['SendMessage: empty', '', refused('InvalidParameterValue')],
       ['SendMessage: character that is not allowed', '', refused('InvalidMessageContents')],
     ],
-    why: 'moto takes any body',
+    why: 'moto accepts any body',
     page: 'AWSSimpleQueueService/latest/APIReference/API_SendMessage.html',
   },
   {
     service: 'sqs',
     places: [['SendMessage: attribute without value', '', refused('InvalidParameterValue')]],
-    why: 'name, type and value of an attribute must not be empty',
+    why: 'the name, type and value of an attribute must not be empty',
     page: 'AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html',
   },
   {
@@ -163,13 +164,13 @@ export const differences: ListedDifference[] = [
       ['DeleteMessage: no handle', 'status', 404],
       ['ChangeMessageVisibility: no handle', 'status', 404],
     ],
-    why: 'the model of which AWS makes the SDKs gives ReceiptHandleIsInvalid this status',
+    why: 'ReceiptHandleIsInvalid has this status in the model from which AWS generates the SDKs',
     page: 'AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html',
   },
   {
     service: 'sqs',
     places: [['ChangeMessageVisibility: of a visible message', '', refused('MessageNotInflight')]],
-    why: 'moto changes the visibility of a message that nobody is handling',
+    why: 'moto changes the visibility of a message that is not in flight',
     page: 'AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html',
   },
   {
@@ -181,7 +182,7 @@ export const differences: ListedDifference[] = [
         'arn:aws:sqs:us-east-1:000000000000:redriven',
       ],
     ],
-    why: 'moto does not tell the queue that a message comes from',
+    why: 'moto does not return the source queue of a message',
     page: 'AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html',
   },
 ];

@@ -6,10 +6,13 @@ import type { Log } from '../src/core/log.ts';
 import { writeAssembly } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 
-/** What the terminal shows of refused calls and lost events is asked for here. */
+/** Discards the log: the calls cause errors and lost events on purpose. */
 const log: Log = { info() {}, warn() {}, error() {}, trace() {} };
 
-/** The local cloud as `npm start` runs it, in this process, on free ports and with a folder of its own. */
+/**
+ * Starts the local cloud in this process, as `npm start` does, on free ports and with its own
+ * folder.
+ */
 export async function startLocalSystem(): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
   const assembly = join(folder, 'assembly');

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
+import { Command } from 'commander';
+import * as z from 'zod/mini';
 import type { Comparison, Difference } from './comparison.ts';
 import {
   type AnswersByService,
@@ -13,28 +15,25 @@ import {
 } from './conformance.ts';
 import { startDynamoDbLocal, startMoto } from './references.ts';
 
-const USAGE = `npm run conformance -- [options]
+const Options = z.object({ live: z.boolean(), record: z.boolean() });
 
-Makes the same calls to the local cloud and to others' emulations of AWS, and compares the answers. Without options the
-others are not needed: what they answered is in packages/local-cloud/conformance/recordings.
-
-  --live    starts them (a JDK 17, moto 5.2.1) and checks first that the recordings are still what they answer
-  --record  starts them and rewrites the recordings
-  --help    this text`;
-
-const { values: options } = parseArgs({
-  options: { live: { type: 'boolean' }, record: { type: 'boolean' }, help: { type: 'boolean' } },
-});
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-if (options.help) console.log(USAGE);
-else await main();
+const command = new Command('npm run conformance --')
+  .description(
+    'Makes the same calls to the local cloud and to other emulators of AWS, and compares the responses. ' +
+      'Without options it uses the recorded responses in packages/local-cloud/conformance/recordings.',
+  )
+  .option('--live', 'starts the emulators (a JDK 17, moto 5.2.1) and checks the recordings first', false)
+  .option('--record', 'starts the emulators and rewrites the recordings', false)
+  .showSuggestionAfterError(false);
+await main(Options.parse(command.parse().opts()));
 
-async function main(): Promise<void> {
-  if (options.live || options.record) {
+async function main({ live, record }: z.infer<typeof Options>): Promise<void> {
+  if (live || record) {
     const answers = await referenceAnswers();
-    if (options.record) await writeRecordings(answers);
+    if (record) await writeRecordings(answers);
     else await checkRecordings(answers);
   }
   report(await compareWithRecordings());
@@ -75,7 +74,7 @@ async function checkRecordings(answers: AnswersByService): Promise<void> {
   for (const [service, recording] of Object.entries(answers)) {
     for (const call of new Set([...Object.keys(recording), ...Object.keys(recorded[service] ?? {})])) {
       if (isDeepStrictEqual(recording[call], recorded[service]?.[call])) continue;
-      console.log(`${service}: ${call}: the reference no longer answers what is recorded`);
+      console.log(`${service}: ${call}: the reference no longer responds as recorded. Run --record.`);
       process.exitCode = 1;
     }
   }
@@ -90,7 +89,7 @@ function report(comparisons: Comparison[]): void {
   for (const { unexplained, outdated } of comparisons) {
     for (const difference of unexplained) console.log(`\n${described(difference)}`);
     for (const entry of outdated) {
-      console.log(`\n${entry}: listed as a difference, and is none`);
+      console.log(`\n${entry}: the listed difference no longer exists. Remove it from differences.ts.`);
       process.exitCode = 1;
     }
   }
@@ -104,5 +103,5 @@ function described({ service, call, path, local, reference }: Difference): strin
   const [ours, theirs] = [local, reference].map((value) =>
     (JSON.stringify(value) ?? 'nothing').slice(0, 300),
   );
-  return `${service}: ${call}: ${path || 'the answer'}\n  local      ${ours}\n  reference  ${theirs}`;
+  return `${service}: ${call}: ${path || 'the response'}\n  local      ${ours}\n  reference  ${theirs}`;
 }

@@ -15,14 +15,20 @@ import { account } from '../src/cloud/account.ts';
 import { busName, queues, StreamViewType, tables, topicName } from './stack.ts';
 import { clientSettings, type System } from './system.ts';
 
-/** The package that AWS ships DynamoDB Local in. Of it only the jars are used, so its dependencies are not installed. */
+/**
+ * The package with which AWS distributes DynamoDB Local. Only its jars are used, so its
+ * dependencies are not installed.
+ */
 const jars = {
   spec: 'amplify-dynamodb-simulator@2.9.30',
   file: 'amplify-dynamodb-simulator-2.9.30.tgz',
   sha512: 'xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==',
 };
 
-/** AWS's DynamoDB Local; needs a JDK, 17 or later. The jars are fetched once, into `node_modules/.cache`. */
+/**
+ * Starts AWS's DynamoDB Local, which needs a JDK 17 or later. Downloads the jars once, into
+ * `node_modules/.cache`.
+ */
 export async function startDynamoDbLocal(): Promise<System> {
   const folder = join(await fetchJars(), 'package', 'emulator');
   const libraries = join(folder, 'DynamoDBLocal_lib');
@@ -40,7 +46,9 @@ export async function startDynamoDbLocal(): Promise<System> {
   return system;
 }
 
-/** moto, for SNS, SQS and EventBridge; needs Python and `pip install 'moto[server]==5.2.1'`. */
+/**
+ * Starts moto for SNS, SQS and EventBridge. Needs Python and `pip install 'moto[server]==5.2.1'`.
+ */
 export async function startMoto(): Promise<System> {
   const system = await run('moto_server', ['-H', '127.0.0.1', '-p', '0']);
   for (const [QueueName, properties] of Object.entries(queues)) {
@@ -62,15 +70,18 @@ async function fetchJars(): Promise<string> {
   const sha512 = createHash('sha512')
     .update(await readFile(file))
     .digest('base64');
-  if (sha512 !== jars.sha512) throw new Error(`${file} is not the package that was pinned: ${sha512}`);
+  if (sha512 !== jars.sha512)
+    throw new Error(
+      `${file} has the hash ${sha512} instead of the pinned one. Delete it and run the command again.`,
+    );
   await execute('tar', ['-xzf', file, '-C', folder]);
   return folder;
 }
 
-/** Starts a server that says `Running on <url>`, and waits until it does. */
+/** Starts a server, and waits until it prints `Running on <url>`. */
 async function run(command: string, parameters: string[]): Promise<System> {
   const child = spawn(command, parameters, {
-    // DynamoDB Local leaves a file where it runs.
+    // DynamoDB Local writes a file into its working directory.
     cwd: tmpdir(),
     env: { ...process.env, MOTO_ACCOUNT_ID: account.id },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,5 +111,5 @@ function announcedUrl({ stdout, stderr }: ChildProcess): Promise<string> {
 
 async function failure(child: ChildProcess, command: string): Promise<never> {
   const [code] = await once(child, 'exit');
-  throw new Error(`${command} ended with ${code} before it was ready.`);
+  throw new Error(`${command} exited with ${code} before it was ready.`);
 }

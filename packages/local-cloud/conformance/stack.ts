@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** The tables that are called, keyed as the product's are, without their names. */
+/** The tables under test, without their names. They have the keys of the tables of the blog. */
 export const tables = {
   Posts: {
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
@@ -46,10 +46,13 @@ export const tables = {
   },
 } satisfies Record<string, Omit<CreateTableCommandInput, 'TableName'>>;
 
-/** What the stream of each table shows. */
+/** The view type of the stream of each table. */
 export const StreamViewType = 'NEW_AND_OLD_IMAGES';
 
-/** Queues by their names, the dead-letter queue before the one that moves to it what was received once. */
+/**
+ * The queues, by their names. The dead-letter queue precedes the queue that moves each message to
+ * it after one receive.
+ */
 export const queues: Record<string, object> = {
   work: { MessageRetentionPeriod: 3600, VisibilityTimeout: 20 },
   dead: {},
@@ -60,7 +63,9 @@ export const queues: Record<string, object> = {
 export const topicName = 'posts';
 export const busName = 'blog';
 
-/** The local cloud runs no template without the two APIs, so they are here; nothing calls them. */
+/**
+ * The resources of the stack. The two APIs are present only because the local cloud requires them.
+ */
 const resources = {
   ...Object.fromEntries(
     Object.entries(tables).map(([TableName, properties]) => [
@@ -103,7 +108,7 @@ const resources = {
   },
 };
 
-/** Writes the stack into `folder` as the cloud assembly that `cdk synth` would make of it. */
+/** Writes the stack into `folder` as a cloud assembly, as `cdk synth` does. */
 export async function writeAssembly(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const artifacts = {

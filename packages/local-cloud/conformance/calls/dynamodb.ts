@@ -9,7 +9,7 @@ import {
 import type { Recorder } from '../answers.ts';
 import type { System } from '../system.ts';
 
-/** What the handlers ask of DynamoDB, what they may come to ask, and what it refuses. */
+/** Makes the calls of the handlers to DynamoDB, related calls, and calls that it refuses. */
 export async function callDynamoDb({ settings }: System, record: Recorder): Promise<void> {
   const client = new DynamoDB(settings);
   const table = DynamoDBDocument.from(client);
@@ -61,12 +61,12 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
     ExpressionAttributeNames: { '#unused': 'x' },
   });
   await put('reserved word', { Item: post, ConditionExpression: 'attribute_exists(name)' });
-  await put('ReturnValues that it has not', { Item: post, ReturnValues: 'ALL_NEW' });
+  await put('unsupported ReturnValues', { Item: post, ReturnValues: 'ALL_NEW' });
   const noTable = { TableName: 'Nothing' };
   await record.call('PutItem: no such table', table.put({ ...noTable, Item: post }));
   await record.call('PutItem: table name too short', table.put({ TableName: 'x', Item: post }));
   const values: [string, AttributeValue][] = [
-    ['number that is none', { N: 'one' }],
+    ['invalid number', { N: 'one' }],
     ['number of 39 digits', { N: '1'.repeat(39) }],
     ['number too large', { N: '1e126' }],
     ['number written otherwise', { N: '0012.50' }],
@@ -272,7 +272,7 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
   await query('partition key not by equality', { ...all, KeyConditionExpression: 'channel > :channel' });
   await query('filter on a key', { ...all, FilterExpression: 'channel = :channel' });
   await query('limit of nothing', { ...all, Limit: 0 });
-  await query('start key that is none', { ...all, ExclusiveStartKey: { channel: 'all' } });
+  await query('invalid start key', { ...all, ExclusiveStartKey: { channel: 'all' } });
   await query('value of a wrong type', { ...all, ExpressionAttributeValues: { ':channel': 1 } });
   await query('no condition', {});
 
@@ -288,7 +288,7 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
     Item: { ...post, id, outboxShard: '3', outboxSince, outboxUrl: 'https://example.com/posts/1' },
     ConditionExpression: 'attribute_not_exists(id)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-    // What a write to an index takes is not counted.
+    // The capacity of a write to an index is not compared.
     ReturnConsumedCapacity: 'NONE' as const,
   });
   await put('with the keys of a sparse index', marked('old', '2026-01-31T09:30:00.000Z#a'));

@@ -6,7 +6,7 @@ import type { System } from '../system.ts';
 
 const entry = { EventBusName: busName, Source: 'blog', DetailType: 'BlogPostCreated', Detail: '{}' };
 
-/** What a bus takes and refuses. */
+/** Makes calls to a bus that it accepts and refuses. */
 export async function callEventBridge(system: System, record: Recorder): Promise<void> {
   const events = new EventBridge(system.settings);
   const put = (name: string, ...Entries: PutEventsRequestEntry[]) =>
@@ -36,7 +36,7 @@ export async function callEventBridge(system: System, record: Recorder): Promise
     { ...entry, Detail: '' },
     entry,
   );
-  await put('detail is no object', { ...entry, Detail: '[1]' });
+  await put('detail is not an object', { ...entry, Detail: '[1]' });
   await put('no such bus', { ...entry, EventBusName: 'nothing' });
   await put('over 1 MB', { ...entry, Detail: JSON.stringify({ text: 'x'.repeat(1_100_000) }) });
   await matchPatterns(system, record);
@@ -51,7 +51,7 @@ const detail = {
   deep: { id: 'x1' },
 };
 
-/** Each is asked of one event with `detail`. */
+/** The patterns, each tested with one event that has `detail`. */
 const patterns: Record<string, object> = {
   'source and detail type': { source: ['blog'], 'detail-type': ['BlogPostCreated'] },
   'other source': { source: ['blog2'] },
@@ -81,14 +81,14 @@ const patterns: Record<string, object> = {
   or: { $or: [{ source: ['x'] }, { detail: { topic: ['summer'] } }] },
   'or of neither': { $or: [{ source: ['x'] }, { detail: { topic: ['x'] } }] },
   'empty pattern': {},
-  'value that is no array': { source: 'blog' },
+  'value is not an array': { source: 'blog' },
   'empty array': { source: [] },
   'unknown operator': { source: [{ unknown: 'x' }] },
 };
 
 /**
- * Which patterns match an event. The local cloud is asked with `TestEventPattern`; moto has not got that, so there a
- * rule has the pattern and a queue shows what it lets through.
+ * Records which patterns match an event. The local cloud has `TestEventPattern`. moto does not, so
+ * there a rule with the pattern delivers to a queue.
  */
 async function matchPatterns({ settings, local }: System, record: Recorder): Promise<void> {
   const events = new EventBridge(settings);

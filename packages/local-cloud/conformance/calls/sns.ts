@@ -8,7 +8,7 @@ import type { System } from '../system.ts';
 const TopicArn = `arn:aws:sns:us-east-1:000000000000:${topicName}`;
 const Mails = z.array(z.object({ to: z.string(), subject: z.string(), text: z.string() }));
 
-/** The life of a subscription, and what SNS refuses. */
+/** Makes the calls of the life of a subscription, and calls that SNS refuses. */
 export async function callSns(system: System, record: Recorder): Promise<void> {
   const sns = new SNS(system.settings);
   const nothing = `${TopicArn}-not`;
@@ -50,9 +50,9 @@ export async function callSns(system: System, record: Recorder): Promise<void> {
   await subscribe('again, confirmed', address, filter);
   await subscribe('again, with another filter', address, { ...filter, FilterPolicy: '{"topic":["winter"]}' });
   await subscribe('no such topic', address, filter, { TopicArn: nothing });
-  await subscribe('protocol that is none', address, undefined, { Protocol: 'pigeon' });
-  await subscribe('attribute that is none', 'a@example.com', { Nothing: 'x' });
-  await subscribe('scope that is none', 'a@example.com', { ...filter, FilterPolicyScope: 'Subject' });
+  await subscribe('unknown protocol', address, undefined, { Protocol: 'pigeon' });
+  await subscribe('unknown attribute', 'a@example.com', { Nothing: 'x' });
+  await subscribe('unknown scope', 'a@example.com', { ...filter, FilterPolicyScope: 'Subject' });
 
   const publish = (name: string, Message: string, input: object = {}) =>
     record.call(`Publish: ${name}`, sns.publish({ TopicArn, Message, ...input }));
@@ -88,7 +88,7 @@ export async function callSns(system: System, record: Recorder): Promise<void> {
   await matchFilters(system, record);
 }
 
-/** The token in the address's confirmation mail; moto sends none and takes any. */
+/** Returns the token in the confirmation e-mail to an address. moto sends none and accepts any. */
 async function confirmationToken(system: System, address: string): Promise<string> {
   if (!system.local) return 'any';
   const mail = (await mails(system.local.url)).findLast(({ to }) => to === address);
@@ -99,7 +99,7 @@ async function mails(url: string): Promise<z.infer<typeof Mails>> {
   return Mails.parse(await (await fetch(`${url}/_local/emails`)).json());
 }
 
-/** What is published, by its subject: the body and the attributes. */
+/** The messages to publish, by their subject: the body and the attributes. */
 const messages: Record<string, [body: object | string, attributes?: Record<string, MessageAttributeValue>]> =
   {
     summer: [
@@ -118,7 +118,7 @@ const messages: Record<string, [body: object | string, attributes?: Record<strin
     text: ['summer'],
   };
 
-/** Each is compiled for the body and for the attributes. */
+/** The filter policies, each tested on the body and on the attributes. */
 const policies: Record<string, object> = {
   value: { topic: ['summer'] },
   'one of several': { topic: ['winter', 'summer'] },
@@ -143,12 +143,13 @@ const policies: Record<string, object> = {
   'unknown operator': { topic: [{ unknown: 'x' }] },
   wildcard: { topic: [{ wildcard: 's*' }] },
   'exists neither': { topic: [{ exists: 'yes' }] },
-  'numeric operator that is none': { likes: [{ numeric: ['=>', 1] }] },
+  'unknown numeric operator': { likes: [{ numeric: ['=>', 1] }] },
 };
 
 /**
- * Which filter policies are taken, and which messages they let through: into a mailbox, at moto into a queue. One
- * policy at a time, because moto publishes to nobody when it fails over one of them.
+ * Records which filter policies are accepted and which messages they let through, into a mailbox
+ * or, with moto, into a queue. Tests one policy at a time, because moto delivers to no subscription
+ * if one policy fails.
  */
 async function matchFilters(system: System, record: Recorder): Promise<void> {
   const sns = new SNS(system.settings);
@@ -184,7 +185,7 @@ async function matchFilters(system: System, record: Recorder): Promise<void> {
   }
 }
 
-/** Someone who gets messages; `read` gives the subjects of those that have come. */
+/** A subscriber. `read` returns the subjects of the received messages. */
 interface Reader {
   endpoint: { Protocol: string; Endpoint: string };
   read(): Promise<string[]>;

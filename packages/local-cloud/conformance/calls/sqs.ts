@@ -2,7 +2,7 @@ import { type ReceiveMessageCommandInput, type SendMessageCommandInput, SQS } fr
 import type { Recorder } from '../answers.ts';
 import type { System } from '../system.ts';
 
-/** A message's way through a queue, and what SQS refuses. */
+/** Makes the calls of a message's way through a queue, and calls that SQS refuses. */
 export async function callSqs({ settings }: System, record: Recorder): Promise<void> {
   const sqs = new SQS(settings);
   const { QueueUrl = '' } = await record.call('GetQueueUrl', sqs.getQueueUrl({ QueueName: 'work' }));
@@ -134,5 +134,5 @@ export async function callSqs({ settings }: System, record: Recorder): Promise<v
     MessageSystemAttributeNames: ['ApproximateReceiveCount', 'DeadLetterQueueSourceArn'],
   });
   await record.call('ListQueues', sqs.listQueues({ QueueNamePrefix: 'wor' }));
-  await record.call('ListQueues: prefix of none', sqs.listQueues({ QueueNamePrefix: 'no' }));
+  await record.call('ListQueues: prefix without a match', sqs.listQueues({ QueueNamePrefix: 'no' }));
 }

@@ -5,7 +5,7 @@ import type { System } from '../system.ts';
 
 const TableName = 'Posts';
 
-/** What each write puts on the stream of the Posts table. */
+/** Records what each write puts on the stream of the Posts table. */
 export async function callStreams({ settings }: System, record: Recorder): Promise<void> {
   const table = new DynamoDB(settings);
   const read = await streamReader(settings);
@@ -77,7 +77,7 @@ export async function callStreams({ settings }: System, record: Recorder): Promi
   );
 }
 
-/** Gives a function that reads the records since it was last called. */
+/** Returns a function that reads the records since its last call. */
 async function streamReader(settings: System['settings']): Promise<() => Promise<unknown[]>> {
   const streams = new DynamoDBStreams(settings);
   const { Streams: [stream] = [] } = await streams.listStreams({ TableName });

@@ -3,7 +3,10 @@ import com.amazonaws.services.dynamodbv2.local.server.DynamoDBProxyServer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** Runs DynamoDB Local on a free port of this machine alone, which its command line cannot, and prints the port. */
+/**
+ * Runs DynamoDB Local on a free port of 127.0.0.1, and prints its URL. Its own command line listens
+ * on all interfaces.
+ */
 class LoopbackDynamoDbLocal {
   public static void main(String[] arguments) throws Exception {
     DynamoDBProxyServer proxy = ServerRunner.createServerFromCommandLineArgs(
