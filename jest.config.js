@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// The workers inherit it.
+// The worker processes inherit this variable.
 process.env.JEST_CPU_LOG ??= join(tmpdir(), `jest-cpu-${process.pid}.jsonl`);
 
-/** What the tests have in common. */
+/** The configuration that all projects have in common. */
 export const project = {
   transform: {
     '\\.[mc]?[jt]s$': [
@@ -12,7 +12,7 @@ export const project = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  // These packages ship ES modules only, which jest runs as CommonJS like the rest.
+  // These packages contain only ES modules, which Jest runs as CommonJS like the rest.
   transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|preact|steno|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
   setupFiles: ['<rootDir>/test/environment.ts'],
@@ -21,12 +21,13 @@ export const project = {
 
 /** @type {import('jest').Config} */
 export default {
-  // Most of the end-to-end tests' time is waiting for a process of its own.
+  // The end-to-end tests mostly wait for a separate process.
   maxWorkers: 2,
-  // Ten times what the slowest test takes on a quiet machine: a test waits for conditions, which have limits of their own.
+  // Ten times the time of the slowest test on an idle machine. Tests wait for conditions, which have
+  // their own limits.
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/run-report.js'],
-  // Each has a global setup of its own, which runs only if any of its tests do.
+  // Each project has its own global setup, which runs only if one of its tests runs.
   projects: [
     {
       ...project,

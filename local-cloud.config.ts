@@ -5,7 +5,10 @@ function curl(url: string, body: object): string {
   return `curl -s -X POST ${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
 }
 
-/** Tells the local cloud, which knows nothing of the blog, how to run it. What is slow to load is loaded when needed. */
+/**
+ * Configures the local cloud for the blog. Modules that are slow to load are imported when they are
+ * needed.
+ */
 const config: LocalCloudConfig = {
   sources: ['bin', 'lib', 'lambdas', 'model', 'web', 'cdk.json', 'package-lock.json', 'tsconfig.json'],
   functions: {

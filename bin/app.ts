@@ -5,8 +5,8 @@ import { bundleWebPage } from './bundle-web-page.ts';
 const outDir = process.env.CDK_OUTDIR ?? 'cdk.out';
 const handlers = path.join(outDir, 'handlers');
 const webPage = path.join(outDir, 'web');
-// esbuild bundles in a process of its own, for as long as the CDK takes to load: at the same time,
-// both take half as long.
+// esbuild runs in its own process for as long as the CDK takes to load. Running both at the same
+// time takes half as long.
 const [{ App, Validations }, { AwsSolutionsChecks }, { BlogStack }, { readSettings }] = await Promise.all([
   import('aws-cdk-lib'),
   import('cdk-nag'),

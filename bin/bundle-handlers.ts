@@ -9,15 +9,15 @@ export function handlerNames(): string[] {
 }
 
 /**
- * How a handler is bundled: as an ES module that holds all its dependencies. The AWS SDK is among
- * them, so that the laptop and AWS run the same version.
+ * The options of a bundle: an ES module with all its dependencies. These include the AWS SDK, so
+ * that the local cloud and AWS run the same version.
  */
 export const bundling: BuildOptions = {
   bundle: true,
   minify: true,
   sourcemap: true,
-  // A stack trace needs names and lines; the sources would make the map ten times the size of the
-  // code.
+  // A stack trace needs names and lines. With the sources, the map would be ten times the size of
+  // the code.
   sourcesContent: false,
   logLevel: 'silent',
   platform: 'node',

@@ -22,8 +22,9 @@ const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 /**
- * Reads the settings of a deployment from the app's context, where the values of `-c` are strings.
- * @throws {Error} with one line that names every bad setting
+ * Reads the settings of a deployment from the context of the app, where the values of `-c` are
+ * strings.
+ * @throws {Error} with one line that names every invalid setting
  */
 export function readSettings(context: (name: string) => unknown): Settings {
   const names = Object.keys(Settings.shape);

@@ -37,7 +37,7 @@ interface Channel {
 }
 
 interface Operation {
-  /** Seen from the blog: it receives what clients send. */
+  /** From the point of view of the blog: it receives the messages that clients send. */
   action: 'receive' | 'send';
   channel: Reference;
   summary: string;
@@ -45,7 +45,7 @@ interface Operation {
   reply?: { channel: Reference; messages: Reference[] };
 }
 
-/** The parts of an AsyncAPI document that are used here. */
+/** The parts of an AsyncAPI document that this project uses. */
 export interface AsyncApi {
   asyncapi: string;
   info: object;
@@ -56,7 +56,7 @@ export interface AsyncApi {
   components: { schemas: Record<string, object>; messages: Record<string, Message> };
 }
 
-/** API Gateway's own answer to a message that it throttles, or that its function fails for. */
+/** API Gateway's response to a message that it throttles, or whose function fails. */
 const GatewayError = z.object({ message: z.string(), connectionId: z.string(), requestId: z.string() });
 
 const { id: postId, topic } = exampleEnrichedPost;
@@ -76,7 +76,7 @@ const message = (name: string, summary: string, ...examples: unknown[]): Message
   examples: examples.map((payload) => ({ payload })),
 });
 
-/** An event with this detail, as the bus hands it on. */
+/** Returns the message of an event with this detail, as the bus delivers it. */
 const event = (detailType: string, summary: string, detail: object) =>
   message(detailType, summary, {
     version: '0',
@@ -178,7 +178,7 @@ function channel(server: string, messages: object, more: Omit<Channel, 'servers'
   };
 }
 
-/** `messages` and `replies` are names of the channel's messages. */
+/** Returns an operation. `messages` and `replies` are names of the channel's messages. */
 function operation(
   action: Operation['action'],
   channel: string,
@@ -196,14 +196,17 @@ function operation(
   };
 }
 
-/** API Gateway hands the messages of a connection on at the same time. */
+/** API Gateway processes the messages of a connection concurrently. */
 const inOrder =
   'Opposite requests for one subject come in order only if the second is sent after the answer to the first.';
 
-/** What a message may be answered instead of what it asks for. */
+/** The responses to a message that is refused or fails. */
 const refusals = ['Error', 'GatewayError'];
 
-/** The WebSocket API, for clients; the two buses and the topic, for what else is to follow from a post. */
+/**
+ * The AsyncAPI document: the WebSocket API for clients, and the two buses and the topic for
+ * consumers.
+ */
 export const asyncApi: AsyncApi = {
   asyncapi: '3.0.0',
   info: {

@@ -1,4 +1,4 @@
-/** What an author sends, of which Comprehend finds a person and a place. */
+/** A post in which Comprehend finds a person and a place. */
 export const examplePost = {
   author: 'hunter s thompson',
   title: 'Title',
@@ -6,7 +6,7 @@ export const examplePost = {
   topic: 'summer',
 };
 
-/** Posts that name people and places, for a feed to look at. */
+/** Posts that name people and places, to fill a feed. */
 export const exampleFeed = [
   {
     author: 'hunter s thompson',
@@ -28,30 +28,32 @@ export const exampleFeed = [
   },
 ];
 
-/** A key that an author sends with it. The id of the post follows from it. */
+/** An idempotency key for the post. The id of the post follows from the key. */
 export const exampleKey = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 
-/** What the author is answered. */
+/** The response to the author. */
 export const exampleCreatedPost = {
   id: '72c7c55d-b7d7-52b2-850a-ae88b2b7319d',
   createdAt: '2026-01-31T09:30:00.000Z',
   ...examplePost,
 };
 
-/** What readers see once it is enriched. */
+/** The post after its enrichment. */
 export const exampleEnrichedPost = {
   ...exampleCreatedPost,
   entities: { locations: ['Spain'], persons: ['Joe'] },
 };
 
-/** What a reader sends who wants a mail for each new post. */
+/** A subscription to the e-mails of a topic. */
 export const exampleSubscription = { email: 'reader@example.com', topics: ['summer'] };
 
-/** The `nextCursor` of a page of posts that ends with the example post. It holds for no deployment. */
+/**
+ * The `nextCursor` of a page of posts that ends with the example post. No deployment accepts it.
+ */
 export const exampleCursor =
   'MjAyNi0wMS0zMVQwOTozMDowMC4wMDBaIzcyYzdjNTVkLWI3ZDctNTJiMi04NTBhLWFlODhiMmI3MzE5ZCNYUnZxN2pkRnFVRm9XcU5ZelNWZHdX';
 
-/** What the author of a post is answered whose title is empty, and that names no topic. */
+/** The response to a post with an empty title and without a topic. */
 export const exampleProblem = {
   type: 'about:blank',
   title: 'Bad Request',

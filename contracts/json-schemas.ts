@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 import { Entities, FailedEnrichment, Post, PostId, Topic } from '../model/post.ts';
 
-/** A schema of the model, and what a document says of it besides. */
+/** A schema of the model, with the description for the documents. */
 interface NamedSchema {
   schema: z.core.$ZodType;
   description: string;
-  /** A rule between fields, which in the model is code. */
+  /** A rule between fields, which the model implements in code. */
   oneOf?: object[];
 }
 
-/** What a post is made of. */
+/** The schemas of a post and its parts. */
 export const postSchemas: Record<string, NamedSchema> = {
   Post: {
     schema: Post,
@@ -34,13 +34,14 @@ export const postSchemas: Record<string, NamedSchema> = {
 
 type Target = 'draft-2020-12' | 'draft-7';
 
-/** What the documents want of zod's own conversion. */
+/** Returns the options of zod's conversion for the documents. */
 function conversion(target: Target, io: 'input' | 'output') {
   return {
     target,
     io,
     override: ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
-      // What a type says already, or a format that every draft knows; `uuid` came after draft 7.
+      // Removes what the type implies, and patterns of formats that every draft defines; `uuid` is
+      // newer than draft 7.
       if (jsonSchema.format !== 'uuid' && jsonSchema.format) delete jsonSchema.pattern;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -48,15 +49,15 @@ function conversion(target: Target, io: 'input' | 'output') {
   } as const;
 }
 
-/** The JSON Schema of what is sent or, with `output`, of what that is read as. */
+/** Returns the JSON Schema of the input of a schema or, with `output`, of its parsed value. */
 export function jsonSchema(schema: z.core.$ZodType, target: Target, io: 'input' | 'output' = 'input') {
   const { $schema, ...converted } = z.toJSONSchema(schema, conversion(target, io));
   return converted;
 }
 
 /**
- * The JSON Schemas for `components.schemas`, which refer to one another by name. Objects are open: what is sent may have
- * more fields one day, and the server drops those that it does not know.
+ * Returns the JSON Schemas for `components.schemas`, which refer to one another by name. Objects
+ * are open: clients may send more fields in the future, and the server drops unknown ones.
  */
 export function jsonSchemas(named: Record<string, NamedSchema>, target: Target): Record<string, object> {
   const registry = z.registry<Omit<NamedSchema, 'schema'> & { id: string }>();

@@ -19,7 +19,7 @@ export interface Content {
 export interface Answer {
   description: string;
   headers: Record<string, Reference>;
-  /** By media type; without it the answer has no body. */
+  /** By media type. Without it the response has no body. */
   content?: Record<string, Content>;
 }
 
@@ -33,7 +33,7 @@ export interface Operation {
   responses: Record<string, Answer | Reference>;
 }
 
-/** The parts of an OpenAPI document that are used here. */
+/** The parts of an OpenAPI document that this project uses. */
 export interface OpenApi {
   openapi: string;
   info: object;

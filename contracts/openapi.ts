@@ -15,7 +15,7 @@ import {
   subscribeByMail,
 } from './rest-operations.ts';
 
-/** The REST API, for people and programs that call it. */
+/** The OpenAPI document of the REST API. */
 export const openApi: OpenApi = {
   openapi: '3.1.0',
   info: {

@@ -27,7 +27,7 @@ const json = (name: string, examples: Record<string, unknown>): Record<string, C
   },
 });
 
-/** What is answered to a request that fails, by status. */
+/** The responses to a request that fails, by status. */
 export const problems: Record<string, Answer> = Object.fromEntries(
   [
     {
@@ -59,7 +59,10 @@ export const problems: Record<string, Answer> = Object.fromEntries(
   ]),
 );
 
-/** The problems that API Gateway finds by itself (see `lib/gateway-responses.ts`), or a handler has with any request. */
+/**
+ * The statuses that API Gateway returns by itself (see `lib/gateway-responses.ts`), or a handler
+ * returns for any request.
+ */
 const ofAnyRequest = [400, 403, 413, 429, 500, 502, 503, 504];
 
 const problemAnswers = (...statuses: number[]): Record<string, Reference> =>
@@ -121,7 +124,7 @@ const postQueryTexts: Record<keyof PostQuery, Pick<Parameter, 'description' | 'e
   },
 };
 
-/** As they are read: in the query all are text. */
+/** The parsed values: in the query all of them are text. */
 const { properties: postQuery = {} } = jsonSchema(PostQuery, 'draft-2020-12', 'output');
 
 export const listPosts: Operation = {
@@ -202,7 +205,10 @@ export const subscribeByMail: Operation = {
   },
 };
 
-/** @param parameters of the path */
+/**
+ * Returns the operation that answers preflight requests.
+ * @param parameters of the path
+ */
 export const preflight = (operationId: string, ...parameters: Parameter[]): Operation => ({
   operationId,
   summary: 'Ask what pages of other origins may send',

@@ -12,20 +12,20 @@ const usualPaths = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Returns the path of the installed Chromium or Chrome; `undefined` without one. */
+/** Returns the path of the installed Chromium or Chrome, or `undefined`. */
 export function installedChromium(): string | undefined {
   const { CHROMIUM_PATH } = process.env;
   return CHROMIUM_PATH ?? usualPaths.find((path) => existsSync(path));
 }
 
-/** Without a browser the tests are skipped, except in CI, where `CI` is set and they fail. */
+/** Without a browser the tests are skipped, except if `CI` is set: then they fail. */
 const isSkipped = () => installedChromium() === undefined && !process.env.CI;
 
-/** Warns, as Jest's global setup and so once a run, that the tests in a browser are skipped. */
+/** Warns that the tests in a browser are skipped. It is Jest's global setup, and so runs once. */
 export default function saySkipped(): void {
   if (!isSkipped()) return;
   process.stderr.write(
-    'The tests in a browser are skipped: no Chromium is installed (CHROMIUM_PATH names one).\n',
+    'The tests in a browser are skipped: Chromium is not installed. Install it or set CHROMIUM_PATH.\n',
   );
 }
 
@@ -36,7 +36,8 @@ export function describeInBrowser(name: string, tests: (browser: () => Browser) 
   describeOrSkip(name, () => {
     let browser: Browser;
     beforeAll(async () => {
-      if (executablePath === undefined) throw new Error('No Chromium is installed; CHROMIUM_PATH names one.');
+      if (executablePath === undefined)
+        throw new Error('Chromium is not installed. Install it or set CHROMIUM_PATH.');
       const { chromium } = await import('playwright-core');
       browser = await chromium.launch({ executablePath });
     }, 30_000);

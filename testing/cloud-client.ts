@@ -10,8 +10,8 @@ const Message = z.object({ body: z.string(), attributes: z.record(z.string(), z.
 const DeadLetters = z.array(z.object({ queue: z.string(), messages: z.array(Message) }));
 
 /**
- * A client of a local cloud, with the calls of users and operators. It checks every response of the REST API and every
- * message on the WebSocket against the documents in `docs/api`.
+ * A client of a local cloud, with the calls of users and operators. It validates every response of
+ * the REST API and every message on the WebSocket against the documents in `docs/api`.
  */
 export class CloudClient {
   readonly url: string;
@@ -38,7 +38,10 @@ export class CloudClient {
     this.#throwViolation();
   }
 
-  /** Throws in every later call, because an event handler cannot throw and a retry must not hide the violation. */
+  /**
+   * Throws the violation in every later call: an event handler cannot throw, and a retry must not
+   * hide the violation.
+   */
   #throwViolation(): void {
     if (this.#violation) throw this.#violation;
   }
@@ -58,7 +61,7 @@ export class CloudClient {
 
   /**
    * Sends `POST /posts` with this body, as JSON unless it is a string.
-   * @throws {ContractViolation}
+   * @throws {ContractViolation} as `request` does
    */
   post(body: unknown): Promise<Response> {
     return this.#send('/posts', body);
@@ -66,7 +69,7 @@ export class CloudClient {
 
   /**
    * Sends `POST /subscriptions` with this body, as JSON unless it is a string.
-   * @throws {ContractViolation}
+   * @throws {ContractViolation} as `request` does
    */
   postSubscription(body: unknown): Promise<Response> {
     return this.#send('/subscriptions', body);
@@ -81,7 +84,8 @@ export class CloudClient {
   }
 
   /**
-   * Connects a client to the WebSocket API. Each message that it receives is parsed and added to `messages`.
+   * Connects a client to the WebSocket API. Parses each message that it receives and adds it to
+   * `messages`.
    * @throws {ContractViolation} if an earlier message violates the contract
    */
   async connect(query = ''): Promise<{ socket: WebSocket; messages: unknown[] }> {
@@ -133,7 +137,7 @@ export class CloudClient {
     return response.text();
   }
 
-  /** Subscribes an address to a topic of posts and follows the link in the confirmation mail. */
+  /** Subscribes an address to a topic of posts and follows the link in the confirmation e-mail. */
   async subscribe(email: string, topic: string): Promise<void> {
     await this.sns({
       Action: 'Subscribe',
@@ -147,15 +151,15 @@ export class CloudClient {
     });
     const [confirmation] = await eventually(async () => {
       const mails = await this.emails(email);
-      if (mails.length === 0) throw new Error(`There is no mail for ${email}.`);
+      if (mails.length === 0) throw new Error(`The inbox has no e-mail for ${email}.`);
       return mails;
     });
     const link = /http\S+confirmation\S+/.exec(confirmation?.text ?? '')?.[0] ?? '';
     const page = await fetch(link);
-    if (!page.ok) throw new Error(`The confirmation link answered ${page.status}.`);
+    if (!page.ok) throw new Error(`The confirmation link responded with the status ${page.status}.`);
   }
 
-  /** Returns the mails that an address has received, oldest first. */
+  /** Returns the e-mails that an address has received, oldest first. */
   async emails(to: string): Promise<z.infer<typeof Emails>> {
     const mails = await (await fetch(`${this.url}/_local/emails`)).json();
     return Emails.parse(mails).filter((mail) => mail.to === to);
@@ -166,12 +170,12 @@ export class CloudClient {
     return Architecture.parse(await (await fetch(`${this.url}/_local/flow/architecture`)).json());
   }
 
-  /** Returns the messages that wait in each queue. */
+  /** Returns the messages in each queue. */
   async queues(): Promise<z.infer<typeof DeadLetters>> {
     return DeadLetters.parse(await (await fetch(`${this.url}/_local/dead-letters`)).json());
   }
 
-  /** Returns the number of messages that wait in all queues. */
+  /** Returns the total number of messages in all queues. */
   async deadLetters(): Promise<number> {
     return (await this.queues()).reduce((count, { messages }) => count + messages.length, 0);
   }

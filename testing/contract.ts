@@ -9,8 +9,8 @@ import { Problem } from '../model/problem.ts';
 export class ContractViolation extends Error {}
 
 /**
- * Returns the document with every object closed. Clients ignore unknown fields, but the internal fields of a stored post
- * must not reach them.
+ * Returns the document with every object closed. Clients ignore unknown fields, but must not
+ * receive the internal fields of a stored post.
  */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
@@ -25,12 +25,13 @@ addFormats(ajv);
 for (const [name, document] of Object.entries({ openapi: openApi, asyncapi: asyncApi }))
   ajv.addSchema(z.record(z.string(), z.unknown()).parse(closed(document)), name);
 
-/** Validates headers, which are text whatever their schema says. */
+/** Validates headers, which are text for every schema. */
 const headersAjv = new Ajv2020({ strict: false, coerceTypes: true });
 addFormats(headersAjv);
 
 /**
- * Validates a value by a schema of a document. Returns the errors as text, and `undefined` for a valid value.
+ * Validates a value against a schema of a document. Returns the errors as text, or `undefined` for
+ * a valid value.
  * @param $ref of the schema within the document, e.g. `#/components/schemas/Post`
  */
 export function wrongWith(
@@ -39,7 +40,7 @@ export function wrongWith(
   $ref: string,
 ): string | undefined {
   const validate = ajv.getSchema(`${document}${$ref}`);
-  if (!validate) throw new Error(`There is no ${$ref} in ${document}.json.`);
+  if (!validate) throw new Error(`${document}.json has no ${$ref}.`);
   return validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: '' });
 }
 
@@ -51,36 +52,36 @@ export interface Answer {
 }
 
 /**
- * Checks a response of the REST API against the OpenAPI document, which answers an unknown path or method by a 404. The
- * status in a problem document must be that of the response.
+ * Validates a response of the REST API against the OpenAPI document. For an unknown path or method,
+ * only a 404 is valid. The status in a problem document must equal that of the response.
  * @param path may contain a query
- * @throws {ContractViolation}
+ * @throws {ContractViolation} with the first difference
  */
 export function checkAnswer(method: string, path: string, { status, headers, body }: Answer): void {
   const violation = (what: string) =>
-    new ContractViolation(`${method} ${path} was answered ${status}: ${what}\n${body.slice(0, 2000)}`);
+    new ContractViolation(`${method} ${path} responded with ${status}: ${what}\n${body.slice(0, 2000)}`);
   const documented = answersTo(method, path)[status];
   if (!documented) throw violation('the status is not documented');
   const answer = '$ref' in documented ? openApi.components.responses[lastOf(documented.$ref)] : documented;
   for (const [name, { $ref }] of Object.entries(answer?.headers ?? {})) {
     const header = openApi.components.headers[lastOf($ref)];
     const value = headers.get(name);
-    if (value === null && header?.required) throw violation(`it has no header ${name}`);
+    if (value === null && header?.required) throw violation(`the header ${name} is missing`);
     if (value !== null && !headersAjv.validate(header?.schema ?? {}, value))
       throw violation(`the header ${name} is ${JSON.stringify(value)}`);
   }
   if (!answer?.content) {
-    if (body) throw violation('it has a body');
+    if (body) throw violation('the body must be empty');
     return;
   }
   const type = headers.get('content-type') ?? '';
   const content = answer.content[type];
-  if (!content) throw violation(`its content type is ${JSON.stringify(type)}`);
+  if (!content) throw violation(`the content type ${JSON.stringify(type)} is not documented`);
   const json = parsed(body);
   const wrong = wrongWith(json, 'openapi', content.schema.$ref);
   if (wrong) throw violation(wrong);
   if (type === 'application/problem+json' && Problem.parse(json).status !== status)
-    throw violation('its problem has another status');
+    throw violation('the status of the problem document differs');
 }
 
 function answersTo(method: string, path: string) {
@@ -98,7 +99,7 @@ function answersTo(method: string, path: string) {
 
 const lastOf = ($ref: string): string => $ref.split('/').at(-1) ?? '';
 
-/** Returns `undefined`, which no schema allows, for a text that is not JSON. */
+/** Parses JSON. Returns `undefined`, which no schema allows, for other text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -117,9 +118,9 @@ const messagesToClients = Object.values(asyncApi.operations)
   .map(({ $ref }) => lastOf($ref));
 
 /**
- * Checks a message to a WebSocket client against the AsyncAPI document.
+ * Validates a message to a WebSocket client against the AsyncAPI document.
  * @param names the allowed messages; by default every message to a client
- * @throws {ContractViolation}
+ * @throws {ContractViolation} if no allowed message matches
  */
 export function checkMessage(text: string, names = [...new Set(messagesToClients)]): void {
   const message = parsed(text);

@@ -1,7 +1,7 @@
 import { CloudProcess } from 'local-cloud/fixtures/cloud-process';
 import { CloudClient } from './cloud-client.ts';
 
-/** The blog on a local cloud as a user runs it: a process of its own, on free ports. */
+/** The blog on a local cloud as a user runs it: a separate process on free ports. */
 export class LocalCloud extends CloudClient {
   readonly #process: CloudProcess;
 
@@ -10,7 +10,7 @@ export class LocalCloud extends CloudClient {
     this.#process = process;
   }
 
-  /** Starts it and waits until it is ready, as `CloudProcess.start` does. */
+  /** Starts the local cloud and waits until it is ready, as `CloudProcess.start` does. */
   static async start(...parameters: Parameters<typeof CloudProcess.start>): Promise<LocalCloud> {
     return new LocalCloud(await CloudProcess.start(...parameters));
   }
@@ -19,13 +19,14 @@ export class LocalCloud extends CloudClient {
     return this.#process.pid;
   }
 
-  /** Everything printed so far. */
+  /** The whole output so far. */
   get output(): string {
     return this.#process.output;
   }
 
   /**
-   * Stops it and deletes its temporary data. Returns its exit code, `null` if the signal ended it.
+   * Stops the local cloud and deletes its temporary data. Returns its exit code, or `null` if the
+   * signal ended it.
    * @throws {ContractViolation} if a message has violated the contract
    */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {

@@ -7,21 +7,23 @@ import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import type { Log } from 'local-cloud/log';
 import { CloudClient } from './cloud-client.ts';
 
-/** The turns of the event loop after which no work outside of a handler is in progress. */
+/**
+ * The number of turns of the event loop after which no work outside of a handler is in progress.
+ */
 const QUIET_TURNS = 20;
 
-/** A local cloud in the process of the test. Its clock jumps over the waiting times of the services. */
+/** A local cloud in the process of the test. Its clock skips the waiting times of the services. */
 export class VirtualCloud extends CloudClient {
   readonly clock: ManualClock;
   readonly #cloud: Cloud;
   readonly #data: string;
-  /** The calls of `finish` so far, and those still in progress. */
+  /** The number of calls of `finish` so far, and of those in progress. */
   #begun = 0;
   #awaited = 0;
   #driving = false;
 
   private constructor(cloud: Cloud, clock: ManualClock, data: string) {
-    // By address, because looking up a name takes real time, which this clock does not count.
+    // Uses the address, because looking up a name takes real time, which this clock does not count.
     const outputs = Object.entries(cloud.outputs).map(
       ([name, value]) => [name, value.replace('//localhost', '//127.0.0.1')] as const,
     );
@@ -54,7 +56,10 @@ export class VirtualCloud extends CloudClient {
     return this.finish(super.connect(query));
   }
 
-  /** Advances the clock by `ms` milliseconds, from one due task to the next, each time all work has come to rest. */
+  /**
+   * Advances the clock by `ms` milliseconds, from one due task to the next. Before each step it
+   * waits until all work is at rest.
+   */
   async pass(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
     do await this.#rest();
@@ -79,14 +84,14 @@ export class VirtualCloud extends CloudClient {
       const begun = this.#begun;
       await this.#rest();
       const isSame = begun === this.#begun && this.#awaited > 0;
-      // Otherwise a request or a response is on its way.
+      // Otherwise a request or a response is in transit.
       if (isSame && this.#cloud.lambda.busy) this.clock.jump();
       else await setTimeout(1);
     }
     this.#driving = false;
   }
 
-  /** Resolves when all work, the handlers' included, only waits for the clock. */
+  /** Resolves when all work, including that of the handlers, waits only for the clock. */
   async #rest(): Promise<void> {
     const { lambda } = this.#cloud;
     for (let turn = 0; turn < QUIET_TURNS; turn++) {

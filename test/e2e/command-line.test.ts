@@ -15,7 +15,7 @@ it('says in one line that a port is busy, with exit code 1', async () => {
   const address = server.address();
   const port = typeof address === 'object' ? `${address?.port}` : '';
   await expect(LocalCloud.start(['--port', port])).rejects.toThrow(
-    new RegExp(`^The local cloud ended with 1:\nPort ${port} is in use\\.[^\n]*\n$`),
+    new RegExp(`^The local cloud exited with 1:\nPort ${port} is in use\\.[^\n]*\n$`),
   );
   server.close();
 });
@@ -27,6 +27,6 @@ it.each([
   ['--dance', '1'],
 ])('says in one line what is wrong with the option %s %s', async (option, value) => {
   await expect(LocalCloud.start([option, value])).rejects.toThrow(
-    /^The local cloud ended with 1:\n[^\n]+\n$/,
+    /^The local cloud exited with 1:\n[^\n]+\n$/,
   );
 });

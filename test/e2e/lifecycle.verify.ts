@@ -190,5 +190,5 @@ it.each([
   const assembly = await assemblyCopy((template) => template.replace(from, to));
   const refused = LocalCloud.start(['--assembly', assembly]);
   await expect(refused).rejects.toThrow(message);
-  await expect(refused).rejects.toThrow(/ended with 1:\n[^\n]+\n$/);
+  await expect(refused).rejects.toThrow(/exited with 1:\n[^\n]+\n$/);
 });

@@ -60,10 +60,14 @@ describe('an answer', () => {
     [
       'no CORS header',
       without('Access-Control-Allow-Origin'),
-      'it has no header Access-Control-Allow-Origin',
+      'the header Access-Control-Allow-Origin is missing',
     ],
-    ['the problem of another status', { ...problem(400), status: 413 }, 'its problem has another status'],
-    ['no Location', without('Location'), 'it has no header Location'],
+    [
+      'the problem of another status',
+      { ...problem(400), status: 413 },
+      'the status of the problem document differs',
+    ],
+    ['no Location', without('Location'), 'the header Location is missing'],
     [
       'a Retry-After that is no number',
       problem(429, { 'Retry-After': 'soon' }),
@@ -72,7 +76,7 @@ describe('an answer', () => {
     [
       'another content type',
       { ...created, headers: { ...headers, 'Content-Type': 'text/plain' } },
-      'its content type is "text/plain"',
+      'the content type "text/plain" is not documented',
     ],
     [
       'a field that is not documented',
@@ -96,7 +100,7 @@ describe('an answer', () => {
       body: '',
     };
     expect(() => check('GET', '/posts/1', unchanged)).not.toThrow();
-    expect(() => check('GET', '/posts/1', { ...unchanged, body: '{}' })).toThrow('it has a body');
+    expect(() => check('GET', '/posts/1', { ...unchanged, body: '{}' })).toThrow('the body must be empty');
   });
 });
 
@@ -141,7 +145,7 @@ describe('a client', () => {
 
   it('throws on a wrong answer', async () => {
     await expect(client.post(examplePost)).rejects.toThrow(
-      'POST /posts was answered 200: the status is not documented',
+      'POST /posts responded with 200: the status is not documented',
     );
   });
 
