@@ -118,7 +118,7 @@ it('shows what becomes of a dead letter, and sends it to its target again', asyn
 });
 
 it.each([
-  ['what is no event', { payload: { detail: {} } }, /^This is not an event: version: /],
+  ['what is no event', { payload: { detail: {} } }, /^The payload is not an event: version: /],
   ['no payload', {}, /^The body must be JSON/],
   ['an unknown target', { target: 'nobody', payload: {} }, 'There is no target nobody.'],
 ])('refuses to send %s', async (_, body, title) => {

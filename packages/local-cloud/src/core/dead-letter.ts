@@ -47,7 +47,7 @@ export function deadLetterSender(sqs: Service, services: PassageServices & { log
       });
       log.error('dead letter', `in ${name}`);
     } catch (error) {
-      log.error('dead letter', `LOST, ${name} did not take it: ${error}`);
+      log.error('dead letter', `LOST, ${name} did not accept it: ${error}`);
     }
   };
 }

@@ -29,7 +29,7 @@ const where = {
   operation: z.optional(z.string()),
   function: z.optional(z.string()),
   hop: z.optional(z.string()),
-  /** At how many passages of each trace, from the first on; at all if absent. */
+  /** At how many passages of each trace, from the first on; at all of them if absent. */
   times: z.optional(z.int().check(z.positive())),
   /** With what probability at each of these passages, drawn from the seed. */
   probability: z._default(z.number().check(z.gte(0), z.lte(1)), 1),
@@ -85,7 +85,7 @@ export type Fault = z.infer<typeof Fault>;
 /** The connection ended without an answer. */
 export class ConnectionDropped extends Error {}
 
-/** What faults strike. */
+/** An act that faults can strike. */
 export interface Strikable<T> {
   act(): Promise<T>;
   /** Ends the worker that is involved; absent where there is none. */
@@ -213,13 +213,15 @@ export class Faults {
         if (fault.when === 'after') await act();
         throw new ConnectionDropped(`The connection was dropped at ${hop}.`);
       case 'crash':
-        if (!crash) throw new ConnectionDropped(`There is no worker to crash at ${hop}.`);
+        if (!crash) throw new ConnectionDropped(`No worker can crash at ${hop}.`);
         return crashing(fault.when, act, crash);
       case 'late':
         sleep(this.#clock, fault.ms)
           .then(act)
-          .catch((error: unknown) => this.#log.warn(hop, `failed when nobody waited any more: ${error}`));
-        throw new ConnectionDropped(`There was no answer in time at ${hop}.`);
+          .catch((error: unknown) =>
+            this.#log.warn(hop, `failed after the caller stopped waiting: ${error}`),
+          );
+        throw new ConnectionDropped(`The answer at ${hop} was late.`);
       case 'duplicate':
         await act();
         return act();

@@ -25,7 +25,7 @@ export function hopName({ from, to, operation }: Hop): string {
 
 /**
  * Returns the hop that has a name.
- * @throws {Error} when the text names no hop
+ * @throws {Error} if the text is not the name of a hop
  */
 export function parseHop(name: string): Hop {
   const [from, to, ...rest] = name.split(ARROW);

@@ -1,4 +1,4 @@
-/** Returns what a text says as JSON; `undefined` when it is not JSON. */
+/** Returns the value of a JSON text; `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,7 +8,7 @@ type Refuse = (parameter: string, reason: string) => AwsError;
 /**
  * Validates an operation's input. Schemas are strict: a parameter that the local cloud does not
  * emulate is refused, never ignored.
- * @throws {AwsError} what `refuse` makes
+ * @throws {AwsError} the error that `refuse` returns
  */
 export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, refuse: Refuse): Input {
   const parsed = schema.safeParse(input);

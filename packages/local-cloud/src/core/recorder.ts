@@ -43,17 +43,17 @@ export interface Outcome {
   createdId?: string | undefined;
 }
 
-/** The id of no step: the cause of what follows a step that was left out. */
+/** Not the id of any step: the cause of steps that follow an omitted step. */
 const LEFT_OUT = 0;
 /**
- * More than a template has hops and resources. The limit is for the connections of clients, which
- * have names too.
+ * Above the number of hops and resources of a template. Only the connections of clients, which have
+ * names too, reach it.
  */
 const MAXIMUM_NAMES = 1_000;
 
 /**
- * Records every hop that something takes, with the step that led to it. It parses nothing, and
- * makes no text of anything but an API's answer, so that it costs the flow little.
+ * Records the hops of payloads, with the step that led to each. It parses nothing, and formats only
+ * the responses of APIs, so that the flow stays fast.
  */
 export class Recorder {
   readonly traces = new TraceStore();
@@ -155,7 +155,7 @@ export class Recorder {
     if (!trace) return cause;
     const step: RecordedStep = {
       id: ++this.#lastId,
-      // What begins a trace has no cause, and a repetition of it goes back to it.
+      // The first step of a trace has no cause; its repetitions have it as theirs.
       cause: cause.step ?? trace.steps[0]?.id,
       kind: passing.kind,
       hop: interned(this.#hops, hopName(passing.hop), passing.hop),
@@ -208,7 +208,8 @@ export class Recorder {
 }
 
 /**
- * Returns one value for all of the same name: half of what the steps would take is hops and places.
+ * Returns the same value for the same name. Hops and places would otherwise take half of the memory
+ * of the steps.
  */
 function interned<Value>(known: Map<string, Value>, name: string, value: Value): Value {
   const first = known.get(name);

@@ -13,11 +13,11 @@ export interface Service {
   call(operation: string, input: unknown, cause?: Cause): Promise<object>;
 }
 
-/** An error answer of an AWS service. SDKs show `code` as the error's name. */
+/** An error response of an AWS service. SDKs use `code` as the error's name. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** The other fields of the answer, by the API reference. */
+  /** The other fields of the response, by the API reference. */
   readonly fields: object;
 
   constructor(code: string, message: string, status = 400, fields: object = {}) {

@@ -35,7 +35,7 @@ export class Store<State extends object> {
     try {
       await file.read();
     } catch (cause) {
-      throw new Error(`${path} cannot be read; start with --fresh to forget it.`, { cause });
+      throw new Error(`${path} cannot be read. Start with --fresh to delete the data.`, { cause });
     }
     return new Store(file);
   }

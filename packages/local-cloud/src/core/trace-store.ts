@@ -24,18 +24,18 @@ export interface RecordedStep {
 export interface RecordedTrace {
   readonly trace: string;
   readonly startedAt: number;
-  /** When the last of its steps so far ended. */
+  /** The end of the last step so far. */
   endedAt: number;
-  /** In the order of their beginnings; each but the first has a cause among those before it. */
+  /** In the order of their starts; each except the first has an earlier one as its cause. */
   readonly steps: RecordedStep[];
-  /** How many more steps it had than are kept. */
+  /** How many of its steps are not kept. */
   leftOut: number;
   running: number;
   failed: number;
   deadLetters: number;
   /** How many lines of logs its steps have. */
   lines: number;
-  /** Whether it had more of them. */
+  /** Whether lines of it were dropped. */
   linesDropped: boolean;
   createdId: string | undefined;
 }
@@ -49,10 +49,10 @@ export interface StepOfTrace {
 /** A step takes about 300 bytes, and a trace has some 25 steps. */
 const MAXIMUM_TRACES = 1_200;
 const MAXIMUM_STEPS = 50_000;
-/** One message that is pushed to thousands of clients would leave nothing of the other traces. */
+/** Otherwise one message to thousands of clients would displace all other traces. */
 const MAXIMUM_STEPS_OF_TRACE = 5_000;
 const MAXIMUM_LINES_OF_STEP = 200;
-/** The place of a line takes about 60 bytes; of usual lines, the ring holds no more. */
+/** The position of a line takes about 60 bytes. Of lines of usual length, the ring holds no more. */
 const MAXIMUM_LINES = 30_000;
 
 /** Keeps the newest traces, and the newest payloads, results and lines of logs. */
@@ -116,7 +116,7 @@ export class TraceStore {
     this.#traces.set(id, trace);
     if (schedule === undefined) return trace;
     const last = this.#scheduled.get(schedule);
-    // A night of ticks that found nothing to do would leave no room for anything else.
+    // Otherwise hours of uneventful ticks would displace all other traces.
     if (last && isUneventful(last)) this.#forget(last);
     this.#scheduled.set(schedule, trace);
     return trace;
@@ -172,7 +172,7 @@ export class TraceStore {
   }
 
   #forget(trace: RecordedTrace): void {
-    // The last trace of a schedule may have been forgotten for others.
+    // The last trace of a schedule may have been dropped already.
     if (!this.#traces.delete(trace.trace)) return;
     this.#steps -= trace.steps.length;
     this.#lines -= trace.lines;
@@ -180,7 +180,7 @@ export class TraceStore {
 }
 
 /**
- * Returns whether everything that a tick of a schedule has led to is over, went well, and put no
+ * Returns whether everything that a tick of a schedule led to has ended without errors and put no
  * event.
  */
 function isUneventful({ steps, running, failed, deadLetters }: RecordedTrace): boolean {

@@ -8,7 +8,7 @@ import { type Edge, functionLabels } from './edge.ts';
 import { failureEdges, ruleEdges, streamEdges, topicEdges } from './event-edges.ts';
 import { type NamedNode, outerNodes, resourceNodes } from './nodes.ts';
 
-/** The stack as a graph. A place is an ARN, a name or an id of a node: what steps call it. */
+/** The graph of a stack. A place is an ARN, a name or an id of a node, as steps contain it. */
 export interface ArchitectureGraph {
   nodes: ArchitectureNode[];
   edges: ArchitectureEdge[];

@@ -15,7 +15,7 @@ const folder = new URL('../../flow-view/', import.meta.url);
 /**
  * Bundles the page of `flow-view/`.
  * @returns its files by their paths
- * @throws {Error} when the page does not compile; the message has the reasons
+ * @throws {Error} if the page does not compile; the message contains the reasons
  */
 export async function bundleView(): Promise<ReadonlyMap<string, ViewFile>> {
   // Loaded here, so that a start does not wait for the bundler.

@@ -11,7 +11,7 @@ import { NotSendable, type SendTargets } from './send-targets.ts';
 import { summaryOf, traceDocument } from './trace-document.ts';
 
 const MAXIMUM_TRACES = 200;
-/** How long changes are gathered before they are told. */
+/** How long changes are collected before they are sent. */
 const GATHERING_MS = 200;
 /** Larger than any payload that a target takes. */
 const MAXIMUM_BODY = 2 * 1024 ** 2;
@@ -67,7 +67,8 @@ export function flowRoutes({ architecture, example, recorder, targets }: FlowSer
 async function send(targets: SendTargets, { request, response }: Exchange): Promise<void> {
   const { data } = SendRequest.safeParse(await readJson(request, MAXIMUM_BODY));
   if (!data || data.payload === undefined) {
-    const title = 'The body must be JSON, {"target": <id of a target>, "payload": <JSON>}, and 2 MB at most.';
+    const title =
+      'The body must be JSON like {"target": <id of a target>, "payload": <JSON>}, of at most 2 MB.';
     return answerJson(response, 400, { title });
   }
   try {
@@ -80,11 +81,11 @@ async function send(targets: SendTargets, { request, response }: Exchange): Prom
 
 /** Sends the summaries of the traces that change, until the client disconnects. */
 function sendChanges(traces: TraceStore, response: ServerResponse): void {
-  // A client that is gone already does not close again.
+  // A response that is already destroyed emits no `close`.
   if (response.destroyed) return;
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
   response.write(': changes of traces\n\n');
-  /** Ids: a trace that is no longer kept must not be kept here. */
+  /** Ids, because this set must not keep dropped traces in memory. */
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
@@ -118,7 +119,7 @@ function viewRoutes(): Routes {
     const file = await view
       .then((files) => files.get(path))
       .catch((error: unknown) => {
-        // The next request bundles it again, after an edit that mends it.
+        // The next request bundles it again, so that an edit can fix it.
         view = undefined;
         throw error;
       });

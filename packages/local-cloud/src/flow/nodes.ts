@@ -37,7 +37,7 @@ export function resourceNodes(template: Template): NamedNode[] {
     ...template.resources(EventBusResource).map((bus) => node(bus, 'bus')),
     ...template.resources(RuleResource).map((rule) => {
       const { Name, ScheduleExpression } = rule.properties;
-      // A rule may be called as its bus is, so that its ARN alone refers to it.
+      // A rule can have the name of its bus, so only its ARN refers to it.
       return { ...node(rule, 'rule', Name ?? ScheduleExpression), names: [rule.arn] };
     }),
     ...template.resources(TopicResource).map((topic) => node(topic, 'topic')),

@@ -29,7 +29,7 @@ interface Target extends SendTarget {
   arn: string;
   /**
    * Returns a function that delivers a payload.
-   * @throws {NotSendable} when the target does not accept the payload
+   * @throws {NotSendable} if the target does not accept the payload
    */
   accept(payload: unknown): (cause: Cause) => void;
 }
@@ -52,7 +52,7 @@ export class SendTargets {
    * Sends a payload to a target, with its retries and dead letters: an event to a target of a rule,
    * any JSON to a function as an asynchronous invocation.
    * @returns the trace that the payload begins
-   * @throws {NotSendable} when there is no such target, or when it does not accept the payload
+   * @throws {NotSendable} if the target does not exist, or does not accept the payload
    */
   async send(id: string, payload: unknown): Promise<string> {
     const { recorder, tracer } = this.#services;
@@ -84,7 +84,7 @@ export class SendTargets {
         arn: ruleArn,
         accept(payload: unknown): (cause: Cause) => void {
           const event = Event.safeParse(payload);
-          if (!event.success) throw new NotSendable(`This is not an event: ${issuesOf(event.error)}.`);
+          if (!event.success) throw new NotSendable(`The payload is not an event: ${issuesOf(event.error)}.`);
           return (cause) => eventBridge.deliverTo(ruleArn, Id, event.data, cause);
         },
       })),

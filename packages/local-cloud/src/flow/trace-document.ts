@@ -11,10 +11,7 @@ type Read = Pick<TraceStore, 'read'>;
 
 const Titled = z.object({ title: z.string() });
 
-/**
- * The titles of the traces that are kept: the payload of a title may be dropped earlier than its
- * trace.
- */
+/** The titles of the kept traces: the payload with the title can be dropped before the trace. */
 const titles = new WeakMap<RecordedTrace, string>();
 
 /** Returns the entry of a trace in the list of traces. */

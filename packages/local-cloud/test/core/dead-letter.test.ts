@@ -50,13 +50,13 @@ test('one that the sender may not send is lost, which the log says loudly', asyn
   };
   await send({ ...letter, authorize });
   expect(calls).toEqual([]);
-  expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: AccessDenied: not authorized']);
+  expect(log.errors).toEqual(['dead letter: LOST, dead did not accept it: AccessDenied: not authorized']);
 });
 
 test('one that the queue does not take is lost too', async () => {
   const { log, send } = open(new AwsError('QueueDoesNotExist', 'gone'));
   await send(letter);
-  expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: QueueDoesNotExist: gone']);
+  expect(log.errors).toEqual(['dead letter: LOST, dead did not accept it: QueueDoesNotExist: gone']);
 });
 
 test('one that a fault strikes is lost', async () => {
@@ -64,5 +64,5 @@ test('one that a fault strikes is lost', async () => {
   faults.add(Fault.parse({ hop: 'dead letter → dead', fault: 'throttle' }));
   await send(letter);
   expect(calls).toEqual([]);
-  expect(log.errors).toEqual(['dead letter: LOST, dead did not take it: RequestThrottled: Rate exceeded']);
+  expect(log.errors).toEqual(['dead letter: LOST, dead did not accept it: RequestThrottled: Rate exceeded']);
 });

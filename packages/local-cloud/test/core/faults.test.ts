@@ -134,7 +134,7 @@ it('does late what nobody waits for any more', async () => {
   clock.advance(5_000);
   await setImmediate();
   expect(done).toEqual(['act']);
-  expect(log.warnings.at(-1)).toContain('failed when nobody waited any more: Error: no');
+  expect(log.warnings.at(-1)).toContain('failed after the caller stopped waiting: Error: no');
 });
 
 it('tells apart what one trace has pass at the same time', async () => {

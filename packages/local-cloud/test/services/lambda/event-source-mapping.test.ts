@@ -400,7 +400,7 @@ describe('a batch that goes on failing', () => {
     expect(target.batches).toEqual(['a', 'b']);
     expect(deadLetters).toEqual([]);
     expect(log.errors).toContainEqual(
-      expect.stringMatching(/^dead letter: LOST, failures did not take it: .*sqs:SendMessage/),
+      expect.stringMatching(/^dead letter: LOST, failures did not accept it: .*sqs:SendMessage/),
     );
   });
 
