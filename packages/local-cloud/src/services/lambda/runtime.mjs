@@ -1,6 +1,6 @@
-// The code inside an execution environment: loads the bundle as Lambda's Node.js runtime does and
-// runs one invocation after the other. Plain JavaScript, since loading a TypeScript compiler takes
-// three times as long as a start of the function.
+// Runs inside an execution environment: loads the bundle as Lambda's Node.js runtime does and runs
+// one invocation after the other. Plain JavaScript: a worker that loads a TypeScript compiler
+// starts three times as slowly.
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
