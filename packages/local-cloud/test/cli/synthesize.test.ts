@@ -5,7 +5,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const parent = temporaryFolder();
 
-/** A project whose app notes its runs, and what it was told, in `runs` and in the assembly. */
+/** Creates a project whose app records its runs in the file `runs`, and its context in the assembly. */
 function newProject() {
   const project = mkdtempSync(join(parent, 'project-'));
   for (const folder of ['bin', 'lambdas']) mkdirSync(join(project, folder));
@@ -43,7 +43,7 @@ it('keeps no zipped layer, which only a deployment needs', async () => {
   expect(readdirSync(await synthesize())).toEqual(['context.json']);
 });
 
-it('runs it again only when something has changed that the assembly is made from', async () => {
+it('runs the app again only if a source of the assembly has changed', async () => {
   const { project, synthesize, runs } = newProject();
   const first = await synthesize();
   expect(await synthesize()).toBe(first);
@@ -60,13 +60,13 @@ it('runs it again only when something has changed that the assembly is made from
   expect(runs()).toBe(3);
 });
 
-it('tells what the app printed when it fails, and keeps nothing of it', async () => {
+it('throws with the output of the app if it fails, and keeps no assembly', async () => {
   const { cache, synthesize } = newProject();
   await expect(synthesize({ broken: 'yes' })).rejects.toThrow('line 7 is wrong');
   expect(readdirSync(cache)).toEqual([]);
 });
 
-it('is one assembly for two that come at the same time', async () => {
+it('creates one assembly for two concurrent calls', async () => {
   const { cache, synthesize } = newProject();
   const [one, other] = await Promise.all([synthesize(), synthesize()]);
   expect(one).toBe(other);

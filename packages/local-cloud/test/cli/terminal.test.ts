@@ -1,6 +1,6 @@
 import { terminalLog } from '../../src/cli/terminal.ts';
 
-/** What is written to stdout meanwhile, without the time in front. */
+/** Returns what `act` writes to stdout, without the time in front. */
 function printed(verbose: boolean, act: (log: ReturnType<typeof terminalLog>) => void): string {
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   act(terminalLog(verbose));
@@ -9,7 +9,7 @@ function printed(verbose: boolean, act: (log: ReturnType<typeof terminalLog>) =>
   return lines.join('');
 }
 
-it('writes a line a call', () => {
+it('writes one line per call', () => {
   expect(
     printed(false, (log) => {
       log.info('create-post', 'saved');
@@ -21,13 +21,13 @@ it('writes a line a call', () => {
   );
 });
 
-it('leaves a line a line, and the terminal alone, whatever is said', () => {
+it('keeps a text with line breaks on one line, and removes terminal control characters', () => {
   const text = 'a\nb\r\nc\u001b[2Jd\u0007';
   expect(printed(true, (log) => log.info('s', text))).toBe('s                     a⏎b⏎c[2Jd\n');
   expect(printed(true, (log) => log.trace(text, ''))).toMatch(/^a⏎b⏎c\[2Jd +\n$/);
 });
 
-it('shows what crosses between the parts only when asked to', () => {
+it('prints the traffic between the parts only in verbose mode', () => {
   const act = (log: ReturnType<typeof terminalLog>) => {
     log.trace('bus → target', { a: 1 });
     log.trace('bus → target', 'text');

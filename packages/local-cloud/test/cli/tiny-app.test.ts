@@ -14,7 +14,7 @@ let cloud: CloudProcess;
 let dynamoDb: DynamoDB;
 let eventBridge: EventBridge;
 beforeAll(async () => {
-  // Away from every other file of the repository but the package itself.
+  // Outside of the repository, with access to the package only.
   await cp(resolve('packages/local-cloud/test/fixtures/tiny-app'), project, { recursive: true });
   await symlink(resolve('node_modules'), join(project, 'node_modules'));
   const file = join(project, 'local-cloud.config.ts');
@@ -45,24 +45,24 @@ async function savedOrders(): Promise<unknown[]> {
   return Items.map(({ id }) => id?.S);
 }
 
-it('runs an app of a rule, a function and a table, with the permissions that its template gives', async () => {
+it('runs an app of a rule, a function and a table, with the permissions of its template', async () => {
   await place('first');
   await eventually(async () => expect(await savedOrders()).toEqual(['first']));
   await eventually(() => expect(cloud.output).toContain('The order is saved.'));
 });
 
-it('prints what this app has, and its commands', () => {
+it('prints the resources of this app and its commands', () => {
   expect(cloud.output).toMatch(/^ {2}Look:\n {4}echo shop\n/m);
   expect(cloud.output).not.toMatch(/REST API|WebSocket API|Web page/);
 });
 
-it('answers 404 for the APIs that the app does not have', async () => {
+it('returns 404 for the APIs that the app does not have', async () => {
   expect((await fetch(`${cloud.url}/orders`)).status).toBe(404);
   const upgrade = await fetch(cloud.url.replace('localhost', '127.0.0.1'), { method: 'POST' });
   expect(upgrade.status).toBe(404);
 });
 
-it('draws the architecture, and the way of an event', async () => {
+it('draws the architecture and the path of an event', async () => {
   const answer = await fetch(`${cloud.url}/_local/flow/architecture`);
   const { nodes, edges } = Architecture.parse(await answer.json());
   expect(nodes.map(({ label }) => label).sort()).toEqual([
