@@ -37,7 +37,7 @@ const template = new Template(
   resourceTypes,
 );
 
-/** Keeps who has called what. */
+/** Records the caller and the operation of each call. */
 class CallerLog extends RecordedLog {
   readonly hops: string[] = [];
   override trace(hop?: string): void {
@@ -46,7 +46,7 @@ class CallerLog extends RecordedLog {
 }
 const log = new CallerLog();
 
-/** Answers with its name, what it was asked and what that goes back to. */
+/** Returns a service that answers with its name, the call and the trace of its cause. */
 const service = (name: string) => ({
   async call(operation: string, input: unknown, cause?: Cause) {
     if (operation === 'Refuse') throw new AwsError('NoSuchThing', 'There is no "thing".', 404);
@@ -61,7 +61,7 @@ const recorder = new Recorder(realClock);
 const faults = new Faults({ chance: seededChance('test'), clock: realClock, log });
 afterEach(() => faults.clear());
 
-/** Two functions; one of them runs, for a batch of two. */
+/** The invocation of a function for a batch of two. */
 const invocation: Invocation = {
   id: '0123456789abcdef',
   cause: { trace: 'whole', members: new Map(['one', 'two'].map((trace) => [`key-${trace}`, { trace }])) },
@@ -176,7 +176,7 @@ describe('the JSON protocols', () => {
     expect(JSON.parse(body)).toEqual({ __type, message });
   });
 
-  it('refuse who has not signed', async () => {
+  it('refuse a call without a signature', async () => {
     const { status, body } = await json('AmazonSQS.SendMessage', '{}', {});
     expect({ status, ...JSON.parse(body) }).toMatchObject({
       status: 403,
@@ -184,7 +184,7 @@ describe('the JSON protocols', () => {
     });
   });
 
-  it('tell nothing about a failure of their own', async () => {
+  it('hide the details of an internal failure', async () => {
     const told = jest.spyOn(console, 'error').mockImplementation(() => {});
     const { status, body } = await json('AmazonSQS.Break');
     expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 500, __type: 'InternalFailure' });
@@ -193,14 +193,14 @@ describe('the JSON protocols', () => {
     told.mockRestore();
   });
 
-  it('know who calls by the access key', async () => {
+  it('identify the caller by the access key', async () => {
     await json('AmazonSQS.SendMessage', '{}', signed('AKIAFUNCTION'));
     expect(log.hops.at(-1)).toBe('create-post → sqs:SendMessage');
     await json('AmazonSQS.SendMessage', '{}', signed('AKIAOTHER'));
     expect(log.hops.at(-1)).toBe('administrator → sqs:SendMessage');
   });
 
-  it('ask whether the caller may', async () => {
+  it('check the permissions of the caller', async () => {
     const { status, body } = await json('AmazonSQS.SendMessage', '{}', signed('AKIAFORBIDDEN'));
     expect({ status, ...JSON.parse(body) }).toEqual({
       status: 403,
@@ -212,7 +212,7 @@ describe('the JSON protocols', () => {
   it.each([
     ['{"Id":"key-two"}', 'two'],
     ['{}', 'whole'],
-  ])('tell the service what a call of an invocation with %s goes back to', async (text, trace) => {
+  ])('pass to the service the cause of a call with %s during an invocation', async (text, trace) => {
     const { body } = await json('AmazonSQS.SendMessage', text, { ...signed('AKIAFUNCTION'), ...running });
     expect(JSON.parse(body)).toMatchObject({ trace });
   });
@@ -225,14 +225,14 @@ describe('the query protocol', () => {
   it.each([
     ['in the body', 'Action=Publish&Message=a%20b', '/'],
     ['in the URL', '', '/?Action=Publish&Message=a%20b'],
-  ])('reaches SNS by parameters %s', async (_name, text, path) => {
+  ])('reaches SNS with parameters %s', async (_name, text, path) => {
     const { status, type, body } = await query(text, undefined, path);
     expect({ status, type }).toEqual({ status: 200, type: 'text/xml' });
     expect(body).toContain('<PublishResponse');
     expect(body).toContain('<Message>a b</Message>');
   });
 
-  it('has a trace begin with what an administrator publishes, and with no other call', async () => {
+  it('begins a trace with a Publish of the administrator, and with no other call', async () => {
     const before = recorder.traces.newest(1_000).length;
     await query('Action=ListTopics');
     await query('Action=Publish&Message=traced', signed('AKIAFUNCTION'));
@@ -245,24 +245,24 @@ describe('the query protocol', () => {
     expect(body).toContain(`<trace>${begun?.trace}</trace>`);
   });
 
-  it('answers an error of the service', async () => {
+  it('returns an error of the service', async () => {
     const { status, body, requestId } = await query('Action=Refuse');
     expect(status).toBe(404);
     expect(body).toContain('<Code>NoSuchThing</Code>');
     expect(body).toContain(`<RequestId>${requestId}</RequestId>`);
   });
 
-  it('refuses who has not signed', async () => {
+  it('refuses a call without a signature', async () => {
     const { status, body } = await query('Action=Publish', {});
     expect(status).toBe(403);
     expect(body).toContain('<Code>MissingAuthenticationToken</Code>');
   });
 
-  it.each(['', 'Message=a'])('refuses %j, which names no operation', async (text) => {
+  it.each(['', 'Message=a'])('refuses %j, which has no operation', async (text) => {
     expect(await query(text)).toMatchObject({ status: 400, type: 'text/xml' });
   });
 
-  it('does not mind a path of any form', async () => {
+  it('accepts any path', async () => {
     expect((await query('Action=Publish', undefined, '//')).status).toBe(200);
   });
 });
@@ -271,7 +271,7 @@ describe('the management API', () => {
   const connection = (headers: Record<string, string>, stage = 'prod') =>
     ask(headers, 'text', `/${stage}/@connections/abc=`);
 
-  it('refuses by its own codes', async () => {
+  it('refuses with its own status codes', async () => {
     expect((await connection(signed('AKIATEST'))).status).toBe(410);
     expect((await connection(signed('AKIATEST'), 'other')).status).toBe(403);
     expect((await connection(signed('AKIAFORBIDDEN'))).body).toContain('execute-api:PostToConnection');
@@ -289,18 +289,18 @@ describe("Lambda's Invoke", () => {
   const invoke = (input: Partial<InvokeCommandInput> = {}) =>
     client().invoke({ FunctionName: 'act', Payload: '{"a":1}', ...input });
 
-  it('takes an event', async () => {
+  it('accepts an event', async () => {
     expect(await invoke({ InvocationType: 'Event' })).toMatchObject({ StatusCode: 202 });
     expect(log.hops.at(-1)).toBe('administrator → lambda:Invoke');
   });
 
-  it('answers with what the function answers, and whether it failed', async () => {
+  it('returns the answer of the function, and whether it failed', async () => {
     const { Payload, ...answer } = await invoke();
     expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
     expect(Payload?.transformToString()).toBe('{"a":1}');
   });
 
-  it('refuses by the names of its errors', async () => {
+  it('refuses with the names of its errors', async () => {
     await expect(invoke({ FunctionName: 'gone' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: 'It is gone.',
@@ -317,7 +317,7 @@ describe('a fault', () => {
   const switchOn = (fault: object) =>
     faults.add(Fault.parse({ hop: 'create-post → dynamodb:GetItem', ...fault }));
 
-  it('is an error of the service', async () => {
+  it('becomes an error of the service', async () => {
     switchOn({ fault: 'throttle' });
     expect(await call()).toMatchObject({ status: 400, body: expect.stringContaining('ThrottlingException') });
   });
@@ -327,14 +327,14 @@ describe('a fault', () => {
     await expect(call()).rejects.toThrow('fetch failed');
   });
 
-  it('crashes the worker that calls', async () => {
+  it('crashes the calling worker', async () => {
     switchOn({ fault: 'crash' });
     await expect(call()).rejects.toThrow('fetch failed');
     expect(invocation.crash).toHaveBeenCalledTimes(1);
   });
 });
 
-it('crashes a worker that is to end with its first call once that is done', async () => {
+it('crashes a worker after its first call if a fault asks for that', async () => {
   invocation.crashesAtCall = true;
   const calling = ask({ 'x-amz-target': 'AWSEvents.PutEvents', ...signed('AKIAFUNCTION'), ...running }, '{}');
   await expect(calling).rejects.toThrow('fetch failed');
@@ -346,7 +346,7 @@ it('refuses more than 16 MB', async () => {
   expect((await ask(signed('AKIATEST'), 'a'.repeat(16 * 1024 * 1024 + 1))).status).toBe(413);
 });
 
-it('tells the time of the services', async () => {
+it('returns the time of the services', async () => {
   const response = await fetch(url, { method: 'POST', headers: signed('AKIATEST'), body: 'Action=Publish' });
   const date = Date.parse(response.headers.get('date') ?? '');
   expect(Math.abs(date - clock.now())).toBeLessThan(60_000);

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-it('closes a connection whose handshake cannot be read, and goes on', async () => {
+it('closes a connection whose handshake cannot be read, and keeps running', async () => {
   const { hostname, port } = new URL(cloud.urls.local);
   const socket = connect(Number(port), hostname);
   socket.write('GET *:99999 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');

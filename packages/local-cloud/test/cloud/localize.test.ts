@@ -59,7 +59,7 @@ const template = new Template(
   resourceTypes,
 );
 
-it('puts the URLs of this machine in place of those of AWS, and leaves the rest', () => {
+it('replaces the URLs of AWS by those of this machine, and keeps the rest', () => {
   const localize = localizer(account, template, { port: 3000, awsPort: 4566, pagePort: 3001 });
   const outputs = template.outputs();
   const localized = Object.entries(outputs).map(([name, value]) => [name, localize(value)]);

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 
-/** What `Ref` and `Fn::GetAtt` of the attributes give for a resource. */
+/** Returns the values of `Ref` and of `Fn::GetAtt` for the attributes of a resource. */
 function values(resource: object, attributes: string[]): string[] {
   const outputs = [
     ['Ref', { Value: { Ref: 'Resource' } }],
@@ -108,11 +108,11 @@ it.each([
       expect.stringMatching(/^d[a-z0-9]{13}\.cloudfront\.net$/),
     ],
   ],
-])('%j is called as in AWS', (resource, attributes, expected) => {
+])('%j has the names that AWS gives it', (resource, attributes, expected) => {
   expect(values(resource, attributes)).toEqual(expected);
 });
 
-it('knows what has no behaviour on a laptop', () => {
+it('recognizes types without local behaviour', () => {
   expect(isNotEmulated('AWS::CloudWatch::Alarm')).toBe(true);
   expect(isNotEmulated('AWS::Logs::LogGroup')).toBe(true);
   expect(isNotEmulated('AWS::IAM::Role')).toBe(false);
@@ -127,6 +127,6 @@ it.each([
     { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['blog'] }, RoleArn: 'role' } },
     /Resource \(AWS::Events::Rule\): the property RoleArn is not supported/,
   ],
-])('%j is refused', (resource, message) => {
+])('refuses %j', (resource, message) => {
   expect(() => values(resource, [])).toThrow(message);
 });

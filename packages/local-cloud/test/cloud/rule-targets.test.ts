@@ -12,7 +12,7 @@ function open() {
   return { authorizeService, invoke: ruleTargets({ authorizeService, lambda, sns }), lambda, sns };
 }
 
-it('invokes a function asynchronously, for the rule', async () => {
+it('invokes a function asynchronously on behalf of the rule', async () => {
   const { invoke, lambda, sns } = open();
   const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:f';
   await invoke(arn, '{"a":1}', rule, cause);
