@@ -8,7 +8,7 @@ const listed: ListedDifference[] = [
 ];
 const theirs = { Subscribe: { Attributes: { A: 'theirs', B: [1, 2] } } };
 
-test('answers that differ where it is listed, and nowhere else, are explained', () => {
+test('explains answers that differ only in listed places', () => {
   const ours = { Subscribe: { Attributes: { A: 'ours', B: [1, 2] } }, Publish: {} };
   expect(compare('sns', ours, { ...theirs, Publish: {} }, listed)).toEqual({
     service: 'sns',
@@ -22,25 +22,25 @@ test('answers that differ where it is listed, and nowhere else, are explained', 
 
 test.each([
   ['a field', { Attributes: { A: 'ours', B: [1, 3] } }, 'Attributes.B[1]'],
-  ['a field that is missing', { Attributes: { A: 'ours' } }, 'Attributes.B'],
-  ['a field that is added', { Attributes: { A: 'ours', B: [1, 2] }, C: null }, 'C'],
+  ['a missing field', { Attributes: { A: 'ours' } }, 'Attributes.B'],
+  ['an added field', { Attributes: { A: 'ours', B: [1, 2] }, C: null }, 'C'],
   ['a listed field, otherwise than listed', { Attributes: { A: 'other', B: [1, 2] } }, 'Attributes.A'],
   ['the length of an array', { Attributes: { A: 'ours', B: [1] } }, 'Attributes.B'],
   ['an error in place of an answer', { error: 'NotFound', status: 404 }, ''],
-])('%s is not explained', (_, Subscribe, path) => {
+])('does not explain a difference in %s', (_, Subscribe, path) => {
   const { unexplained } = compare('sns', { Subscribe }, theirs, listed);
   expect(unexplained).toMatchObject([{ call: 'Subscribe', path }]);
 });
 
-test('a call that one side alone has made is not explained', () => {
+test('does not explain a call that only one side made', () => {
   expect(compare('sns', {}, { Publish: {} }, []).unexplained).toHaveLength(1);
 });
 
-test('a listed difference that there is no more is outdated', () => {
+test('reports a listed difference that no longer exists as outdated', () => {
   expect(compare('sns', theirs, theirs, listed).outdated).toEqual(['sns: Subscribe: Attributes.A']);
 });
 
-test('what no two runs have in common is replaced only if it has its shape', async () => {
+test('replaces a value that differs between runs only if it has the expected form', async () => {
   const record = new Recorder();
   const MessageId = '0190aaaa-0000-7000-8000-000000000000';
   await record.call('good', Promise.resolve({ MessageId, SentTimestamp: '1700000000000', Body: MessageId }));
@@ -51,7 +51,7 @@ test('what no two runs have in common is replaced only if it has its shape', asy
   });
 });
 
-test('a refusal is kept by its code and status; what is no answer is thrown on', async () => {
+test('records a refusal by its code and status, and rethrows any other error', async () => {
   const record = new Recorder();
   const refusal = Object.assign(new Error('No.'), { name: 'NotFound', $metadata: { httpStatusCode: 404 } });
   expect(await record.call('refused', Promise.reject(refusal))).toEqual({});

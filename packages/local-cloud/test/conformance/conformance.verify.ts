@@ -1,6 +1,6 @@
 import { compareWithRecordings } from '../../conformance/conformance.ts';
 
-it('answers as the references do, but for what is listed with its page of AWS', async () => {
+it('answers like the references, except for differences listed with their AWS page', async () => {
   const comparisons = await compareWithRecordings();
   expect(comparisons.map(({ service }) => service)).toEqual([
     'dynamodb',
