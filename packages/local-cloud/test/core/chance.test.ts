@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { seededChance } from '../../src/core/chance.ts';
 
-it('depends on seed, hop and occurrence alone, and lies in [0, 1)', () => {
+it('depends on seed, hop and occurrence only, and lies in [0, 1)', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.oneof(fc.string(), fc.nat()), (seed, hop, occurrence) => {
       const drawn = seededChance(seed)(hop, occurrence);

@@ -19,7 +19,7 @@ it.each([1, 60])('divides AWS delays by a factor of %d', async (speed) => {
   expect(clock.now() - begin).toBe(60_000);
 });
 
-it('calls a task off', () => {
+it('cancels a task', () => {
   jest.useFakeTimers();
   const task = jest.fn();
   machineClock(1).schedule(task, 10)();

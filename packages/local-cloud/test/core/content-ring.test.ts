@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ContentRing, type Kept } from '../../src/core/content-ring.ts';
 
-it('gives back each text, or nothing once newer ones have taken its place', () => {
+it('returns each text, or nothing once newer texts have replaced it', () => {
   const text = fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.integer({ min: 1, max: 40_000 }));
   fc.assert(
     fc.property(fc.array(text, { minLength: 100, maxLength: 400 }), (parts) => {
@@ -22,7 +22,7 @@ it('gives back each text, or nothing once newer ones have taken its place', () =
   );
 });
 
-it('keeps the beginning of what is very long', () => {
+it('keeps the beginning of a very long text', () => {
   const ring = new ContentRing();
   const kept = ring.keep('é'.repeat(300_000));
   expect(kept).toEqual({ at: 0, bytes: 2 * 256 * 1024, whole: false });

@@ -31,7 +31,7 @@ function open(refusal?: Error) {
   return { calls, faults, log, send: deadLetterSender(sqs, { faults, log, recorder }) };
 }
 
-test('a dead letter is a message with attributes, and the log tells of it', async () => {
+test('sends a dead letter as a message with attributes, and logs it', async () => {
   const { calls, log, send } = open();
   const attributes = { ERROR_CODE: 'THROTTLING', ErrorCode: 429 };
   await send({ ...letter, attributes });
@@ -43,7 +43,7 @@ test('a dead letter is a message with attributes, and the log tells of it', asyn
   expect(log.errors).toEqual(['dead letter: in dead']);
 });
 
-test('one that the sender may not send is lost, which the log says loudly', async () => {
+test('loses a dead letter without permission to send it, and logs an error', async () => {
   const { calls, log, send } = open();
   const authorize = () => {
     throw new AwsError('AccessDenied', 'not authorized', 403);
@@ -53,13 +53,13 @@ test('one that the sender may not send is lost, which the log says loudly', asyn
   expect(log.errors).toEqual(['dead letter: LOST, dead did not accept it: AccessDenied: not authorized']);
 });
 
-test('one that the queue does not take is lost too', async () => {
+test('loses a dead letter that the queue refuses', async () => {
   const { log, send } = open(new AwsError('QueueDoesNotExist', 'gone'));
   await send(letter);
   expect(log.errors).toEqual(['dead letter: LOST, dead did not accept it: QueueDoesNotExist: gone']);
 });
 
-test('one that a fault strikes is lost', async () => {
+test('loses a dead letter that a fault strikes', async () => {
   const { calls, faults, log, send } = open();
   faults.add(Fault.parse({ hop: 'dead letter → dead', fault: 'throttle' }));
   await send(letter);

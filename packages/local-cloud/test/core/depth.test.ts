@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { isDeeperThan } from '../../src/core/depth.ts';
 
-/** Objects and lists in each other, this many. */
+/** Returns this many nested objects and lists. */
 function nested(levels: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < levels; level++) value = level % 2 ? { value } : [0, value, 0];
   return value;
 }
 
-it('is how many objects and lists lie in each other, at the deepest place', () => {
+it('is the number of nested objects and lists at the deepest point', () => {
   fc.assert(
     fc.property(fc.nat(50), fc.nat(50), (levels, limit) => {
       expect(isDeeperThan(limit, nested(levels))).toBe(levels > limit);
@@ -26,7 +26,7 @@ it.each([
   expect(isDeeperThan(limit, value)).toBe(deeper);
 });
 
-it('holds for what is too deep for recursion', () => {
+it('is correct for a depth beyond recursion', () => {
   expect(isDeeperThan(1_000, nested(1_000))).toBe(false);
   expect(isDeeperThan(1_000, nested(1_000_000))).toBe(true);
 });

@@ -22,7 +22,7 @@ function faultsWith(...faults: object[]) {
   return { faults: switched, clock, log };
 }
 
-/** Keeps in their order what was done and which worker was crashed. */
+/** Records in order the passages performed and the crashes of the worker. */
 function recording() {
   const done: string[] = [];
   const passage = {
@@ -35,7 +35,7 @@ function recording() {
   return { done, passage };
 }
 
-it('does what passes where no fault is', async () => {
+it('performs a passage without a fault', async () => {
   const { done, passage } = recording();
   const { faults } = faultsWith({ service: 'dynamodb', operation: 'GetItem', fault: 'throttle' });
   await expect(faults.strike(point, undefined, passage)).resolves.toBe('result');
@@ -74,7 +74,7 @@ it.each([
   await expect(passing).rejects.toMatchObject({ code, status });
 });
 
-it('does twice what is delivered twice', async () => {
+it('performs a duplicated passage twice', async () => {
   const { done, passage } = recording();
   const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'duplicate' });
   await faults.strike(point, undefined, passage);
@@ -93,7 +93,7 @@ it('delays on the clock', async () => {
   expect(done).toEqual(['act']);
 });
 
-it('lets the second go before the first, or the first go on after 10 seconds', async () => {
+it('lets the second passage overtake the first, or releases the first after 10 seconds', async () => {
   const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'reorder', times: 1 });
   const order: string[] = [];
   const send = (trace: string) =>
@@ -111,7 +111,7 @@ it('lets the second go before the first, or the first go on after 10 seconds', a
   expect(order.at(-1)).toBe('fifth');
 });
 
-it('holds the next one when the last was let go for want of a second', async () => {
+it('holds the next passage after the last one was released without a second', async () => {
   const { faults, clock } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
   const order: string[] = [];
   const send = (trace: string) =>
@@ -124,7 +124,7 @@ it('holds the next one when the last was let go for want of a second', async () 
   expect(order).toEqual(['alone', 'first', 'second', 'first']);
 });
 
-it('does late what nobody waits for any more', async () => {
+it('performs a late passage after its caller has stopped waiting', async () => {
   const { faults, clock, log } = faultsWith({ hop: hopName(point.hop), fault: 'late', ms: 5_000 });
   const { done, passage } = recording();
   await expect(faults.strike(point, undefined, passage)).rejects.toThrow(ConnectionDropped);
@@ -137,7 +137,7 @@ it('does late what nobody waits for any more', async () => {
   expect(log.warnings.at(-1)).toContain('failed after the caller stopped waiting: Error: no');
 });
 
-it('tells apart what one trace has pass at the same time', async () => {
+it('distinguishes concurrent passages of one trace', async () => {
   const struck = async (parts: string[]) => {
     const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'error', probability: 0.5 });
     const strikes: string[] = [];
@@ -154,7 +154,7 @@ it('tells apart what one trace has pass at the same time', async () => {
   expect(await struck(parts.toReversed())).toEqual(expected);
 });
 
-it('strikes as often as it says for each trace, then no more', async () => {
+it('strikes up to `times` for each trace', async () => {
   const { done, passage } = recording();
   const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'error', times: 2 });
   for (const trace of ['a', 'b', 'a', 'b'])
@@ -164,7 +164,7 @@ it('strikes as often as it says for each trace, then no more', async () => {
   expect(done).toEqual(['act', 'act']);
 });
 
-it('strikes the same passages of the same traces in whatever order they come', async () => {
+it('strikes the same passages of the same traces in any order', async () => {
   const struck = async (traces: string[]) => {
     const { faults } = faultsWith({ service: 'dynamodb', fault: 'error', probability: 0.5 });
     const counts = new Map<string, number>();
@@ -205,7 +205,7 @@ it('strikes a batch if it strikes one of its members', async () => {
   await expect(faults.strike(point, batch, recording().passage)).resolves.toBe('result');
 });
 
-it("takes a function's name for its runs, and for its calls only with a service", async () => {
+it("matches a function's name with its runs, and with its calls only if a service is given", async () => {
   const run = { hop: parseHop('POST /posts → create-post'), function: 'create-post' };
   const { faults } = faultsWith({ function: 'create-post', fault: 'throttle' });
   await expect(faults.strike(point, undefined, recording().passage)).resolves.toBe('result');
@@ -216,7 +216,7 @@ it("takes a function's name for its runs, and for its calls only with a service"
   await expect(faults.strike(run, undefined, recording().passage)).resolves.toBe('result');
 });
 
-it('frees what it holds when all faults are switched off', async () => {
+it('releases held passages when all faults are switched off', async () => {
   const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
   const held = faults.strike(point, undefined, recording().passage);
   faults.clear();
@@ -232,6 +232,6 @@ it.each([
   { service: 'dynamodb', fault: 'error', times: 0 },
   { service: 'dynamodb', fault: 'error', probability: 2 },
   { service: 'dynamodb', fault: 'error', unknown: 1 },
-])('is not made of %j', (fault) => {
+])('refuses %j as a fault', (fault) => {
   expect(Fault.safeParse(fault).success).toBe(false);
 });

@@ -22,7 +22,7 @@ import {
   webSocketRequest,
 } from '../../src/core/hop.ts';
 
-/** Names as AWS allows them for rules, buses, topics, queues, tables and functions. */
+/** Generates names that AWS allows for rules, buses, topics, queues, tables and functions. */
 const resource = fc.stringMatching(/^[\w.-]{1,40}$/);
 const service = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
 const operation = fc.stringMatching(/^[A-Z]\w{0,30}$/);
@@ -46,7 +46,7 @@ const hop: fc.Arbitrary<Hop> = fc.oneof(
   fc.constant(messageHop),
 );
 
-it('reads every name that it prints', () => {
+it('parses every name that it prints', () => {
   fc.assert(fc.property(hop, (printed) => expect(parseHop(hopName(printed))).toEqual(printed)));
 });
 
@@ -70,11 +70,11 @@ it.each([
   expect(hopName(printed)).toBe(name);
 });
 
-it.each(['', 'create-post', ' → b', 'a → ', 'a → b → c'])('reads no hop in "%s"', (name) => {
+it.each(['', 'create-post', ' → b', 'a → ', 'a → b → c'])('finds no hop in "%s"', (name) => {
   expect(() => parseHop(name)).toThrow(`"${name}" must name a hop like "create-post → dynamodb:PutItem".`);
 });
 
-it('tells what a client and what a stream sends', () => {
+it('recognizes the hops of a client and of a stream', () => {
   const hops = [requestHop('GET /posts'), streamReadHop('Posts'), runHop(streamOf('Posts'), 'publish')];
   expect(hops.map(isFromClient)).toEqual([true, false, false]);
   expect(hops.map(isFromStream)).toEqual([false, true, true]);

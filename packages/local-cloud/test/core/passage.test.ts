@@ -15,7 +15,7 @@ function open(isRecording = true) {
   return { faults, recorder: new Recorder(clock, isRecording) };
 }
 
-it('records a passage, which causes everything that follows', async () => {
+it('records a passage as the cause of everything that follows', async () => {
   const services = open();
   const own = await pass(services, point, { trace: 'one' }, { step, act: async (own) => own });
   const [recorded] = services.recorder.traces.trace('one')?.steps ?? [];
@@ -34,12 +34,12 @@ it('records the faults that strike a passage, and its failure', async () => {
   ]);
 });
 
-it('passes on the cause that it has where nothing is recorded', async () => {
+it('passes on its own cause if nothing is recorded', async () => {
   const cause = { trace: 'one' };
   expect(await pass(open(false), point, cause, { step, act: async (own) => own })).toBe(cause);
 });
 
-it('injects faults also where there is no cause to record', async () => {
+it('injects faults even without a cause to record', async () => {
   const services = open();
   services.faults.add(Fault.parse({ service: 'dynamodb', fault: 'duplicate' }));
   const act = jest.fn(async (own: unknown) => own);
@@ -48,7 +48,7 @@ it('injects faults also where there is no cause to record', async () => {
   expect(services.recorder.traces.newest(1)).toEqual([]);
 });
 
-it('records a cause that faults do not depend on', async () => {
+it('records a cause that does not affect the faults', async () => {
   const services = open();
   services.faults.add(Fault.parse({ service: 'dynamodb', fault: 'duplicate', times: 1 }));
   const act = jest.fn(async () => {});

@@ -18,7 +18,7 @@ function stepsOf(trace: string) {
   return recorder.traces.trace(trace)?.steps ?? [];
 }
 
-/** What passed each step of a trace, its result and its logs. */
+/** Returns the payload, the result and the logs of each step of a trace. */
 function contentsOf(trace: string) {
   const read = (kept: Kept | undefined) => kept && recorder.traces.read(kept);
   return stepsOf(trace).map(({ payload, result, logs }) => ({
@@ -28,7 +28,7 @@ function contentsOf(trace: string) {
   }));
 }
 
-it('links what a step leads to with that step, from its beginning to its end', async () => {
+it('links each step with its cause, and records its start and end', async () => {
   const began = clock.now();
   const answer = await recorder.record(
     call,
@@ -50,7 +50,7 @@ it('links what a step leads to with that step, from its beginning to its end', a
   expect(recorder.traces.trace('one')).toMatchObject({ running: 0, createdId: 'post' });
 });
 
-it('tells how a step failed, and lets the failure pass', async () => {
+it('records the failure of a step, and rethrows it', async () => {
   const failure = new AwsError('InternalFailure', 'broken', 500);
   const failing = recorder.record(call, { trace: 'one' }, async () => {
     throw failure;
@@ -64,11 +64,11 @@ it('tells how a step failed, and lets the failure pass', async () => {
     () => ({ error: 'no answer' }),
   );
   expect(recorder.traces.trace('one')).toMatchObject({ failed: 2, running: 0 });
-  // A repetition of what began the trace goes back to it.
+  // A repetition of the first step of a trace has it as its cause.
   expect(stepsOf('one')[1]?.cause).toBe(stepsOf('one')[0]?.id);
 });
 
-it('finds the last attempt at a hop, of one cause as of a batch', async () => {
+it('finds the last attempt at a hop, for one cause and for a batch', async () => {
   const one = recorder.note(call, { trace: 'one' });
   const two = recorder.note(call, { trace: 'two' });
   const batch: Cause = {
@@ -94,7 +94,7 @@ describe('a batch', () => {
     ['key-3', { trace: 'two' }],
   ]);
 
-  it('is one step in each trace that it goes back to', async () => {
+  it('is one step in each trace of its members', async () => {
     await recorder.record({ ...call, kind: 'run' }, { trace: 'one', members }, async (own) => {
       expect(own.members?.get('key-1')).toEqual({ trace: 'one', step: stepsOf('one')[0]?.id });
       expect(own.members?.get('key-3')).toEqual({ trace: 'two', step: stepsOf('two')[0]?.id });
@@ -102,12 +102,12 @@ describe('a batch', () => {
     expect([stepsOf('one').length, stepsOf('two').length]).toEqual([1, 1]);
   });
 
-  it('has a step for each item where these are passed one by one', () => {
+  it('has one step per item if the items are passed one by one', () => {
     recorder.note({ ...call, payload: (key) => key }, { trace: 'one', members });
     expect(contentsOf('two').map(({ payload }) => payload)).toEqual(['key-2', 'key-3']);
   });
 
-  it('has each line of its run where it belongs', () => {
+  it('has each log line at the members that it concerns', () => {
     const run = recorder.note({ ...call, kind: 'run' }, { trace: 'one', members });
     recorder.log(run, 'about key-2');
     recorder.log(run, 'about all');
@@ -116,8 +116,8 @@ describe('a batch', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is the newest traces', () => {
+describe('the record', () => {
+  it('keeps the newest traces', () => {
     for (let n = 0; n < 1_300; n++) recorder.note(call, { trace: `${n}` });
     expect(recorder.traces.newest(2_000)).toHaveLength(1_200);
     expect(recorder.traces.newest(1)[0]?.trace).toBe('1299');
@@ -125,13 +125,13 @@ describe('what is kept', () => {
     expect(recorder.traces.trace('100')?.steps).toHaveLength(1);
   });
 
-  it('is the first steps of a trace that has very many', () => {
+  it('keeps the first steps of a very long trace', () => {
     const first = recorder.note(call, { trace: 'one' });
     for (let n = 0; n < 6_000; n++) recorder.note(call, first);
     expect(recorder.traces.trace('one')).toMatchObject({ leftOut: 1_001, steps: { length: 5_000 } });
   });
 
-  it('shows at no other step what goes on in one that is left out', () => {
+  it('attributes nothing of an omitted step to other steps', () => {
     const first = recorder.note(call, { trace: 'one' });
     for (let n = 0; n < 5_000; n++) recorder.note(call, first);
     const leftOut = recorder.note(call, first);
@@ -144,7 +144,7 @@ describe('what is kept', () => {
     expect(recorder.traces.trace('one')).toBeUndefined();
   });
 
-  it('is a bounded number of lines: those of the oldest traces make room', () => {
+  it('keeps a bounded number of log lines, dropping those of the oldest traces', () => {
     const write = (trace: string, lines: number) => {
       const cause = recorder.note(call, { trace });
       for (let n = 0; n < lines; n++) recorder.log(cause, '');
@@ -156,20 +156,20 @@ describe('what is kept', () => {
     });
     expect(kept.slice(0, 150)).toEqual(Array(150).fill({ lines: 200, linesDropped: false }));
     expect(kept.slice(150)).toEqual(Array(10).fill({ lines: 0, linesDropped: true }));
-    // Those of traces that are forgotten do not count.
+    // Lines of dropped traces do not count.
     for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `empty ${n}` });
     for (let n = 0; n < 150; n++) write(`later ${n}`, 200);
     expect(recorder.traces.newest(150).some(({ linesDropped }) => linesDropped)).toBe(false);
   });
 
-  it('is no part of a trace that is forgotten', () => {
+  it('adds nothing to a dropped trace', () => {
     const first = recorder.note(call, { trace: 'old' });
     for (let n = 0; n < 1_200; n++) recorder.note(call, { trace: `${n}` });
     expect(recorder.note(call, first)).toEqual(first);
     expect(recorder.traces.trace('old')).toBeUndefined();
   });
 
-  it('is of a schedule the last tick, and those that led to an event or failed', async () => {
+  it('keeps the last tick of a schedule, and those that led to an event or failed', async () => {
     const tick = { ...call, kind: 'event', hop: parseHop('schedule → rule') } as const;
     recorder.note(tick, { trace: 'uneventful' });
     recorder.note({ ...call, kind: 'event' }, recorder.note(tick, { trace: 'eventful' }));
@@ -185,7 +185,7 @@ describe('what is kept', () => {
   });
 });
 
-it('tells of every change, for as long as somebody listens', () => {
+it('reports every change while a listener is registered', () => {
   const told: string[] = [];
   const stop = recorder.traces.onChange(({ trace }) => told.push(trace));
   const cause = recorder.note(call, { trace: 'one' });
@@ -198,7 +198,7 @@ it('tells of every change, for as long as somebody listens', () => {
   expect(contentsOf('one')[0]?.logs).toEqual(['line']);
 });
 
-it('records nothing when it is off, and lets everything pass', async () => {
+it('records nothing if it is off, and performs every passage', async () => {
   const off = new Recorder(clock, false);
   expect(await off.record(call, { trace: 'one' }, async (own) => own)).toEqual({ trace: 'one' });
   expect(off.note(call, { trace: 'one' })).toEqual({ trace: 'one' });

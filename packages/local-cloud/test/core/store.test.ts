@@ -7,7 +7,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 const State = z.object({ names: z.array(z.string()) });
 const folder = temporaryFolder();
 
-test('what was saved is there when the file is opened again', async () => {
+test('returns the saved value after the file is opened again', async () => {
   const path = join(folder, 'deep', 'names.json');
   const store = await Store.open(path, State, { names: [] });
   store.state.names.push('Joe');
@@ -15,7 +15,7 @@ test('what was saved is there when the file is opened again', async () => {
   expect((await Store.open(path, State, { names: [] })).state).toEqual({ names: ['Joe'] });
 });
 
-test('each of many concurrent changes is in the file before its save resolves', async () => {
+test('writes each of many concurrent changes before its save resolves', async () => {
   const path = join(folder, 'burst.json');
   const store = await Store.open(path, State, { names: [] });
   await Promise.all(
@@ -29,7 +29,7 @@ test('each of many concurrent changes is in the file before its save resolves', 
   );
 });
 
-test('a failed write fails the save, and the next one works', async () => {
+test('fails the save if the write fails, and succeeds with the next one', async () => {
   const path = join(folder, 'failing.json');
   const store = await Store.open<{ names: unknown[] }>(path, z.object({ names: z.array(z.unknown()) }), {
     names: [1n],
@@ -40,7 +40,7 @@ test('a failed write fails the save, and the next one works', async () => {
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ names: ['Joe'] });
 });
 
-test.each([['{"names":[1]}'], ['{"na']])('a file that holds %s is named in the error', async (content) => {
+test.each([['{"names":[1]}'], ['{"na']])('names a file that holds %s in the error', async (content) => {
   const path = join(folder, 'bad.json');
   writeFileSync(path, content);
   await expect(Store.open(path, State, { names: [] })).rejects.toThrow(`${path} cannot be read`);

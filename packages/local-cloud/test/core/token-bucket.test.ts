@@ -22,7 +22,7 @@ it('allows the burst at once and then the rate', () => {
   expect(takeAll(bucket)).toBe(40);
 });
 
-it('never allows more than burst and rate together, nor less when asked all the time', () => {
+it('allows no more than burst plus rate, and no less under constant demand', () => {
   const limits = fc.record({ rate: fc.integer({ min: 1, max: 50 }), burst: fc.integer({ min: 1, max: 50 }) });
   fc.assert(
     fc.property(limits, fc.array(fc.integer({ min: 0, max: 500 })), (limit, pauses) => {

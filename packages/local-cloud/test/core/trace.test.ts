@@ -1,6 +1,6 @@
 import { type Cause, causeOf, Tracer, tracesOf } from '../../src/core/trace.ts';
 
-it('gives the n-th equal origin the same trace in every run, whatever begins in between', () => {
+it('gives the n-th equal origin the same trace in every run, in any order of origins', () => {
   const run = (...origins: string[]) => {
     const tracer = new Tracer('seed');
     return origins.map((origin) => ({ origin, ...tracer.begin(origin) }));
@@ -13,7 +13,7 @@ it('gives the n-th equal origin the same trace in every run, whatever begins in 
   for (const { trace } of first) expect(trace).toMatch(/^[0-9a-f]{24}$/);
 });
 
-it('gives another seed other traces', () => {
+it('gives different seeds different traces', () => {
   expect(new Tracer('one').begin('a')).not.toEqual(new Tracer('two').begin('a'));
 });
 
@@ -32,11 +32,11 @@ describe('the cause of a part of a batch', () => {
     ['one item', '{"id":"key-2"}', two],
     ['no item', '{"id":"key-3"}', batch],
     ['several items', '["key-2","key-1"]', batch],
-  ])('of a part that names %s', (_what, content, cause) => {
+  ])('is correct for a part that names %s', (_what, content, cause) => {
     expect(causeOf(batch, content)).toEqual(cause);
   });
 
-  it('is the cause itself where there is no batch', () => {
+  it('is the cause itself without a batch', () => {
     expect(causeOf(one, 'key-2')).toBe(one);
   });
 
