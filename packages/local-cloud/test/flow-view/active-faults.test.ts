@@ -17,7 +17,7 @@ describe('a fault', () => {
     expect(strikesAt({ fault: 'error', ...where }, parseHop(hop))).toBe(strikes);
   });
 
-  it('is told in words', () => {
+  it('is described in words', () => {
     expect(faultText({ fault: 'delay', ms: 500, probability: 0.2 })).toBe(
       'delay 500 ms, always, with probability 0.2',
     );

@@ -56,7 +56,7 @@ describe('the picture of the architecture', () => {
   const { nodes: placed, lines, width, height } = architecturePicture({ nodes, edges });
   const x = (key: string) => placed.find((node) => node.key === key)?.x ?? Number.NaN;
 
-  it('goes from left to right in the order of the flow, from clients to clients', () => {
+  it('runs from left to right in the order of the flow, from clients to clients', () => {
     const way = [
       'client',
       'Api',
@@ -74,7 +74,7 @@ describe('the picture of the architecture', () => {
     expect(x('Sockets')).toBeLessThan(x('manage'));
   });
 
-  it('has everything within its bounds, and no two icons in one place', () => {
+  it('places every icon within its bounds, and no two at one position', () => {
     for (const node of placed) {
       expect(node.x).toBeGreaterThan(0);
       expect(node.x).toBeLessThan(width);
@@ -89,7 +89,7 @@ describe('the picture of the architecture', () => {
     expect(line?.hops.map(({ name }) => name)).toEqual(['PutItem', 'UpdateItem']);
   });
 
-  it('attaches queues, runs and what is only read, small', () => {
+  it('attaches queues, runs and tables that are only read as small icons', () => {
     const attached = placed.flatMap((node) => node.attached.map(({ kind }) => [node.key, kind]));
     expect(attached).toEqual(
       expect.arrayContaining([
@@ -102,24 +102,24 @@ describe('the picture of the architecture', () => {
     expect(placed.map(({ key }) => key)).not.toContain('Failures');
   });
 
-  it('loses no hop', () => {
+  it('contains every hop', () => {
     const drawn = [...lines, ...placed.flatMap((node) => node.attached)].flatMap(({ hops }) => hops);
     expect(drawn.map(({ id }) => id).sort()).toEqual(edges.map(({ id }) => id).sort());
   });
 });
 
-describe('the way of a post', () => {
-  it('is what follows POST /posts, without what reads, connects or begins elsewhere', () => {
+describe('the path of a post', () => {
+  it('is the part that follows POST /posts, without reads, connections and other origins', () => {
     const ids = wayOfRequest({ nodes, edges }, post).nodes.map(({ id }) => id);
     expect(ids).toEqual(Object.keys(kinds).filter((id) => id !== 'list' && id !== 'manage'));
   });
 
-  it('is everything in a stack without posts', () => {
+  it('is the whole graph in a stack without posts', () => {
     const stack = { nodes, edges: edges.slice(3) };
     expect(wayOfRequest(stack, post)).toBe(stack);
   });
 });
 
-it('draws nothing of nothing', () => {
+it('draws an empty graph as an empty picture', () => {
   expect(architecturePicture({ nodes: [], edges: [] })).toMatchObject({ nodes: [], lines: [] });
 });

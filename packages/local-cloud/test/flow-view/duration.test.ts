@@ -13,6 +13,6 @@ it.each([
   [3_599_600, '1 h'],
   [7_380_000, '2 h 3 min'],
   [86_400_000, '24 h'],
-])('says %d ms as %s', (ms, text) => {
+])('formats %d ms as %s', (ms, text) => {
   expect(durationText(ms)).toBe(text);
 });

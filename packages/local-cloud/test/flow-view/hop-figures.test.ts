@@ -13,12 +13,12 @@ describe('the figures of a hop', () => {
     { ...base, id: 5, kind: 'unmatched', endedAt: 0 },
   ];
 
-  it('are of the steps between its nodes, in their order', () => {
+  it('cover the steps between its nodes in their order', () => {
     expect(stepsOn([hop], stepsByHop(steps)).map(({ id }) => id)).toEqual([2, 3, 5]);
     expect(stepsOn([{ ...hop, from: 'nowhere' }], stepsByHop(steps))).toEqual([]);
   });
 
-  it('count what passed, failed and runs, and not what did not match', () => {
+  it('count steps that passed, failed and are running, but not those that did not match', () => {
     expect(hopFigures(stepsOn([hop], stepsByHop(steps)))).toEqual({
       passed: 2,
       running: 1,

@@ -1,12 +1,12 @@
 import { linkTo, selectionOf } from '../../flow-view/selection.ts';
 
-describe('what the address selects', () => {
-  it('is what a link says', () => {
+describe('the selection of the address', () => {
+  it('is the one that a link contains', () => {
     const selection = { trace: 'a&b=c', step: 7, connection: 'create>Posts', tab: 'queues' } as const;
     expect(selectionOf(linkTo(selection))).toEqual(selection);
   });
 
-  it('is the newest trace unless it says otherwise', () => {
+  it('is the newest trace by default', () => {
     expect(selectionOf('')).toEqual({ tab: 'traces' });
     expect(selectionOf('#tab=nowhere&step=one&trace=')).toEqual({ tab: 'traces' });
     expect(selectionOf('#trace=t&step=')).toEqual({ trace: 't', tab: 'traces' });

@@ -25,15 +25,15 @@ function target(step: Partial<Step>): string | undefined {
 
 it.each<[string, Partial<Step>, boolean]>([
   ['an event', { kind: 'event' }, true],
-  ['what a rule hands over, which may be no event', { kind: 'delivery' }, false],
-  ['what is kept in part', { kind: 'event', truncated: true }, false],
-  ['what is no longer kept', { kind: 'event', payload: undefined }, false],
-])('whether %s can be sent again', (_, step, expected) => {
+  ['a delivery of a rule, which may not be an event', { kind: 'delivery' }, false],
+  ['a truncated payload', { kind: 'event', truncated: true }, false],
+  ['a payload that is no longer kept', { kind: 'event', payload: undefined }, false],
+])('decides whether %s can be sent again', (_, step, expected) => {
   expect(isSendable({ ...base, payload: {}, ...step })).toBe(expected);
 });
 
-describe('what a step is sent to again', () => {
-  it('is the target that it was for', () => {
+describe('sending a step again', () => {
+  it('uses the original target', () => {
     expect(target({ hop: parseHop('event queue of push → push'), from: 'push' })).toBe('push');
     expect(target({ hop: parseHop('stream of Posts → push'), from: 'Posts.stream' })).toBe('push');
     expect(target({ kind: 'event', hop: parseHop('Bus → Rule'), from: 'Bus', to: 'RuleNode' })).toBe(
@@ -41,14 +41,14 @@ describe('what a step is sent to again', () => {
     );
   });
 
-  it('is, of a dead letter, the target that the queue belongs to', () => {
+  it('uses for a dead letter the target of the queue', () => {
     const letter = { kind: 'dead-letter', from: 'push', to: 'queue' } as const;
     expect(target({ ...letter, hop: parseHop('dead letter → PushUndelivered') })).toBe('Rule/0');
     expect(target({ ...letter, hop: parseHop('dead letter → PushFailures') })).toBe('push');
     expect(target({ ...letter, hop: parseHop('dead letter → Unknown') })).toBeUndefined();
   });
 
-  it('is what a function was invoked with, of the report of its failure', () => {
+  it('uses the payload of the invocation for a failure report', () => {
     expect(payloadToSend({ requestPayload: { a: 1 }, responsePayload: {} })).toEqual({ a: 1 });
     expect(payloadToSend({ detail: {} })).toEqual({ detail: {} });
     expect(payloadToSend('text')).toBe('text');

@@ -18,7 +18,7 @@ function step(id: number, cause: number | undefined, startedAt = id): Step {
 const drawn = (steps: Step[]) => stepRows(steps).map(({ step: { id }, depth }) => [id, depth]);
 
 describe('the rows of a timeline', () => {
-  it('have each step under the one that led to it, in the order of their beginnings', () => {
+  it('show each step under its cause, in order of start', () => {
     const steps = [step(4, 2), step(2, 1, 20), step(3, 1, 10), step(1, undefined)];
     expect(drawn(steps)).toEqual([
       [1, 0],
@@ -28,14 +28,14 @@ describe('the rows of a timeline', () => {
     ]);
   });
 
-  it('have every step once, whatever its cause', () => {
+  it('show every step once, whatever its cause', () => {
     expect(drawn([step(1, undefined), step(2, 99)])).toEqual([
       [1, 0],
       [2, 0],
     ]);
   });
 
-  it('go as deep as a trace does', () => {
+  it('are as deep as the trace', () => {
     const chain = Array.from({ length: 5_000 }, (_, id) => step(id, id === 0 ? undefined : id - 1));
     expect(drawn(chain).at(-1)).toEqual([4_999, 4_999]);
   });

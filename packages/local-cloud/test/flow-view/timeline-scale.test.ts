@@ -4,7 +4,7 @@ import { timelineScale } from '../../flow-view/timeline-scale.ts';
 const MINUTE = 60_000;
 
 describe('the scale of a timeline', () => {
-  it('is even where nothing is out of proportion', () => {
+  it('is linear if nothing is out of proportion', () => {
     const scale = timelineScale([
       { startedAt: 1_000, endedAt: 1_080 },
       { startedAt: 1_020, endedAt: 1_040 },
@@ -14,7 +14,7 @@ describe('the scale of a timeline', () => {
     expect(scale.ticks.map(({ label }) => label)).toEqual(['0 ms', '20 ms', '40 ms', '60 ms', '80 ms']);
   });
 
-  it('shortens waits of minutes between steps of milliseconds, and says how long they are', () => {
+  it('shortens waits of minutes between steps of milliseconds, and labels them with their length', () => {
     const scale = timelineScale([
       { startedAt: 0, endedAt: 40 },
       { startedAt: MINUTE, endedAt: MINUTE + 40 },
@@ -41,7 +41,7 @@ describe('the scale of a timeline', () => {
     expect(gaps.reduce((sum, { from, to }) => sum + to - from, 0)).toBeCloseTo(0.5);
   });
 
-  it('has a place for a single moment, and for none', () => {
+  it('has a position for a single moment, and for none', () => {
     expect(timelineScale([{ startedAt: 5, endedAt: 5 }]).position(5)).toBe(0);
     expect(timelineScale([])).toMatchObject({ gaps: [], ticks: [] });
   });

@@ -17,34 +17,34 @@ function summary(startedAt: number, more: Partial<TraceSummary> = {}): TraceSumm
 const times = (traces: readonly TraceSummary[]) => traces.map(({ startedAt }) => startedAt);
 
 describe('the list of traces', () => {
-  it('has the changed ones in place of what they were, newest first', () => {
+  it('replaces changed traces, and lists the newest first', () => {
     const list = withChanges([summary(3), summary(1)], [summary(1, { steps: 9 }), summary(2)]);
     expect(times(list)).toEqual([3, 2, 1]);
     expect(list[2]?.steps).toBe(9);
   });
 
-  it('is of bounded length', () => {
+  it('has a bounded length', () => {
     const many = Array.from({ length: KEPT + 5 }, (_, index) => summary(index));
     const list = withChanges([], many);
     expect(list).toHaveLength(KEPT);
     expect(list.at(-1)?.startedAt).toBe(5);
   });
 
-  it('drops what the local cloud no longer keeps, and keeps what is older than it tells', () => {
+  it('drops traces that the local cloud no longer keeps, and keeps older ones than it reports', () => {
     expect(times(withNewest([summary(5), summary(4), summary(1)], [summary(5), summary(3)]))).toEqual([
       5, 3, 1,
     ]);
     expect(withNewest([summary(1)], [])).toEqual([]);
   });
 
-  it('says what became of a trace', () => {
+  it('shows the outcome of a trace', () => {
     expect(traceState(summary(1))).toBe('done');
     expect(traceState(summary(1, { failed: 2 }))).toBe('failed');
     expect(traceState(summary(1, { failed: 2, deadLetters: 1 }))).toBe('dead letters');
     expect(traceState(summary(1, { running: 1, deadLetters: 1 }))).toBe('running');
   });
 
-  it('is searched by words, in any case and order', () => {
+  it('can be searched by words, in any case and order', () => {
     const list = [summary(1, { title: 'POST /posts: Spain' }), summary(2, { createdId: 'abc', failed: 1 })];
     expect(times(withText(list, ' spain post '))).toEqual([1]);
     expect(times(withText(list, 'ABC failed'))).toEqual([2]);
