@@ -33,7 +33,7 @@ function open() {
   const routes = flowRoutes({ architecture, recorder, targets });
   const asked = new IncomingMessage(new Socket());
   const response = new ServerResponse(asked);
-  /** What each message told. */
+  /** The summaries in each message. */
   const told: TraceSummary[][] = [];
   jest.spyOn(response, 'write').mockImplementation((chunk: unknown) => {
     const data = /^data: (.*)\n\n$/.exec(String(chunk))?.[1];
@@ -49,7 +49,7 @@ function open() {
 }
 
 describe('the changes of traces', () => {
-  it('are told all, each trace once, however many there are at once', async () => {
+  it('are all sent, each trace once, however many there are', async () => {
     const { listen, pass, recorder, told } = open();
     await listen();
     pass(0, 700);
@@ -62,7 +62,7 @@ describe('the changes of traces', () => {
     expect(told[1]?.map(({ trace }) => trace)).toEqual(['5']);
   });
 
-  it('wait for a reader who is slow, except of those that are no longer kept then', async () => {
+  it('wait for a slow reader, except for traces that are no longer kept', async () => {
     const { listen, pass, recorder, response, told } = open();
     let stalled = true;
     Object.defineProperty(response, 'writableNeedDrain', { get: () => stalled });
@@ -78,7 +78,7 @@ describe('the changes of traces', () => {
     expect(told.map((summaries) => summaries.map(({ trace }) => trace))).toEqual([kept.reverse()]);
   });
 
-  it('are gathered no more for who is gone, also before being answered', async () => {
+  it('are no longer collected for a reader who has left, even before the answer', async () => {
     const { listen, pass, response, recorder, told } = open();
     await listen();
     pass(0, 1);

@@ -3,7 +3,7 @@ import { type Passing, Recorder } from '../../src/core/recorder.ts';
 import { summaryOf, traceDocument } from '../../src/flow/trace-document.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
 
-/** Calls every node by what a step calls it, in capitals. */
+/** Names every node like the step does, in capitals. */
 const architecture = { nodeId: (place: string) => place.toUpperCase() };
 
 const request: Passing = {
@@ -16,7 +16,7 @@ const call: Passing = { kind: 'call', hop: parseHop('f → s:Call'), to: 'table'
 
 const clock = new ManualClock();
 
-/** The only trace that is recorded, as it is told. */
+/** Returns the document and the summary of the only recorded trace. */
 async function told(write: (recorder: Recorder) => unknown) {
   const recorder = new Recorder(clock);
   await write(recorder);
@@ -28,7 +28,7 @@ async function told(write: (recorder: Recorder) => unknown) {
   };
 }
 
-it('sums up a trace by what began it', async () => {
+it('summarizes a trace by its first step', async () => {
   const { summary } = await told(async (recorder) => {
     await recorder.record(
       request,
@@ -49,7 +49,7 @@ it('sums up a trace by what began it', async () => {
   });
 });
 
-it('leads from node to node, from the client on', async () => {
+it('connects the nodes, starting at the client', async () => {
   const { steps } = await told((recorder) => {
     const own = recorder.note(request, { trace: 'one' });
     recorder.note({ ...call, to: 'bus' }, recorder.note({ ...call, kind: 'run', to: 'function' }, own));
@@ -62,14 +62,14 @@ it('leads from node to node, from the client on', async () => {
   ]);
 });
 
-it('begins where it is when no client began it', async () => {
+it('starts at its own node if no client began it', async () => {
   const { steps } = await told((recorder) =>
     recorder.note({ ...call, kind: 'event', to: 'rule' }, { trace: 'one' }),
   );
   expect(steps[0]).toMatchObject({ from: 'RULE', to: 'RULE' });
 });
 
-it('counts the attempts at a hop of one cause that have failed, if nobody else has', async () => {
+it('counts the failed attempts at a hop of one cause, unless the step has a count', async () => {
   const { steps } = await told(async (recorder) => {
     const own = recorder.note(request, { trace: 'one' });
     const fail = async (passing: Passing) => {
@@ -92,7 +92,7 @@ it('counts the attempts at a hop of one cause that have failed, if nobody else h
   expect(attempts).toEqual([1, 1, 2, 1, 3, 1, 1, 7, 8]);
 });
 
-it('tells JSON as it is, other text as text, and of very long text the beginning', async () => {
+it('contains JSON as JSON, other text as text, and the beginning of very long text', async () => {
   const long = JSON.stringify('x'.repeat(300_000));
   const { steps } = await told(async (recorder) => {
     const own = recorder.note(request, { trace: 'one' });
@@ -118,7 +118,7 @@ it('tells JSON as it is, other text as text, and of very long text the beginning
   expect(steps[4]).toMatchObject({ result: [1], outcome: 'ok' });
 });
 
-it('says when lines of it are dropped', async () => {
+it('reports dropped log lines', async () => {
   const { contentsDropped, steps } = await told((recorder) => {
     const own = recorder.note(request, { trace: 'one' });
     for (let run = 0; run < 151; run++) {
@@ -130,7 +130,7 @@ it('says when lines of it are dropped', async () => {
   expect(steps.filter(({ logs }) => logs).length).toBeLessThan(151);
 });
 
-it('says when something of it is dropped, which is the oldest', async () => {
+it('reports dropped contents, of which the oldest go first', async () => {
   const { contentsDropped, steps } = await told((recorder) => {
     const own = recorder.note(request, { trace: 'one' });
     for (let n = 0; n < 40; n++)
