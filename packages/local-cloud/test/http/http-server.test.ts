@@ -14,9 +14,9 @@ afterEach(() => {
 });
 
 it.each([
-  ['told, if it is no intention', new Error('broken'), 1],
-  ['not told, if the connection is to be dropped', new ConnectionDropped('on purpose'), 0],
-])('a handler that throws ends the connection, which is %s', async (_what, error, lines) => {
+  ['an unexpected error is logged', new Error('broken'), 1],
+  ['an intended drop is not logged', new ConnectionDropped('on purpose'), 0],
+])('ends the connection if a handler throws: %s', async (_what, error, lines) => {
   const told = jest.spyOn(console, 'error').mockImplementation(() => {});
   serve(server, async (asked) => {
     await readBody(asked, 1_000);
@@ -34,7 +34,7 @@ it.each([
   ['a page of another port', (port: number) => `http://localhost:${port - 1}`, true],
   ['a page of another host', () => 'https://example.com', true],
   ['a page without an origin', () => 'null', true],
-])('knows a request of %s', async (_what, originOf, expected) => {
+])('recognizes a request of %s', async (_what, originOf, expected) => {
   serve(server, async (asked, response) => {
     response.end(String(isCrossOrigin(asked)));
   });
@@ -51,7 +51,7 @@ it.each([
   ['localhost.example.com', false],
   ['127.0.0.1.example.com', false],
   ['example.com@localhost:', false],
-])('knows whether a request for %s means this machine', async (host, expected) => {
+])('decides whether a request for %s is for this machine', async (host, expected) => {
   serve(server, async (asked, response) => {
     response.end(String(isForThisMachine(asked)));
   });

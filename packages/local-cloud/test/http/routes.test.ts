@@ -33,7 +33,7 @@ it.each([
   expect(matched(method, url)).toEqual(expected);
 });
 
-it('matches any one segment in braces, and never more than one', () => {
+it('matches exactly one segment for braces', () => {
   fc.assert(
     fc.property(fc.webPath(), (path) => {
       const segments = path.split('/').slice(1);
