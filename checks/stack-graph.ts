@@ -1,12 +1,12 @@
 import type { Architecture, ArchitectureEdge, ArchitectureNode, NodeKind } from 'local-cloud/steps';
 
-/** The way of an event ends here: it does not cause what a client does next. */
+/** The kinds at which the path of an event ends: it does not cause the next request of a client. */
 const ends: ReadonlySet<NodeKind | undefined> = new Set(['client', 'rest-api', 'websocket-api']);
 
-/** The stack as the local cloud derives it from the template, with the questions that the checks ask about it. */
+/** The graph of the stack, as the local cloud derives it from the template. */
 export class StackGraph {
   readonly nodes: readonly ArchitectureNode[];
-  /** Without the edges by which failed events reach their dead-letter queues. */
+  /** Excludes the edges of failed events to their dead-letter queues. */
   readonly edges: readonly ArchitectureEdge[];
   readonly #kinds: ReadonlyMap<string, NodeKind>;
 
@@ -20,7 +20,7 @@ export class StackGraph {
     return this.#kinds.get(node);
   }
 
-  /** Returns the edges that an event can take from these nodes on, up to the clients. */
+  /** Returns the edges that an event from one of these nodes can take, up to the clients. */
   edgesFrom(starts: readonly string[]): ArchitectureEdge[] {
     const passedOn = this.edges.filter(({ from }) => !ends.has(this.kindOf(from)));
     const reached = closure(starts, (node) => passedOn.flatMap(({ from, to }) => (from === node ? to : [])));
@@ -28,8 +28,8 @@ export class StackGraph {
   }
 
   /**
-   * Returns the nodes from which an event reaches a node without passing a table. Writes to tables are conditional, so an
-   * event that comes twice leaves one change there.
+   * Returns the nodes from which an event reaches a node without passing a table. Writes to tables
+   * are conditional, so an event that is delivered twice makes one change there.
    */
   nodesBefore(target: string): ReadonlySet<string> {
     const repeated = this.edges.filter(({ from }) => !['table', 'client'].includes(this.kindOf(from) ?? ''));
@@ -48,7 +48,7 @@ export class StackGraph {
     return this.#functionsAfter((node) => schedules.includes(node));
   }
 
-  /** Returns the labels of the functions that get events from a rule or changes from a stream. */
+  /** Returns the labels of the functions that consume events of a rule or changes of a stream. */
   get consumers(): string[] {
     const { schedules } = this;
     return this.#functionsAfter(
@@ -65,7 +65,10 @@ export class StackGraph {
     return this.nodes.flatMap((node) => (node.kind === kind ? node.label : []));
   }
 
-  /** Returns whether a function is invoked asynchronously: Lambda retries it twice, then gives the event up. */
+  /**
+   * Returns whether a function is invoked asynchronously: Lambda retries it twice, and then gives
+   * up.
+   */
   isAsynchronous(node: string): boolean {
     return this.edges.some(({ from, to }) => from === node && to === node);
   }

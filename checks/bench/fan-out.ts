@@ -9,26 +9,28 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 import { median } from './statistics.ts';
 
-/** How often a post is changed under each circumstance; of a change after which some are gone there is one. */
+/** The number of changes for each row. The row with lost connections has one. */
 const CHANGES = 5;
-/** A connection that answers 410 is taken for one being opened until it is this old, in milliseconds. */
+/** The age in milliseconds up to which a connection that answers 410 may still be opening. */
 const HANDSHAKE_AGE = 30_000;
-/** How many clients connect or subscribe at the same time: Lambda refuses more than 1,000. */
+/**
+ * The number of clients that connect or subscribe at the same time. Lambda throttles above 1,000.
+ */
 const AT_ONCE = 50;
 const PATIENCE = 120_000;
 
-/** What one change of a post took to reach its listeners. */
+/** The figures of one change of a post. */
 export interface FanOutFigures {
   listeners: number;
-  /** Of the listeners, those whose connection had ended with nobody told. */
+  /** The listeners whose connection has ended without `$disconnect`. */
   gone: number;
-  /** Milliseconds from the write of the change to the last listener that lives. */
+  /** Milliseconds from the write of the change to the last listener that is connected. */
   time: number;
-  /** How often each AWS operation was called by the functions that push, by its name. */
+  /** The calls of the functions that push, by the name of the AWS operation. */
   calls: Map<string, number>;
-  /** The listeners that live, and got the change exactly once. */
+  /** The connected listeners that received the change exactly once. */
   toldOnce: number;
-  /** Items in the Connections table of connections that have ended. */
+  /** The items of ended connections in the Connections table. */
   deadItems: number;
 }
 
@@ -38,7 +40,7 @@ const Subscribed = z.object({ type: z.literal('subscribed') });
 const Count = z.object({ Count: z.int(), LastEvaluatedKey: z.optional(z.unknown()) });
 const Pushed = z.object({ connections: z.int() });
 
-/** A client, and how often it has got each revision of the post. */
+/** A client that counts how often it receives each revision of the post. */
 class Listener {
   readonly told = new Map<number, number>();
   toldAt = 0;
@@ -67,18 +69,19 @@ class Listener {
 }
 
 /**
- * Opens so many WebSocket connections, each to a topic that nobody writes to, and changes a post that one of them listens
- * to, then that many listen to, and at last after a tenth of these have ended with nobody told.
+ * Opens WebSocket connections, each with a topic without posts. Then changes a post with one
+ * listener, with many listeners, and after a tenth of the listeners have ended without
+ * `$disconnect`.
  */
 export async function measureFanOut(connections: number, listeners: number): Promise<FanOutFigures[]> {
-  // The calls are counted in what the local cloud shows of them.
+  // The calls are counted in the output of the local cloud.
   const cloud = await LocalCloud.start([...UNTHROTTLED, '--verbose']);
   try {
     const opened = performance.now();
     const clients = await open(cloud, connections);
     const post = await ListenedPost.create(cloud);
     const [first, ...more] = clients.slice(0, listeners);
-    if (!first) throw new Error('Nobody listens.');
+    if (!first) throw new Error(`There must be at least one listener, not ${listeners}.`);
     await post.subscribe([first]);
     const one = await post.change(CHANGES, [first], connections);
     await post.subscribe(more);
@@ -106,7 +109,7 @@ async function open(cloud: LocalCloud, count: number): Promise<Listener[]> {
   return clients;
 }
 
-/** Ends these connections, and has the function fail that is to be told. */
+/** Ends connections while the function that handles `$disconnect` fails. */
 async function lose(cloud: LocalCloud, clients: Listener[]): Promise<void> {
   const faults = `${cloud.url}/_local/faults`;
   const from = cloud.output.length;
@@ -117,12 +120,13 @@ async function lose(cloud: LocalCloud, clients: Listener[]): Promise<void> {
   for (const { socket } of clients) socket.terminate();
   await eventually(() => {
     const struck = cloud.output.slice(from).match(/fault +error at .*manage-connections/g) ?? [];
-    if (struck.length < clients.length) throw new Error(`Of ${clients.length} only ${struck.length} ended.`);
+    if (struck.length < clients.length)
+      throw new Error(`Only ${struck.length} of ${clients.length} connections have ended.`);
   }, PATIENCE);
   await fetch(faults, { method: 'DELETE' });
 }
 
-/** A post that is changed again and again. */
+/** A post that is changed several times. */
 class ListenedPost {
   readonly #cloud: LocalCloud;
   readonly #id: string;
@@ -144,8 +148,10 @@ class ListenedPost {
   }
 
   /**
-   * Changes the post so often, with these listeners that live and so many that are gone; the time is the median.
-   * @param connections all that were made
+   * Changes the post `times` times and returns the figures, with the median of the times.
+   * @param living the connected listeners
+   * @param connections the number of all connections made
+   * @param gone the number of lost listeners
    */
   async change(times: number, living: Listener[], connections: number, gone = 0): Promise<FanOutFigures> {
     const listeners = living.length + gone;
@@ -158,15 +164,16 @@ class ListenedPost {
       const started = performance.now();
       await this.#write(revision);
       await eventually(() => {
-        if (living.some(({ told }) => !told.has(revision))) throw new Error('Not all have been told.');
-        // Those that are gone too: a part of the push may consist of them alone, and come last.
+        if (living.some(({ told }) => !told.has(revision)))
+          throw new Error('Some listeners have not received the change yet.');
+        // Includes lost listeners: a part of the push may contain only them, and be the last.
         pushedOf(this.#cloud.output.slice(from), this.#id, listeners);
       }, PATIENCE);
       durations.push(Math.max(...living.map(({ toldAt }) => toldAt)) - started);
       calls = callsIn(this.#cloud.output.slice(from));
       toldOnce = living.filter(({ told }) => told.get(revision) === 1).length;
     }
-    // A connection has an item, and one for its topic; a listener one more.
+    // Each connection has an item and one for its topic; a listener has one more for the post.
     const deadItems = (await countItems(this.#cloud)) - 2 * (connections - gone) - living.length;
     return { listeners, gone, time: median(durations), calls, toldOnce, deadItems };
   }
@@ -181,14 +188,15 @@ class ListenedPost {
   }
 }
 
-/** @throws while the functions have not said yet that they have pushed a post to so many connections */
+/** Throws until the functions have logged that they pushed a post to this number of connections. */
 function pushedOf(output: string, id: string, connections: number): void {
   const lines = output.matchAll(/The update is pushed\. (\{.*\})/g);
   const pushed = [...lines].flatMap(([, json = '']) =>
     json.includes(id) ? Pushed.parse(JSON.parse(json)) : [],
   );
   const sum = pushed.reduce((total, one) => total + one.connections, 0);
-  if (pushed.length === 0 || sum < connections) throw new Error(`The post is pushed to ${sum}.`);
+  if (pushed.length === 0 || sum < connections)
+    throw new Error(`The post is pushed to ${sum} of ${connections} connections.`);
 }
 
 function callsIn(output: string): Map<string, number> {

@@ -6,10 +6,12 @@ const WARM_UP_POSTS = 2_000;
 const POSTS = 1_000;
 
 /**
- * What share of the throughput, in percent, it costs that the flow is recorded for the flow view. One local cloud that
- * records and one that does not take turns, so that whatever else slows the machine down slows both.
- * @param load posts, some first that are not measured, and gives the milliseconds until the last one is pushed
- * @returns the share of each round; below 0 if the one that records was faster
+ * Measures the share of the throughput, in percent, that recording for the flow view costs. A local
+ * cloud that records and one that does not take turns, so that other load on the machine slows down
+ * both.
+ * @param load posts `posts` posts after `warmUp` others, and returns the milliseconds until the
+ * last push
+ * @returns the share of each round; negative if the cloud that records was faster
  */
 export async function flowCosts(
   load: (url: string, warmUp: number, posts: number) => Promise<{ total: number }>,
@@ -21,7 +23,7 @@ export async function flowCosts(
     const shares: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const totals = new Map<LocalCloud, number>();
-      // Each goes first every other time.
+      // They take turns in going first.
       for (const cloud of round % 2 === 0 ? [recording, other] : [other, recording])
         totals.set(cloud, (await load(cloud.url, 0, POSTS)).total);
       shares.push(100 * (1 - (totals.get(other) ?? 0) / (totals.get(recording) ?? 0)));

@@ -6,23 +6,23 @@ import { build } from 'esbuild';
 import { bundleHandlers, bundling, handlerNames } from '../../bin/bundle-handlers.ts';
 import { median } from './statistics.ts';
 
-/** A bundle of a handler, or one that it is compared with. */
+/** The bundle of a handler, or a bundle to compare it with. */
 export interface Bundle {
   name: string;
   kilobytes: number;
-  /** Milliseconds of `import()` in a fresh process. */
+  /** The milliseconds of `import()` in a new process. */
   importTimes: number[];
 }
 
-/** Each handler beside its floor: a bundle that only constructs the same SDK clients. */
+/** A handler and its floor: a bundle that only constructs the same SDK clients. */
 export interface HandlerFigures {
   handler: Bundle;
   floor: Bundle;
 }
 
 /**
- * Builds the handlers, their floors, and `create-post` as CommonJS with the full zod, and imports each of them `runs`
- * times, in turn.
+ * Builds the handlers, their floors, and `create-post` as CommonJS with the full zod. Imports each
+ * of them `runs` times, in turn.
  * @param folder for the bundles
  */
 export async function measureHandlers(
@@ -70,12 +70,12 @@ export async function measureHandlers(
   };
 }
 
-/** How many times as long the handler takes as its floor. */
+/** Returns the import time of a handler divided by that of its floor. */
 export function ratio(handler: Bundle, floor: Bundle): number {
   return median(handler.importTimes) / median(floor.importTimes);
 }
 
-/** A module of this project and, before it, those of it that it imports. */
+/** Returns the sources of a module of this project, after those of the modules that it imports. */
 async function sourcesOf(file: string): Promise<string> {
   const source = await readFile(file, 'utf8');
   const imported = [...source.matchAll(/^(?:import|export) (?!type)[^;]*? from '(\.[^']*)';/gms)];
@@ -83,7 +83,7 @@ async function sourcesOf(file: string): Promise<string> {
   return [...sources, source].join('\n');
 }
 
-/** A module that imports and constructs the clients that a handler's sources do, each once, and nothing else. */
+/** Returns a module that only imports and constructs the clients of a handler, each once. */
 function floorOf(source: string): string {
   const imports = [...source.matchAll(/\b(\w+Client)\b[^;]*?} from '(@aws-sdk\/client-[\w-]+)'/g)];
   const lines = imports.map(

@@ -5,10 +5,10 @@ import WebSocket from 'ws';
 import * as z from 'zod/mini';
 
 /*
- * The authors and the reader of the bench, in a process of their own: `load.ts <url> <clients> <warm-up> <posts>` posts
- * that many posts by that many clients at once, after others that are not measured, and prints the times when the last
- * one has been pushed. A single client waits for the push before it posts again, so that it measures latency; many
- * measure throughput.
+ * The authors and the reader of the bench, in a separate process. `load.ts <url> <clients> <warm-up>
+ * <posts>` sends the warm-up posts and then the posts, with `clients` requests at a time. It prints
+ * the times of the posts after the last push. A single client waits for each push, which measures
+ * latency; several clients measure throughput.
  */
 
 const Saved = z.object({ id: z.string() });
@@ -26,7 +26,10 @@ console.log(JSON.stringify(await run(Number(posts))));
 socket.terminate();
 agent.destroy();
 
-/** Milliseconds: from each request to its answer and to its push, and from the first request to the last push. */
+/**
+ * Sends posts and returns the times in milliseconds: from each request to its response (`post`) and
+ * to its push (`push`), and from the first request to the last push (`total`).
+ */
 async function run(count: number): Promise<{ post: number[]; push: number[]; total: number }> {
   const post: number[] = [];
   const push: number[] = [];
@@ -64,7 +67,7 @@ interface PromiseWithResolvers {
   resolve: () => void;
 }
 
-/** The push of a post, which may come before the answer to the request. */
+/** Returns the push of a post, which may precede the response to the request. */
 function arrival(id: string): PromiseWithResolvers {
   const known = arrivals.get(id);
   if (known) return known;

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod/mini';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
@@ -16,10 +17,10 @@ import { printTable } from './table.ts';
 const RUNS = 5;
 const LOAD_CLIENTS = 16;
 const LOAD_POSTS = 3_000;
-/** V8 takes some thousand calls of the SDK until it has optimised it. */
+/** V8 optimizes the code of the SDK after some thousand calls. */
 const WARM_UP_POSTS = 2_000;
 const LATENCY_POSTS = 300;
-/** WebSocket connections when a post has many listeners; all of them listen if these are more. */
+/** The WebSocket connections of the fan-out. With more listeners, each connection is a listener. */
 const CONNECTIONS = 10_000;
 
 const Load = z.object({ post: z.array(z.number()), push: z.array(z.number()), total: z.number() });
@@ -31,14 +32,24 @@ interface Figure {
   target: string;
 }
 
-const Options = z.object({ listeners: z.coerce.number().check(z.int(), z.gte(10)) });
-const { listeners } = Options.parse(
-  parseArgs({ options: { listeners: { type: 'string', default: '1000' } } }).values,
-);
+const command = new Command('npm run bench --')
+  .description(
+    'Measures the start, the throughput, the latency and the memory of the local cloud, the fan-out of a ' +
+      'change to many listeners, and the size and the import time of the handlers.',
+  )
+  .option('--listeners <number>', 'the number of clients that listen to the post', parsedListeners, 1_000)
+  .showSuggestionAfterError(false);
+const { listeners } = z.object({ listeners: z.number() }).parse(command.parse().opts());
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const figures = new Map<string, Figure>();
 const loopRates: number[] = [];
+
+function parsedListeners(text: string): number {
+  const { success, data } = z.coerce.number().check(z.int(), z.gte(10)).safeParse(text);
+  if (!success) throw new InvalidArgumentError('It must be a whole number from 10 on.');
+  return data;
+}
 
 function record(name: string, value: number, unit: string, target = ''): void {
   const figure = figures.get(name) ?? { name, unit, values: [], target };
@@ -58,9 +69,9 @@ try {
     process.stderr.write(`run ${run + 1} of ${RUNS} done\n`);
   }
   for (const share of await flowCosts((url, ...posts) => load(url, LOAD_CLIENTS, ...posts)))
-    record('throughput that recording the flow costs', share, '%', '≤ 5');
+    record('throughput lost by recording the flow', share, '%', '≤ 5');
   printTable([
-    ['what', 'median', 'lowest – highest', 'unit', 'target'],
+    ['figure', 'median', 'lowest – highest', 'unit', 'target'],
     ...[...figures.values()].map(({ name, values, unit, target }) => [
       name,
       format(median(values)),
@@ -81,18 +92,10 @@ try {
   const fanOut = await measureFanOut(connections, listeners);
   const calls = [...new Set(fanOut.flatMap((row) => [...row.calls.keys()]))];
   console.log(
-    `One post changes, among ${connections} WebSocket connections, whose clients are all in one process:`,
+    `One post changes. There are ${connections} WebSocket connections, whose clients are all in one process:`,
   );
   printTable([
-    [
-      'listeners',
-      'of them gone',
-      'change to last push, ms',
-      ...calls,
-      'told once',
-      'dead items left',
-      'target',
-    ],
+    ['listeners', 'gone', 'change to last push, ms', ...calls, 'received once', 'dead items left', 'target'],
     ...fanOut.map((row) => [
       String(row.listeners),
       String(row.gone),
@@ -100,7 +103,7 @@ try {
       ...calls.map((call) => String(row.calls.get(call) ?? 0)),
       String(row.toldOnce),
       String(row.deadItems),
-      `${row.listeners - row.gone} told once, 0 left`,
+      `${row.listeners - row.gone} received once, 0 left`,
     ]),
   ]);
 
@@ -119,7 +122,7 @@ try {
   ]);
   const createPost = handlers.find(({ handler }) => handler.name === 'create-post');
   printTable([
-    ['for information', 'KB', 'import, ms', "create-post's share of it", 'target'],
+    ['for information', 'KB', 'import, ms', 'import time of create-post / this', 'target'],
     [
       commonJs.name,
       format(commonJs.kilobytes),
@@ -132,7 +135,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** From the command to the printed URLs, on data of its own. */
+/** Measures the time from the command to the printed URLs, with new data. */
 async function measureStart(name: string, target: string): Promise<void> {
   const start = performance.now();
   const cloud = await LocalCloud.start(UNTHROTTLED);
@@ -170,7 +173,10 @@ async function load(
   return Load.parse(JSON.parse(stdout));
 }
 
-/** Rounds a second of a fixed computation: by it, figures of machines of different speed can be compared. */
+/**
+ * Returns the rounds a second of a fixed computation, which makes figures of different machines
+ * comparable.
+ */
 function cpuLoopRate(): number {
   const start = performance.now();
   let rounds = 0;

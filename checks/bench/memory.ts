@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Megabytes of resident memory of a process and all that descend from it. */
+/** Returns the resident memory of a process and its descendants, in megabytes. */
 export function residentMegabytes(root: number): number {
   const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })
     .trim()

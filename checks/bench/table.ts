@@ -1,4 +1,4 @@
-/** Prints rows of cells in columns, with an empty line after them. */
+/** Prints rows of cells in columns, followed by an empty line. */
 export function printTable(rows: string[][]): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const row of rows)

@@ -6,14 +6,14 @@ import { installedChromium } from '../../testing/chromium.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 /*
- * Takes the pictures of the README anew: a local cloud of its own, a post, and what the pages show of it.
+ * Takes the screenshots of the README: starts a local cloud, writes a post, and captures the pages.
  */
 
 const folder = join('docs', 'images');
 
 const executablePath = installedChromium();
 if (executablePath === undefined) {
-  console.error('There is no Chromium on this machine; CHROMIUM_PATH names one.');
+  console.error('Chromium is not installed. Install it or set CHROMIUM_PATH.');
   process.exit(1);
 }
 await mkdir(folder, { recursive: true });
@@ -41,7 +41,7 @@ async function picture(
   console.log(path);
 }
 
-/** A post that has just been written, and enriched. */
+/** Writes a post and waits until it is enriched. */
 async function writePost(page: Page): Promise<void> {
   await page.goto(cloud.outputs.PageUrl ?? '');
   await page.getByText('Live', { exact: true }).waitFor();
@@ -56,7 +56,7 @@ async function writePost(page: Page): Promise<void> {
   await page.getByRole('listitem').filter({ hasText: 'Berlin' }).waitFor();
 }
 
-/** The way of that post. */
+/** Shows the trace of that post. */
 async function showLatestTrace(page: Page): Promise<void> {
   await page.goto(`${cloud.url}/_local/`);
   await page.getByRole('link', { name: /POST \/posts: Off for the summer/ }).click();

@@ -1,5 +1,5 @@
 import { setInterval, setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { seededChance } from 'local-cloud/chance';
 import * as z from 'zod/mini';
 import { redrive } from '../../operations/redriver.ts';
@@ -18,45 +18,40 @@ import { printFigures, printVerdict } from './report.ts';
 import { storedPosts } from './stored-posts.ts';
 import { Watcher } from './watchers.ts';
 
-const usage = `npm run soak -- [options]
-
-Runs a local cloud under mixed traffic, with another fault each second. Then switches the faults off, waits for what is
-under way, redrives what has failed for good, and checks that nothing was lost, that memory is flat, and that traffic and
-faults of every kind were there. Ends with 0 if so, with 1 otherwise.
-
-  --minutes N   how long the traffic lasts (10); in fewer than 5 memory is not warm, and some kinds may be missing
-  --seed TEXT   what all chance comes from (soak)
-  --help        this text`;
-
 const watcherCount = 200;
 const minute = 60_000;
 
 /** What has failed is tried again within 4 minutes: Lambda runs a failed function again after 1 minute, and after 2 more. */
 const settling = 5 * minute;
 
-const Options = z.object({
-  minutes: z.coerce.number().check(z.positive()),
-  seed: z.string(),
-  help: z.boolean(),
-});
+const Options = z.object({ minutes: z.number(), seed: z.string() });
 
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 // glibc otherwise lets the workers that crash leave their memory in pieces, in an arena for each thread.
 process.env.MALLOC_ARENA_MAX ??= '2';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: 'soak' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const parsed = Options.safeParse(values);
-if (!parsed.success || parsed.data.help) {
-  console.log(usage);
-  process.exitCode = parsed.success ? 0 : 1;
-} else process.exitCode = (await soak(parsed.data)) ? 0 : 1;
+const command = new Command('npm run soak --')
+  .description(
+    'Runs a local cloud under mixed traffic, with another fault each second. Then it switches the faults ' +
+      'off, waits for all retries, redrives the dead letters, and checks that nothing was lost, that memory ' +
+      'is flat, and that traffic and faults of every kind occurred. Exits with 0 if so, and with 1 otherwise.',
+  )
+  .option(
+    '--minutes <number>',
+    'how long the traffic lasts; in fewer than 5 minutes, memory is not warm and some kinds may be missing',
+    parsedMinutes,
+    10,
+  )
+  .option('--seed <text>', 'the seed of all chance', 'soak')
+  .showSuggestionAfterError(false);
+process.exitCode = (await soak(Options.parse(command.parse().opts()))) ? 0 : 1;
+
+function parsedMinutes(text: string): number {
+  const { success, data } = z.coerce.number().check(z.positive()).safeParse(text);
+  if (!success) throw new InvalidArgumentError('It must be a number above 0.');
+  return data;
+}
 
 /** Whether the promise was kept in traffic and faults of every kind, and memory was flat. */
 async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean> {
@@ -110,7 +105,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
     const deadLetters = await cloud.deadLetters();
     // All that was under way has had its time, so whatever is unfinished now is forgotten.
     console.log(
-      `The redrive, by a clock ${unfinishedAge / minute} minutes ahead, and so are the ages that it prints:\n`,
+      `The redrive, with a clock that is ${unfinishedAge / minute} minutes ahead, which adds to the printed ages:\n`,
     );
     await redrive({
       stack,
