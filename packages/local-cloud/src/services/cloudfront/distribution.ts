@@ -19,8 +19,8 @@ interface Answer {
 
 /**
  * Returns the template's distribution, if it has one.
- * @throws {TemplateError} if it has several, since there is one port, or one whose origin is not a
- * bucket of the template
+ * @throws {TemplateError} if it has several distributions, or one whose origin is not a bucket of
+ * the template
  */
 export function distributionOf(template: Template, services: BucketServices): Distribution | undefined {
   const [resource, second] = template.resources(DistributionResource);
@@ -64,7 +64,7 @@ export class Distribution {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const { status, headers, body } = this.#answer(request);
-    // A 304 has no body, whose length the header would state.
+    // A 304 has no body, so a length would be wrong.
     if (status !== 304) response.setHeader('Content-Length', Buffer.byteLength(body));
     response.writeHead(status, headers);
     response.end(request.method === 'HEAD' ? undefined : body);

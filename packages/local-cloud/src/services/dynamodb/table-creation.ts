@@ -29,7 +29,7 @@ export async function createTable(store: Store, name: string, properties: TableP
       isDeepStrictEqual(new Set(kept.GlobalSecondaryIndexes), new Set(GlobalSecondaryIndexes))
     );
   }
-  // A table whose creation the end of a process interrupted never becomes active.
+  // An interrupted creation leaves a table that never becomes active.
   await promisify(store.tableDb.del)(name);
   const create = await loadOperation('CreateTable');
   await create(store, {

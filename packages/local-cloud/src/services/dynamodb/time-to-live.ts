@@ -19,9 +19,9 @@ const Page = z.object({
 });
 
 /**
- * Deletes expired items: those whose attribute is a number of seconds before now by less than five
- * years. Until then they are readable and writable, and an item whose expiry is moved in the
- * meantime stays. Runs once a minute, while AWS may take a few days.
+ * Deletes expired items: their attribute is a time in seconds, in the past by less than five years.
+ * Until then they are readable and writable, and an item whose expiry is postponed in the meantime
+ * stays. Runs once a minute, while AWS may take a few days.
  * Source: DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB".
  */
 export class TimeToLive {
@@ -94,7 +94,9 @@ export class TimeToLive {
   }
 }
 
-/** Ignores the error of an item whose expiry was moved, or that was deleted, after it was read. */
+/**
+ * Ignores the error of an item whose expiry was postponed, or that was deleted, after it was read.
+ */
 function ifStillThere(error: unknown): void {
   if (!(error instanceof AwsError) || error.code !== 'ConditionalCheckFailedException') throw error;
 }

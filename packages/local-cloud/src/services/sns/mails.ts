@@ -9,7 +9,7 @@ export function confirmationMail(
   return {
     to: endpoint,
     subject: 'AWS Notification - Subscription Confirmation',
-    text: `A subscription of this address was requested to the topic
+    text: `A subscription to this topic was requested for this address:
 
 ${topicArn}
 
