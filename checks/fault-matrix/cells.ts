@@ -80,14 +80,14 @@ function fieldsOf({ worker, patience, passages }: PassedHop, kind: Kind): Record
     case 'throttling':
       return { fault: 'throttle', times: 3 };
     case 'time-out':
-      // It is done all the same, when nobody waits for it any more.
+      // It completes after the caller has stopped waiting.
       return patience === undefined
         ? { fault: 'late', ms: 30_000, times: 1 }
         : { fault: 'delay', ms: 1.5 * patience, times: 1 };
     case 'crash before':
       return crash(worker ? { fault: 'crash', when: 'before' } : { fault: 'drop', when: 'before' });
     case 'crash in the middle':
-      // A service that dies in the middle has done it, and answers with an error.
+      // A service that dies in the middle has done the work, and answers with an error.
       return crash(worker ? { fault: 'crash', when: 'during' } : { fault: 'error', when: 'after' });
     case 'crash after':
       return crash(worker ? { fault: 'crash', when: 'after' } : { fault: 'drop', when: 'after' });

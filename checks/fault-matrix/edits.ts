@@ -4,14 +4,14 @@ import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundling, handlerNames } from '../../bin/bundle-handlers.ts';
 
-/** A change of the stack: of a file in `lambdas/`, or of what the template has at a place of a construct. */
+/** A change of a source file in `lambdas/` or `model/`, or of a value in the template below a construct's resource. */
 export type Edit =
   | { file: string; text: string; by: string }
   | { construct: string; at: (string | number)[]; to?: unknown };
 
 /**
- * Copies a cloud assembly into an empty folder, with these edits made.
- * @throws {Error} when what is to be edited is not there, exactly once
+ * Copies a cloud assembly into an empty folder and applies edits to it.
+ * @throws {Error} when a source has the text to edit not exactly once, or the template has no such place
  */
 export async function edit(assembly: string, folder: string, edits: Edit[]): Promise<void> {
   await cp(assembly, folder, { recursive: true });
@@ -62,7 +62,7 @@ function logicalIdOf(template: unknown, construct: string): string {
   return id;
 }
 
-/** A copy of a value with another at a place in it; `undefined` takes it out. */
+/** Returns a copy of a value with another value at a place in it. `undefined` removes what is there. */
 function replaced(value: unknown, [key, ...rest]: (string | number)[], to: unknown): unknown {
   if (key === undefined) return to;
   if (typeof value !== 'object' || value === null || !(key in value)) throw new Error(`There is no ${key}.`);

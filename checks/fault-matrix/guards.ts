@@ -1,19 +1,19 @@
 import type { Kind } from './cells.ts';
 import type { Edit } from './edits.ts';
 
-/** What the promise rests on, and the cell of the matrix that turns red without it. */
+/** A part of the stack that the promise depends on, and the cell of the matrix that fails without it. */
 export interface Guard {
   name: string;
   removal: Edit;
   /** The name of its hop, and the kind of its fault. */
   cell: { hop: string; kind: Kind };
-  /** What is broken there without it. */
+  /** What the cell reports without it. */
   breaks: RegExp;
-  /** Makes the guard's case come sooner, where that takes longer than a cell lasts. */
+  /** Shortens the retries before the guard's case, where they take longer than a cell lasts. */
   sooner?: Edit;
 }
 
-/** Takes a piece of a handler's source out, or puts another in its place. */
+/** Returns a guard whose removal takes a text out of a source file, or puts another in its place. */
 const code = (
   name: string,
   [file, text, by = '']: [file: string, text: string, by?: string],
@@ -21,7 +21,7 @@ const code = (
   breaks: RegExp,
 ): Guard => ({ name, removal: { file, text, by }, cell: { hop, kind }, breaks });
 
-/** A client does not know a state, a reader has no mail, nobody hears of a post, or something does not heal by itself. */
+/** A client misses a state, a reader misses a mail, a post is lost, or a transient fault needs an operator. */
 const unseen = /has not seen/;
 const unmailed = /was not mailed/;
 const lost = /waits nowhere/;
@@ -40,7 +40,7 @@ const stream = (setting: string) => ({
   at: ['Properties', setting],
 });
 
-/** An event that a target of a rule did not take. */
+/** Guards of the delivery of an event to a target. */
 const targetGuards = [
   { name: 'SNS', rule: 'PostProcessing/Rule', index: 0, hop: 'blogPostCreation → Topic', loses: unmailed },
   {
@@ -83,7 +83,7 @@ const targetGuards = [
   ];
 });
 
-/** An event on which a function has failed. */
+/** Guards of an event that a function has failed on. */
 const invocationGuards = [
   { name: 'recognize-entities', of: 'PostProcessing/RecognizeEntities', loses: lost },
   { name: 'push-post-update', of: 'PostUpdates/PushPostUpdate', loses: unseen },

@@ -7,7 +7,7 @@ import { hopsOf } from './hops.ts';
 import { Stage } from './stage.ts';
 import type { CellResult } from './verdict.ts';
 
-/** The stack without the throttles that a clock which stands still would never let through. */
+/** Synthesizes the stack without its throttles: the clock stands still, so they would let nothing pass. */
 export function unthrottledAssembly(): Promise<string> {
   const context = { restRate: '1000', restBurst: '1000', webSocketRate: '1000' };
   return synthesizedAssembly(context);
@@ -15,7 +15,7 @@ export function unthrottledAssembly(): Promise<string> {
 
 let rehearsal: Promise<PassedHop[]> | undefined;
 
-/** Returns the hops of the matrix, from one rehearsal for all callers: those of the stack that a post passes without faults. */
+/** Returns the hops of the stack that posts pass when nothing goes wrong. All callers share one rehearsal. */
 export function matrixHops(): Promise<PassedHop[]> {
   rehearsal ??= onStage('rehearsal', unthrottledAssembly(), async (stage, cloud) =>
     stage.rehearse(hopsOf(new StackGraph(await cloud.architecture()))),
@@ -23,7 +23,10 @@ export function matrixHops(): Promise<PassedHop[]> {
   return rehearsal;
 }
 
-/** @throws {Error} when the matrix has no such hop */
+/**
+ * Returns a hop of the matrix.
+ * @throws {Error} when the matrix has no such hop
+ */
 export async function hopNamed(name: string): Promise<PassedHop> {
   const hops = await matrixHops();
   const hop = hops.find((one) => one.name === name);
@@ -33,8 +36,8 @@ export async function hopNamed(name: string): Promise<PassedHop> {
 }
 
 /**
- * Plays cells one after the other, the faults of all from one seed. The same seed and cells have the same faults
- * strike the same posts; but at the relay, which comes to the posts by their ids.
+ * Plays cells one after the other. With the same seed and cells, the same faults strike the same posts, except at the
+ * relay, whose order depends on the ids of the posts.
  */
 export function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
   return onStage(seed, assembly, async (stage) => {

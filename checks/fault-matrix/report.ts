@@ -1,7 +1,7 @@
 import { kinds } from './cells.ts';
 import type { CellResult } from './verdict.ts';
 
-/** One cell: whether it passes, and what it took. */
+/** Returns whether a cell passes, and its counts. */
 function textOf(result: CellResult): string {
   const { broken, refused, repeatedMails, repeatedPushes, deadLetters } = result;
   const counts = Object.entries({ r: refused, m: repeatedMails, p: repeatedPushes, q: deadLetters });
@@ -11,7 +11,7 @@ function textOf(result: CellResult): string {
   ].join(' ');
 }
 
-/** The matrix of these results as a table in Markdown, a hop a line, with what it counts and its seed above. */
+/** Returns the results as a table in Markdown with a row for each hop, below the seed and the meaning of the counts. */
 export function report(results: CellResult[], seed: string): string {
   const hops = [...new Set(results.map(({ cell }) => cell.hop.name))];
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
@@ -37,7 +37,7 @@ export function report(results: CellResult[], seed: string): string {
   ].join('\n');
 }
 
-/** What is broken, a line each with its cell. */
+/** Returns what is broken, one line each, with its cell. */
 export function brokenCells(results: CellResult[]): string[] {
   return results.flatMap(({ cell, broken }) =>
     broken.map((what) => `${cell.hop.name} × ${cell.kind}: ${what}`),

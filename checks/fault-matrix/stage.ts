@@ -28,27 +28,27 @@ const topics = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\e
 
 const postsOfCell = 12;
 
-/** Three watch each topic, one watches everything, and one comes when the post is saved: five for each post. */
+/** Five clients watch each post: three its topic, one all posts, and one that comes when the post is saved. */
 const watchersOfTopic = 3;
 const watchersOfAll = 1;
 
-/** How long the faults last that do not end by themselves, and how long what has failed may then take to heal. */
+/** How long faults last that do not end by themselves, and how long recovery may then take. */
 const faultsLast = 10 * MINUTE;
 const healing = 15 * MINUTE;
 
-/** The public of a local cloud, before which cell after cell is played. */
+/** Authors, readers and clients of a local cloud, for one cell after the other. */
 export class Stage {
   readonly #cloud: VirtualCloud;
   readonly #log: RecordedLog;
   readonly #readers: Readers;
-  /** Who is there all the time. */
+  /** The clients that are connected all the time. */
   readonly #watchers: Watcher[];
-  /** Who asks for posts on a connection that it has. */
+  /** The client that subscribes to posts on its open connection. */
   readonly #subscriber: Watcher;
-  /** The posts of all cells so far, without those that were deleted. */
+  /** The posts of all cells so far, without the deleted ones. */
   #submissions: Submission[] = [];
   readonly #deleted = new Set<string>();
-  /** Answers that authors should not get. */
+  /** Answers that authors must not get. */
   readonly #unexpected: string[] = [];
   #cells = 0;
 
@@ -103,10 +103,10 @@ export class Stage {
     });
   }
 
-  /** Has authors post under the faults of a cell and an operator finish what has failed, and looks at what came of it. */
+  /** Publishes posts under the faults of a cell, redrives what has failed, and returns the result. */
   async play(cell: Cell): Promise<CellResult> {
     const { clock, faults } = this.#cloud;
-    // So that a reader does not get the mails of two cells in one second, which SNS would have enough of.
+    // Otherwise a reader gets the mails of two cells in one second, and SNS suspends the subscription.
     await this.#cloud.pass(MINUTE);
     const before = await this.#look([]);
     const repeatsBefore = this.#repeatedPushes();
@@ -118,16 +118,16 @@ export class Stage {
     const callOff = clock.schedule(() => faults.clear(), faultsLast);
     const submissions = this.#newSubmissions();
     await this.#publish(submissions);
-    // A save that lands when the post is deleted already cannot be told from a new one: there, all are deleted later.
+    // A late save cannot tell a deleted post from a new one. With a fault there, all are deleted later.
     if (!isRequired(cell.hop)) await this.#delete(submissions.slice(-2));
     await this.#cloud.pass(30 * SECOND);
     await this.#delete(submissions.slice(-3));
     await this.#correct(submissions[1]);
     const late = await this.#comeLate(submissions);
-    // A consumer may fail that the promise does not mention.
+    // The promise may not mention the consumer that fails.
     if (cell.kind === 'errors for 10 min') await this.#cloud.pass(faultsLast);
     const look = () => this.#look(late);
-    // What waits in a queue is for the operator.
+    // The messages in a queue wait for the operator.
     await this.#waitForPromise(async () => ({ ...(await look()), queues: new Map() }), faultsLast + healing);
     callOff();
     faults.clear();
@@ -139,7 +139,7 @@ export class Stage {
     const lost = [...unaccounted(await look(), bodies), ...lostIn(this.#log.errors.slice(errorsBefore))];
     await this.#redrive();
     await this.#waitForPromise(look, healing);
-    // What Lambda still repeats belongs to this cell.
+    // Lambda's last retries belong to this cell.
     await this.#cloud.pass(4 * MINUTE);
     const after = await look();
     const result = {
@@ -179,8 +179,8 @@ export class Stage {
   }
 
   /**
-   * Posts them all at once. What has a key is sent until it has been answered 201 twice: at once, and then every minute.
-   * For every fourth, somebody asks for the state as soon as it is saved.
+   * Sends all posts at once. Sends a post with a key again until it has two answers 201: at once, then every minute. For
+   * every fourth post, a client subscribes as soon as it is saved.
    */
   async #publish(submissions: Submission[]): Promise<void> {
     this.#submissions.push(...submissions);
@@ -211,7 +211,7 @@ export class Stage {
     if (answer) this.#subscriber.subscribe(answer.id);
   }
 
-  /** Somebody who has connected an hour ago and is gone, with nobody told of it. No post comes to one of the channels. */
+  /** Adds the items of a connection that was lost without a `$disconnect`. One of its channels gets no posts. */
   async #addGoneConnection(): Promise<void> {
     const channels = [Channel.all, Channel.topic('nothing')];
     const items = [
@@ -230,7 +230,7 @@ export class Stage {
       });
   }
 
-  /** An operator deletes posts, enriched or not. */
+  /** Deletes posts, enriched or not. */
   async #delete(submissions: Submission[]): Promise<void> {
     for (const {
       answers: [answer],
@@ -245,7 +245,7 @@ export class Stage {
     );
   }
 
-  /** An operator corrects what a post names, which is one more change that readers see. */
+  /** Corrects the entities of a post, which is one more change for clients. */
   async #correct(submission: Submission | undefined): Promise<void> {
     const [answer] = submission?.answers ?? [];
     if (!answer) return;
@@ -261,7 +261,7 @@ export class Stage {
     });
   }
 
-  /** Clients connect for every other post, and for half of the others somebody asks on a connection. */
+  /** Connects a client for every other post, and subscribes to half of the other posts. */
   #comeLate(submissions: Submission[]): Promise<Watcher[]> {
     for (const [index, submission] of submissions.entries()) if (index % 4 === 3) this.#subscribe(submission);
     return Promise.all(
@@ -304,7 +304,7 @@ export class Stage {
     };
   }
 
-  /** What should not be there any more: deleted posts, and the connection that is gone. */
+  /** Returns deleted posts that are in the table again, and whether the lost connection still has an item. */
   async #leftovers(): Promise<string[]> {
     const stack = localStackOf(this.#cloud.outputs);
     const [posts, connections] = [
@@ -322,8 +322,8 @@ export class Stage {
   }
 }
 
-/** The relay does the next minute what it could not do in this one; its queue is there to tell an operator. */
+/** The relay makes up for a failed run in the next minute. Its queue only informs an operator. */
 const queueOfEachMinute = 'RelayAnnouncementsFailures';
 
-/** As API Gateway makes them. */
+/** A connection id in the form of API Gateway's. */
 const goneConnection = 'L0SM9cOFvHcCIhw=';

@@ -1,30 +1,30 @@
 import { checks, type Outcome, type Submission } from '../soak/promise.ts';
 import { type Cell, mayNeedOperator, mayRefuse, mustTell } from './cells.ts';
 
-/** What happened in a cell. */
+/** The result of a cell. */
 export interface CellResult {
   cell: Cell;
-  /** Each time a fault struck: which, where, and what. */
+  /** A line for each time that a fault struck: its kind, its hop, and the traces that it struck. */
   struck: string[];
-  /** Posts that were answered 201, and those that were not and had no key under which to be sent again. */
+  /** How many posts were answered 201, and how many were not and had no key for a retry. */
   accepted: number;
   refused: number;
   repeatedMails: number;
-  /** States that clients were sent again that were there all the time. */
+  /** How often clients that were connected all the time got the same state again. */
   repeatedPushes: number;
-  /** Messages that waited for an operator, and those that told of a run of the relay that failed. */
+  /** How many messages waited for an operator, and how many reported a failed run of the relay. */
   deadLetters: number;
   failedRelays: number;
-  /** What of the promise was not kept: nothing in a cell that passes. */
+  /** What was wrong. Empty if the cell passes. */
   broken: string[];
 }
 
-/** What of the promise is not kept. */
+/** Returns how the outcome breaks the promise. */
 export function brokenIn(outcome: Outcome): string[] {
   return checks.flatMap(({ violations }) => violations(outcome));
 }
 
-/** Before an operator has done anything: what is neither done, nor waits in a queue, nor has its marker. */
+/** Returns the posts that are not finished, are in no queue and have no marker, before an operator has done anything. */
 export function unaccounted({ submissions, stored }: Outcome, waiting: string[]): string[] {
   return submissions.flatMap(({ answers: [answer] }) => {
     const item = answer && stored.get(answer.id);
@@ -33,21 +33,21 @@ export function unaccounted({ submissions, stored }: Outcome, waiting: string[])
   });
 }
 
-/** Returns whether events were given up that no dead-letter queue has, by the errors in the log. */
+/** Returns whether events were given up without reaching a dead-letter queue, by the errors in the log. */
 export function lostIn(errors: string[]): string[] {
   const givenUp = errors.filter((line) => /: given up after | was given up: /.test(line)).length;
   const letters = errors.filter((line) => line.startsWith('dead letter: in ')).length;
   return givenUp > letters ? [`${givenUp - letters} events were given up and are in no queue`] : [];
 }
 
-/** The requests with a key that were not answered with the post, and then once more. */
+/** Returns the requests with a key that were not answered with the post twice. */
 export function unansweredIn(submissions: Submission[]): string[] {
   return submissions
     .filter(({ key, answers }) => key !== undefined && answers.length < 2)
     .map(({ key, answers }) => `the request with the key ${key} was answered ${answers.length} times`);
 }
 
-/** What should not have been noticed of a fault of this kind at this hop, and what should. */
+/** Returns what a fault of this kind at this hop must not cause, and what it must. */
 export function unexpectedIn(result: Omit<CellResult, 'broken'>): string[] {
   const { cell, struck, refused, repeatedMails, repeatedPushes, deadLetters, failedRelays } = result;
   return [

@@ -3,12 +3,12 @@ import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { Follower, queryOf, ServerMessage } from '../soak/follower.ts';
 import type { Client } from '../soak/promise.ts';
 
-/** A connection is closed that has been idle for 10 minutes. */
+/** API Gateway closes a connection that is idle for 10 minutes. */
 const pingPause = 9 * 60_000;
 
 /** A client that stays connected. */
 export class Watcher extends Follower {
-  /** What it should not have been sent: errors, and states that were over when they were sent. */
+  /** What the client must not get: errors, and states that were outdated when they were sent. */
   readonly wrong: string[] = [];
   readonly openedAt: number;
   readonly #socket: WebSocket;
@@ -20,7 +20,7 @@ export class Watcher extends Follower {
     { socket, messages }: Awaited<ReturnType<VirtualCloud['connect']>>,
   ) {
     super(name, wants);
-    // The clock stands still while it connects and posts are created.
+    // The clock stands still while the client connects and posts are created.
     this.openedAt = cloud.clock.now() - 1;
     this.#socket = socket;
     for (const early of messages) this.#read(early);
@@ -33,7 +33,7 @@ export class Watcher extends Follower {
     cloud.clock.schedule(ping, pingPause);
   }
 
-  /** Watches every post, or the posts of a topic, or one post, or none yet. */
+  /** Connects a client that watches all posts, the posts of a topic, one post, or none yet. */
   static async connect(
     cloud: VirtualCloud,
     name: string,

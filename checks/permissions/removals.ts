@@ -19,18 +19,18 @@ type Resource = z.infer<typeof Resource>;
 const Template = z.looseObject({ Resources: z.record(z.string(), Resource) });
 type Template = z.infer<typeof Template>;
 
-/** One thing that a template grants or forbids, taken out of it. */
+/** A template without one of its permissions or prohibitions. */
 export interface Removal {
   /** E.g. `PostApi/CreatePost/Role/DefaultPolicy: Allow dynamodb:PutItem`. */
   name: string;
   actions: string[];
-  /** The construct whose role or policy then refuses. */
+  /** The construct whose role or policy refuses without it. */
   refusing: string;
   /** The template without it. */
   template: string;
 }
 
-/** What can be taken out of a template: each permission, each statement of a policy, each action and resource of those. */
+/** Returns each removal from a template: of a permission, of a policy's statement, and of a statement's action or resource. */
 export function removalsOf(text: string): Removal[] {
   const removals: Removal[] = [];
   const resources = Template.parse(JSON.parse(text)).Resources;
@@ -64,7 +64,7 @@ export function removalsOf(text: string): Removal[] {
             if (statement) change(statement, statements);
           });
         if (document === Properties.AssumeRolePolicyDocument)
-          // A policy with no statement is none.
+          // A policy without a statement is invalid.
           removePart(`Allow ${actions}`, actions, (statement) => {
             statement.Principal = { Service: 'ec2.amazonaws.com' };
           });
@@ -95,23 +95,26 @@ export function removalsOf(text: string): Removal[] {
   return removals;
 }
 
-/** Every policy document in a value, at whatever place. */
+/** Returns the policy documents in a value, at any depth. */
 function documentsIn(value: unknown): Document[] {
   if (typeof value !== 'object' || value === null) return [];
   return isDocument(value) ? [value] : Object.values(value).flatMap(documentsIn);
 }
 
-/** @throws when it has statements and they are not understood */
+/**
+ * Returns whether a value is a policy document.
+ * @throws when its statements have an unknown form
+ */
 function isDocument(value: object): value is Document {
   return 'Statement' in value && Document.parse(value) !== undefined;
 }
 
-/** Its construct path below the stack. */
+/** Returns the path of a resource's construct below the stack. */
 function pathOf(resource: Resource | undefined): string {
   return (resource?.Metadata?.['aws:cdk:path'] ?? '').replace(/^[^/]+\/|\/Resource$/g, '');
 }
 
-/** The function that a permission is for. */
+/** Returns the function that a permission allows to invoke. */
 function functionOf(permission: Record<string, unknown>, resources: Record<string, Resource>) {
   const { FunctionName } = z
     .object({ FunctionName: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) })

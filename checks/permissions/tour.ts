@@ -9,7 +9,7 @@ import { StackGraph } from '../stack-graph.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A target that refuses for good. */
+/** The answer of a target that does not exist. It is not worth a retry. */
 const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
 
 const enriched = {
@@ -20,8 +20,8 @@ const enriched = {
 };
 
 /**
- * Leads through every hop of the flow, and through every way in which one fails for good, and tells what came of it. In
- * whatever it meets, it goes on to the end.
+ * Passes every hop of the flow, makes every hop fail for good, and returns the outcome. It continues to the end whatever
+ * goes wrong.
  */
 export async function tour(cloud: VirtualCloud) {
   const everythingWorks = await happyDay(cloud);
@@ -60,7 +60,7 @@ async function happyDay(cloud: VirtualCloud) {
   };
 }
 
-/** A reader of each list of posts, and of a post: how each is answered. */
+/** Reads each list of posts, and a post. Returns the statuses of the answers. */
 async function reading(cloud: VirtualCloud): Promise<number[]> {
   const { topic, author } = examplePost;
   const paths = ['', `?topic=${topic}`, `?author=${encodeURIComponent(author)}`, `/${enriched.id}`];
@@ -73,14 +73,14 @@ async function reading(cloud: VirtualCloud): Promise<number[]> {
 }
 
 /**
- * A client that asks for a post which has been enriched before: as it connects, and again when it is connected. In the end
- * it asks no more.
+ * Connects a client that asks for an enriched post. When connected, the client subscribes to the same post, then
+ * unsubscribes.
  */
 async function watching(cloud: VirtualCloud) {
   const saved = z.looseObject({ id: z.optional(z.string()) });
   const { id = enriched.id } = saved.parse(await (await cloud.post(examplePost)).json());
   await cloud.pass(MINUTE);
-  // One for each function, as whoever finds it gone removes it.
+  // One for each function, because the function that finds it gone removes it.
   await putGoneConnection(cloud, `post#${id}`, 'gone late');
   await putConnectionOpened(cloud, id, 'gone late');
   await putGoneConnection(cloud, `post#${id}`, 'gone in a part');
@@ -99,7 +99,7 @@ async function watching(cloud: VirtualCloud) {
   return { messages: typesOf(messages).sort(), connections: await connections(cloud) };
 }
 
-/** Somebody who subscribes, somebody at whom SNS fails at first, and somebody for whom there is no room. */
+/** Subscribes one address, another at which SNS fails first, and a third for which the topic has no room. */
 async function subscribing(cloud: VirtualCloud) {
   const subscribe = async (email: string) =>
     (await cloud.postSubscription({ email, topics: ['winter'] })).status;
@@ -112,12 +112,12 @@ async function subscribing(cloud: VirtualCloud) {
   const addresses = Array.from({ length: 200 }, (_, n) => `reader-${n}@example.com`);
   for (const Endpoint of addresses)
     await cloud.sns({ Action: 'Subscribe', TopicArn, Protocol: 'email', Endpoint });
-  // SNS would take it: these have no filter policies, so that the count alone tells.
+  // The subscriptions have no filter policies, so SNS would accept another. Only the handler's count refuses it.
   const full = await subscribe('third@example.com');
   return { accepted, failed, repeated, full };
 }
 
-/** More listeners than one event holds: the push is split, and nobody takes the parts. */
+/** Pushes to more listeners than one event holds, while the parts of the push cannot be delivered. */
 async function split(cloud: VirtualCloud) {
   cloud.faults.add(Fault.parse({ hop: 'ConnectionsToPush → push-to-connections', ...gone }));
   const items = Array.from({ length: connectionsPerEvent + 1 }, (_, n) => goneConnection('all', `gone ${n}`));
@@ -144,12 +144,12 @@ async function failingFunctions(cloud: VirtualCloud) {
   await putUpdateEvent(cloud);
   await putConnectionsToPush(cloud, enriched.id);
   await putConnectionOpened(cloud, enriched.id);
-  // By then, idle connections are closed, and none has expired yet.
+  // API Gateway has closed the idle connections. Their items have not expired.
   await cloud.pass(15 * MINUTE);
   const left = await connections(cloud);
   // The stream gives a batch up after 100 retries, which are at most a minute apart.
   await cloud.pass(2 * HOUR);
-  // For one run: each that fails is in the queue.
+  // For one run, because each failed run goes to the queue.
   graph.scheduled.forEach(fail);
   await cloud.pass(MINUTE);
   return { connections: left, queues: await queues(cloud) };
@@ -173,7 +173,7 @@ function typesOf(messages: unknown): (string | undefined)[] {
     .map(({ type }) => type);
 }
 
-/** A row whose connection was gone before the cloud began: the first message to it finds that out. */
+/** Puts the item of a connection that no longer exists. The first message to it detects that. */
 async function putGoneConnection(cloud: VirtualCloud, channel = 'all', connectionId = 'gone'): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.ConnectionsTableName,
@@ -198,7 +198,7 @@ async function writeConnections(cloud: VirtualCloud, requests: object[]): Promis
     });
 }
 
-/** A post that says that it has changed and cannot be read: it can never be published. */
+/** Puts a post that is marked as changed and cannot be parsed, so its update can never be published. */
 async function putBrokenPost(cloud: VirtualCloud): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.PostsTableName,
@@ -206,7 +206,7 @@ async function putBrokenPost(cloud: VirtualCloud): Promise<void> {
   });
 }
 
-/** A post whose `create-post` has died: the relay announces it. */
+/** Puts a post whose `create-post` died before the announcement, so the relay announces it. */
 async function putUnannouncedPost(cloud: VirtualCloud): Promise<void> {
   const id = '01890a5d-ac96-774b-bcce-b302099a8058';
   await putPost(cloud, {
@@ -246,7 +246,7 @@ async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
   await putEvent(cloud, 'BlogPostUpdated', { version: 1, revision: 2, post: enriched });
 }
 
-/** Of a connection that is gone. */
+/** Puts the event of a connection that no longer exists. */
 async function putConnectionOpened(
   cloud: VirtualCloud,
   postId: string,
@@ -255,7 +255,7 @@ async function putConnectionOpened(
   await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId, postId });
 }
 
-/** To a connection that is gone. */
+/** Puts a part of a push, to a connection that no longer exists. */
 async function putConnectionsToPush(
   cloud: VirtualCloud,
   postId: string,

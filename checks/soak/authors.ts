@@ -5,7 +5,7 @@ import { ContractViolation } from '../../testing/contract.ts';
 import type { Dice } from './dice.ts';
 import type { Submission } from './promise.ts';
 
-/** How many authors write at once, and how long each pauses on average between two posts, in milliseconds. */
+/** How many authors write at the same time, and the average pause of each between two posts, in milliseconds. */
 const authors = 8;
 const pause = 1_500;
 
@@ -27,24 +27,24 @@ const bodies = [
   'Dr. José 😀 says "no" to \\ London,\nand Emma Watson\tto <b>New York</b>.',
 ];
 
-/** API Gateway answers within 29 seconds; whoever has no answer by then has lost the connection. */
+/** API Gateway answers within 29 seconds. A client without an answer by then has lost the connection. */
 const requestTimeout = 35_000;
 
-/** What the 503 of a post that could not be saved has as `Retry-After`, in milliseconds. */
+/** The `Retry-After` of the 503 for a post that could not be saved, in milliseconds. */
 const retryPause = 1_000;
 
-/** How long after the end a post with a key is still sent again, in milliseconds. */
+/** How long authors retry a post with a key after the end, in milliseconds. */
 const patience = 5 * 60_000;
 
 /**
- * Authors who post, half of them with an Idempotency-Key. With it, what got a 5xx, a 429 or no answer is sent again until
- * it has its 201, or minutes after the end is `unexpected`; without it, it is given up, as nobody knows whether it was
- * saved.
+ * Authors who post, half of the posts with an Idempotency-Key. After a 5xx, a 429 or no answer, they retry a post with a
+ * key until it has its 201; a post without its 201 minutes after the end is `unexpected`. They give up a post without a
+ * key, because it may or may not be saved.
  */
 export class Authors {
   readonly submissions: Submission[] = [];
   readonly unexpected: string[] = [];
-  /** Answers 429 and 5xx, and connections that ended without one. */
+  /** How many requests were answered 429 or 5xx, or got no answer. */
   refused = 0;
   retried = 0;
   replays = 0;
@@ -57,13 +57,13 @@ export class Authors {
     this.#diceOf = diceOf;
   }
 
-  /** The id of one of the latest posts, if there is any: something to watch. */
+  /** Returns the id of one of the latest posts, if there are any. */
   recentPost(dice: Dice): string | undefined {
     const recent = this.submissions.slice(-20).flatMap(({ answers: [answer] }) => answer?.id ?? []);
     return recent.length > 0 ? dice.pick(recent) : undefined;
   }
 
-  /** Has them write until the time is up, in milliseconds since the epoch, and waits for the last answers. */
+  /** Writes posts until a time in milliseconds since the epoch, then waits for the last answers. */
   async write(until: number): Promise<void> {
     await Promise.all(Array.from({ length: authors }, (_, author) => this.#write(author, until)));
   }
@@ -113,7 +113,7 @@ export class Authors {
     }
   }
 
-  /** Sends another post under a key that has been used, and expects to be told so. */
+  /** Sends another post under a used key, and expects a 422. */
   async #misuse(key: string, content: NewPost): Promise<void> {
     const answer = await this.#send({ ...content, body: 'Another post.' }, key);
     if (!answer) return;
@@ -122,7 +122,7 @@ export class Authors {
       this.unexpected.push(`Another post under ${key} was answered ${answer.status}.`);
   }
 
-  /** Nothing if it was refused in a way that passes, or not answered as documented. */
+  /** Returns the answer, or nothing if it is worth a retry or not as documented. */
   async #send(content: NewPost, key: string | undefined): Promise<Response | undefined> {
     try {
       const answer = await this.#cloud.request('/posts', {
@@ -134,7 +134,7 @@ export class Authors {
       if (answer.status < 500 && answer.status !== 429) return answer;
       await answer.body?.cancel();
     } catch (error) {
-      // Any other error is a connection that ended without an answer.
+      // Any other error means that the connection ended without an answer.
       if (error instanceof ContractViolation) this.unexpected.push(error.message);
     }
     this.refused++;

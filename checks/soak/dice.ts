@@ -1,6 +1,6 @@
 import type { Chance } from 'local-cloud/chance';
 
-/** The chance of one actor: draws that depend on the seed and on their order alone, not on what other actors draw. */
+/** The chance of one actor. Its draws depend on the seed and their order, not on the draws of other actors. */
 export class Dice {
   readonly #chance: Chance;
   readonly #actor: string;
@@ -11,12 +11,12 @@ export class Dice {
     this.#actor = actor;
   }
 
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   draw(): number {
     return this.#chance(this.#actor, this.#draws++);
   }
 
-  /** Whether something happens that has this probability. */
+  /** Returns whether an event with this probability happens. */
   happens(probability: number): boolean {
     return this.draw() < probability;
   }
@@ -28,7 +28,7 @@ export class Dice {
     return picked;
   }
 
-  /** A waiting time of this mean, in milliseconds, of events that come independently of each other. */
+  /** Returns a waiting time in milliseconds with this mean, exponentially distributed. */
   waitingTime(mean: number): number {
     return -Math.log(1 - this.draw()) * mean;
   }

@@ -11,7 +11,7 @@ const duration = 1_000;
 /** Fields of a fault as `/_local/faults` takes it; packages/local-cloud/docs/faults.md. */
 type Fields = Record<string, string | number>;
 
-/** What passes: whoever tries again gets through. */
+/** Transient faults: a retry succeeds. */
 const passing: Fields[] = [
   { fault: 'error' },
   { fault: 'error', when: 'after' },
@@ -29,13 +29,13 @@ const passing: Fields[] = [
   { fault: 'reorder' },
 ];
 
-/** What a rule's target refuses for good: the event goes to its queue at once. */
+/** A target refuses for good, so the event goes to its dead-letter queue at once. */
 const refused: Fields = { fault: 'error', code: 'NotFoundException', status: 404 };
 
-/** Often enough that some posts end in each queue. */
+/** The faults of a delivery. Three are permanent, so that some posts reach each queue. */
 const handOver = [...passing, refused, refused, refused];
 
-/** What Comprehend refuses for good: the post is marked. */
+/** Comprehend refuses for good, so the post is marked as failed. */
 const notAnalysed: Fields = { fault: 'error', code: 'TextSizeLimitExceededException', status: 400 };
 
 /** A hop, by its name, and what can go wrong there. */
@@ -90,7 +90,7 @@ export async function changeFaults(cloud: CloudClient, dice: Dice, until: number
   }
 }
 
-/** How often a fault of each kind has struck, by the lines in which a local cloud says so. */
+/** Counts the faults of each kind that have struck, from the output of a local cloud. */
 export function strikesIn(output: string): Map<string, number> {
   const strikes = new Map(kinds.map((kind) => [kind, 0]));
   for (const [, kind = ''] of output.matchAll(/^\S+ +fault +(\S+) at /gm))

@@ -2,7 +2,7 @@ import type { Authors } from './authors.ts';
 import type { Outcome } from './promise.ts';
 import type { Watcher } from './watchers.ts';
 
-/** What a soak did, beside what came of it. */
+/** The traffic of a soak, and its outcome. */
 export interface Traffic {
   outcome: Pick<Outcome, 'submissions' | 'stored' | 'mails'>;
   authors: Pick<Authors, 'refused' | 'retried' | 'replays' | 'conflicts'>;
@@ -12,7 +12,7 @@ export interface Traffic {
   deadLetters: number;
 }
 
-/** How much there was of each kind of traffic and of faults. */
+/** Returns the amount of each kind of traffic and of faults. */
 export function figuresOf({
   outcome,
   authors,
@@ -44,7 +44,7 @@ export function figuresOf({
   ]);
 }
 
-/** What a soak exists for and has not met, so that it shows nothing about it. */
+/** Returns the kinds of traffic and of faults that the soak did not have, so that it shows nothing about them. */
 export function missing(figures: ReadonlyMap<string, number>): string[] {
   return [...figures].flatMap(([name, count]) => (count > 0 ? [] : `no ${name}`));
 }

@@ -2,27 +2,27 @@ import * as z from 'zod/mini';
 import { Pong, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import type { Client } from './promise.ts';
 
-/** What a client that makes no mistake is sent. */
+/** The messages that a client gets unless its own message is wrong. */
 export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, SubscribedToPost, Pong]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
 
-/** What a client connects with that wants these posts, and one besides if `postId` is given. */
+/** Returns the query of a client that wants these posts and, with `postId`, one more post. */
 export function queryOf(wants: Client['wants'], postId: string | undefined): URLSearchParams {
   const query = new URLSearchParams();
-  // Without a topic it would get everything.
+  // Without a topic the client would get all posts.
   if (wants !== 'all') query.set('topic', wants === 'none' ? 'nobody writes here' : wants.topic);
   if (postId !== undefined) query.set('postId', postId);
   return query;
 }
 
-/** A client that follows the documentation: it ignores a revision not above the last that it saw of a post. */
+/** A client that follows the documentation: it ignores a revision that is not above the post's last one. */
 export abstract class Follower implements Client {
   readonly name: string;
   readonly wants: Client['wants'];
   readonly asked = new Set<string>();
   readonly told = new Map<string, Pick<PostUpdated, 'revision' | 'post'>>();
   pushes = 0;
-  /** Of the pushes, those of a state that it had seen already. */
+  /** How many pushes had a state that the client had already seen. */
   repeats = 0;
   abstract readonly isOpen: boolean;
   abstract readonly openedAt: number;

@@ -21,14 +21,14 @@ import { Watcher } from './watchers.ts';
 const watcherCount = 200;
 const minute = 60_000;
 
-/** What has failed is tried again within 4 minutes: Lambda runs a failed function again after 1 minute, and after 2 more. */
+/** All retries are over within 4 minutes: Lambda retries a failed function after 1 minute, and after 2 more. */
 const settling = 5 * minute;
 
 const Options = z.object({ minutes: z.number(), seed: z.string() });
 
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-// glibc otherwise lets the workers that crash leave their memory in pieces, in an arena for each thread.
+// Otherwise crashed workers leave fragmented memory behind, because glibc has an arena for each thread.
 process.env.MALLOC_ARENA_MAX ??= '2';
 
 const command = new Command('npm run soak --')
@@ -53,7 +53,7 @@ function parsedMinutes(text: string): number {
   return data;
 }
 
-/** Whether the promise was kept in traffic and faults of every kind, and memory was flat. */
+/** Runs the soak. Returns whether the promise was kept in traffic and faults of every kind, and memory was flat. */
 async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean> {
   const options = [...UNTHROTTLED, '--seed', seed];
   console.log(
@@ -103,7 +103,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
     };
     await settle(look);
     const deadLetters = await cloud.deadLetters();
-    // All that was under way has had its time, so whatever is unfinished now is forgotten.
+    // All retries are over, so what is unfinished now will not be finished without a redrive.
     console.log(
       `The redrive, with a clock that is ${unfinishedAge / minute} minutes ahead, which adds to the printed ages:\n`,
     );
@@ -130,7 +130,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
   }
 }
 
-/** Looks until the promise is kept or the time for retries is up. */
+/** Waits until the promise is kept or the time for retries is over. Returns the outcome. */
 async function settle(look: () => Promise<Outcome>): Promise<Outcome> {
   const end = Date.now() + settling;
   for (;;) {
@@ -141,7 +141,7 @@ async function settle(look: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-/** Megabytes of the process, each second. */
+/** Samples the memory of a process each second, in megabytes. */
 async function sampleMemory(pid: number, until: number): Promise<number[]> {
   const samples: number[] = [];
   for await (const _ of setInterval(1_000)) {
@@ -151,7 +151,7 @@ async function sampleMemory(pid: number, until: number): Promise<number[]> {
   return samples;
 }
 
-/** Each minute: in longer runs there come more than the inbox keeps. */
+/** Collects the mails each minute, because long runs produce more than the inbox keeps. */
 async function collectMails(readers: Readers, until: number): Promise<void> {
   for await (const _ of setInterval(minute)) {
     if (Date.now() > until) break;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CreatedPost, type NewPost, type Post } from '../../model/post.ts';
 
-/** A post that an author wants to have published. */
+/** A post that an author publishes. */
 export interface Submission {
-  /** What is sent; its title is in no other submission. */
+  /** The post as it is sent. Each submission has its own title. */
   content: NewPost;
   /** The Idempotency-Key, if it has one. */
   key: string | undefined;
-  /** The posts that it was answered 201 with, one for each time. */
+  /** The posts in the answers 201, in their order. */
   answers: CreatedPost[];
 }
 
@@ -15,50 +15,50 @@ export interface Submission {
 export interface StoredPost {
   post: Post;
   revision: number;
-  /** Whether it is still to be announced. */
+  /** Whether the post has the marker that it is not yet announced. */
   marked: boolean;
 }
 
-/** Whoever gets the mails of a topic. */
+/** A subscriber of the mails of a topic. */
 export interface Reader {
   address: string;
   topic: string;
 }
 
-/** A client of the WebSocket API, and what it has been told. */
+/** A client of the WebSocket API, and the states that it has got. */
 export interface Client {
   name: string;
   isOpen: boolean;
-  /** Since when it is connected, in milliseconds since the epoch. */
+  /** When the client connected, in milliseconds since the epoch. */
   openedAt: number;
-  /** The posts that it wants as they are created. */
+  /** The new posts that the client wants. */
   wants: 'all' | { topic: string } | 'none';
-  /** The ids of the posts that it has asked for on this connection. */
+  /** The ids of the posts that the client has asked for on this connection. */
   asked: ReadonlySet<string>;
-  /** By the ids of posts: the last state, after the rule to ignore a revision not above the last one. */
+  /** The last state of each post, by its id. A revision that is not above the last one is ignored. */
   told: ReadonlyMap<string, { revision: number; post: Post }>;
 }
 
-/** What has come of traffic: what was sent, what is stored, and what everybody has been told of it. */
+/** The outcome of traffic: what was sent, what is stored, and what readers and clients got. */
 export interface Outcome {
   submissions: readonly Submission[];
   /**
-   * What nobody should meet: an answer or a message that is not as `docs/api` says; for an author, an answer that is neither
-   * 201, nor 422 to another post under a key, nor 429, nor 5xx, and no 201 under a key, however often it is tried.
+   * Answers and messages that must not occur: any that `docs/api` does not describe; for an author, an answer other than 201,
+   * 422 to another post under a key, 429 and 5xx, and a post with a key that got no 201 after all retries.
    */
   unexpected: readonly string[];
   stored: ReadonlyMap<string, StoredPost>;
   readers: readonly Reader[];
-  /** How often a reader has had the mail of a post, by `mailKey`. */
+  /** How often a reader has got the mail of a post, by `mailKey`. */
   mails: ReadonlyMap<string, number>;
   clients: readonly Client[];
   /** How many messages wait in each queue. */
   queues: ReadonlyMap<string, number>;
-  /** The lines in which the local cloud says that it has lost something. */
+  /** The log lines in which the local cloud reports a loss. */
   losses: readonly string[];
 }
 
-/** A part of the promise, and what breaks it, a line each. */
+/** A part of the promise. `violations` returns a line for each violation. */
 export interface Check {
   promise: string;
   violations(outcome: Outcome): string[];
@@ -68,7 +68,7 @@ export function mailKey(address: string, postId: string): string {
   return `${address} ${postId}`;
 }
 
-/** The promise to whoever got a 201. */
+/** The promise that a 201 makes. */
 export const checks: Check[] = [
   { promise: 'every post answered 201 is saved as it was sent', violations: unsaved },
   { promise: 'a repeated request is answered with the very same post', violations: differentReplays },
@@ -137,7 +137,7 @@ function unenriched({ stored }: Outcome): string[] {
   );
 }
 
-/** A client wants the posts that it has asked for, and those of its channel that were created while it was connected. */
+/** Checks the posts that a client has asked for, and the posts of its channel that were created while it was connected. */
 function unseen({ stored, clients }: Outcome): string[] {
   return clients.flatMap(({ name, openedAt, wants, asked, told }) =>
     [...stored.values()].flatMap(({ post, revision }) => {

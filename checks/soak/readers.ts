@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import type { CloudClient } from '../../testing/cloud-client.ts';
 import { mailKey, type Reader } from './promise.ts';
 
-/** So that a mail which only one of several readers gets is noticed. */
+/** More than one, to notice a mail that only one of several readers gets. */
 const readersOfTopic = 2;
 
 const Mails = z.array(z.object({ id: z.string(), to: z.string(), text: z.string() }));
 
-/** Subscribers of topics by e-mail, and how often each has had the mail of each post. */
+/** Subscribers of topics by e-mail, and how often each has got the mail of each post. */
 export class Readers {
   readonly list: readonly Reader[];
   /** By `mailKey`. */
@@ -29,7 +29,7 @@ export class Readers {
     for (const { address, topic } of this.list) await this.#cloud.subscribe(address, topic);
   }
 
-  /** Looks into the inbox. It keeps 10,000 mails, so this has to be called often enough that it forgets none before. */
+  /** Counts the new mails in the inbox, which keeps 10,000. Call it before the inbox drops any. */
   async collect(): Promise<void> {
     const answer = await fetch(`${this.#cloud.url}/_local/emails`);
     for (const { id, to, text } of Mails.parse(await answer.json())) {

@@ -11,9 +11,9 @@ export function printFigures(seed: string, figures: ReadonlyMap<string, number>)
 }
 
 /**
- * A line for each part of the promise, and what breaks it; and for what else a soak that passes has to show.
+ * Prints a line for each part of the promise and its violations, and for the other conditions of a soak.
  * @param memory megabytes, in the order of the samples
- * @returns whether all of it is so
+ * @returns whether the soak passes
  */
 export function printVerdict(
   outcome: Outcome,

@@ -7,7 +7,7 @@ import type { StoredPost } from './promise.ts';
 
 const StoredItem = z.extend(Post, { revision: z.int(), outboxShard: z.optional(z.string()) });
 
-/** Everything in a table. */
+/** Returns all items of a table. */
 export async function itemsOf(
   { settings }: Stack,
   TableName: string | undefined,
@@ -20,8 +20,8 @@ export async function itemsOf(
 }
 
 /**
- * The posts in the table, by their ids.
- * @param except the ids of items that are not looked at, whatever they hold
+ * Returns the posts in the table, by their ids.
+ * @param except the ids of items to ignore
  * @throws {Error} when another item is no post
  */
 export async function storedPosts(

@@ -6,41 +6,41 @@ import type { Dice } from './dice.ts';
 import { Follower, queryOf, ServerMessage } from './follower.ts';
 import type { Client } from './promise.ts';
 
-/** How a client watches: by which channel, and whether it asks for posts as it connects or later. */
+/** The channel that a client watches, and whether it asks for posts when it connects or later. */
 type Habit = { wants: Client['wants']; asks: 'at connect' | 'by subscribe' | 'never' };
 
-/** Of 200 clients, 20 watch everything, 50 a topic, 65 one post each, and 65 subscribe to posts again and again. */
+/** Returns the habit of a client. Of 200, 20 watch all posts, 50 a topic, 65 one post, and 65 subscribe to post after post. */
 export function habitOf(index: number): Habit {
   if (index < 20) return { wants: 'all', asks: 'never' };
   if (index < 70) return { wants: { topic: topics[index % topics.length] ?? '' }, asks: 'never' };
   return { wants: 'none', asks: index < 135 ? 'at connect' : 'by subscribe' };
 }
 
-/** Every fourth stays as long as it can; of the others, how long a connection lasts on average, in milliseconds. */
+/** How long a connection lasts on average, in milliseconds. Every fourth client stays connected instead. */
 const stay = 60_000;
 
-/** How often a client sees to its connection, and, in such rounds, how often it pings and may subscribe to one more post. */
+/** How often a client checks its connection, in milliseconds. After how many of these rounds it pings, and subscribes. */
 const round = 1_000;
 const pingRounds = 20;
 const subscribeRounds = 5;
 
-/** How many posts a client asks for on one connection. */
+/** How many posts a client asks for at most on one connection. */
 const askedAtMost = 5;
 
-/** A client that comes and goes. After a lost connection it connects and asks again. */
+/** A client that connects and disconnects. After a lost connection it connects and asks again. */
 export class Watcher extends Follower {
   openedAt = Number.POSITIVE_INFINITY;
   /** The messages that were not as documented. */
   readonly unexpected: string[] = [];
   pongs = 0;
-  /** How often it has connected, and how often it was not let in. */
+  /** How often the client has connected, and how often the connection was refused. */
   connects = 0;
   refused = 0;
   readonly #url: string;
   readonly #dice: Dice;
   readonly #asks: Habit['asks'];
   readonly #recentPost: (dice: Dice) => string | undefined;
-  /** The posts that the server has answered `subscribed` for on this connection. */
+  /** The ids of the posts for which the server has answered `subscribed` on this connection. */
   readonly #subscribed = new Set<string>();
   #socket: WebSocket | undefined;
 
@@ -60,7 +60,7 @@ export class Watcher extends Follower {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Comes and goes until the time is up, in milliseconds since the epoch; then stays until `signal` ends it. */
+  /** Connects and disconnects until a time in milliseconds since the epoch, then stays connected until `signal` aborts. */
   async watch(until: number, signal: AbortSignal): Promise<void> {
     const leaves = this.#dice.happens(0.75);
     let leavesAt = 0;
@@ -92,7 +92,7 @@ export class Watcher extends Follower {
     socket.on('message', (data) => this.#hear(data.toString()));
     const opened = await new Promise<boolean>((resolve) => {
       socket.once('open', () => resolve(true));
-      // Also what follows an error.
+      // An error may follow the first.
       socket.on('error', () => resolve(false));
       socket.once('close', () => resolve(false));
     });
@@ -102,7 +102,7 @@ export class Watcher extends Follower {
     } else this.refused++;
   }
 
-  /** With a close frame or, as when a network is lost, without. */
+  /** Ends the connection with a close frame or, like a lost network, without. */
   #leave(): void {
     if (this.#dice.happens(0.5)) this.#socket?.close();
     else this.#socket?.terminate();
@@ -130,7 +130,7 @@ export class Watcher extends Follower {
       return;
     }
     const { success, data } = ServerMessage.safeParse(JSON.parse(text));
-    // Otherwise it is an error, and the client asks again.
+    // An error message, after which the client asks again.
     if (!success) return;
     if (data.type === 'pong') this.pongs++;
     if (data.type === 'subscribed') this.#subscribed.add(data.postId);
