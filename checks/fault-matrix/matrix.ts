@@ -1,3 +1,4 @@
+import { architectureOf } from 'local-cloud/architecture';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
@@ -17,10 +18,14 @@ let rehearsal: Promise<PassedHop[]> | undefined;
 
 /** Returns the hops of the stack that posts pass when nothing goes wrong. All callers share one rehearsal. */
 export function matrixHops(): Promise<PassedHop[]> {
-  rehearsal ??= onStage('rehearsal', unthrottledAssembly(), async (stage, cloud) =>
-    stage.rehearse(hopsOf(new StackGraph(await cloud.architecture()))),
-  );
+  rehearsal ??= rehearse();
   return rehearsal;
+}
+
+async function rehearse(): Promise<PassedHop[]> {
+  const assembly = await unthrottledAssembly();
+  const hops = hopsOf(new StackGraph(architectureOf(assembly)));
+  return onStage('rehearsal', assembly, (stage) => stage.rehearse(hops));
 }
 
 /**
@@ -47,15 +52,11 @@ export function play(cells: Cell[], seed: string, assembly: string): Promise<Cel
   });
 }
 
-async function onStage<T>(
-  seed: string,
-  assembly: string | Promise<string>,
-  act: (stage: Stage, cloud: VirtualCloud) => Promise<T>,
-): Promise<T> {
+async function onStage<T>(seed: string, assembly: string, act: (stage: Stage) => Promise<T>): Promise<T> {
   const log = new RecordedLog();
-  const cloud = await VirtualCloud.start(await assembly, log, { seed, comprehendRate: 1000 });
+  const cloud = await VirtualCloud.start(assembly, log, { seed, comprehendRate: 1000 });
   try {
-    return await act(await Stage.open(cloud, log), cloud);
+    return await act(await Stage.open(cloud, log));
   } finally {
     await cloud.stop();
   }
