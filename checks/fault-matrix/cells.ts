@@ -43,16 +43,20 @@ export function mayRefuse({ hop, kind }: Cell): boolean {
   return isRequired(hop) && (kind === 'throttling' || kind === 'errors for 10 min');
 }
 
-/** How many retries the SDK in a worker makes in vain: it has 500 tokens, and each retry takes 5. */
-const sdkRetries = 100;
+/** The SDK in a worker has 500 tokens for retries, and each retry in vain takes 5. */
+const tokens = 500;
+const tokensOfRetry = 5;
 
 /**
  * Returns whether an operator may have something to finish: a function has failed for longer than its retries take. When
- * the calls to all connections of all posts are throttled, the SDK soon retries none of them, and Lambda retries twice.
+ * the throttled calls of all posts, to each of their connections, take most of the SDK's tokens for its two retries of a
+ * call, it soon makes none, and Lambda retries twice.
  */
 export function mayNeedOperator({ hop, kind }: Cell): boolean {
   if (!hop.asynchronous) return false;
-  return kind === 'errors for 10 min' || (kind === 'throttling' && 2 * hop.passages > sdkRetries);
+  return (
+    kind === 'errors for 10 min' || (kind === 'throttling' && hop.passages * 2 * tokensOfRetry > tokens / 2)
+  );
 }
 
 /** Returns whether an operator must be told although there is nothing to finish: the function that stands in fails. */
