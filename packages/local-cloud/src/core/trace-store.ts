@@ -52,7 +52,9 @@ const MAXIMUM_STEPS = 50_000;
 /** Otherwise one message to thousands of clients would displace all other traces. */
 const MAXIMUM_STEPS_OF_TRACE = 5_000;
 const MAXIMUM_LINES_OF_STEP = 200;
-/** The position of a line takes about 60 bytes. Of lines of usual length, the ring holds no more. */
+/**
+ * The position of a line takes about 60 bytes. Of lines of usual length, the ring holds no more.
+ */
 const MAXIMUM_LINES = 30_000;
 
 /** Keeps the newest traces, and the newest payloads, results and lines of logs. */
