@@ -4,14 +4,14 @@ import { limitFrames } from '../../../src/services/apigateway/frame-limit.ts';
 
 const LIMIT = 200;
 
-/** A frame as a client sends it; `form` is how many bytes its length takes. Source: RFC 6455, section 5.2. */
+/** Returns a client's frame; `form` is the number of bytes of its length. Source: RFC 6455, section 5.2. */
 function frame(size: number, form: 1 | 3 | 9, masked: boolean): Buffer {
   const length = Buffer.alloc(form);
   const mask = masked ? 0x80 : 0;
   length[0] = mask | (form === 9 ? 127 : form === 3 ? 126 : size);
   if (form === 3) length.writeUInt16BE(size, 1);
   if (form === 9) length.writeBigUInt64BE(BigInt(size), 1);
-  // What would be read as a header, and a refused one, if the reader lost its place.
+  // A reader that lost its place would parse these bytes as an invalid header.
   return Buffer.concat([
     Buffer.from([0x82]),
     length,
@@ -20,7 +20,7 @@ function frame(size: number, form: 1 | 3 | 9, masked: boolean): Buffer {
   ]);
 }
 
-/** How often the limit is told to be exceeded when the bytes arrive in these pieces, and after which of them. */
+/** Sends the bytes in these pieces. Returns the number of pieces before each report of an exceeded limit. */
 function exceeded(pieces: Buffer[]): number[] {
   const socket = new Duplex({ read() {} });
   const after: number[] = [];
@@ -38,7 +38,7 @@ const frames = fc.array(fc.record({ size: fc.nat(LIMIT + 1), wide: fc.boolean(),
 });
 const formOf = (size: number, wide: boolean) => (wide ? 9 : size > 125 ? 3 : 1);
 
-it('sees the first frame over the limit, however the bytes are cut', () => {
+it('detects the first frame over the limit, however the bytes are split', () => {
   fc.assert(
     fc.property(frames, fc.array(fc.integer({ min: 1, max: 400 })), (sent, cuts) => {
       const bytes = Buffer.concat(
@@ -56,7 +56,7 @@ it('sees the first frame over the limit, however the bytes are cut', () => {
   );
 });
 
-it('sees it with the last byte of the header', () => {
+it('detects it at the last byte of the header', () => {
   for (const form of [3, 9] as const) {
     const bytes = frame(LIMIT + 1, form, true);
     const pieces = [...bytes].map((_byte, index) => bytes.subarray(index, index + 1));

@@ -27,7 +27,7 @@ it.each([
   ['REQUEST_TOO_LARGE', 413, 'Request Too Long'],
   ['INTEGRATION_TIMEOUT', 504, 'Endpoint request timed out'],
   ['MALFORMED_PROXY_RESPONSE', 502, 'Internal server error'],
-] as const)('answers %s as API Gateway does when the template says nothing', (type, status, message) => {
+] as const)('returns %s like API Gateway if the template does not define it', (type, status, message) => {
   expect(open().answer(type, 'id')).toEqual({
     status,
     headers: [],
@@ -35,7 +35,7 @@ it.each([
   });
 });
 
-it('answers with the status, headers and variables of the template', () => {
+it('returns the status, headers and variables of the template', () => {
   const responses = open({
     StatusCode: '404',
     ResponseParameters: {
@@ -84,6 +84,6 @@ it.each([
     { ResponseParameters: { 'gatewayresponse.header.A': 'method.request.header.A' } },
     'is not supported',
   ],
-])('does not start with %s that it does not know', (_name, properties, message) => {
+])('does not start with %s that it does not support', (_name, properties, message) => {
   expect(() => open(properties)).toThrow(message);
 });

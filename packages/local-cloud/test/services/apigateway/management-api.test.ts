@@ -13,7 +13,7 @@ afterEach(() => local.end());
 afterAll(() => local.close());
 
 describe('@connections', () => {
-  it('tells about a connection', async () => {
+  it('describes a connection', async () => {
     const { id } = await local.connect();
     expect(await local.management.getConnection({ ConnectionId: id })).toMatchObject({
       ConnectedAt: expect.any(Date),

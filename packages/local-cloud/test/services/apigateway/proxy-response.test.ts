@@ -43,11 +43,11 @@ it.each([
     { statusCode: 200, body: '/w==', isBase64Encoded: true },
     { status: 200, headers: [], body: '/w==' },
   ],
-])('%j makes an answer', (answer, expected) => {
+])('%j becomes a response', (answer, expected) => {
   expect(answered(answer)).toEqual(expected);
 });
 
-it('a base64 body is decoded for who accepts a binary one', () => {
+it('a base64 body is decoded for a client that accepts a binary type', () => {
   const body = (isBase64Encoded: boolean) =>
     answered({ statusCode: 200, body: '/w==', isBase64Encoded }, true)?.body;
   expect(body(true)).toEqual(Buffer.from([255]));
@@ -73,7 +73,7 @@ it.each([
   expect(answered(answer)).toBeUndefined();
 });
 
-it('a failed function makes none', () => {
+it('a failed function leads to no response', () => {
   expect(
     proxyResponse({ ok: false, errorType: 'Error', errorMessage: '', trace: [] }, false),
   ).toBeUndefined();

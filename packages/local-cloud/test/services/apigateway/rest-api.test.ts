@@ -21,7 +21,7 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const invocations: Parameters<ApiServices['lambda']['invoke']>[] = [];
 
-/** Answers with the event, or with what its body says. */
+/** Returns the event, or the response that its body describes. */
 const lambda = {
   async invoke(...invocation: Parameters<ApiServices['lambda']['invoke']>): Promise<InvocationResult> {
     invocations.push(invocation);
@@ -133,7 +133,7 @@ afterAll(() => {
   server.close();
 });
 
-/** Sends a request as it is, unlike `fetch`, which mends paths. */
+/** Sends a request unchanged, unlike `fetch`, which normalizes paths. */
 async function send(options: RequestOptions, body?: string | Buffer) {
   const request = httpRequest({ host: '127.0.0.1', port: portOf(server), agent: false, ...options });
   request.end(body);
@@ -210,7 +210,7 @@ describe('the event', () => {
     expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("has the stage in the context's path alone when the client names the stage", async () => {
+  it("has the stage only in the context's path if the client names the stage", async () => {
     expect(await eventOf({ path: '/prod/posts/7' })).toMatchObject({
       resource: '/posts/{id}',
       path: '/posts/7',
@@ -219,7 +219,7 @@ describe('the event', () => {
     });
   });
 
-  it('has no headers for the next hop alone, and what API Gateway adds in place of what the client says', async () => {
+  it('has no hop-by-hop headers, and the values of API Gateway in place of those of the client', async () => {
     const headers = {
       connection: 'x',
       te: 'trailers',
@@ -241,7 +241,7 @@ describe('the event', () => {
     });
   });
 
-  it('goes to the function in the name of the method, as its permission has it', async () => {
+  it('is sent to the function on behalf of the method, as in its permission', async () => {
     const { headers, requestContext } = await eventOf({ path: '/posts/7' });
     const sourceArn = `arn:aws:execute-api:eu-west-1:123456789012:${requestContext.apiId}/prod/GET/posts/{id}`;
     expect(invocations).toEqual([
@@ -257,7 +257,7 @@ describe('the event', () => {
     ]);
   });
 
-  it('has null for what is empty', async () => {
+  it('has null for empty parts', async () => {
     expect(await eventOf({ path: '/' })).toMatchObject({
       resource: '/',
       queryStringParameters: null,
@@ -276,7 +276,7 @@ describe('the event', () => {
     expect(await eventOf(options, Buffer.from(sent))).toMatchObject({ body, isBase64Encoded });
   });
 
-  it('takes any name of a parameter or a header', async () => {
+  it('accepts any name of a parameter or a header', async () => {
     const query = 'constructor=1&toString=2&__proto__=3';
     const event = await eventOf({ path: `/?${query}`, headers: { constructor: 'x' } });
     expect(Object.entries(event.queryStringParameters)).toEqual([
@@ -308,16 +308,16 @@ describe('the route', () => {
     ['POST', '//evil.example.com/posts'],
     ['GET', '//'],
     ['GET', '/posts//'],
-  ])('of %s %s is none', async (name, url) => {
+  ])('of %s %s does not exist', async (name, url) => {
     const { status, body } = await send({ method: name, path: url });
     expect({ status, body }).toEqual({ status: 404, body: '{"message":"Missing Authentication Token"}' });
   });
 
-  it('does not depend on a host that makes sense', async () => {
+  it('does not depend on a valid host', async () => {
     expect(await eventOf({ path: '/', headers: { host: '[' } })).toMatchObject({ resource: '/' });
   });
 
-  it('is none where no host is named', async () => {
+  it('does not exist if the host is empty', async () => {
     expect((await send({ path: '/', headers: ['Host', ''] })).status).toBe(404);
   });
 
@@ -327,11 +327,11 @@ describe('the route', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   const post = (body: unknown) =>
     send({ method: 'POST', path: '/posts' }, typeof body === 'string' ? body : JSON.stringify(body));
 
-  it("is the function's, which may name its headers in any case", async () => {
+  it('is that of the function, whose header names may have any case', async () => {
     const answer = {
       statusCode: 201,
       headers: { 'content-type': 'text/plain', location: '/posts/1' },
@@ -346,7 +346,7 @@ describe('the answer', () => {
     });
   });
 
-  it('has no body where its status allows none', async () => {
+  it('has no body if its status allows none', async () => {
     const { status, headers, body } = await post({ statusCode: 304, headers: { ETag: '"2"' }, body: 'more' });
     expect({ status, etag: headers.etag, body }).toEqual({ status: 304, etag: '"2"', body: '' });
     expect(headers).not.toHaveProperty('content-length');
@@ -361,7 +361,7 @@ describe('the answer', () => {
     expect([status, answer.body]).toEqual([502, '{"message":"Internal server error"}']);
   });
 
-  it('is 504 when the function takes longer than the integration may', async () => {
+  it('is 504 if the function exceeds the timeout of the integration', async () => {
     const sent = send({ method: 'PUT', path: '/posts' }, 'hang');
     await eventually(() => expect(clock.pending).toBe(1));
     clock.advance(50);
@@ -378,7 +378,7 @@ describe('the answer', () => {
     ],
     ['is throttled by Lambda', 'TooManyRequestsException 429', 500, 'Internal server error'],
     ['has an event that is too large for Lambda', 'RequestTooLargeException 413', 413, 'Request Too Long'],
-  ])('of an API that %s is its own', async (_name, refusal, status, message) => {
+  ])('is an error of API Gateway for an API that %s', async (_name, refusal, status, message) => {
     const answer = await post(`refuse ${refusal}`);
     expect([answer.status, answer.body]).toEqual([status, JSON.stringify({ message })]);
   });
@@ -387,14 +387,17 @@ describe('the answer', () => {
     ['image/png, */*', Buffer.from([0xff])],
     ['*/*, image/png', Buffer.from('/w==')],
     ['text/plain', Buffer.from('/w==')],
-  ])('to who accepts %s is decoded if that is binary to the API', async (accept, expected) => {
-    const url = `http://127.0.0.1:${portOf(server)}/posts`;
-    const body = JSON.stringify({ statusCode: 200, isBase64Encoded: true, body: '/w==' });
-    const answer = await fetch(url, { method: 'POST', headers: { accept }, body });
-    expect(Buffer.from(await answer.arrayBuffer())).toEqual(expected);
-  });
+  ])(
+    'to a client that accepts %s is decoded if that type is binary for the API',
+    async (accept, expected) => {
+      const url = `http://127.0.0.1:${portOf(server)}/posts`;
+      const body = JSON.stringify({ statusCode: 200, isBase64Encoded: true, body: '/w==' });
+      const answer = await fetch(url, { method: 'POST', headers: { accept }, body });
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(expected);
+    },
+  );
 
-  it('has a header as often as the function says', async () => {
+  it('repeats a header as often as the function does', async () => {
     const { headers } = await post({
       statusCode: 200,
       headers: { 'set-cookie': 'a=1' },
@@ -403,7 +406,7 @@ describe('the answer', () => {
     expect(headers['set-cookie']).toEqual(['b=2', 'c=3', 'a=1']);
   });
 
-  it('is 429 over the throttle of the method, until tokens have come back', async () => {
+  it('is 429 over the throttle of the method until tokens are refilled', async () => {
     const statuses = async (count: number) => {
       const found = [];
       for (let sent = 0; sent < count; sent++) found.push((await post('a')).status);
@@ -425,11 +428,11 @@ describe('the answer', () => {
 it.each([
   ['a greedy path', { Proxy: path(root, '{proxy+}') }, 'Proxy (AWS::ApiGateway::Resource): PathPart'],
   ['a method for all', { Any: method('ANY', root) }, 'Any (AWS::ApiGateway::Method): HttpMethod'],
-])('does not start with %s, which it does not know', (_name, more, message) => {
+])('does not start with %s, which it does not support', (_name, more, message) => {
   expect(() => read(more)).toThrow(message);
 });
 
-it('lets an integration take 29 seconds unless the template says otherwise', () => {
+it('has an integration timeout of 29 seconds by default', () => {
   const { Properties } = method('GET', 'root');
   const Integration = { ...Properties.Integration, Uri: '' };
   expect(
@@ -437,7 +440,7 @@ it('lets an integration take 29 seconds unless the template says otherwise', () 
   ).toMatchObject({ TimeoutInMillis: 29_000 });
 });
 
-it('drops the connection of a client where that fault is switched on, after the function has run', async () => {
+it('drops the connection of a client after the function has run if that fault is switched on', async () => {
   faults.add(Fault.parse({ hop: 'client → POST /posts', fault: 'drop', when: 'after' }));
   await expect(send({ method: 'POST', path: '/posts' }, '{}')).rejects.toThrow('socket hang up');
   expect(invocations).toHaveLength(1);
@@ -446,7 +449,7 @@ it('drops the connection of a client where that fault is switched on, after the 
 it.each([
   ['throttle', 429],
   ['error', 500],
-])('refuses a client by a gateway response where %s is switched on', async (fault, status) => {
+])('refuses a client with a gateway response if the fault %s is switched on', async (fault, status) => {
   faults.add(Fault.parse({ hop: 'client → POST /posts', fault }));
   expect((await send({ method: 'POST', path: '/posts' }, '{}')).status).toBe(status);
   expect(invocations).toEqual([]);

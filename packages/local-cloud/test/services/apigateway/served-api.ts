@@ -19,23 +19,23 @@ import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 
-/** The parts of a route's event by which the tests tell one from another. */
+/** The parts of a route's event by which the tests distinguish events. */
 const RouteEvent = z.looseObject({
   body: z.optional(z.string()),
   queryStringParameters: z.optional(z.record(z.string(), z.string())),
   requestContext: z.looseObject({ connectionId: z.string(), routeKey: z.string() }),
 });
 
-/** Notes every event; what it answers is in the query on connecting, in the message afterwards. */
+/** Records every event. The query of `$connect`, and later the message, determines its answer. */
 class Handler {
   readonly events: z.infer<typeof RouteEvent>[] = [];
   readonly invokers: unknown[] = [];
-  /** Lets go on what was asked to wait by `&wait=1`. */
+  /** Resumes the invocation that waits because of `&wait=1`. */
   proceed = (): void => {};
 
   async invoke(_arn: string, event: object, invoker: unknown): Promise<InvocationResult> {
     const { body, queryStringParameters, requestContext } = RouteEvent.parse(event);
-    // As JSON has it: without what is undefined.
+    // As JSON, without undefined fields.
     this.events.push(RouteEvent.parse(JSON.parse(JSON.stringify(event))));
     this.invokers.push(invoker);
     const { status = '200', wait, refuse } = queryStringParameters ?? {};
@@ -124,7 +124,7 @@ const unused = {
   },
 };
 
-/** A WebSocket API on a port of its own, with the management API beside it. */
+/** Serves a WebSocket API on its own port, together with the management API. */
 export class ServedApi {
   readonly clock = new ManualClock();
   readonly sockets: WebSocket[] = [];
@@ -161,13 +161,13 @@ export class ServedApi {
     return portOf(this.#server);
   }
 
-  /** Serves a new API, whose handler has seen nothing yet. */
+  /** Replaces the API by a new one, with a handler without events. */
   open(throttle?: object, defaultRoute?: string): void {
     this.handler = new Handler();
     this.#api = this.#make(throttle, defaultRoute);
   }
 
-  /** Begins to connect. The query gets a name that tells the events of this connection from others. */
+  /** Starts to connect. A name in the query identifies the events of this connection. */
   begin(query = '', path = '/') {
     const name = `client-${this.#clients++}`;
     const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}?name=${name}${query}`);
@@ -200,7 +200,7 @@ export class ServedApi {
     });
   }
 
-  /** Expects that nothing has failed or is left. */
+  /** Expects no failure and no pending timer. */
   end(): void {
     expect(this.#rejected.splice(0)).toEqual([]);
     for (const socket of this.sockets.splice(0)) socket.terminate();

@@ -14,7 +14,7 @@ beforeEach(() => local.open());
 afterEach(() => local.end());
 afterAll(() => local.close());
 
-it('tells the handler of connecting, as API Gateway does', async () => {
+it('invokes the handler for $connect like API Gateway', async () => {
   const { id } = await local.connect('&a=1&a=2');
   expect(id).toMatch(/^[\w-]{15}=$/);
   const event = local.handler.of('$connect').find(({ requestContext }) => requestContext.connectionId === id);
@@ -68,7 +68,7 @@ it.each([
   expect((await local.connect(query, path)).id).toBeTruthy();
 });
 
-it.each([400, 403, 500])('refuses the handshake when the handler answers %i', async (status) => {
+it.each([400, 403, 500])('refuses the handshake if the handler returns %i', async (status) => {
   const { socket, connectionId } = local.begin(`&status=${status}`);
   const [error] = await once(socket, 'error');
   expect(error.message).toBe(`Unexpected server response: ${status}`);
@@ -82,13 +82,13 @@ it.each([
   ['fails', 'status=throw', 502],
   ['answers what is no answer', 'status=nothing', 502],
   ['may not be invoked', 'refuse=AccessDeniedException', 500],
-])('refuses the handshake when the function %s', async (_name, query, status) => {
+])('refuses the handshake if the function %s', async (_name, query, status) => {
   const { socket } = local.begin(`&${query}`);
   const [error] = await once(socket, 'error');
   expect(error.message).toBe(`Unexpected server response: ${status}`);
 });
 
-it('cannot be written to before the handler has answered', async () => {
+it('accepts no message to a connection before the handler has answered', async () => {
   const { socket, messages, connectionId } = local.begin('&wait=1');
   const ConnectionId = await connectionId();
   const early = local.management.postToConnection({ ConnectionId, Data: 'early' });
@@ -100,7 +100,7 @@ it('cannot be written to before the handler has answered', async () => {
   await eventually(() => expect(messages).toEqual(['late é']));
 });
 
-it('tells the handler of a client that has left while it was connecting', async () => {
+it('invokes the handler for a client that has left while it was connecting', async () => {
   const { socket, connectionId } = local.begin('&wait=1');
   const id = await connectionId();
   socket.on('error', () => {});
@@ -109,7 +109,7 @@ it('tells the handler of a client that has left while it was connecting', async 
   expect((await local.disconnectOf(id)).requestContext).toMatchObject({ disconnectStatusCode: 1006 });
 });
 
-it('chooses no subprotocol, as the handler does not', async () => {
+it('chooses no subprotocol, since the handler chooses none', async () => {
   const socket = new WebSocket(`ws://127.0.0.1:${local.port}`, ['graphql-ws']);
   local.sockets.push(socket);
   const [error] = await once(socket, 'error');
@@ -123,7 +123,7 @@ it.each([
     undefined,
     { disconnectStatusCode: 1005, disconnectReason: 'Client-side close frame status not set' },
   ],
-])('tells the handler once that the client has closed: %s %s', async (code, reason, expected) => {
+])('invokes the handler once after the client has closed: %s %s', async (code, reason, expected) => {
   const { socket, id } = await local.connect();
   socket.close(code, reason);
   const { headers, requestContext } = await local.disconnectOf(id);

@@ -13,7 +13,7 @@ beforeEach(() => local.open());
 afterEach(() => local.end());
 afterAll(() => local.close());
 
-it('closes with 1003 on a binary frame, which the handler does not see', async () => {
+it('closes with 1003 on a binary frame, without invoking the handler', async () => {
   const { socket, id } = await local.connect();
   socket.send(Buffer.from('binary'));
   const [code] = await once(socket, 'close');
@@ -27,7 +27,7 @@ it.each([
   ['of 32 KB', 32 * KB, 4, undefined],
   ['over 32 KB', 32 * KB + 1, 1, 1009],
   ['of 32 KB, of a message over 128 KB', 32 * KB, 5, 1009],
-])('takes a frame %s, or closes', async (_name, size, frames, expected) => {
+])('accepts a frame %s, or closes', async (_name, size, frames, expected) => {
   const { socket, messages, id } = await local.connect();
   const closed = once(socket, 'close');
   for (let frame = 1; frame <= frames; frame++) socket.send('a'.repeat(size), { fin: frame === frames });
@@ -47,7 +47,7 @@ describe('time', () => {
   it('ends a connection after ten minutes without a message', async () => {
     const { socket, id } = await local.connect();
     const closed = once(socket, 'close');
-    // A control frame is no message.
+    // A control frame does not count as a message.
     socket.ping();
     await once(socket, 'pong');
     local.clock.advance(10 * MINUTE - 1);
@@ -60,7 +60,7 @@ describe('time', () => {
     expect((await local.disconnectOf(id)).requestContext).toMatchObject(goingAway);
   });
 
-  it('begins anew with a message in either direction, until two hours are over', async () => {
+  it('starts again with a message in either direction, for at most two hours', async () => {
     const { socket, messages, id } = await local.connect();
     const closed = once(socket, 'close');
     for (let minute = 9; minute < 120; minute += 9) {

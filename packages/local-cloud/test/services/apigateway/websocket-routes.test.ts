@@ -33,7 +33,7 @@ it.each([
     eventType: 'MESSAGE',
     messageId: expect.any(String),
   });
-  // What comes next shows that nothing else has come before.
+  // The next message shows that no other one came before.
   await local.management.postToConnection({ ConnectionId: id, Data: 'last' });
   await eventually(() => expect(messages).toContain('last'));
   await eventually(() => expect(messages.filter((text) => text !== 'last')).toEqual(answers));
@@ -44,12 +44,12 @@ it.each([
   ['it answers what is no answer', 'nothing', 'Internal server error'],
   ['it takes too long', '{"action":"slow"}', 'Endpoint request timed out'],
   ['there is no route', 'text', 'Forbidden', 'other'],
-])('answers an error when %s', async (_name, text, message, defaultRoute = '$default') => {
+])('returns an error if %s', async (_name, text, message, defaultRoute = '$default') => {
   local.open({}, defaultRoute);
   const { socket, messages, id } = await local.connect();
   socket.send(text);
   await eventually(() => {
-    // The time that the slow route's integration may take.
+    // The timeout of the slow route's integration.
     if (local.handler.of('slow').length > 0) local.clock.advance(50);
     expect(messages).toHaveLength(1);
   });
@@ -62,7 +62,7 @@ it.each([
 });
 
 describe('the throttle', () => {
-  it('refuses the handshake with 429 until tokens have come back', async () => {
+  it('refuses the handshake with 429 until tokens are refilled', async () => {
     local.open({ ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 });
     await local.connect();
     const [error] = await once(local.begin().socket, 'error');
@@ -71,7 +71,7 @@ describe('the throttle', () => {
     await local.connect();
   });
 
-  it('is one of each route, and answers a message over it with an error', async () => {
+  it('applies to each route separately, and answers a message beyond it with an error', async () => {
     local.open({ ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 });
     const { socket, messages, id } = await local.connect();
     socket.send('one');
