@@ -63,7 +63,7 @@ const bucketPolicy = (...Statement: object[]) => ({
   Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: { Statement } },
 });
 
-/** A page with its configuration, and what the template says besides. */
+/** Returns a page with its configuration, and the other resources of the template. */
 function open(resources: Record<string, object | undefined> = {}) {
   const Resources = {
     Bucket: { Type: 'AWS::S3::Bucket', Metadata: { 'aws:cdk:path': 'App/Bucket' } },
@@ -145,7 +145,7 @@ beforeEach(() => {
   page = open().page;
 });
 
-/** Requests a path as it is, which `fetch` would tidy up. */
+/** Requests a path unchanged, unlike `fetch`, which normalizes paths. */
 async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const request = httpRequest({ host: '127.0.0.1', port: portOf(server), path, headers, method });
   const response = await new Promise<Parameters<typeof text>[0] & { statusCode?: number; headers: object }>(
@@ -169,7 +169,7 @@ it.each([
   ['/img/a%20b.svg', 'image/svg+xml', '<svg/>'],
   ['/config.json', 'application/json', '{"apiUrl":"http://localhost:3000"}'],
   ['/page.mjs', 'binary/octet-stream', ''],
-])('answers %s from the bucket', async (path, type, body) => {
+])('serves %s from the bucket', async (path, type, body) => {
   expect(await get(path)).toEqual({
     status: 200,
     headers: expect.objectContaining({
@@ -182,14 +182,14 @@ it.each([
   });
 });
 
-it('answers a path that names no object by the page for that error, with its headers', async () => {
+it('serves the error page, with its headers, for a path without an object', async () => {
   const index = await get('/');
   const { status, headers, body } = await get('/p/01890a5d-ac96-774b-bcce-b302099a8057');
   expect({ status, body }).toEqual({ status: 200, body: index.body });
   expect(headers).toMatchObject(securityHeaders);
 });
 
-it('finds nothing outside of the bucket, whatever the path', async () => {
+it('serves nothing outside of the bucket, whatever the path', async () => {
   const part = fc.constantFrom('..', '/', '%2e%2e', '%2F', '%5c', '\\', '%00', 'etc', 'asset.page', '?', '%');
   await fc.assert(
     fc.asyncProperty(fc.array(part), async (parts) => {
@@ -202,7 +202,7 @@ it('finds nothing outside of the bucket, whatever the path', async () => {
   );
 });
 
-it('tells a browser that what it has is still right', async () => {
+it('returns 304 if the copy of the browser is current', async () => {
   const { headers } = await get('/main.js');
   const { etag } = { etag: '', ...headers };
   for (const condition of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
@@ -226,7 +226,7 @@ it('answers HEAD without the body, and no other method', async () => {
   }
 });
 
-it('serves what is put into the bucket from then on', async () => {
+it('serves objects that are put into the bucket later', async () => {
   writeFileSync(join(folder, 'index.html'), '<h1>New</h1>');
   page?.bucket.put(folder);
   expect(await get('/')).toMatchObject({ body: '<h1>New</h1>' });
@@ -246,7 +246,7 @@ it.each([
       Resource: objectArn,
     }),
   ],
-])('may not read a bucket %s, and says so', async (_what, Policy) => {
+])('may not read a bucket %s, and logs it', async (_what, Policy) => {
   const opened = open({ Policy: Policy ?? { Type: 'AWS::CDK::Metadata' } });
   page = opened.page;
   expect(await get('/')).toMatchObject({ status: 403, body: expect.stringContaining('AccessDenied') });
@@ -255,14 +255,14 @@ it.each([
   );
 });
 
-it('is told that there is no object if it may list the bucket, so that no page for 403 comes', async () => {
+it('gets 404 for a missing object if it may list the bucket, without the page for 403', async () => {
   page = open({
     Policy: bucketPolicy(cloudFrontMay('s3:GetObject', objectArn), cloudFrontMay('s3:ListBucket', bucketArn)),
   }).page;
   expect(await get('/p/1')).toMatchObject({ status: 404, body: expect.stringContaining('NoSuchKey') });
 });
 
-it('answers the error where the distribution has no page for it', async () => {
+it('returns the error if the distribution has no page for it', async () => {
   page = open({ Page: distribution({ CustomErrorResponses: [] }) }).page;
   expect(await get('/p/1')).toMatchObject({ status: 403, body: expect.stringContaining('AccessDenied') });
 });
@@ -305,11 +305,11 @@ it.each([
     },
     'Second: arn:aws:s3:::stack-bucket already has a deployment; only one is supported.',
   ],
-])('stops the start with %s', (_what, resources, message) => {
+])('does not start with %s', (_what, resources, message) => {
   expect(() => open(resources)).toThrow(message);
 });
 
-it('is none without a distribution', () => {
+it('is undefined without a distribution', () => {
   const nothing = { Type: 'AWS::CDK::Metadata' };
   expect(open({ Page: nothing, Policy: nothing }).page).toBeUndefined();
 });
