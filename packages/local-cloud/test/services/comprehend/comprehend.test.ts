@@ -21,14 +21,14 @@ const detect = async (Text: string, LanguageCode = 'en') =>
 const named = async (text: string) => (await detect(text)).map(({ Type, Text }) => [Type, Text]);
 
 describe('entities', () => {
-  test('of a post are the person and the place it names', async () => {
+  test('of a post are its person and its place', async () => {
     expect(await detect('Joe is going to Spain')).toEqual([
       { BeginOffset: 0, EndOffset: 3, Score: 0.99, Text: 'Joe', Type: 'PERSON' },
       { BeginOffset: 16, EndOffset: 21, Score: 0.99, Text: 'Spain', Type: 'LOCATION' },
     ]);
   });
 
-  test.each(['a post that names nobody', ' ', '???'])('are none in %j', async (text) => {
+  test.each(['a post that names nobody', ' ', '???'])('are empty for %j', async (text) => {
     expect(await detect(text)).toEqual([]);
   });
 
@@ -42,11 +42,11 @@ describe('entities', () => {
     ]);
   });
 
-  test('end within the text, whatever compromise says of their length', async () => {
+  test('end within the text, whatever length compromise reports', async () => {
     expect(await detect('. . "Mary 😀')).toMatchObject([{ Text: 'Mary', BeginOffset: 5, EndOffset: 9 }]);
   });
 
-  test('have offsets in code points, ascending and apart from each other', async () => {
+  test('have offsets in code points, ascending and without overlaps', async () => {
     const word = fc.constantFrom(
       'Joe',
       'Spain',
@@ -86,7 +86,7 @@ describe('a call is refused', () => {
     await expect(comprehend.call('DetectEntities', input)).rejects.toMatchObject({ code, status: 400 });
   });
 
-  test('above so many a second, and accepted again after that', async () => {
+  test('beyond the rate limit, and accepted again afterwards', async () => {
     const clock = new ManualClock();
     const throttled = new Comprehend({ clock });
     const call = () => throttled.call('DetectEntities', { Text: 'nobody', LanguageCode: 'en' });
