@@ -104,7 +104,7 @@ function records() {
   return entries().map(({ record }) => record);
 }
 
-test('an index is read backwards from a key on, page by page', async () => {
+test('queries an index backwards from a key, page by page', async () => {
   const key = fc.oneof(fc.stringMatching(/^2026-01-31T09:30:0[01]#[ab]{1,2}$/), fc.string({ minLength: 1 }));
   const some = fc.uniqueArray(key, { maxLength: 20 });
   await fc.assert(
@@ -139,7 +139,7 @@ test('an index is read backwards from a key on, page by page', async () => {
 });
 
 describe('kept data', () => {
-  test('is there again, with its index, after it was closed', async () => {
+  test('is available again, with its index, after closing', async () => {
     await put({ id: { S: '1' }, topic: { S: 'summer' } });
     await dynamoDb.close();
     dynamoDb = await open(posts, connections);
@@ -155,7 +155,7 @@ describe('kept data', () => {
     expect(Items).toHaveLength(1);
   });
 
-  test('outlives a process that is killed', async () => {
+  test('survives a killed process', async () => {
     await dynamoDb.close();
     const script = `
       import { realClock } from ${JSON.stringify(join(__dirname, '../../../src/core/clock.ts'))};
@@ -186,7 +186,7 @@ describe('kept data', () => {
     for (let n = 0; n < answered; n++) expect(ids).toContain(String(n));
   });
 
-  test('has the same items in a table and in its index, after a process is killed in the middle of writes', async () => {
+  test('has the same items in a table and its index after a process is killed during writes', async () => {
     await dynamoDb.close();
     const script = `
       import { realClock } from ${JSON.stringify(join(__dirname, '../../../src/core/clock.ts'))};
@@ -220,7 +220,7 @@ describe('kept data', () => {
     expect(ids(indexed)).toEqual(ids(withTopic));
   });
 
-  test('is refused to a second process', async () => {
+  test('is locked against a second process', async () => {
     await expect(open(posts)).rejects.toThrow(/If another local cloud uses it, stop that one\.$/);
   });
 
@@ -237,14 +237,14 @@ describe('kept data', () => {
     ],
     ['index', { GlobalSecondaryIndexes: [byTopic, { ...byTopic, IndexName: 'byTopic2' }] }],
     ['projection', { GlobalSecondaryIndexes: [{ ...byTopic, Projection: { ProjectionType: 'KEYS_ONLY' } }] }],
-  ])('is refused when the template has another %s', async (_what, change) => {
+  ])('is refused if the template has another %s', async (_what, change) => {
     await dynamoDb.close();
     const changed = open(connections, table('Posts', { ...postsProperties, ...change }));
     await expect(changed).rejects.toThrow(/^The table Posts in .* start with --fresh/);
     dynamoDb = await open(posts, connections);
   });
 
-  test('is taken when only the order in the template or a property beside the data changed', async () => {
+  test('is accepted if only the order in the template or a property unrelated to the data changed', async () => {
     await put({ id: { S: '1' } });
     await dynamoDb.close();
     dynamoDb = await open(
@@ -262,7 +262,7 @@ describe('kept data', () => {
 });
 
 describe('reading', () => {
-  test('gives what was written, whatever is in it', async () => {
+  test('returns what was written, whatever it contains', async () => {
     const item = {
       id: { S: '"\\\n😀 مرحبا <topic> $' },
       topic: { S: 'summer' },
@@ -283,7 +283,7 @@ describe('reading', () => {
     expect(records()[0]?.dynamodb.NewImage).toEqual(item);
   });
 
-  test('queries an index in pages, and follows the items in it', async () => {
+  test('queries an index in pages, following updates of the items', async () => {
     for (let n = 0; n < 5; n++) await put({ id: { S: `${n}` }, topic: { S: 'summer' } });
     await put({ id: { S: '5' }, topic: { S: 'winter' } });
     await put({ id: { S: '0' }, topic: { S: 'winter' } });
@@ -338,7 +338,7 @@ describe('reading', () => {
   });
 });
 
-test('elements are removed from a list all at once', async () => {
+test('removes several elements from a list in one update', async () => {
   const list = ['a', 'b', 'c', 'd'].map((letter) => ({ S: letter }));
   await put({ id: { S: '1' }, list: { L: list } });
   const update = {
@@ -359,7 +359,7 @@ describe('an error', () => {
     ['ALL_OLD', { Item: { id: { S: '1' }, title: { S: 'Old' } } }],
     ['NONE', {}],
   ])(
-    'of a condition has the item if it is asked for: %s',
+    'of a condition contains the item if requested: %s',
     async (ReturnValuesOnConditionCheckFailure, fields) => {
       await put({ id: { S: '1' }, title: { S: 'Old' } });
       const condition = {
@@ -373,7 +373,7 @@ describe('an error', () => {
   );
 
   describe('of values nested over 32 levels deep', () => {
-    /** A value in this many maps and lists. */
+    /** Returns a value nested in this many maps and lists. */
     const nested = (wrappers: number): AttributeValue => {
       let value: AttributeValue = { S: 'x' };
       for (let n = 0; n < wrappers; n++) value = n % 2 ? { M: { value } } : { L: [value] };
@@ -393,7 +393,7 @@ describe('an error', () => {
         'BatchWriteItem',
         (value) => ({ RequestItems: { Posts: [{ PutRequest: { Item: { ...key, value } } }] } }),
       ],
-    ])('is that of AWS: %s', async (operation, input) => {
+    ])('is the same as in AWS: %s', async (operation, input) => {
       const message =
         'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit';
       for (const wrappers of [32, 100_000])
@@ -408,7 +408,7 @@ describe('an error', () => {
     });
   });
 
-  test('of a condition is named as the SDK names it, and leaves no record', async () => {
+  test('of a condition has its name in the SDK, and leaves no stream record', async () => {
     await put({ id: { S: '1' }, title: { S: 'Old' } });
     const ConditionExpression = 'attribute_not_exists(id)';
     const failed = {
@@ -466,7 +466,7 @@ describe('an error', () => {
       /does not support TransactWriteItems/,
     ],
     ['DeleteTable', { TableName: 'Posts' }, 'UnknownOperationException', /does not support DeleteTable/],
-  ])('%s of what cannot be done: %#', async (operation, input, code, message) => {
+  ])('%s with invalid input: %#', async (operation, input, code, message) => {
     const call = dynamoDb.call(operation, input);
     await expect(call).rejects.toMatchObject({ code, message: expect.stringMatching(message), status: 400 });
     expect(records()).toEqual([]);
@@ -474,7 +474,7 @@ describe('an error', () => {
 });
 
 describe('the stream', () => {
-  test('has each change of an item, and the answers are those that were asked for', async () => {
+  test('has each change of an item, and the calls return the requested values', async () => {
     expect(await put({ id: { S: '1' }, title: { S: 'a' } }, { ReturnValues: 'ALL_OLD' })).toEqual({});
     expect(await setTitle('1', 'b', { ReturnValues: 'UPDATED_OLD' })).toEqual({
       Attributes: { title: { S: 'a' } },
@@ -501,7 +501,7 @@ describe('the stream', () => {
     });
   });
 
-  test('has nothing of a write that changes nothing', async () => {
+  test('has no record of a write that changes nothing', async () => {
     await put({ id: { S: '1' }, title: { S: 'a' } });
     await put({ title: { S: 'a' }, id: { S: '1' } });
     await setTitle('1', 'a');
@@ -572,12 +572,12 @@ describe('the stream', () => {
         },
       },
     ],
-  ])('knows what each change by %s goes back to', async (operation, input) => {
+  ])('has the cause of each change by %s', async (operation, input) => {
     await put({ id: { S: '0' } });
     await put({ id: { S: '1' }, title: { S: 'a' } });
     const written = entries().length;
     const causes = [{ trace: 'first' }, { trace: 'second' }];
-    // Another write at the same time has its own.
+    // A concurrent write has its own cause.
     await Promise.all([
       dynamoDb.call(operation, input, causes[0]),
       dynamoDb.call('PutItem', { TableName: 'Posts', Item: { id: { S: '3' } } }, causes[1]),
@@ -589,7 +589,7 @@ describe('the stream', () => {
     }
   });
 
-  test('gives a change whose origin is unknown one of its own', async () => {
+  test('gives a change without a cause its own trace', async () => {
     await put({ id: { S: '1' } });
     await put({ id: { S: '2' } });
     const traces = entries().map(({ cause }) => cause.trace);
@@ -600,13 +600,13 @@ describe('the stream', () => {
     expect(new Set(traces).size).toBe(2);
   });
 
-  test('is only where the template asks for one', () => {
+  test('exists only if the template asks for it', () => {
     expect(dynamoDb.stream('Posts')).toBeDefined();
     expect(dynamoDb.stream('Connections')).toBeUndefined();
     expect(dynamoDb.stream('Nowhere')).toBeUndefined();
   });
 
-  test('folds to the contents of the table, whatever is written at once or in turn', async () => {
+  test('adds up to the contents of the table after concurrent and sequential writes', async () => {
     const id = fc.constantFrom('a', 'b', 'c');
     const title = fc.constantFrom('x', 'y', 'z');
     const write = fc.oneof(

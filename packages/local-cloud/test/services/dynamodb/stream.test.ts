@@ -21,7 +21,7 @@ const before = { id: { S: '1' }, title: { S: 'Old' } };
 const after = { id: { S: '1' }, title: { S: 'New' } };
 
 describe('a record', () => {
-  test("is one of Lambda's DynamoDB event", () => {
+  test("has the form of Lambda's DynamoDB event", () => {
     const stream = newStream();
     stream.append(before, after);
     const records: DynamoDBRecord[] = read(stream);
@@ -38,7 +38,7 @@ describe('a record', () => {
           NewImage: after,
           OldImage: before,
           SequenceNumber: expect.stringMatching(/^\d{21,40}$/),
-          // Names and values: 3 of the keys, 3 + 5 + 3 of each image.
+          // Bytes of names and values: 3 for the keys, 3 + 5 + 3 for each image.
           SizeBytes: 3 + 11 + 11,
           StreamViewType: 'NEW_AND_OLD_IMAGES',
         },
@@ -62,7 +62,7 @@ describe('a record', () => {
     );
   });
 
-  test('is named for what happened to the item', () => {
+  test('has the event name of the change', () => {
     const stream = newStream();
     stream.append(undefined, before);
     stream.append(before, after);
@@ -70,7 +70,7 @@ describe('a record', () => {
     expect(read(stream).map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
   });
 
-  test('is not made of a write that changes nothing', () => {
+  test('is not created by a write that changes nothing', () => {
     const stream = newStream();
     stream.append(undefined, undefined);
     stream.append(before, { title: { S: 'Old' }, id: { S: '1' } });
@@ -89,7 +89,7 @@ describe('reading', () => {
     return read(stream, after, limit).map(({ dynamodb }) => dynamodb.SequenceNumber);
   }
 
-  test('goes on after a sequence number, in pages', () => {
+  test('continues after a sequence number, in pages', () => {
     const stream = newStream();
     for (let n = 0; n < 5; n++) stream.append(undefined, { id: { S: String(n) } });
     const all = sequenceNumbers(stream, undefined);
@@ -116,7 +116,7 @@ describe('reading', () => {
     expect(sequenceNumbers(stream, second)).toEqual([third]);
   });
 
-  test('has numbers above those of a stream of an earlier run', () => {
+  test('uses higher sequence numbers than an earlier run', () => {
     const clock = new ManualClock();
     const earlier = newStream('KEYS_ONLY', clock);
     for (let n = 0; n < 100; n++) earlier.append(undefined, { id: { S: String(n) } });
@@ -143,7 +143,7 @@ describe('reading', () => {
     expect(seen).toBe(2);
   });
 
-  test('can begin with what comes next', () => {
+  test('can start with the next record', () => {
     const clock = new ManualClock();
     const stream = newStream('KEYS_ONLY', clock);
     const empty = stream.latest;
@@ -159,7 +159,7 @@ describe('reading', () => {
     expect(sequenceNumbers(stream, trimmed)).toEqual([stream.latest]);
   });
 
-  test('needs no timer for the end of a record', () => {
+  test('needs no timer to expire a record', () => {
     const clock = new ManualClock();
     newStream('KEYS_ONLY', clock).append(undefined, before);
     expect(clock.pending).toBe(0);
@@ -170,25 +170,25 @@ describe('memory', () => {
   const text = 'x'.repeat(1024 ** 2);
   const count = 100;
 
-  /** Appends records of 1 MB and a little each, and tells how many of all are kept. */
+  /** Appends records of slightly more than 1 MB. Returns the number of records kept. */
   function fill(stream: Stream) {
     for (let n = 0; n < count; n++) stream.append(undefined, { id: { S: String(n) }, text: { S: text } });
     return stream.read(undefined, 1_000).length;
   }
 
-  test('holds 16 MB of records that nobody has to read, the newest of them', () => {
+  test('holds the newest 16 MB of records without a reader', () => {
     const stream = newStream();
     expect(fill(stream)).toBe(15);
     expect(read(stream).at(-1)?.dynamodb.SequenceNumber).toBe(stream.latest);
   });
 
-  test('counts what is around the images of a record', () => {
+  test('counts the overhead of a record besides its images', () => {
     const stream = newStream('KEYS_ONLY');
     for (let n = 0; n < 20_000; n++) stream.append(undefined, { id: { S: String(n) } });
     expect(stream.read(undefined, 20_000).length).toBeLessThan(16_384);
   });
 
-  test('holds what one of the readers has not passed, for 24 hours', () => {
+  test('holds records that a reader has not passed, for 24 hours', () => {
     const clock = new ManualClock();
     const stream = newStream('NEW_IMAGE', clock);
     const [slow, fast] = [stream.reader(undefined), stream.reader(undefined)];
@@ -205,7 +205,7 @@ describe('memory', () => {
     expect(read(stream)).toEqual([]);
   });
 
-  test('has nothing held for a reader that begins at the end', () => {
+  test('holds no records for a reader that starts at the end', () => {
     const stream = newStream();
     fill(stream);
     stream.reader(stream.latest);

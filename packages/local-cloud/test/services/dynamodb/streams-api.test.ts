@@ -64,7 +64,7 @@ it('lists and describes the streams', async () => {
   });
 });
 
-it('reads from every kind of place, page by page', async () => {
+it('reads from every type of iterator, page by page', async () => {
   append('one', 'two', 'three');
   const first = await read(await iterator({ ShardIteratorType: 'TRIM_HORIZON' }), 2);
   expect(first.ids).toEqual(['one', 'two']);
@@ -81,7 +81,7 @@ it('reads from every kind of place, page by page', async () => {
   expect(after.ids).toEqual(['four']);
 });
 
-it('gives at most 1 MB at once, and one record in any case', async () => {
+it('returns at most 1 MB per call, but at least one record', async () => {
   const large = { S: 'x'.repeat(390_000) };
   for (const id of ['1', '2', '3', '4']) stream.append(undefined, { id: { S: id }, large });
   const page = await read(await iterator({ ShardIteratorType: 'TRIM_HORIZON' }));
@@ -89,7 +89,7 @@ it('gives at most 1 MB at once, and one record in any case', async () => {
   expect((await read(page.NextShardIterator)).ids).toEqual(['3', '4']);
 });
 
-it('refuses what is no longer kept', async () => {
+it('refuses records that are no longer kept', async () => {
   append('one');
   const kept = await iterator({ ShardIteratorType: 'TRIM_HORIZON' });
   const place = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber: stream.latest };
@@ -115,7 +115,7 @@ it.each([
   await expect(api.call(operation, input)).rejects.toMatchObject({ code });
 });
 
-it("names who has deleted an item as the API does, not as Lambda's event does", async () => {
+it("names the identity behind a deletion like the API, not like Lambda's event", async () => {
   const principalId = 'dynamodb.amazonaws.com';
   stream.append({ id: { S: 'one' } }, undefined, { userIdentity: { type: 'Service', principalId } });
   const { Records } = await read(await iterator({ ShardIteratorType: 'TRIM_HORIZON' }));

@@ -6,7 +6,7 @@ import { TableResource } from '../../../src/services/dynamodb/table-resource.ts'
 const id = { name: 'id', type: AttributeType.STRING };
 
 describe('the properties of a table', () => {
-  test('are those that the CDK writes', () => {
+  test('are read as the CDK writes them', () => {
     const stack = new Stack(new App(), 'Blog');
     const table = new Table(stack, 'Posts', {
       partitionKey: id,
@@ -34,7 +34,7 @@ describe('the properties of a table', () => {
     ['a property', { LocalSecondaryIndexes: [] }],
     ['a nested property', { StreamSpecification: { StreamViewType: 'NEW_IMAGE', ResourcePolicy: {} } }],
     ['a value', { BillingMode: 'PROVISIONED' }],
-  ])('are refused with %s that is not supported', (_what, properties) => {
+  ])('are refused with an unsupported %s', (_what, properties) => {
     const KeySchema = [{ AttributeName: 'id', KeyType: 'HASH' }];
     const AttributeDefinitions = [{ AttributeName: 'id', AttributeType: 'S' }];
     expect(TableResource.properties.safeParse({ KeySchema, AttributeDefinitions }).success).toBe(true);

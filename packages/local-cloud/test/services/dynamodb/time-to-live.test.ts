@@ -50,14 +50,14 @@ async function open(Enabled = true) {
   };
 }
 
-test('an expired item is read until it is deleted, and the record says who has deleted it', async () => {
+test('an expired item can be read until it is deleted, and the record names the identity behind the deletion', async () => {
   const { dynamoDb, write, get, removals } = await open();
   await write('a', { N: String(now + 30) });
   clock.advance(minute - 1);
   expect(await get('a')).toHaveProperty('Item');
   clock.advance(1);
   await eventually(async () => expect(await get('a')).toEqual({}));
-  // The item is gone a moment before the deletion is in the stream.
+  // The deletion appears in the stream shortly after the item is gone.
   await eventually(() => expect(removals()).toHaveLength(1));
   expect(removals()).toEqual([
     expect.objectContaining({
@@ -71,7 +71,7 @@ test('an expired item is read until it is deleted, and the record says who has d
   await dynamoDb.close();
 });
 
-test('only a time that has passed, in seconds and less than five years ago, counts', async () => {
+test('only a time in seconds that passed less than five years ago counts', async () => {
   const { dynamoDb, write, get, removals } = await open();
   const at = clock.now() / 1000 + 60;
   const kept: Record<string, AttributeValue> = {
@@ -93,22 +93,22 @@ test('only a time that has passed, in seconds and less than five years ago, coun
   await dynamoDb.close();
 });
 
-test('an item whose time is put off while it is about to be deleted stays', async () => {
+test('an item whose time is extended just before the deletion stays', async () => {
   const { dynamoDb, write, get, removals } = await open();
   const expired = { N: String(clock.now() / 1000 - 1) };
   for (let n = 0; n < 20; n++) await write(`${n}`, expired);
   clock.advance(minute);
   const putOff = { N: String(clock.now() / 1000 + 3600) };
   await Promise.all(Array.from({ length: 20 }, (_, n) => write(`${n}`, putOff)));
-  // The sweep is over when the next is due.
+  // The sweep has ended when the next one is scheduled.
   await eventually(() => expect(clock.pending).toBe(1));
-  // Whatever was deleted was expired, and written again after that.
+  // An item that was deleted had expired, and was written again afterwards.
   for (const { dynamodb } of removals()) expect(dynamodb.OldImage?.expiresAt).toEqual(expired);
   for (let n = 0; n < 20; n++) expect(await get(`${n}`)).toHaveProperty('Item.expiresAt', putOff);
   await dynamoDb.close();
 });
 
-test('all expired items go, however many pages they are, again and again', async () => {
+test('all expired items of any number of pages are deleted, in every sweep', async () => {
   const { dynamoDb, write, removals } = await open();
   const page = { S: 'x'.repeat(300_000) };
   for (let round = 1; round <= 2; round++) {
@@ -126,7 +126,7 @@ test('all expired items go, however many pages they are, again and again', async
   await dynamoDb.close();
 });
 
-test('nothing is deleted where expiry is not enabled, and nothing after the end', async () => {
+test('nothing is deleted if expiry is not enabled, or after closing', async () => {
   const { dynamoDb, write, get } = await open(false);
   await write('a', { N: String(now - 1) });
   expect(clock.pending).toBe(0);
