@@ -30,7 +30,7 @@ const context = { ruleArn: 'arn:rule', ruleName: 'creation', ingestionTime: '202
 
 const cause = { trace: '0123456789abcdef01234567' };
 
-/** Delivers to the end; `invoke` fails as often as it likes. Times are seconds after the first attempt. */
+/** Runs a delivery to its end; `invoke` may fail. Times are seconds after the first attempt. */
 async function run(
   invoke: (attempt: number) => void,
   changes: Partial<Target> = {},
@@ -77,11 +77,11 @@ const failing = (error: Error) => () => {
 };
 const unavailable = failing(new AwsError('ServiceUnavailable', 'later', 503));
 
-it('hands the event over once if it is taken', async () => {
+it('delivers the event once if it is accepted', async () => {
   expect(await run(() => {})).toEqual({ times: [0], deadLetters: [], warnings: [] });
 });
 
-it('tries again, with ever longer pauses, until it is taken', async () => {
+it('retries with growing pauses until the event is accepted', async () => {
   const { times, deadLetters } = await run((attempt) => {
     if (attempt < 5) unavailable();
   });
@@ -94,7 +94,7 @@ it('tries again, with ever longer pauses, until it is taken', async () => {
   }
 });
 
-it('gives up after 24 hours or 185 retries by default', async () => {
+it('stops after 24 hours or 185 retries by default', async () => {
   const { times, deadLetters } = await run(unavailable);
   expect(times).toHaveLength(186);
   expect(times.at(-1)).toBeGreaterThan(15 * 3600);
@@ -113,7 +113,7 @@ it.each([
   ['its attempts', retries(2), 2, 'MaximumRetryAttempts'],
   ['no retries', retries(0), 0, 'MaximumRetryAttempts'],
   ['its age', retries(185, 3), 2, 'MaximumEventAgeInSeconds'],
-])('dead-letters the event, with what happened, after %s', async (_name, changes, count, condition) => {
+])('dead-letters the event with the reason after %s', async (_name, changes, count, condition) => {
   const { times, deadLetters } = await run(unavailable, changes);
   expect(times).toHaveLength(count + 1);
   const [{ queueArn: queue, body, attributes } = {}] = deadLetters;
@@ -141,7 +141,7 @@ it.each<[string, Error, number, string]>([
   ['has failed', new AwsError('InternalError', 'broken', 500), 3, 'ERROR_FROM_TARGET'],
   ['does not answer', new ConnectionDropped('gone'), 3, 'CONNECTION_FAILURE'],
   ['fails in an unknown way', new Error('what?'), 3, 'INTERNAL_ERROR'],
-])('where the target %s', async (_name, error, attempts, ERROR_CODE) => {
+])('dead-letters with the right code if the target %s', async (_name, error, attempts, ERROR_CODE) => {
   const { times, deadLetters } = await run(failing(error), retries(2));
   expect(times).toHaveLength(attempts);
   expect(deadLetters[0]?.attributes).toEqual({
@@ -154,7 +154,7 @@ it.each<[string, Error, number, string]>([
   });
 });
 
-it('does not invoke the target, nor try again, with an input that cannot be made', async () => {
+it('neither invokes the target nor retries if the input cannot be rendered', async () => {
   const render = () => {
     throw new AwsError('INVALID_JSON', 'not JSON');
   };
@@ -168,7 +168,7 @@ it('drops the event without a dead-letter queue', async () => {
   expect(deadLetters).toEqual([]);
 });
 
-it('lets the dead letter go by the policy of its queue alone', async () => {
+it('authorizes the dead letter by the policy of its queue only', async () => {
   const asked: unknown[] = [];
   const authorizeService = (...question: string[]) => void asked.push(question);
   const { deadLetters } = await run(unavailable, retries(0), { authorizeService });
@@ -179,7 +179,7 @@ it('lets the dead letter go by the policy of its queue alone', async () => {
   ]);
 });
 
-describe('a fault at the hop is made up for', () => {
+describe('recovers from a fault at the hop', () => {
   const hop = 'creation → enrich-label';
 
   it.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { AwsError } from '../../../src/core/service.ts';
 import { compileEventPattern, explainMismatch } from '../../../src/services/eventbridge/event-pattern.ts';
 
-/** Whether a field `f` of this value matches these elements of a pattern. `undefined` leaves the field out. */
+/** Returns whether a field `f` with this value matches these elements of a pattern. `undefined` omits the field. */
 function matches(elements: unknown[], value: unknown): boolean {
   return compileEventPattern({ f: elements })(value === undefined ? {} : { f: value });
 }
@@ -199,7 +199,7 @@ describe('structure', () => {
     expect(compileEventPattern(pattern)(event)).toBe(expected);
   });
 
-  test('arrays of many elements that all match are matched at once', () => {
+  test('matches arrays of many matching elements quickly', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => index);
     const pattern = { a: [{ exists: true }], b: [{ exists: true }], c: [{ exists: true }], d: ['never'] };
     expect(compileEventPattern(pattern)({ a: many, b: many, c: many, d: 'x' })).toBe(false);
@@ -295,7 +295,7 @@ describe('invalid patterns', () => {
   });
 });
 
-describe('an explanation names what does not match', () => {
+describe('an explanation names the mismatch', () => {
   const event = {
     source: 'blog',
     detail: { post: { topic: 'winter' }, tags: ['a', 'b', 'c', 'd', 'e', 'f'] },
@@ -347,7 +347,7 @@ describe('properties', () => {
   const field = fc.record({ name: fc.constantFrom('x', 'y', 'z'), element: comparison });
   const event = fc.dictionary(fc.constantFrom('x', 'y', 'z'), fc.oneof(scalar, fc.array(scalar)));
 
-  test('prefix is startsWith, suffix is endsWith', () => {
+  test('prefix equals startsWith, suffix equals endsWith', () => {
     fc.assert(
       fc.property(text, text, (affix, value) => {
         expect(matches([{ prefix: affix }], value)).toBe(value.startsWith(affix));
@@ -356,7 +356,7 @@ describe('properties', () => {
     );
   });
 
-  test('wildcard is what a regular expression says', () => {
+  test('wildcard equals a regular expression', () => {
     const literals = fc
       .array(text, { minLength: 1, maxLength: 4 })
       .map((parts) =>
@@ -372,7 +372,7 @@ describe('properties', () => {
     );
   });
 
-  test('numeric is the comparison of numbers', () => {
+  test('numeric equals the comparison of numbers', () => {
     fc.assert(
       fc.property(number, number, number, (one, other, value) => {
         const [low, high] = [Math.min(one, other), Math.max(one, other)];
@@ -388,7 +388,7 @@ describe('properties', () => {
     );
   });
 
-  test('anything-but is the opposite for any value that is there', () => {
+  test('anything-but is the opposite for any present value', () => {
     const excluded = fc.oneof(
       fc.array(text, { minLength: 1 }).map((list) => ({ but: list, elements: list })),
       fc.array(number, { minLength: 1 }).map((list) => ({ but: list, elements: list })),
@@ -408,7 +408,7 @@ describe('properties', () => {
     );
   });
 
-  test('several elements are one or the other, $or too, several fields are both', () => {
+  test('several elements are combined by or, like $or, and several fields by and', () => {
     fc.assert(
       fc.property(field, field, event, (one, other, subject) => {
         const first = compileEventPattern({ [one.name]: [one.element] })(subject);
@@ -426,7 +426,7 @@ describe('properties', () => {
     );
   });
 
-  test('a mismatch has an explanation, and nothing else has', () => {
+  test('only a mismatch has an explanation', () => {
     const pattern = fc
       .uniqueArray(field, { minLength: 1, maxLength: 3, selector: ({ name }) => name })
       .map((fields) => fields.map(({ name, element }) => ({ [name]: [element] })));
@@ -441,7 +441,7 @@ describe('properties', () => {
     );
   });
 
-  test('cidr is the comparison of the leading bits', () => {
+  test('cidr equals the comparison of the leading bits', () => {
     const address = fc.integer({ min: 0, max: 2 ** 32 - 1 });
     const dotted = (bits: number) => [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
     fc.assert(

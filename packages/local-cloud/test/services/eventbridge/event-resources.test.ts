@@ -22,7 +22,7 @@ it.each([
     { Targets: [{ ...target, InputTransformer: { InputTemplate: '<aws.events.event>' } }] },
   ],
   ['a schedule', { ScheduleExpression: 'rate(1 day)' }],
-])('has %s', (_name, properties) => {
+])('accepts %s', (_name, properties) => {
   expect(() => read(properties)).not.toThrow();
 });
 
@@ -57,6 +57,6 @@ it.each([
     { Targets: [{ ...target, InputTransformer: { InputTemplate: '{"a": <b>}' } }] },
     'Targets.0: InputTemplate for target a contains invalid placeholder b.',
   ],
-])('stops the start with %s', (_name, properties, message) => {
+])('does not start with %s', (_name, properties, message) => {
   expect(() => read(properties)).toThrow(new TemplateError(`Rule (AWS::Events::Rule): ${message}`));
 });

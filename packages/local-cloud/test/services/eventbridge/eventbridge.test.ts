@@ -26,7 +26,7 @@ function rule(EventPattern: object, targets: string[], properties: object = {}) 
   };
 }
 
-/** A service whose targets note what they receive, as `<name> <payload>`, and its cause. */
+/** Returns a service whose targets record their input, as `<name> <payload>`, and its cause. */
 function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
   const template = new Template(
     writeAssembly(folder, { Resources: { Bus: bus, ...rules } }),
@@ -65,7 +65,7 @@ const nestedDetail = (levels: number) => `${'{"n":'.repeat(levels)}1${'}'.repeat
 const taken = { EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) };
 
 describe('PutEvents', () => {
-  it('makes the event that targets see', async () => {
+  it('creates the event that targets receive', async () => {
     const { put, received } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
     expect(await put({ ...entry, Resources: ['r'], Time: 1_769_851_801 })).toEqual({
       FailedEntryCount: 0,
@@ -85,7 +85,7 @@ describe('PutEvents', () => {
     });
   });
 
-  it('goes to every target of every rule that matches on that bus', async () => {
+  it('delivers to every target of every matching rule on the bus', async () => {
     const constant = { Id: 'c', Arn: arnOf('c'), Input: '"constant"' };
     const { put, received } = open({
       One: rule({ source: ['blog'] }, ['a', 'b']),
@@ -103,7 +103,7 @@ describe('PutEvents', () => {
     await eventually(() => expect(received[3]).toMatch(/^f /));
   });
 
-  it('lets no target wait for another that fails', async () => {
+  it('delivers to other targets while one fails', async () => {
     const { clock, put, received } = open({ Rule: rule({ source: ['blog'] }, ['a', 'b']) }, async (arn) => {
       if (nameIn(arn) === 'a') throw new AwsError('InternalFailure', 'broken', 500);
     });
@@ -112,7 +112,7 @@ describe('PutEvents', () => {
     expect(received).toEqual([expect.stringMatching(/^b /)]);
   });
 
-  it('refuses a bad entry alone', async () => {
+  it('refuses only the invalid entry', async () => {
     const { put, received } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
     const required = (name: string) => ({
       ErrorCode: 'InvalidArgument',
@@ -145,14 +145,14 @@ describe('PutEvents', () => {
     await eventually(() => expect(received).toHaveLength(1));
   });
 
-  it('takes a detail of 1,000 levels', async () => {
+  it('accepts a detail with 1,000 levels', async () => {
     const { log, put, received } = open({ Rule: rule({ detail: { a: [{ exists: false }] } }, ['a']) });
     expect(await put({ ...entry, Detail: nestedDetail(1_000) })).toMatchObject({ FailedEntryCount: 0 });
     await eventually(() => expect(received).toHaveLength(1));
     expect(log.errors).toEqual([]);
   });
 
-  it('says that an event is lost where the local cloud itself fails, and goes on with the other rules', async () => {
+  it('logs a lost event if the local cloud itself fails, and continues with the other rules', async () => {
     const failing = async (arn: string) => {
       if (nameIn(arn) === 'b') throw new AwsError('NotFound', 'gone', 404);
     };
@@ -177,14 +177,14 @@ describe('PutEvents', () => {
     expect(received).toEqual([expect.stringMatching(/^c /)]);
   });
 
-  it('loses what goes to a bus that is not there, and tells the log alone', async () => {
+  it('drops an event for an unknown bus, and only logs it', async () => {
     const { log, put, received } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
     expect(await put({ ...entry, EventBusName: 'nowhere' }, entry)).toMatchObject({ FailedEntryCount: 0 });
     await eventually(() => expect(received).toHaveLength(1));
     expect(log.errors).toEqual(['eventbridge: LOST an event: there is no event bus nowhere']);
   });
 
-  it('hands its cause on, and to the entries of a batch those of their members', async () => {
+  it('passes on its cause, and to the entries of a batch the causes of their members', async () => {
     const { causes, eventBridge } = open({ Rule: rule({ source: ['blog'] }, ['a', 'b']) });
     const Entries = [entry, { ...entry, Detail: '{"id":"post-2"}' }];
     const members = new Map([['post-2', { trace: 'second' }]]);
@@ -193,7 +193,7 @@ describe('PutEvents', () => {
     expect(causes.map(({ trace }) => trace)).toEqual(['batch', 'batch', 'second', 'second']);
   });
 
-  it('begins a trace with an event that goes back to nothing, the same in every run', async () => {
+  it('begins a trace for an event without a cause, the same in every run', async () => {
     const run = async () => {
       const { causes, put } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
       await put(entry, entry);
@@ -205,7 +205,7 @@ describe('PutEvents', () => {
     expect(await run()).toEqual(causes);
   });
 
-  it('passes faults at the hop to one target, and not at those to others', async () => {
+  it('applies a fault at the hop to one target only to that target', async () => {
     const Rule = rule({ source: ['blog'] }, ['a', 'b'], { Name: 'creation' });
     const { clock, faults, put, received } = open({ Rule });
     faults.add(Fault.parse({ fault: 'error', hop: 'creation → label of a', times: 1 }));
@@ -234,7 +234,7 @@ describe('PutEvents', () => {
     expect(received).toEqual([]);
   });
 
-  it('takes 10 entries and 1 MB', async () => {
+  it('accepts 10 entries and 1 MB', async () => {
     const { put } = open({});
     const detail = `{"a":"${'a'.repeat(500_000)}"}`;
     expect(
@@ -266,7 +266,7 @@ describe('TestEventPattern', () => {
   it.each([
     [{ source: ['blog'], detail: { n: [1] } }, true],
     [{ source: ['other'] }, false],
-  ])('%j gives %s', async (pattern, Result) => {
+  ])('%j returns %s', async (pattern, Result) => {
     expect(await ask(pattern, event)).toEqual({ Result });
   });
 
@@ -284,7 +284,7 @@ describe('TestEventPattern', () => {
   });
 });
 
-it('does not know other operations', async () => {
+it('refuses other operations', async () => {
   await expect(open({}).eventBridge.call('PutRule', {})).rejects.toMatchObject({
     code: 'UnknownOperationException',
   });
@@ -296,7 +296,7 @@ describe('a schedule', () => {
     Properties: { ScheduleExpression, Targets: [{ Id: 'a', Arn: arnOf('a') }], ...properties },
   });
 
-  it('sends its own event to its targets, again and again', async () => {
+  it('sends its own event to its targets repeatedly', async () => {
     const { clock, received } = open({ Rule: scheduled('rate(5 minutes)', { Name: 'tick' }) });
     clock.jump();
     await eventually(() => expect(received).toHaveLength(1));
@@ -317,7 +317,7 @@ describe('a schedule', () => {
     expect(received[2]).toContain('"time":"2026-01-31T09:45:00Z"');
   });
 
-  it('is due by its cron expression, gives its targets their input, and has a cause for each time', async () => {
+  it('runs by its cron expression, sends its targets their input, and has a cause for each run', async () => {
     const Targets = [
       { Id: 'a', Arn: arnOf('a'), InputTransformer: { InputTemplate: '"<aws.events.rule-name>"' } },
     ];
@@ -332,7 +332,7 @@ describe('a schedule', () => {
     expect(causes[0]).not.toEqual(causes[1]);
   });
 
-  it('does not run early where the clock does', async () => {
+  it('does not run early if the timer does', async () => {
     const { clock, received } = open({ Rule: scheduled('rate(30 days)') });
     const early = jest.spyOn(clock, 'now').mockReturnValueOnce(Date.parse('2026-02-25T09:30:00Z'));
     clock.jump();
@@ -343,7 +343,7 @@ describe('a schedule', () => {
     await eventually(() => expect(received).toHaveLength(1));
   });
 
-  it('may stand beside a pattern, and is not there when the rule is disabled', async () => {
+  it('can be combined with a pattern, and does not run if the rule is disabled', async () => {
     const { clock, put, received } = open({
       Both: scheduled('rate(1 day)', { EventPattern: { source: ['blog'] } }),
       Alone: scheduled('rate(1 day)', { State: 'DISABLED' }),
@@ -388,7 +388,7 @@ it('does not start with more than five targets of a rule', () => {
   expect(() => open({ Rule: rule({ source: ['blog'] }, ['a', 'b', 'c', 'd', 'e', 'f']) })).toThrow('Targets');
 });
 
-it('does not start with a rule on a bus that is not there', () => {
+it('does not start with a rule on an unknown bus', () => {
   expect(() => open({ Rule: rule({ source: ['blog'] }, [], { EventBusName: 'nowhere' }) })).toThrow(
     'Rule: there is no event bus nowhere.',
   );

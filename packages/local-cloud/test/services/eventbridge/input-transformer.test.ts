@@ -54,7 +54,7 @@ describe('without a template', () => {
   test('a target receives the event', () => {
     expect(JSON.parse(render({}))).toEqual(event);
   });
-  test('Input is sent as it is', () => {
+  test('Input is sent unchanged', () => {
     expect(render({ Input: '{ "a": 1 }' })).toBe('{ "a": 1 }');
   });
   test.each([
@@ -103,7 +103,7 @@ describe('a template of JSON', () => {
   });
 
   test.each(['{"text": "<quoted>"}', '{"text": "disk <disk>"}', '{"text": "<tags>"}'])(
-    'is not delivered when a value breaks it: %s',
+    'is not delivered if a value makes it invalid: %s',
     (template) => {
       expect(() => transform(template)).toThrow(expect.objectContaining({ code: 'INVALID_JSON' }));
     },
@@ -166,7 +166,7 @@ describe('properties', () => {
     fc.constantFrom('"', '\\', '\n', '\u2028', '🚀', '<topic>', '<message>', `\${x}`, '", "topic": "winter'),
   );
 
-  test('variables that stand alone arrive as they are, whatever they hold', () => {
+  test('standalone variables arrive unchanged, whatever their value', () => {
     const variables = compileInput({
       Id: 'target',
       InputTransformer: {

@@ -4,7 +4,7 @@ import { compileSchedule } from '../../../src/services/eventbridge/schedule.ts';
 /** A Saturday. */
 const start = '2026-01-31T09:30:00.000Z';
 
-/** The first times that a schedule is due after a start, to the minute. */
+/** Returns the first times at which a schedule is due after a start, to the minute. */
 function due(expression: string, after = start, count = 3): (string | undefined)[] {
   const next = compileSchedule(expression);
   const times: (string | undefined)[] = [];
@@ -20,7 +20,7 @@ test.each([
   ['rate(5 minutes)', '2026-01-31T09:35'],
   ['rate(1 hour)', '2026-01-31T10:30'],
   ['rate(2 days)', '2026-02-02T09:30'],
-])('%s is due that long after its start', (expression, expected) => {
+])('%s is due after its interval', (expression, expected) => {
   expect(due(expression)[0]).toBe(expected);
 });
 
@@ -47,7 +47,7 @@ test.each<[string, string[]]>([
   ['cron(0 0 15W * ? *)', ['2026-02-16T00:00', '2026-03-16T00:00', '2026-04-15T00:00']],
   ['cron(0 10 31W * ? *)', ['2026-03-31T10:00', '2026-05-29T10:00', '2026-07-31T10:00']],
   ['cron(0 0 1 1 ? 2027-2028)', ['2027-01-01T00:00', '2028-01-01T00:00']],
-])('%s is due then', (expression, expected) => {
+])('%s is due at its times', (expression, expected) => {
   const times = due(expression);
   expect(times.slice(0, expected.length)).toEqual(expected);
   if (expected.length < times.length) expect(times.at(-1)).toBeUndefined();
@@ -84,7 +84,7 @@ test.each([
   'cron(0 10 * JA ? *)',
   'cron(0, 10 * * ? *)',
   'cron(0 10 * * ? 1969)',
-])('%j is refused', (expression) => {
+])('refuses %j', (expression) => {
   expect(() => compileSchedule(expression)).toThrow(expect.objectContaining({ code: 'ValidationException' }));
 });
 
@@ -106,7 +106,7 @@ test('a cron schedule is due at the first minute that all its fields allow', () 
   );
 });
 
-test('a cron schedule of days of the month is due on these, in the months that have them', () => {
+test('a cron schedule with days of the month is due on these days in the months that have them', () => {
   const date = fc.record({
     year: fc.integer({ min: 2024, max: 2040 }),
     month: fc.integer({ min: 1, max: 12 }),
