@@ -26,7 +26,7 @@ const trust = (Service: string, more: object = {}) => ({
 const allow = (Action: string | string[], Resource: string) => ({ Effect: 'Allow', Action, Resource });
 const deny = (Action: string, Resource: string) => ({ Effect: 'Deny', Action, Resource });
 
-/** An account with one function, `order`, in the role `shop`. */
+/** Sets up an account with one function, `order`, in the role `shop`. */
 function setUp(resources: Record<string, object> = {}, role: object = {}) {
   const lines: string[] = [];
   const nothing = () => {};
@@ -87,13 +87,13 @@ describe('a call of a function', () => {
       { Policy: attached(allow('sns:*', '*'), allow('dynamodb:*', '*')) },
       inline(allow('sqs:*', '*')),
     ],
-  ])('passes by a policy that is %s', (_which, resources, role) => {
+  ])('is allowed by a policy that is %s', (_which, resources, role) => {
     const { authorizer, lines } = setUp(resources, role);
     authorizer.authorizeCall('order', 'dynamodb', 'PutItem', inTable);
     expect(lines).toEqual([]);
   });
 
-  it('is refused without one, and the log names the role', () => {
+  it('is refused without a policy, and the log names the role', () => {
     const { authorizer, lines } = setUp({ Policy: attached(allow('dynamodb:GetItem', table)) });
     const message = `User: ${user} is not authorized to perform: dynamodb:PutItem on resource: ${table} because no identity-based policy allows the dynamodb:PutItem action`;
     expect(() => authorizer.authorizeCall('order', 'dynamodb', 'PutItem', inTable)).toThrow(
@@ -102,7 +102,7 @@ describe('a call of a function', () => {
     expect(lines).toEqual([`iam: App/Role: ${message}`]);
   });
 
-  it('passes to the connections of the WebSocket API with the method that is allowed', () => {
+  it('is allowed for the connections of the WebSocket API with the method of the policy', () => {
     const { authorizer } = setUp({
       Policy: attached(
         allow('execute-api:ManageConnections', arn('execute-api', 'api/dev/POST/@connections/*')),
@@ -115,7 +115,7 @@ describe('a call of a function', () => {
     expect(() => call('DeleteConnection')).toThrow('api/dev/DELETE/@connections/{connectionId}');
   });
 
-  it('is refused as a whole for one of its resources', () => {
+  it('is refused as a whole if one of its resources is not allowed', () => {
     const { authorizer } = setUp({ Policy: attached(allow('dynamodb:BatchGetItem', table)) });
     const call = (...tables: string[]) => {
       const RequestItems = Object.fromEntries(tables.map((name) => [name, {}]));
@@ -125,7 +125,7 @@ describe('a call of a function', () => {
     expect(() => call('posts', 'other')).toThrow('table/other because no identity-based policy');
   });
 
-  it('is refused for an explicit deny of its role, whatever else allows it', () => {
+  it('is refused by an explicit deny of its role, whatever else allows it', () => {
     const resources = {
       Policy: attached(allow('*', '*'), deny('sns:Pub*', topic)),
       TopicPolicy: topicPolicy({ ...allow('sns:Publish', topic), Principal: '*' }),
@@ -137,7 +137,7 @@ describe('a call of a function', () => {
     expect(lines).toEqual([expect.stringMatching(/^iam: App\/Role: /)]);
   });
 
-  it('passes by the policy of the resource alone', () => {
+  it('is allowed by the policy of the resource alone', () => {
     const Principal = { AWS: { 'Fn::GetAtt': ['Role', 'Arn'] } };
     const { authorizer } = setUp({
       QueuePolicy: queuePolicy({ ...allow('sqs:SendMessage', queue), Principal }),
@@ -151,7 +151,7 @@ describe('a call of a function', () => {
     );
   });
 
-  it('is refused for an explicit deny of the resource, even to the administrator', () => {
+  it('is refused by an explicit deny of the resource, even for the administrator', () => {
     const { authorizer, lines } = setUp({
       Policy: attached(allow('*', '*')),
       QueuePolicy: queuePolicy({ ...deny('sqs:SendMessage', queue), Principal: '*' }),
@@ -170,7 +170,7 @@ describe('a call of a function', () => {
     ]);
   });
 
-  it('counts as sent by TLS', () => {
+  it('counts as sent over TLS', () => {
     const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
     const { authorizer } = setUp({
       Policy: attached(allow('sqs:SendMessage', queue)),
@@ -179,7 +179,7 @@ describe('a call of a function', () => {
     authorizer.authorizeCall('order', 'sqs', 'SendMessage', { QueueUrl: 'dead' });
   });
 
-  it('passes for the administrator without any policy', () => {
+  it('is allowed for the administrator without any policy', () => {
     const { authorizer } = setUp();
     authorizer.authorizeCall(undefined, 'dynamodb', 'Scan', inTable);
     authorizer.authorizeCall(undefined, 'sns', 'Subscribe', { TopicArn: topic });
@@ -218,7 +218,7 @@ describe('an AWS service', () => {
     );
   });
 
-  it('needs one of the permissions of a function, each for its own source', () => {
+  it('needs a permission of the function for its source', () => {
     const account = setUp({
       Rest: permission({
         Principal: 'apigateway.amazonaws.com',
@@ -235,7 +235,7 @@ describe('an AWS service', () => {
     expect(() => invoke(account, refused, 'apigateway.amazonaws.com')).toThrow();
   });
 
-  it('is refused with the words of the service that it calls, and the log names the resource', () => {
+  it('is refused with the error of the service that it calls, and the log names the resource', () => {
     const account = setUp();
     const reason = (action: string) => `because no resource-based policy allows the ${action} action`;
     expect(() => invoke(account)).toThrow(
@@ -260,7 +260,7 @@ describe('an AWS service', () => {
     ]);
   });
 
-  it('sends to a queue as its policy says of the source', () => {
+  it('sends to a queue whose policy allows the source', () => {
     const account = setUp({
       QueuePolicy: queuePolicy({
         ...allow('sqs:SendMessage', queue),
@@ -274,7 +274,7 @@ describe('an AWS service', () => {
 
   const toEvents = { ...allow('sns:Publish', topic), Principal: { Service: 'events.amazonaws.com' } };
 
-  it('publishes to a topic, though the policy denies to whoever does without TLS', () => {
+  it('publishes to a topic whose policy denies access without TLS', () => {
     const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
     publish(
       setUp({ Policy: topicPolicy({ ...deny('sns:Publish', topic), Principal: '*', Condition }, toEvents) }),
@@ -285,11 +285,11 @@ describe('an AWS service', () => {
     { Bool: { 'aws:SecureTransport': 'true' } },
     { ArnEquals: { 'aws:SourceArn': rule } },
     { StringEquals: { 'aws:SourceAccount': '123456789012' } },
-  ])('that is EventBridge does not publish to a topic by a statement with the condition %j', (Condition) => {
+  ])('such as EventBridge does not publish to a topic by a statement with the condition %j', (Condition) => {
     expect(() => publish(setUp({ Policy: topicPolicy({ ...toEvents, Condition }) }))).toThrow('SNS:Publish');
   });
 
-  it('is refused for an explicit deny', () => {
+  it('is refused by an explicit deny', () => {
     const account = setUp({ Policy: topicPolicy(toEvents, { ...deny('sns:*', topic), Principal: '*' }) });
     expect(() => publish(account)).toThrow(/with an explicit deny in a resource-based policy$/);
   });
@@ -307,7 +307,7 @@ describe('the start is stopped', () => {
     );
   });
 
-  it('by a managed policy of a function, and by none of other roles', () => {
+  it('by a managed policy of a function, but not of other roles', () => {
     const ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
     const AssumeRolePolicyDocument = trust('apigateway.amazonaws.com');
     setUp({ Other: resource('AWS::IAM::Role', { AssumeRolePolicyDocument, ManagedPolicyArns }) });
@@ -316,7 +316,7 @@ describe('the start is stopped', () => {
     );
   });
 
-  it('by a function whose role is elsewhere', () => {
+  it('by a function whose role is not in the template', () => {
     expect(() => setUp({ Order: functionResource('order') })).toThrow(
       'Order: the template has no role arn:aws:iam::123456789012:role/role.',
     );

@@ -9,7 +9,7 @@ const arn = 'arn:aws:sns:eu-west-1:123456789012:posts';
 const variable = '$'.concat('{aws:username}');
 const publish = { Effect: 'Allow', Action: 'sns:Publish', Resource: arn };
 
-it('takes one item for a list of one', () => {
+it('accepts a single item as a list of one', () => {
   const expected = {
     Version: '2012-10-17',
     Statement: [
@@ -57,7 +57,7 @@ it.each([
       },
     },
   ],
-])('knows %s policies', (_type, schema, document) => {
+])('accepts %s policies', (_type, schema, document) => {
   expect(schema.safeParse(document)).toMatchObject({ success: true });
 });
 
@@ -96,7 +96,7 @@ it.each([
   [{ ...publish, Action: undefined }, 'exactly one of Action and NotAction is required'],
   [{ ...publish, NotResource: arn }, 'exactly one of Resource and NotResource is required'],
   [{ ...publish, Effect: 'allow' }, 'PolicyDocument.Statement.0.Effect'],
-])('stops the start for %j', (statement, reason) => {
+])('does not start with %j', (statement, reason) => {
   const PolicyDocument = { Statement: [{ Principal: '*', ...statement }] };
   const template = {
     Resources: { Policy: { Type: 'AWS::SNS::TopicPolicy', Properties: { PolicyDocument, Topics: [arn] } } },
@@ -106,7 +106,7 @@ it.each([
   expect(start).toThrow(/^Policy \(AWS::SNS::TopicPolicy\): .*\.$/);
 });
 
-it('lets an identity-based policy have no principal, and the others none without', () => {
+it('refuses a principal in an identity-based policy, and requires one in the others', () => {
   expect(IdentityPolicy.safeParse({ Statement: { ...publish, Principal: '*' } }).success).toBe(false);
   expect(ResourcePolicy.safeParse({ Statement: publish }).success).toBe(false);
   expect(TrustPolicy.safeParse({ Statement: { Effect: 'Allow', Action: 'sts:AssumeRole' } }).success).toBe(

@@ -49,7 +49,7 @@ it.each([
   ['allow', { Service: 'events.amazonaws.com' }, events],
   ['implicit deny', { Service: 'sns.amazonaws.com' }, events],
   ['implicit deny', { Service: 'events.amazonaws.com' }, caller],
-  // The account is trusted to decide, which its identity-based policies do.
+  // The account is trusted to decide by its identity-based policies.
   ['implicit deny', { AWS: '123456789012' }, caller],
   ['implicit deny', { AWS: 'arn:aws:iam::123456789012:root' }, caller],
 ])('%s for the principal %j to %j', (decision, Principal, principal) => {
@@ -77,7 +77,7 @@ it.each([
   [false, { StringLike: { 'aws:SourceAccount': '*' } }],
   [false, { ArnEquals: { 'aws:SourceArn': rule }, Bool: { 'aws:SecureTransport': 'false' } }],
   [false, { StringLike: { 'aws:SourceArn': '*', 'aws:SourceAccount': '*' } }],
-])('holds is %s of the condition %j', (holds, Condition) => {
+])('finds %s for the condition %j', (holds, Condition) => {
   const context = { 'aws:SecureTransport': 'true', 'aws:SourceArn': rule };
   expect(decide(identity({ ...send, Condition }), caller, context)).toBe(holds ? 'allow' : 'implicit deny');
   expect(decide(identity({ ...send, Effect: 'Deny', Condition }), caller, context)).toBe(
@@ -110,7 +110,7 @@ const statement = (Effect: 'Allow' | 'Deny') =>
 const policy = fc.array(fc.oneof(statement('Allow'), statement('Deny')), { minLength: 1, maxLength: 5 });
 const context = fc.constantFrom<RequestContext>({}, { 'aws:SecureTransport': 'true' });
 
-it('denies whatever a statement denies, wherever it stands', () => {
+it('denies what a statement denies, in any position', () => {
   const everything = { Effect: 'Deny', Action: '*', Resource: '*' };
   fc.assert(
     fc.property(policy, context, fc.nat(), (statements, known, index) => {
@@ -121,7 +121,7 @@ it('denies whatever a statement denies, wherever it stands', () => {
   );
 });
 
-it('never takes back what is allowed for one more statement that allows', () => {
+it('never denies more with one more Allow statement', () => {
   fc.assert(
     fc.property(policy, statement('Allow'), context, (statements, more, known) => {
       const before = decide(identity(...statements), caller, known);
@@ -131,7 +131,7 @@ it('never takes back what is allowed for one more statement that allows', () => 
   );
 });
 
-it('never allows more for one more statement that denies', () => {
+it('never allows more with one more Deny statement', () => {
   fc.assert(
     fc.property(policy, statement('Deny'), context, (statements, more, known) => {
       const before = decide(identity(...statements), caller, known);

@@ -86,7 +86,7 @@ it.each(cases)('%s %s %j needs %s', (service, operation, input, action, resource
   );
 });
 
-it('needs a permission on everything for what it does not know', () => {
+it('needs a permission on every resource for an unknown operation', () => {
   const permissions = requiredPermissions('dynamodb', 'DeleteTable', { TableName: 'posts' }, place);
   expect(permissions).toEqual([{ action: 'dynamodb:DeleteTable', resource: '*' }]);
 });

@@ -26,7 +26,7 @@ it.each([
   ['arn:aws:sqs:eu-west-1:123456789012:Orders', 'arn:aws:sqs:eu-west-1:123456789012:orders', false],
   ['arn:aws:sqs:*:*:ord*', 'arn:aws:sqs:eu-west-1:123456789012:orders', true],
   ['arn:aws:sqs:eu-west-?:123456789012:orders', 'arn:aws:sqs:eu-west-1:123456789012:orders', true],
-  // Only a `*` at the end of a segment goes beyond it.
+  // Only a `*` at the end of a segment matches beyond it.
   ['arn:aws:sqs:*', 'arn:aws:sqs:eu-west-1:123456789012:orders', true],
   ['arn:aws:sqs:eu*orders', 'arn:aws:sqs:eu-west-1:123456789012:orders', false],
   ['arn:aws:sqs:eu-west-1?123456789012:orders', 'arn:aws:sqs:eu-west-1:123456789012:orders', false],
@@ -49,7 +49,7 @@ it.each([
   expect(arnMatcher(pattern)(arn)).toBe(expected);
 });
 
-/** Written to be evident, not fast. */
+/** Written for clarity, not for speed. */
 function matchesGlob([first, ...rest]: string[], text: string[]): boolean {
   if (first === undefined) return text.length === 0;
   if (first === '*' && matchesGlob(rest, text)) return true;
@@ -65,13 +65,13 @@ const pattern = fc.string({
 });
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '$', '[', '\\', '\n', '*'), maxLength: 8 });
 
-it('matches as globs do, whatever the characters mean in a regular expression', () => {
+it('matches like a glob, even with special characters of regular expressions', () => {
   fc.assert(
     fc.property(pattern, text, (glob, subject) => {
       const expected = matchesGlob([...glob], [...subject]);
       expect(stringMatcher(glob)(subject)).toBe(expected);
       expect(actionMatcher(glob.toUpperCase())(subject)).toBe(expected);
-      // In one segment, ARNs are no different.
+      // Within one segment, ARNs match the same way.
       expect(resourceMatcher(glob)(subject)).toBe(expected);
       const arn = 'arn:aws:sns:eu:1:';
       expect(arnMatcher(arn + glob)(arn + subject)).toBe(expected);
@@ -79,7 +79,7 @@ it('matches as globs do, whatever the characters mean in a regular expression', 
   );
 });
 
-it('compares the components of an ARN each for itself', () => {
+it('compares each component of an ARN on its own', () => {
   const five = fc.array(pattern, { minLength: 5, maxLength: 5 });
   const subjects = fc.array(text, { minLength: 5, maxLength: 5 });
   fc.assert(
