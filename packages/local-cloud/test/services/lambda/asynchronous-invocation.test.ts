@@ -18,7 +18,7 @@ interface Circumstances extends Partial<InvokeConfig> {
   allowed?: string[];
 }
 
-/** Lets an event run its course; the times of the invocations are seconds after it was accepted. */
+/** Processes an event to its end. The times of the invocations are seconds after it was accepted. */
 async function run(
   answer: (attempt: number) => InvocationResult,
   { allowed, ...config }: Circumstances = {},
@@ -63,17 +63,17 @@ async function run(
   return { times, deadLetters, lost, warnings: log.warnings };
 }
 
-it('is done with after one success', async () => {
+it('ends after one success', async () => {
   expect(await run(() => succeed())).toEqual({ times: [0], deadLetters: [], lost: [], warnings: [] });
 });
 
-it('is tried again after one minute', async () => {
+it('is retried after one minute', async () => {
   const { times, deadLetters, warnings } = await run((attempt) => (attempt < 2 ? fail() : succeed()));
   expect({ times, deadLetters }).toEqual({ times: [0, 60], deadLetters: [] });
   expect(warnings).toEqual(['scripted: failed (Error: broken), retry in 60 s']);
 });
 
-it('is tried again after two more, then given up with a record of it', async () => {
+it('is retried after two more minutes, and then sent to the failure destination', async () => {
   const { times, deadLetters } = await run((attempt) => fail(`broken ${attempt}`));
   expect(times).toEqual([0, 60, 180]);
   expect(deadLetters).toEqual([
@@ -103,18 +103,18 @@ it.each([
   ['an age of one minute', { maximumEventAgeMs: 60_000 }, [0, 60], 'EventAgeExceeded'],
   ['an age below', { maximumEventAgeMs: 59_999 }, [0], 'EventAgeExceeded'],
   ['an age that the last retry reaches', { maximumEventAgeMs: 180_000 }, [0, 60, 180], 'RetriesExhausted'],
-])('keeps to a limit of %s', async (_name, config, times, condition) => {
+])('respects a limit of %s', async (_name, config, times, condition) => {
   expect(await run(() => fail(), config)).toMatchObject({
     times,
     deadLetters: [{ body: { requestContext: { condition, approximateInvokeCount: times.length } } }],
   });
 });
 
-it('is forgotten without a failure destination', async () => {
+it('is discarded without a failure destination', async () => {
   expect(await run(() => fail(), { onFailure: undefined })).toMatchObject({ deadLetters: [], lost: [] });
 });
 
-it('goes to the dead-letter queue as it was, with the reason in attributes', async () => {
+it('is sent unchanged to the dead-letter queue, with the reason in attributes', async () => {
   const message = 'é'.repeat(1_000);
   const { deadLetters } = await run(() => fail(message), { onFailure: undefined, deadLetterQueue: queue });
   expect(deadLetters).toEqual([
@@ -130,26 +130,26 @@ it('goes to the dead-letter queue as it was, with the reason in attributes', asy
   ]);
 });
 
-it('is lost where the role of the function may not send to', async () => {
+it('is lost if the role of the function may not send to the queue', async () => {
   const deadLetterQueue = `${queue}-as-they-were`;
   const { deadLetters, lost } = await run(() => fail(), { deadLetterQueue, allowed: [deadLetterQueue] });
   expect(lost).toEqual([refused]);
   expect(deadLetters).toMatchObject([{ queueArn: deadLetterQueue }]);
 });
 
-describe('what Lambda itself refuses', () => {
+describe('an invocation that Lambda throttles or fails', () => {
   const throttled = (): never => {
     throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   };
 
-  it('goes back to the queue, for twice as long each time and at most 5 minutes', async () => {
+  it('returns to the queue for a pause that doubles up to 5 minutes', async () => {
     const { times, warnings } = await run((attempt) => (attempt <= 11 ? throttled() : succeed()));
     const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     expect(warnings[0]).toBe('scripted: failed (TooManyRequestsException: Rate Exceeded.), retry in 1 s');
   });
 
-  it('counts as no attempt', async () => {
+  it('does not count as an attempt', async () => {
     const { times, deadLetters } = await run((attempt) => (attempt % 2 === 1 ? throttled() : fail()));
     expect(times).toEqual([0, 1, 61, 62, 182, 183]);
     expect(deadLetters).toMatchObject([
@@ -157,7 +157,7 @@ describe('what Lambda itself refuses', () => {
     ]);
   });
 
-  it('is tried until the event is too old, even without retries', async () => {
+  it('is retried until the event is too old, even with no retries configured', async () => {
     const { times, deadLetters } = await run(throttled, {
       maximumRetryAttempts: 0,
       maximumEventAgeMs: 60_000,
@@ -180,7 +180,7 @@ describe('what Lambda itself refuses', () => {
     expect(event?.attributes).toMatchObject({ ErrorCode: 429, ErrorMessage: 'Rate Exceeded.' });
   });
 
-  it('is an error of the service too', async () => {
+  it('returns to the queue after an error of the service too', async () => {
     const { times } = await run((attempt) => {
       if (attempt <= 3) throw new AwsError('ServiceException', 'try again', 500);
       return succeed();

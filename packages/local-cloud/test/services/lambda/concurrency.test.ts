@@ -7,7 +7,7 @@ const refusal = expect.objectContaining({
   reason: 'ConcurrentInvocationLimitExceeded',
 });
 
-it('refuses what is beyond its limit, until something ends, well or badly', async () => {
+it('throttles beyond its limit until an invocation ends, with success or failure', async () => {
   const concurrency = new Concurrency(2, 'ConcurrentInvocationLimitExceeded');
   let succeed = (_answer: string): void => {};
   let fail = (_error: Error): void => {};
@@ -26,7 +26,7 @@ it('refuses what is beyond its limit, until something ends, well or badly', asyn
   expect(await Promise.all([1, 2].map((one) => concurrency.run(async () => one)))).toEqual([1, 2]);
 });
 
-it('refuses everything with a limit of 0', async () => {
+it('throttles every invocation with a limit of 0', async () => {
   const nothing = new Concurrency(0, 'ConcurrentInvocationLimitExceeded');
   await expect(nothing.run(async () => 1)).rejects.toEqual(refusal);
 });

@@ -29,7 +29,7 @@ const Batch = z.object({
 
 const SendMessageInput = z.object({ QueueUrl: z.string(), MessageBody: z.string() });
 
-/** A batch as the function sees it: the ids of the items, e.g. `ab`, and what reports some of them as failed. */
+/** A batch as the function receives it: the ids of the items, e.g. `ab`, and a way to report some as failed. */
 class Received {
   readonly ids: string;
   readonly records: z.infer<typeof Batch>['Records'];
@@ -71,7 +71,7 @@ class RecordedFunction extends ScriptedFunction {
   }
 }
 
-/** A table's stream, a function and the mapping between them, with nothing in the stream and not started. */
+/** Creates an empty stream of a table, a function, and a mapping between them that is not started. */
 function setUp(answer: Answer = () => succeed(), settings: object = {}) {
   const clock = new ManualClock();
   const log = new RecordedLog();
@@ -123,7 +123,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
       for (const id of ids)
         stream.append(undefined, { id: { S: id }, [id]: { S: 'x' }, ...rest }, { cause: { trace: id } });
     },
-    /** Lets everything happen, and that much time pass, second by second. */
+    /** Lets this many seconds pass, one at a time, with all pending work. */
     async pass(seconds: number) {
       for (let second = 0; second < seconds; second++) {
         await setImmediate();
@@ -134,7 +134,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
   };
 }
 
-/** Streams the records named `ids`, and lets `answer` be the function, for 200 seconds. */
+/** Streams the records named `ids` to a function that returns `answer`, for 200 seconds. */
 async function run(ids: string, answer?: Answer, settings?: object) {
   const { append, mapping, pass, stream, target, deadLetters, log } = setUp(answer, settings);
   append(ids);
@@ -150,11 +150,11 @@ const filters = (...patterns: object[]) => ({
 const hasField = (field: string) => ({ dynamodb: { NewImage: { [field]: { S: [{ exists: true }] } } } });
 
 describe('reading', () => {
-  it('gives every record once, in order, in batches of the size', async () => {
+  it('delivers every record once, in order, in batches of the batch size', async () => {
     expect((await run('abcdefg', undefined, { BatchSize: 3 })).batches).toEqual(['abc', 'def', 'g']);
   });
 
-  it('goes on when records are added', async () => {
+  it('continues when records are added', async () => {
     const { append, mapping, pass, target } = setUp();
     mapping.start();
     await pass(1);
@@ -178,7 +178,7 @@ describe('reading', () => {
     expect(target.batches).toEqual(expected);
   });
 
-  it('does not begin at all when the mapping is disabled', async () => {
+  it('does not start if the mapping is disabled', async () => {
     expect((await run('ab', undefined, { Enabled: false })).batches).toEqual([]);
   });
 
@@ -187,16 +187,16 @@ describe('reading', () => {
     ['any of two filters', [hasField('a'), hasField('c')], ['ac']],
     ['a filter of the event name', [{ eventName: ['INSERT'] }], ['abc']],
     ['a filter that nothing passes', [{ eventName: ['REMOVE'] }], []],
-  ])('passes over what does not pass %s', async (_name, patterns, expected) => {
+  ])('skips records that do not match %s', async (_name, patterns, expected) => {
     expect((await run('abc', undefined, filters(...patterns))).batches).toEqual(expected);
   });
 
-  it('counts what passes the filter only to the size of a batch', async () => {
+  it('counts only records that match the filter towards the batch size', async () => {
     const settings = { BatchSize: 2, ...filters(hasField('a'), hasField('b'), hasField('c')) };
     expect((await run('axxbyyczz', undefined, settings)).batches).toEqual(['ab', 'c']);
   });
 
-  it('ends a batch at 6 MB, of which each record has to be less', async () => {
+  it('ends a batch at 6 MB, which each record must be below', async () => {
     const { append, mapping, pass, target } = setUp();
     // In bytes, not in characters.
     append('abcdefghijklmnopqrst', { body: { S: 'ü'.repeat(199_000) } });
@@ -210,7 +210,7 @@ describe('reading', () => {
 describe('the batching window', () => {
   const settings = { MaximumBatchingWindowInSeconds: 10, BatchSize: 3 };
 
-  it('gathers records from the first on until it is over', async () => {
+  it('collects records from the first one until the window ends', async () => {
     const { append, mapping, pass, target } = setUp(undefined, settings);
     mapping.start();
     await pass(60);
@@ -236,7 +236,7 @@ describe('the batching window', () => {
     expect(target.batches).toEqual(['abc']);
   });
 
-  it('is not opened by a record that is filtered out', async () => {
+  it('is not started by a record that is filtered out', async () => {
     const { append, mapping, pass, target } = setUp(undefined, { ...settings, ...filters(hasField('a')) });
     append('x');
     mapping.start();
@@ -250,7 +250,7 @@ describe('the batching window', () => {
 });
 
 describe('of one batch abcd, the answer', () => {
-  /** What the function gets after its first answer. */
+  /** Returns the batches that the function receives after its first answer. */
   async function next(first: (batch: Received) => InvocationResult, settings = {}) {
     const { batches } = await run(
       'abcd',
@@ -281,15 +281,15 @@ describe('of one batch abcd, the answer', () => {
     expect(await next(() => succeed(answer))).toEqual(['abcd']);
   });
 
-  it('with failures is tried again from the lowest of them', async () => {
+  it('with failures leads to a retry from the lowest of them', async () => {
     expect(await next((batch) => batch.report('b', 'd'))).toEqual(['bcd']);
   });
 
-  it('with failures means nothing where partial batch responses are off', async () => {
+  it('with failures is ignored if partial batch responses are off', async () => {
     expect(await next((batch) => batch.report('b'), { FunctionResponseTypes: [] })).toEqual([]);
   });
 
-  it('that is an error is tried again whole', async () => {
+  it('that is an error leads to a retry of the whole batch', async () => {
     expect(await next(() => fail())).toEqual(['abcd']);
   });
 });
@@ -297,7 +297,7 @@ describe('of one batch abcd, the answer', () => {
 describe('bisecting', () => {
   const BisectBatchOnFunctionError = true;
 
-  it('splits a failed batch until the record that fails is alone', async () => {
+  it('splits a failed batch until the failing record is isolated', async () => {
     const { batches, deadLetters, sequenceNumbers } = await run(
       'abcd',
       ({ ids }) => (ids.includes('c') ? fail() : succeed()),
@@ -318,7 +318,7 @@ describe('bisecting', () => {
     ]);
   });
 
-  it('splits at a reported record, without an attempt being counted', async () => {
+  it('splits at a reported record without counting an attempt', async () => {
     const { batches, deadLetters } = await run(
       'abcd',
       (batch) => (batch.ids.length > 1 ? batch.report(batch.ids[1] ?? '') : succeed()),
@@ -328,7 +328,7 @@ describe('bisecting', () => {
     expect(deadLetters).toEqual([]);
   });
 
-  it('does not give the halves the attempts again that the whole has used', async () => {
+  it('counts the attempts of the whole batch for its halves', async () => {
     const { batches } = await run('abcd', (batch, attempt) => (attempt === 1 ? batch.report('a') : fail()), {
       BisectBatchOnFunctionError,
       MaximumRetryAttempts: 1,
@@ -337,8 +337,8 @@ describe('bisecting', () => {
   });
 });
 
-describe('a batch that goes on failing', () => {
-  it('is given up after the last attempt and told to the destination; what is behind it comes next', async () => {
+describe('a batch that keeps failing', () => {
+  it('is sent to the destination after the last attempt, and the next batch follows', async () => {
     const { batches, deadLetters, sequenceNumbers } = await run(
       'abc',
       ({ ids }) => (ids === 'c' ? succeed() : fail()),
@@ -372,7 +372,7 @@ describe('a batch that goes on failing', () => {
     ]);
   });
 
-  it('is told without a function error when the function has reported it', async () => {
+  it('is sent without a function error if the function has reported the failure', async () => {
     const { batches, deadLetters } = await run('ab', (batch) => batch.report('b'));
     expect(batches).toEqual(['ab', 'b', 'b']);
     expect(deadLetters).toMatchObject([{ body: { DDBStreamBatchInfo: { batchSize: 1 } } }]);
@@ -382,13 +382,13 @@ describe('a batch that goes on failing', () => {
     });
   });
 
-  it('is given up without a word where there is no destination', async () => {
+  it('is discarded without a destination', async () => {
     const { batches, deadLetters } = await run('a', () => fail(), { DestinationConfig: undefined });
     expect(batches).toHaveLength(3);
     expect(deadLetters).toEqual([]);
   });
 
-  it('is lost, and the log says so, when the role may not tell the destination', async () => {
+  it('is lost, and logged, if the role may not send to the destination', async () => {
     const { append, mapping, pass, deadLetters, log, refused, target } = setUp(
       ({ ids }) => (ids === 'a' ? fail() : succeed()),
       { BatchSize: 1, MaximumRetryAttempts: 0 },
@@ -404,7 +404,7 @@ describe('a batch that goes on failing', () => {
     );
   });
 
-  it('is tried after 1, 2, 4, … seconds, at most 60', async () => {
+  it('is retried after 1, 2, 4, … seconds, at most 60', async () => {
     const { append, mapping, clock, target } = setUp(() => fail(), { MaximumRetryAttempts: 9 });
     append('a');
     mapping.start();
@@ -423,14 +423,14 @@ describe('records that are too old', () => {
   const settings = { MaximumRetryAttempts: -1, MaximumRecordAgeInSeconds: 60 };
   const condition = { requestContext: { condition: 'RecordAgeExceeded' } };
 
-  it('are given up, whatever the attempts', async () => {
+  it('are discarded, whatever the number of attempts', async () => {
     const { deadLetters } = await run('a', () => fail(), settings);
     expect(deadLetters).toMatchObject([
       { body: { ...condition, responseContext: { functionError: 'Unhandled' } } },
     ]);
   });
 
-  it('are given up alone, and before the function has had them', async () => {
+  it('are discarded before the function receives them, without newer records', async () => {
     const { append, clock, mapping, pass, deadLetters, target } = setUp(undefined, settings);
     append('ab');
     clock.advance(40_000);
@@ -450,7 +450,7 @@ describe('records that are too old', () => {
     expect(deadLetters[0]?.body).not.toHaveProperty('responseContext');
   });
 
-  it('are those that the stream no longer keeps, if there is no other limit', async () => {
+  it('are those beyond the retention of the stream without another limit', async () => {
     const { append, clock, mapping, deadLetters, target } = setUp(() => fail(), { MaximumRetryAttempts: -1 });
     append('a');
     mapping.start();
@@ -465,12 +465,12 @@ describe('records that are too old', () => {
   });
 });
 
-describe('an invocation that Lambda does not take', () => {
+describe('a throttled invocation', () => {
   const throttled = () => {
     throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   };
 
-  it('is tried again, and is no attempt', async () => {
+  it('is retried, and does not count as an attempt', async () => {
     const { batches, deadLetters } = await run(
       'ab',
       (_batch, attempt) => (attempt < 5 ? throttled() : succeed()),
@@ -480,7 +480,7 @@ describe('an invocation that Lambda does not take', () => {
     expect(deadLetters).toEqual([]);
   });
 
-  it('is given up when the records are too old', async () => {
+  it('is discarded if the records are too old', async () => {
     const { deadLetters } = await run('ab', throttled, {
       MaximumRetryAttempts: 0,
       MaximumRecordAgeInSeconds: 60,
@@ -493,7 +493,7 @@ describe('an invocation that Lambda does not take', () => {
 });
 
 describe('with a parallelisation factor', () => {
-  it('has every change of an item processed once, in order, whatever fails', async () => {
+  it('processes every change of an item once, in order, despite failures', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...'abcdef'), { maxLength: 40 }),
@@ -545,7 +545,7 @@ describe('with a parallelisation factor', () => {
     );
   });
 
-  it('lets a batch that fails delay the items of its own sequence only', async () => {
+  it('delays only the items of the same sequence if a batch fails', async () => {
     const ids = 'abcdefghijklmnopqrstuvwxyz';
     const { append, mapping, pass, target } = setUp(({ ids }) => (ids === 'a' ? fail() : succeed()), {
       ParallelizationFactor: 10,
@@ -565,7 +565,7 @@ describe('with a parallelisation factor', () => {
 
 describe('the role of the function', () => {
   it.each(['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'])(
-    'has to allow dynamodb:%s; without, the mapping goes on trying',
+    'must allow dynamodb:%s, or else the mapping keeps retrying',
     async (action) => {
       const { append, mapping, pass, log, refused, target } = setUp();
       const request = `Stack-Scripted dynamodb:${action} ${arn}`;
@@ -584,8 +584,8 @@ describe('the role of the function', () => {
   );
 });
 
-describe('what a batch goes back to', () => {
-  it('is what each of its items goes back to', async () => {
+describe('the cause of a batch', () => {
+  it('consists of the causes of its items', async () => {
     const { append, mapping, pass, target } = setUp();
     append('ab');
     mapping.start();
@@ -605,7 +605,7 @@ describe('what a batch goes back to', () => {
     ]);
   });
 
-  it('is what each remaining item goes back to, when a batch is sent again', async () => {
+  it('consists of the causes of the remaining items if a batch is retried', async () => {
     const { append, mapping, pass, target } = setUp((batch, attempt) =>
       attempt === 1 ? batch.report('b') : succeed(),
     );
@@ -617,7 +617,7 @@ describe('what a batch goes back to', () => {
 });
 
 describe('a fault', () => {
-  it('of the reading delays the batch, and loses nothing', async () => {
+  it('at the reading delays the batch, and loses nothing', async () => {
     const { append, faults, mapping, pass, log, target } = setUp(undefined, { BatchSize: 1 });
     faults.add(
       Fault.parse({ fault: 'error', service: 'dynamodb', operation: 'GetRecords', code: 'Broken', times: 2 }),
@@ -638,7 +638,7 @@ describe('a fault', () => {
   it.each([
     ['hop', { hop: 'stream of Posts → event source mapping' }],
     ['function', { function: 'scripted', service: 'dynamodb' }],
-  ])('of the reading is found by its %s', async (_name, where) => {
+  ])('at the reading is matched by its %s', async (_name, where) => {
     const { append, faults, mapping, pass, target } = setUp();
     faults.add(Fault.parse({ fault: 'drop', times: 1, ...where }));
     append('a');
@@ -653,7 +653,7 @@ describe('a fault', () => {
 describe('the properties of a mapping', () => {
   const properties = { EventSourceArn: arn, FunctionName: 'f', StartingPosition: 'LATEST' };
 
-  it("have AWS's defaults", () => {
+  it('have the defaults of AWS', () => {
     expect(EventSourceMappingResource.properties.parse(properties)).toEqual({
       ...properties,
       BatchSize: 100,
@@ -681,7 +681,7 @@ describe('the properties of a mapping', () => {
     expect(EventSourceMappingResource.properties.safeParse({ ...properties, ...change }).success).toBe(false);
   });
 
-  it('cannot have a filter that is no pattern', () => {
+  it('cannot have an invalid filter pattern', () => {
     expect(() => setUp(undefined, { FilterCriteria: { Filters: [{ Pattern: '"text"' }] } })).toThrow();
   });
 });

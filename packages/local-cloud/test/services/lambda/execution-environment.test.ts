@@ -58,7 +58,7 @@ writeFileSync(
 );
 writeFileSync(join(folder, 'broken.mjs'), `throw new SyntaxError('cannot be loaded');`);
 
-// What the runtime takes the context from.
+// The runtime builds the context from these.
 const variables = {
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
   AWS_LAMBDA_FUNCTION_NAME: 'acts',
@@ -101,7 +101,7 @@ function open(
   return { act, environment, printed };
 }
 
-it('lets the handler read the time of the services, and measure its own', async () => {
+it('gives the handler the time of the services, and counts its remaining time separately', async () => {
   const now = Date.now() + 3_600_000;
   const { act } = open({}, realClock, now);
   const result = await act('date');
@@ -114,7 +114,7 @@ it('lets the handler read the time of the services, and measure its own', async 
   expect(JSON.parse(context.ok ? context.payload : '{}').remaining).toBeLessThanOrEqual(10_000);
 });
 
-it('tells what each invocation writes', async () => {
+it('reports the output of each invocation', async () => {
   const { environment } = open();
   const written: string[][] = [[], []];
   for (const [index, lines] of written.entries()) {
@@ -127,7 +127,7 @@ it('tells what each invocation writes', async () => {
   expect(written.map((texts) => texts.toSorted())).toEqual([lines, lines]);
 });
 
-it('tells what a handler fails by after its answer', async () => {
+it('reports an error that a handler throws after its answer', async () => {
   const { act, environment, printed } = open();
   expect(await act('rejectLater')).toMatchObject({ ok: true });
   await eventually(() => expect(environment.alive).toBe(false));
@@ -136,19 +136,19 @@ it('tells what a handler fails by after its answer', async () => {
   ]);
 });
 
-describe('an environment that lives on', () => {
+describe('a reused environment', () => {
   const { act, environment, printed } = open();
   afterAll(() => expect(environment.alive).toBe(true));
 
-  it.each([{ a: [1, 'é', null] }, 'text', 0, null])('answers %j as JSON', async (value) => {
+  it.each([{ a: [1, 'é', null] }, 'text', 0, null])('returns %j as JSON', async (value) => {
     expect(await act('answer', value)).toEqual({ ok: true, payload: JSON.stringify(value) });
   });
 
-  it('answers null for undefined', async () => {
+  it('returns null for undefined', async () => {
     expect(await act('answer')).toEqual({ ok: true, payload: 'null' });
   });
 
-  it('tells the handler its context', async () => {
+  it('passes the handler its context', async () => {
     const result = await act('context');
     expect(JSON.parse(result.ok ? result.payload : '')).toEqual({
       awsRequestId: 'request-1',
@@ -164,7 +164,7 @@ describe('an environment that lives on', () => {
     expect(JSON.parse(result.ok ? result.payload : '').remaining).toBeGreaterThan(5_000);
   });
 
-  it('has its own environment variables, those of the invocation, and no others', async () => {
+  it('has only its own environment variables and those of the invocation', async () => {
     const result = await act('environment');
     expect(JSON.parse(result.ok ? result.payload : '')).toEqual({
       TABLE_NAME: 'posts',
@@ -173,7 +173,7 @@ describe('an environment that lives on', () => {
     });
   });
 
-  it('answers as much as Lambda allows', async () => {
+  it('returns answers up to the limit of Lambda', async () => {
     const quotes = 2;
     expect(await act('long', 6_291_556 - quotes)).toMatchObject({ ok: true });
     expect(await act('long', 6_291_556 - quotes + 1)).toEqual({
@@ -193,7 +193,7 @@ describe('an environment that lives on', () => {
     ['throw', 'TypeError', 'no such thing'],
     ['throwText', 'string', 'only text'],
     ['unserialisable', 'TypeError', 'Do not know how to serialize a BigInt'],
-  ])('answers the error of a handler that does: %s', async (name, errorType, errorMessage) => {
+  ])('returns the error of a handler that runs: %s', async (name, errorType, errorMessage) => {
     const result = await act(name);
     expect(result).toMatchObject({ ok: false, errorType, errorMessage });
     if (!result.ok && name === 'throw') {
@@ -221,7 +221,7 @@ describe('an environment ends', () => {
       'Runtime.OutOfMemory',
       lambdas('Runtime exited with error: signal: killed'),
     ],
-  ])('with a handler that does: %s', async (name, settings, errorType, errorMessage) => {
+  ])('with a handler that runs: %s', async (name, settings, errorType, errorMessage) => {
     const { act, environment } = open(settings);
     const failure = { ok: false, errorType, errorMessage };
     expect(await act(name)).toMatchObject(failure);
@@ -229,7 +229,7 @@ describe('an environment ends', () => {
     expect(await act('answer')).toMatchObject(failure);
   });
 
-  it('when it is terminated, and what it runs with it', async () => {
+  it('when it is terminated, together with its running invocation', async () => {
     const { act, environment } = open();
     const invocation = act('hang');
     await environment.terminate();
@@ -256,7 +256,7 @@ describe('an environment ends', () => {
   });
 });
 
-describe('code that takes long to load', () => {
+describe('code that loads slowly', () => {
   const gate = join(folder, 'gate');
   writeFileSync(
     join(folder, 'slow.mjs'),
@@ -265,7 +265,7 @@ describe('code that takes long to load', () => {
     export const handler = (_event, context) => context.getRemainingTimeInMillis();`,
   );
 
-  it('has 10 s for that, which the time-out of the function does not cut short', async () => {
+  it('has 10 s to load, regardless of the timeout of the function', async () => {
     const clock = new ManualClock();
     const { act, environment } = open({ handler: 'slow.handler', timeoutMs: 3_000 }, clock);
     const invocation = act('answer');
@@ -277,7 +277,7 @@ describe('code that takes long to load', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('fails when that takes longer and the time-out has passed too', async () => {
+  it('fails if loading takes longer and the timeout has passed too', async () => {
     rmSync(gate, { force: true });
     const clock = new ManualClock();
     const { act, environment } = open({ handler: 'slow.handler', timeoutMs: 3_000 }, clock);
@@ -291,7 +291,7 @@ describe('code that takes long to load', () => {
 });
 
 describe('on a clock that jumps', () => {
-  it('has the handler wait by it, and no longer than its time-out', async () => {
+  it('lets the handler wait by that clock, up to its timeout', async () => {
     const clock = new ManualClock();
     const { act, environment } = open({ timeoutMs: 600_000 }, clock, clock.now());
     const nothing = new Set<string>();
@@ -310,7 +310,7 @@ describe('on a clock that jumps', () => {
     expect(await environment.waits(nothing)).toBe(false);
   });
 
-  it('does not wait while a call is under way, unless that is held', async () => {
+  it('does not wait while a call is in flight, unless the call is held', async () => {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

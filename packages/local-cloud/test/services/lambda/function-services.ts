@@ -6,7 +6,7 @@ import { Concurrency } from '../../../src/services/lambda/concurrency.ts';
 import type { FunctionServices } from '../../../src/services/lambda/function.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 
-/** Services of a function for which nobody has switched on a fault yet. */
+/** Returns the services of a function, without faults. */
 export function functionServices(clock: Clock = realClock, limit = 1_000): FunctionServices {
   return {
     clock,

@@ -11,7 +11,7 @@ import { functionServices } from './function-services.ts';
 
 const parent = temporaryFolder();
 
-/** A version of the code. Its handler answers with the version and its environment's own number of invocations. */
+/** Creates a version of the code. Its handler returns the version and the number of invocations of its environment. */
 function code(version: string): string {
   const folder = join(parent, version);
   mkdirSync(folder, { recursive: true });
@@ -39,7 +39,7 @@ const old = code('old');
 const invoker: Invoker = { name: 'POST /counts', cause: { trace: '0'.repeat(24) } };
 let target: LambdaFunction;
 let services: FunctionServices;
-/** What the handlers of `target` have printed; lines of an earlier one may still come, and go elsewhere. */
+/** The lines of the handlers of `target`. Late lines of an earlier function go elsewhere. */
 let printed: string[];
 let gate: string;
 let gates = 0;
@@ -74,17 +74,17 @@ function newFunction(settings: Partial<ExecutionEnvironmentSettings> = {}, limit
 
 const openGate = () => writeFileSync(gate, '');
 
-/** The handler's answer, or the type of its error. */
+/** Returns the handler's answer, or the type of its error. */
 async function invoke(event: object = {}): Promise<Record<string, unknown>> {
   const result = await target.invoke(JSON.stringify(event), invoker);
   return result.ok ? JSON.parse(result.payload) : { errorType: result.errorType };
 }
 
-it('is called as in the source', () => {
+it('is labelled as in the source', () => {
   expect(target.label).toBe('count');
 });
 
-it('uses an environment again', async () => {
+it('reuses an environment', async () => {
   const first = await invoke();
   expect(await invoke()).toEqual({ ...first, count: 2 });
 });
@@ -98,7 +98,7 @@ it('runs one invocation at a time in each of at most two environments', async ()
   expect(results.map(({ overlapped }) => overlapped)).toEqual(Array(7).fill(false));
 });
 
-it('takes a new environment after one that ended', async () => {
+it('starts a new environment after one has ended', async () => {
   const { environment } = await invoke();
   expect(await invoke({ exit: true })).toEqual({ errorType: 'Runtime.ExitError' });
   const next = await invoke();
@@ -106,7 +106,7 @@ it('takes a new environment after one that ended', async () => {
   expect(next.environment).not.toBe(environment);
 });
 
-it('takes new environments after timeouts, for those who wait too', async () => {
+it('starts new environments after timeouts, also for waiting invocations', async () => {
   target = newFunction({ timeoutMs: 1_500 });
   const results = await Promise.all([
     invoke({ hang: true }),
@@ -125,7 +125,7 @@ it('takes new environments after timeouts, for those who wait too', async () => 
 });
 
 describe('a deployment', () => {
-  it('is run by every later invocation, while those under way end as they began', async () => {
+  it('applies to every later invocation, while those in progress end with the old code', async () => {
     await invoke();
     const underWay = [invoke({ until: gate }), invoke({ until: gate })];
     const waiting = [invoke({ until: gate }), invoke({ until: gate })];
@@ -138,7 +138,7 @@ describe('a deployment', () => {
     for (const next of [invoke(), invoke(), invoke()]) expect(await next).toMatchObject({ version: 'new' });
   });
 
-  it('makes invocations wait for the code, and only the last one counts', async () => {
+  it('makes invocations wait for the code, and only the last deployment counts', async () => {
     let finish = (_folder: string): void => {};
     target.deploy(new Promise((resolve) => (finish = resolve)));
     const waiting = invoke();
@@ -147,7 +147,7 @@ describe('a deployment', () => {
     expect(await waiting).toMatchObject({ version: 'newest' });
   });
 
-  it('that fails makes invocations fail until the next, those that wait for an environment too', async () => {
+  it('that fails makes invocations fail until the next one, including those that wait for an environment', async () => {
     const underWay = [invoke({ until: gate }), invoke({ until: gate })];
     await eventually(() => expect(printed).toEqual(Array(2).fill('started')));
     const waiting = [invoke(), invoke(), invoke()];
@@ -167,7 +167,7 @@ describe('a deployment', () => {
   });
 });
 
-it('starts nothing once it is closed', async () => {
+it('starts nothing after it is closed', async () => {
   const underWay = [invoke({ hang: true }), invoke({ hang: true })];
   await eventually(() => expect(printed).toEqual(Array(2).fill('started')));
   const waiting = invoke();
@@ -178,7 +178,7 @@ it('starts nothing once it is closed', async () => {
   expect(printed).toEqual(Array(2).fill('started'));
 });
 
-it('ends environments with outdated code too when it is closed', async () => {
+it('also ends environments with outdated code when it is closed', async () => {
   const underWay = invoke({ hang: true });
   await eventually(() => expect(printed).toEqual(['started']));
   target.deploy(Promise.resolve(code('new')));
@@ -186,7 +186,7 @@ it('ends environments with outdated code too when it is closed', async () => {
   expect(await underWay).toEqual({ errorType: 'Runtime.ExitError' });
 });
 
-it('refuses what is beyond its concurrency, and counts what is to be answered while it waits for an environment', async () => {
+it('throttles beyond its concurrency, counting synchronous invocations that wait for an environment', async () => {
   target = newFunction({}, 3);
   const underWay = Array.from({ length: 3 }, () => invoke({ until: gate }));
   await expect(invoke()).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
@@ -195,7 +195,7 @@ it('refuses what is beyond its concurrency, and counts what is to be answered wh
   expect(await invoke()).toMatchObject({ version: 'old' });
 });
 
-it('does not count what waits in a queue', async () => {
+it('does not count events that wait in a queue', async () => {
   target = newFunction({}, 2);
   const queued = { ...invoker, queued: true };
   const underWay = Array.from({ length: 5 }, () => target.invoke(JSON.stringify({ until: gate }), queued));
@@ -204,7 +204,7 @@ it('does not count what waits in a queue', async () => {
 });
 
 describe('an invocation', () => {
-  it('is known by the trace header that its handler has while it runs', async () => {
+  it('is identified by the trace header of its handler while it runs', async () => {
     const invocation = invoke({ until: gate });
     await eventually(() => expect(printed).toEqual(['started']));
     const [running] = services.running.values();
@@ -219,14 +219,14 @@ describe('an invocation', () => {
     });
   });
 
-  it('has the request id of its event, or one of its own', async () => {
+  it('has the request id of its event, or a new one', async () => {
     const context = '{"context":true}';
     expect(await target.invoke(context, invoker, 'id-1')).toEqual({ ok: true, payload: '"id-1"' });
     const ids = await Promise.all([1, 2].map(() => target.invoke(context, invoker)));
     expect(new Set(ids.map((result) => result.ok && result.payload)).size).toBe(2);
   });
 
-  it('that crashes, as one of its calls is to, ends its environment', async () => {
+  it('that crashes because of a fault at one of its calls ends its environment', async () => {
     const invocation = invoke({ hang: true });
     await eventually(() => expect(services.running.size).toBe(1));
     for (const running of services.running.values()) running.crash();
@@ -239,7 +239,7 @@ describe('a fault at its runs', () => {
   const switchOn = (fault: object) =>
     services.faults.add(Fault.parse({ function: 'count', times: 1, ...fault }));
 
-  it('is an error of the function, by whatever name', async () => {
+  it('becomes an error of the function, with any name', async () => {
     switchOn({ fault: 'error', code: 'NoSuchThing', message: 'injected' });
     expect(await target.invoke('{}', invoker)).toEqual({
       ok: false,
@@ -258,7 +258,7 @@ describe('a fault at its runs', () => {
       { fault: 'error', code: 'ServiceException' },
       { code: 'ServiceException', status: 500 },
     ],
-  ])('is %s, which the invoker gets', async (_name, fault, refusal) => {
+  ])('becomes %s, which the invoker receives', async (_name, fault, refusal) => {
     switchOn(fault);
     await expect(invoke()).rejects.toMatchObject(refusal);
     expect(printed).toEqual([]);
@@ -268,7 +268,7 @@ describe('a fault at its runs', () => {
   it.each([
     ['before', false],
     ['after', true],
-  ])('crashes it %s, and the next runs in a new environment', async (when, ran) => {
+  ])('crashes it %s, and the next one runs in a new environment', async (when, ran) => {
     const { environment } = await invoke();
     switchOn({ fault: 'crash', when });
     expect(await invoke({ write: gate })).toEqual({ errorType: 'Runtime.ExitError' });
@@ -284,7 +284,7 @@ describe('a fault at its runs', () => {
     await eventually(() => expect(printed).toEqual(['started']));
     const [running] = services.running.values();
     expect(running?.crashesAtCall).toBe(true);
-    // What the AWS port does when that call comes.
+    // The AWS port does this at that call.
     running?.crash();
     expect(await invocation).toEqual({ errorType: 'Runtime.ExitError' });
   });
@@ -294,7 +294,7 @@ describe('a fault at its runs', () => {
     expect(await invoke()).toMatchObject({ count: 2 });
   });
 
-  it('is at a hop from who invokes it', async () => {
+  it('applies at the hop from its invoker', async () => {
     services.faults.add(Fault.parse({ hop: 'POST /counts → count', fault: 'throttle' }));
     await expect(invoke()).rejects.toMatchObject({ code: 'TooManyRequestsException' });
     expect(await target.invoke('{}', { ...invoker, name: 'another' })).toMatchObject({ ok: true });

@@ -3,7 +3,7 @@ import { invocationId, invocationIn, traceHeader } from '../../../src/services/l
 
 const trace = fc.stringMatching(/^[0-9a-f]{24}$/);
 
-it('is found again by its trace header, which is of the form of X-Ray', () => {
+it('is found by its trace header, which has the format of X-Ray', () => {
   fc.assert(
     fc.property(trace, fc.date({ min: new Date(0), noInvalidDate: true }), (trace, now) => {
       const id = invocationId();
@@ -20,6 +20,6 @@ it('has its time in seconds in the header', () => {
   expect(header).toMatch(/^Root=1-697dcae8-0{24};/);
 });
 
-it.each([undefined, '', 'Root=1-697dcae8-00;Sampled=1', 'Parent=1'])('is not in %j', (header) => {
+it.each([undefined, '', 'Root=1-697dcae8-00;Sampled=1', 'Parent=1'])('is not found by %j', (header) => {
   expect(invocationIn(header)).toBeUndefined();
 });

@@ -7,13 +7,13 @@ const FunctionName = 'arn:aws:lambda:eu-west-1:123456789012:function:act:$LATEST
 const invoker = { name: 'Invoke', cause: { trace: expect.stringMatching(/^[0-9a-f]{24}$/) } };
 afterEach(() => jest.resetAllMocks());
 
-it('takes an event into the queue of the function', async () => {
+it('puts an event into the queue of the function', async () => {
   const output = await api.invoke({ FunctionName, InvocationType: 'Event', Payload: '{"a":1}' });
   expect(output).toEqual({ StatusCode: 202, Payload: '' });
   expect(lambda.invokeAsynchronously).toHaveBeenCalledWith('act', '{"a":1}', invoker);
 });
 
-it('waits for the answer otherwise, with what the call goes back to', async () => {
+it('waits for the answer otherwise, passing on the cause of the call', async () => {
   lambda.invoke.mockResolvedValueOnce({ ok: true, payload: '[]' });
   const cause = { trace: 'c'.repeat(24) };
   const output = await api.invoke({ FunctionName: 'act', Payload: '' }, cause);
@@ -21,7 +21,7 @@ it('waits for the answer otherwise, with what the call goes back to', async () =
   expect(lambda.invoke).toHaveBeenCalledWith('act', {}, { name: 'Invoke', cause });
 });
 
-it('answers with the error of a function that failed', async () => {
+it('returns the error of a function that failed', async () => {
   const error = { errorType: 'Error', errorMessage: 'broken', trace: [] };
   lambda.invoke.mockResolvedValueOnce({ ok: false, ...error });
   const output = await api.invoke({ FunctionName, InvocationType: 'RequestResponse', Payload: '{}' });

@@ -32,7 +32,7 @@ it.each([
   ['records of any age', mapping({ MaximumRecordAgeInSeconds: -1 })],
   ['records of a minute', mapping({ MaximumRecordAgeInSeconds: 60 })],
   ['records of a week', mapping({ MaximumRecordAgeInSeconds: 604_800 })],
-])('takes %s', (_name, resource) => {
+])('accepts %s', (_name, resource) => {
   expect(() => read(resource)).not.toThrow();
 });
 
@@ -57,7 +57,7 @@ it.each([
     mapping(filter('"text"')),
     'FilterCriteria.Filters.1.Pattern: Event pattern is not valid. Reason: Filter is not an object.',
   ],
-])('stops the start with %j', (resource, message) => {
+])('does not start with %j', (resource, message) => {
   expect(() => read(resource)).toThrow(TemplateError);
   expect(() => read(resource)).toThrow(message);
 });

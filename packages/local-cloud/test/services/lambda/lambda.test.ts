@@ -22,7 +22,7 @@ const code = `
     if (event.hang) await new Promise(() => {});
     return { event, environment: process.env };
   }`;
-/** Calls DynamoDB, as a handler does. */
+/** Calls DynamoDB like a handler. */
 const calling = `
   import { DynamoDBClient, ListTablesCommand } from ${JSON.stringify(
     pathToFileURL(require.resolve('@aws-sdk/client-dynamodb')).href,
@@ -129,12 +129,12 @@ it('runs the code of the asset with the environment of the template and of Lambd
   await eventually(() => expect(log.warnings).toContain('act: ran'));
 });
 
-it('gives each function an access key of its own, of the form of AWS', () => {
+it('gives each function its own access key in the format of AWS', () => {
   expect(accessKeyId('act')).toMatch(/^AKIA[0-9A-Z]{16}$/);
   expect(accessKeyId('act')).not.toBe(accessKeyId('other'));
 });
 
-it('sends the trace header of the invocation along with the calls of its handler', async () => {
+it('sends the trace header of the invocation with the calls of its handler', async () => {
   const seen: unknown[] = [];
   const server = await listen(0);
   server.on('request', (request, response) => {
@@ -151,7 +151,7 @@ it('sends the trace header of the invocation along with the calls of its handler
   server.closeAllConnections();
 });
 
-it('retries and dead-letters asynchronous invocations as the template says', async () => {
+it('retries and dead-letters asynchronous invocations as the template configures', async () => {
   const roles: string[][] = [];
   const { lambda, deadLetters } = open({ authorizeRole: (...permission) => void roles.push(permission) });
   lambda.invokeAsynchronously(arn, '{"fail":true}', invoker);
@@ -180,7 +180,7 @@ describe('a service that invokes', () => {
     expect(asked).toEqual([[service.principal, 'lambda:InvokeFunction', arn, service.sourceArn]]);
   });
 
-  it('is refused without it, and nothing runs', async () => {
+  it('is refused without it, and the function does not run', async () => {
     const refusal = new AwsError('AccessDeniedException', 'not authorized', 403);
     const { lambda, log } = open({
       authorizeService() {
@@ -198,13 +198,13 @@ describe('an event', () => {
   const eventOf = (bytes: number) => ({ e: 'é'.repeat((bytes - '{"e":""}'.length) / 2) });
   const tooLarge = expect.objectContaining({ code: 'RequestEntityTooLargeException', status: 413 });
 
-  it('is at most 6 MB for an invocation that waits', async () => {
+  it('is at most 6 MB for a synchronous invocation', async () => {
     const { lambda } = open();
     await expect(lambda.invoke(arn, eventOf(6 * 1024 ** 2), invoker)).resolves.toBeDefined();
     await expect(lambda.invoke(arn, eventOf(6 * 1024 ** 2 + 2), invoker)).rejects.toEqual(tooLarge);
   });
 
-  it('has to be JSON', () => {
+  it('must be JSON', () => {
     const { lambda } = open();
     expect(() => lambda.invokeAsynchronously(arn, '"New post: "a quote""', invoker)).toThrow(
       expect.objectContaining({ code: 'InvalidRequestContentException', status: 400 }),
@@ -224,7 +224,7 @@ describe('concurrency', () => {
   it.each([
     [900, undefined],
     [901, /^Act: Specified ReservedConcurrentExecutions .* minimum value of \[100\]\.$/],
-  ])('of %i may be reserved, but 100 are left', (ReservedConcurrentExecutions, refusal) => {
+  ])('of %i can be reserved only if 100 remain', (ReservedConcurrentExecutions, refusal) => {
     const Resources = { Act: functionResource('act', { ReservedConcurrentExecutions }) };
     const greedy = new Template(writeAssembly(folder, { Resources }, { act: code }), account, resourceTypes);
     const read = () => open({}, greedy);
@@ -234,7 +234,7 @@ describe('concurrency', () => {
 
   const refusal = (reason: string) => ({ code: 'TooManyRequestsException', reason });
 
-  it('that a function reserves is its own, and what is left is for the others', async () => {
+  it('reserved by a function is its own, and the others share the rest', async () => {
     const { lambda } = open({ concurrency: 3 });
     const underWay = ['two', 'two', 'act', 'act', 'act'].map((name) =>
       lambda.invoke(arnOf(name), { hang: true }, invoker),
@@ -249,7 +249,7 @@ describe('concurrency', () => {
     for (const { ok } of await Promise.all(underWay)) expect(ok).toBe(false);
   });
 
-  it('that is missing makes an asynchronous invocation wait in the queue', async () => {
+  it('that is exhausted makes an asynchronous invocation wait in the queue', async () => {
     const clock = new ManualClock();
     const { lambda, log } = open({ clock, concurrency: 1 });
     const underWay = lambda.invoke(arn, {}, invoker);
@@ -262,7 +262,7 @@ describe('concurrency', () => {
     await eventually(() => expect(log.warnings.filter((line) => line === 'act: ran')).toHaveLength(2));
   });
 
-  it('of 0 gives up every event at once', async () => {
+  it('of 0 sends every event to the failure destination at once', async () => {
     const { lambda, deadLetters } = open();
     lambda.invokeAsynchronously(arnOf('none'), '{"a":1}', invoker);
     await setImmediate();
@@ -283,7 +283,7 @@ it.each([
   expect(open().lambda.function(nameOrArn).arn).toBe(arn);
 });
 
-it('does not know other functions', () => {
+it('refuses other functions', () => {
   expect(() => open().lambda.function('other')).toThrow(
     expect.objectContaining({ code: 'ResourceNotFoundException', status: 404 }),
   );

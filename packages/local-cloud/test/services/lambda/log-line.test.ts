@@ -1,6 +1,6 @@
 import { printLogLine } from '../../../src/services/lambda/log-line.ts';
 
-/** What a line comes out as: level, source, message. */
+/** Returns the parts of a line: level, source, message. */
 function shown(line: string): string[][] {
   const calls: string[][] = [];
   const note = (level: string) => (source: string, message: string) =>

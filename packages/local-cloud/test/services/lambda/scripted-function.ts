@@ -4,7 +4,7 @@ import type { Invoker } from '../../../src/services/lambda/invocation.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { functionServices } from './function-services.ts';
 
-/** A function without code: `answer` says what comes back. */
+/** A function without code: `answer` returns its result. */
 export class ScriptedFunction extends LambdaFunction {
   readonly invocations: unknown[] = [];
   readonly #answer: (event: unknown) => InvocationResult;

@@ -5,7 +5,7 @@ import { ManualClock } from '../../fixtures/manual-clock.ts';
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
 const text = 'x'.repeat(1024 ** 2);
 
-it('keeps in memory what it has not read, and lets go what it has', async () => {
+it('holds unread records in memory, and releases read ones', async () => {
   const clock = new ManualClock();
   const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
   const reader = new StreamBatchReader(
@@ -21,7 +21,7 @@ it('keeps in memory what it has not read, and lets go what it has', async () => 
   expect(kept()[0]).toBe('4');
 });
 
-it('goes back, for what is made of an item with several records, to what caused the first of these', () => {
+it('has the cause of the first record for an item with several records', () => {
   const clock = new ManualClock();
   const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
   const change = (id: string, trace: string) =>
