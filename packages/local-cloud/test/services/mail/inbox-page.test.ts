@@ -9,7 +9,7 @@ const mail = {
   text: 'Text',
 };
 
-test('shows what a mail says as text, and its links as links', () => {
+test('shows the content of a mail as text, and its links as links', () => {
   const page = inboxPage([
     {
       ...mail,
@@ -26,14 +26,14 @@ test('shows what a mail says as text, and its links as links', () => {
   );
 });
 
-test('shows the newest first, at most 100 of them', () => {
+test('shows at most 100 mails, newest first', () => {
   const mails = Array.from({ length: 150 }, (_, index) => ({ ...mail, id: `mail-${index}` }));
   const ids = [...inboxPage(mails).matchAll(/<article id="([^"]+)">/g)].map(([, id]) => id);
   expect(ids).toHaveLength(100);
   expect([ids[0], ids.at(-1)]).toEqual(['mail-149', 'mail-50']);
 });
 
-test('refreshes itself and runs nothing', () => {
+test('refreshes itself, and runs no script', () => {
   const page = inboxPage([]);
   expect(page).toContain('http-equiv="refresh"');
   expect(page).toContain("default-src 'none'");

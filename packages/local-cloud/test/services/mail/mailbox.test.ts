@@ -12,7 +12,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** @returns the server's URL, and the raw mails it took */
+/** @returns the server's URL, and the raw mails that it accepted */
 async function smtpServer(refuse = false): Promise<{ smtpUrl: string; received: string[] }> {
   const received: string[] = [];
   const server = new SMTPServer({
@@ -60,7 +60,7 @@ test('the newest 10,000 mails are kept', () => {
   expect(mailbox.mails[0]?.subject).toBe('2');
 });
 
-test('an SMTP server gets it too', async () => {
+test('a delivered mail is also sent to an SMTP server', async () => {
   const { smtpUrl, received } = await smtpServer();
   const mailbox = open(smtpUrl);
   mailbox.deliver(mail);
@@ -77,7 +77,7 @@ test('an SMTP server gets it too', async () => {
 test.each([
   ['refuses it', async () => (await smtpServer(true)).smtpUrl],
   ['is not there', async () => 'smtp://127.0.0.1:1'],
-])('an SMTP server that %s is a warning, and the inbox has the mail', async (_what, server) => {
+])('an SMTP server that %s causes a warning, and the inbox has the mail', async (_what, server) => {
   log.warnings.length = 0;
   const mailbox = open(await server());
   mailbox.deliver(mail);
