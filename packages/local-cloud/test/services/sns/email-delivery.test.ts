@@ -20,7 +20,7 @@ describe('a fault at the delivery of mail', () => {
     }
   };
 
-  test('delays it, for its cause, and not the answer to the publisher', async () => {
+  test('delays the mail, counted per cause, but not the answer to the publisher', async () => {
     await local.subscribeAndConfirm('joe@example.com');
     local.faults.add(Fault.parse({ hop, fault: 'error', times: 3 }));
     const begin = local.clock.now();
@@ -32,7 +32,7 @@ describe('a fault at the delivery of mail', () => {
     expect(local.notifications()).toHaveLength(2);
   });
 
-  test('that stays loses it after 50 retries in over six hours', async () => {
+  test('that persists loses the mail after 50 retries in over six hours', async () => {
     await local.subscribeAndConfirm('joe@example.com');
     local.faults.add(Fault.parse({ service: 'sns', operation: 'Deliver', fault: 'drop' }));
     const begin = local.clock.now();

@@ -80,13 +80,13 @@ describe('MessageBody', () => {
     expect(compile(policy, 'MessageBody')(message)).toBe(expected);
   });
 
-  test('a body that is not JSON passes no policy but the empty one', () => {
+  test('a body that is not JSON matches only the empty policy', () => {
     const message = { body: '{"message":"say "hi""}', attributes: {} };
     expect(compile({ topic: [{ exists: false }] }, 'MessageBody')(message)).toBe(false);
     expect(compile({}, 'MessageBody')(message)).toBe(true);
   });
 
-  test('matches what the event pattern matches', () => {
+  test('matches like an event pattern', () => {
     const word = fc.constantFrom('summer', 'winter', 'Summer', '');
     const element = fc.oneof(word, fc.record({ prefix: word }), fc.record({ exists: fc.boolean() }));
     const policy = fc.record({ topic: fc.array(element, { minLength: 1, maxLength: 4 }) });
@@ -165,7 +165,7 @@ describe('refused policies', () => {
     expect(compile(nested, 'MessageBody')({ body: '{"a":{"b":"x"}}', attributes: {} })).toBe(true);
   });
 
-  test('depth counts, at most 150 combinations pass', () => {
+  test('depth counts, and at most 150 combinations are accepted', () => {
     // (4 × 3) × (3 × 2) = 72, with two more values 144, with three 216
     const policy = (more: number) => ({ a: { b: { c: values(4) } }, d: { e: values(3) }, f: values(more) });
     expect(() => compile(policy(2), 'MessageBody')).not.toThrow();

@@ -17,12 +17,12 @@ const topic = {
   properties: {},
 };
 
-/** The attributes of a subscription that receives messages about the summer. */
+/** The attributes of a subscription to messages about the summer. */
 export const summer = { FilterPolicy: '{"topic":["summer"]}', FilterPolicyScope: 'MessageBody' };
 
 export type LocalSns = Awaited<ReturnType<typeof openSns>>;
 
-/** Opens an SNS with one topic on a folder, with the inbox of its subscribers and the calls of those who use it. */
+/** Opens an SNS with one topic and its data in a folder. Returns it with the inbox and calls of clients. */
 export async function openSns(folder: string) {
   const clock = new ManualClock();
   const log = new RecordedLog();
@@ -56,7 +56,7 @@ export async function openSns(folder: string) {
     },
     publish: (Message: string, parameters: object = {}) =>
       sns.call('Publish', { TopicArn, Message, ...parameters }),
-    /** Returns the addresses that have received notifications, in their order. */
+    /** Returns the addresses that have received notifications, in order. */
     notifications: () =>
       mailbox.mails.filter(({ subject }) => subject === 'AWS Notification Message').map(({ to }) => to),
   };

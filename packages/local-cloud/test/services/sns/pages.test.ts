@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 
 describe('the page behind a link', () => {
-  test('that does not work says so, escaped', async () => {
+  test('that does not work shows an error, escaped', async () => {
     const query = new URLSearchParams({ TopicArn, Token: '<script>', Endpoint: 'joe@example.com' });
     expect(await confirmationPage(local.sns, query)).toMatchObject({ status: 400 });
     query.set('SubscriptionArn', '<script>');

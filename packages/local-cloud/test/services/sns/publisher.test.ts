@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 describe('a published message', () => {
-  test('reaches those whose filter it passes, by body or by attributes', async () => {
+  test('reaches subscribers whose filter it matches, by body or by attributes', async () => {
     await local.subscribeAndConfirm('body@example.com', summer);
     await local.subscribeAndConfirm('attributes@example.com', { FilterPolicy: '{"topic":["summer"]}' });
     await local.subscribeAndConfirm('all@example.com');
@@ -29,7 +29,7 @@ describe('a published message', () => {
     expect(local.notifications().slice(2).sort()).toEqual(['all@example.com', 'attributes@example.com']);
   });
 
-  test('is in the mail as it was sent, under its subject', async () => {
+  test('is unchanged in the mail, under its subject', async () => {
     await local.subscribeAndConfirm('joe@example.com');
     const message = `{"title":"\\"<b>😀</b>\\" \${x} <topic>"}`;
     await local.publish(message, { Subject: 'Hello, reader' });
@@ -62,7 +62,7 @@ describe('more than 10 messages in a second', () => {
     for (let sent = 0; sent < count; sent++) await local.publish('{"topic":"summer"}');
   };
 
-  test('suspend a subscription until it is confirmed again, which the log says loudly', async () => {
+  test('suspend a subscription until it is confirmed again, and an error is logged', async () => {
     const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com', summer);
     await local.subscribeAndConfirm('mary@example.com', { ...summer, FilterPolicy: '{"topic":["winter"]}' });
     await burst(10);
@@ -98,7 +98,7 @@ describe('more than 10 messages in a second', () => {
     });
   });
 
-  test('are none where they come in more than one', async () => {
+  test('have no effect if they are spread over more than one', async () => {
     await local.subscribeAndConfirm('joe@example.com');
     for (let second = 0; second < 3; second++) {
       await burst(10);

@@ -6,7 +6,7 @@ import { formatXml, formatXmlError, parseQuery } from '../../../src/services/sns
 const xml = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
 
 describe('a query', () => {
-  test('is an operation and its input', () => {
+  test('consists of an operation and its input', () => {
     const query = new URLSearchParams({
       Action: 'Subscribe',
       Version: '2010-03-31',
@@ -30,7 +30,7 @@ describe('a query', () => {
     expect(parseQuery(query).input).toEqual({ M: { n: { DataType: 'String', StringValue: 'v' } } });
   });
 
-  test('comes out as it went in, whatever the texts', () => {
+  test('is read as it was written, for any text', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
     fc.assert(
       fc.property(text, fc.dictionary(text, text), (Message, attributes) => {
@@ -58,7 +58,7 @@ describe('a query', () => {
     expect(() => parseQuery(query)).toThrow(expect.objectContaining({ code }));
   });
 
-  test('of any form is read or refused, and touches no prototype', () => {
+  test('of any form is read or refused, without touching a prototype', () => {
     const key = fc.array(fc.constantFrom('entry', 'member', 'key', 'Name', '1', '__proto__', ''), {
       maxLength: 4,
     });
@@ -78,7 +78,7 @@ describe('a query', () => {
 });
 
 describe('an answer', () => {
-  test('is XML with lists and maps as the query protocol has them', () => {
+  test('is XML with the lists and maps of the query protocol', () => {
     const result = {
       Subscriptions: [{ SubscriptionArn: 'a', Endpoint: 'x@y.z' }, { SubscriptionArn: 'b' }],
       Attributes: { FilterPolicy: '{"a":["<&>"]}', Owner: '1' },
@@ -102,14 +102,14 @@ describe('an answer', () => {
     });
   });
 
-  test('holds any text; what XML cannot say is replaced', () => {
+  test('can contain any text; characters that XML does not allow are replaced', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
         const { XResponse } = xml.parse(formatXml('X', { Text: text }, 'id'));
         const sayable = [...text].map((character) =>
           /[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(character) ? character : '\uFFFD',
         );
-        // XML knows one line end.
+        // XML has only one line ending.
         expect(XResponse.XResult.Text).toBe(sayable.join('').replace(/\r\n?/g, '\n'));
       }),
     );

@@ -42,7 +42,7 @@ describe('a subscription', () => {
     expect(local.notifications()).toEqual(['joe@example.com']);
   });
 
-  test('that is pending is mailed again by the same call, with the same token', async () => {
+  test('that is pending is mailed again with the same token after the same call', async () => {
     await local.subscribe('joe@example.com', { Attributes: summer });
     const first = local.link('joe@example.com');
     await local.subscribe('joe@example.com', { Attributes: summer, ReturnSubscriptionArn: 'true' });
@@ -50,7 +50,7 @@ describe('a subscription', () => {
     expect(`${local.link('joe@example.com')}`).toBe(`${first}`);
   });
 
-  test('is gone when nobody has confirmed it for two days since it was last asked for', async () => {
+  test('is removed if it is not confirmed within two days of the last request', async () => {
     await local.subscribe('joe@example.com');
     local.clock.advance(24 * 3600_000);
     await local.subscribe('joe@example.com');
@@ -70,7 +70,7 @@ describe('a subscription', () => {
     expect(local.notifications()).toEqual(['joe@example.com']);
   });
 
-  test('has a filter policy in 200 of a topic at most', async () => {
+  test('can have a filter policy up to 200 times per topic', async () => {
     for (let count = 0; count < 200; count++) {
       await local.subscribe(`reader-${count}@example.com`, { Attributes: summer });
     }
@@ -104,7 +104,7 @@ describe('a subscription', () => {
     });
   });
 
-  test('is the only one of its address', async () => {
+  test('is unique for its address', async () => {
     const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com', summer);
     expect(await local.subscribe('joe@example.com', { Attributes: summer })).toEqual({ SubscriptionArn });
     expect(await local.subscribe('joe@example.com')).toEqual({ SubscriptionArn });
@@ -116,7 +116,7 @@ describe('a subscription', () => {
     });
   });
 
-  test('outlives a restart', async () => {
+  test('survives a restart', async () => {
     await local.subscribeAndConfirm('joe@example.com', summer);
     await local.subscribe('mary@example.com');
     const pending = local.link('mary@example.com');
@@ -127,7 +127,7 @@ describe('a subscription', () => {
     expect((await confirmationPage(local.sns, pending)).status).toBe(200);
   });
 
-  test('ends by the link of a notification, and not by one with another address', async () => {
+  test('ends by the link of a notification, but not by a link with another address', async () => {
     await local.subscribeAndConfirm('joe@example.com');
     await local.publish('one');
     const query = local.link('joe@example.com');
@@ -170,7 +170,7 @@ describe('a subscription', () => {
     ['an attribute', { Attributes: { RawMessageDelivery: 'true' } }],
     ['the topic', { TopicArn: `${TopicArn}-2` }, 'NotFound'],
     ['a topic that is not an ARN', { TopicArn: 'posts' }, 'NotFound'],
-  ])('is refused for %s, without a trace', async (_what, parameters, code = 'InvalidParameter') => {
+  ])('is refused for %s, without side effects', async (_what, parameters, code = 'InvalidParameter') => {
     await expect(local.subscribe('joe@example.com', parameters)).rejects.toMatchObject({ code });
     expect(local.mailbox.mails).toEqual([]);
     expect(await local.sns.call('ListSubscriptions', {})).toEqual({ Subscriptions: [] });

@@ -22,7 +22,7 @@ describe('a topic', () => {
     });
   });
 
-  test('is listed, and cannot be made by a call', async () => {
+  test('is listed, and cannot be created by a call', async () => {
     expect(await local.sns.call('ListTopics', {})).toEqual({ Topics: [{ TopicArn }] });
     await expect(local.sns.call('CreateTopic', { Name: 'x' })).rejects.toMatchObject({
       code: 'InvalidAction',
