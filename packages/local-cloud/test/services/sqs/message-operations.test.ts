@@ -41,7 +41,7 @@ describe('a message', () => {
     expect(sent.MD5OfMessageAttributes).toBe(createHash('md5').update(bytes).digest('hex'));
   });
 
-  test('shows the attributes that are asked for, by name or prefix', async () => {
+  test('has the requested attributes, by name or prefix', async () => {
     const value = { DataType: 'String', StringValue: 'x' };
     await local.send('x', { MessageAttributes: { 'retry.count': value, 'retry.raw': value, other: value } });
     const names = async (MessageAttributeNames: string[]) => {
@@ -53,7 +53,7 @@ describe('a message', () => {
     expect(await names(['retry.*'])).toEqual(['retry.count', 'retry.raw']);
   });
 
-  test('is hidden while it is being worked on, and comes again until it is deleted', async () => {
+  test('is hidden while it is processed, and is received again until it is deleted', async () => {
     await local.send('work');
     const [first] = await local.receive({ MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
     expect(first?.Attributes).toEqual({ ApproximateReceiveCount: '1' });
@@ -78,7 +78,7 @@ describe('a message', () => {
     expect(await local.receive()).toEqual([]);
   });
 
-  test('waits out its delay, and is gone when the queue has kept it long enough', async () => {
+  test('is received after its delay, and removed after the retention period', async () => {
     await local.send('late', { DelaySeconds: 60 });
     expect(await local.receive()).toEqual([]);
     local.clock.advance(60_000);
@@ -87,7 +87,7 @@ describe('a message', () => {
     expect(await local.receive()).toEqual([]);
   });
 
-  test('outlives a restart, received or not', async () => {
+  test('survives a restart, received or not', async () => {
     await local.send('one');
     await local.send('two');
     expect(await local.bodies()).toEqual(['one']);

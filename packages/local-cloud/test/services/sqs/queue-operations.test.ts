@@ -48,7 +48,7 @@ describe('a queue', () => {
     await again();
   });
 
-  test('counts what is in it', async () => {
+  test('counts its messages', async () => {
     await local.send('delayed', { DelaySeconds: 900 });
     await local.send('received');
     await local.send('waiting');
@@ -76,15 +76,12 @@ describe('a queue', () => {
     ['ReceiveMessage', { WaitTimeSeconds: 21 }],
     ['SendMessage', { MessageBody: '\uFFFF' }, 'InvalidMessageContents'],
     ['DeleteMessage', { ReceiptHandle: '?' }, 'ReceiptHandleIsInvalid'],
-  ])(
-    'refuses %s with a parameter out of bounds',
-    async (operation, input, code = 'InvalidParameterValue') => {
-      await expect(local.sqs.call(operation, { QueueUrl: 'failures', ...input })).rejects.toMatchObject({
-        code,
-      });
-      expect(local.sqs.queues[0]?.messages).toEqual([]);
-    },
-  );
+  ])('refuses %s with a parameter out of range', async (operation, input, code = 'InvalidParameterValue') => {
+    await expect(local.sqs.call(operation, { QueueUrl: 'failures', ...input })).rejects.toMatchObject({
+      code,
+    });
+    expect(local.sqs.queues[0]?.messages).toEqual([]);
+  });
 
   test('of a kind that is not supported is refused', () => {
     expect(QueueResource.properties.safeParse({ FifoQueue: true }).success).toBe(false);
@@ -93,7 +90,7 @@ describe('a queue', () => {
     ).toBe(true);
   });
 
-  test.each(['CreateQueue', 'constructor'])('knows no operation %s', async (operation) => {
+  test.each(['CreateQueue', 'constructor'])('refuses the operation %s', async (operation) => {
     await expect(local.sqs.call(operation, {})).rejects.toMatchObject({ code: 'InvalidAction' });
   });
 });

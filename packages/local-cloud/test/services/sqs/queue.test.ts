@@ -17,7 +17,7 @@ describe('the visibility of a message', () => {
       new ChangeMessageVisibilityCommand({ QueueUrl: local.queueUrl, ReceiptHandle, VisibilityTimeout }),
     );
 
-  test('is put off, or given back, by whoever received it last', async () => {
+  test('can be extended or ended by the last receiver only', async () => {
     await local.send('work');
     const [first] = await local.receive();
     local.clock.advance(20_000);
@@ -48,7 +48,7 @@ describe('redrive', () => {
     { ...dead, properties: QueueResource.properties.parse({ MessageRetentionPeriod: 86_400 }) },
   ];
 
-  test('moves what has been received too often, at its next receipt, and its age goes on', async () => {
+  test('moves a message that was received too often at its next receipt, and keeps its age', async () => {
     await local.open(resources);
     const { MessageId } = await local.send('poison', {
       MessageAttributes: { a: { DataType: 'String', StringValue: 'x' } },
@@ -95,7 +95,7 @@ describe('redrive', () => {
     expect(JSON.parse(Attributes?.RedrivePolicy ?? '')).toEqual(RedrivePolicy);
   });
 
-  test('to a queue that is not there stops the start', async () => {
+  test('to an unknown queue prevents the start', async () => {
     const alone = resources.slice(0, 1);
     await expect(local.open(alone)).rejects.toThrow(
       `Failures: RedrivePolicy: there is no queue ${dead.arn}.`,
@@ -108,7 +108,7 @@ describe('long polling', () => {
     while (local.clock.pending < count) await new Promise(setImmediate);
   };
 
-  test('answers when a message is sent', async () => {
+  test('returns when a message is sent', async () => {
     const polled = local.bodies({ WaitTimeSeconds: 20 });
     await polling(1);
     await local.send('now');
@@ -116,7 +116,7 @@ describe('long polling', () => {
     expect(local.clock.pending).toBe(0);
   });
 
-  test('answers when a message becomes visible', async () => {
+  test('returns when a message becomes visible', async () => {
     await local.send('later', { DelaySeconds: 5 });
     const polled = local.bodies({ WaitTimeSeconds: 20 });
     await polling(1);
@@ -124,14 +124,14 @@ describe('long polling', () => {
     expect(await polled).toEqual(['later']);
   });
 
-  test('answers with nothing when its time is over', async () => {
+  test('returns nothing when its time is over', async () => {
     const polled = local.receive({ WaitTimeSeconds: 20 });
     await polling(1);
     local.clock.advance(20_000);
     expect(await polled).toEqual([]);
   });
 
-  test('gives one message to one of two who wait', async () => {
+  test('gives one message to one of two waiting receivers', async () => {
     const polled = [local.bodies({ WaitTimeSeconds: 20 }), local.bodies({ WaitTimeSeconds: 20 })];
     await polling(2);
     await local.send('once');

@@ -15,7 +15,7 @@ export const resource = {
   properties: QueueResource.properties.parse({}),
 };
 
-/** An SQS behind the SDK's client. */
+/** Serves an SQS to the SDK's client. */
 export class ServedSqs {
   readonly clock = new ManualClock();
   readonly client: SQSClient;
@@ -55,13 +55,13 @@ export class ServedSqs {
     return this.#sqs;
   }
 
-  /** Begins with empty queues. */
+  /** Opens the queues on an empty folder. */
   async openEmpty(): Promise<void> {
     this.#folders++;
     await this.open();
   }
 
-  /** Opens the queues on what the last ones have left. */
+  /** Opens the queues on the data of the previous ones. */
   async open(resources = [resource]): Promise<void> {
     const folder = join(this.#root, String(this.#folders));
     this.#sqs = await Sqs.open({ resources, folder, awsUrl: this.#endpoint, clock: this.clock });
