@@ -43,7 +43,7 @@ it.each([
   expect(() => resolve(value, references)).toThrow(message);
 });
 
-it('leaves what has no intrinsic function as it is', () => {
+it('keeps values without an intrinsic function', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       fc.pre(!/"(Ref|Fn::[^"]*|__proto__)":/.test(JSON.stringify(value)));

@@ -25,7 +25,7 @@ function read(template: object, assets: Record<string, string> = {}): Template {
   return new Template(writeAssembly(folder, template, assets), account, types);
 }
 
-it('reads resources in the order of the template, whatever they refer to', () => {
+it('reads resources in the order of the template, whatever their references', () => {
   const template = read({
     Resources: {
       First: { Type: 'Test::Queue', Properties: { Name: { 'Fn::GetAtt': ['Second', 'QueueName'] } } },
@@ -50,7 +50,7 @@ it('reads resources in the order of the template, whatever they refer to', () =>
   expect([...template.countByType()]).toEqual([['Test::Queue', 2]]);
 });
 
-it('takes the function that makes a custom resource for none of the stack', () => {
+it('leaves out the function of a custom resource', () => {
   const anyProperties = z.record(z.string(), z.unknown());
   const FunctionType = resourceType(z.strictObject({ Runtime: z.literal('nodejs24.x') }));
   const CustomType = resourceType(z.strictObject({ ServiceToken: z.string() }));
@@ -74,7 +74,7 @@ it('takes the function that makes a custom resource for none of the stack', () =
   ]);
 });
 
-it('gives the outputs, with resources, pseudo parameters and parameters in them', () => {
+it('resolves the outputs, including resources, pseudo parameters and parameters', () => {
   const Value = {
     'Fn::Join': [
       ' ',
@@ -154,14 +154,14 @@ it.each([
     { Resources: { Q: { Type: 'Test::Queue', Condition: 'c' } } },
     'Stack.template.json: the property Resources.Q.Condition is not supported.',
   ],
-])('stops at an unknown %s with one line', (_name, template, message) => {
+])('throws with one line for an unknown %s', (_name, template, message) => {
   expect(() => read(template)).toThrow(new TemplateError(message));
 });
 
 it.each([
   ['of something unknown', { Ref: 'Nowhere' }, 'output Url: there is no resource Nowhere.'],
   ['that is not text', ['a'], 'output Url: Invalid input: expected string, received array.'],
-])('stops at an output %s with one line', (_name, Value, message) => {
+])('throws with one line for an output %s', (_name, Value, message) => {
   const template = read({ Resources: {}, Outputs: { Url: { Value } } });
   expect(() => template.outputs()).toThrow(new TemplateError(message));
 });
