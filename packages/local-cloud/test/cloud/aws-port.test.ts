@@ -167,8 +167,8 @@ describe('the JSON protocols', () => {
 
   it.each([
     ['an error of the service', 'AmazonSQS.Refuse', '{}', 404, 'NoSuchThing', 'There is no "thing".'],
-    ['a service that is not there', 'Kinesis.PutRecord', '{}', 400, 'UnknownOperationException'],
-    ['a part that is no service', 'webSocketApi.close', '{}', 400, 'UnknownOperationException'],
+    ['an unknown service', 'Kinesis.PutRecord', '{}', 400, 'UnknownOperationException'],
+    ['a part that is not a service', 'webSocketApi.close', '{}', 400, 'UnknownOperationException'],
     ['a body that is not JSON', 'AmazonSQS.SendMessage', '{', 400, 'SerializationException'],
   ])('answer %s', async (_name, target, sent, status, __type, message = expect.any(String)) => {
     const { body, ...answer } = await json(target, sent);

@@ -14,7 +14,7 @@ it.each([
   ['Fn::GetAtt', { 'Fn::GetAtt': ['Table', 'Arn'] }, "Table's Arn"],
   ['Fn::Join', { 'Fn::Join': ['-', ['a', { Ref: 'Table' }, 1, true]] }, 'a-posts-1-true'],
   ['Fn::Join of a list that is made', { 'Fn::Join': ['+', { 'Fn::Split': ['-', 'a-b'] }] }, 'a+b'],
-  ['Fn::Join of nothing', { 'Fn::Join': ['-', []] }, ''],
+  ['Fn::Join of an empty list', { 'Fn::Join': ['-', []] }, ''],
   ['Fn::Split', { 'Fn::Split': ['/', { 'Fn::Join': ['/', ['a', 'b']] }] }, ['a', 'b']],
   ['Fn::Select', { 'Fn::Select': [1, ['a', { Ref: 'Table' }]] }, 'posts'],
   ['Fn::Select with a text for the index', { 'Fn::Select': ['0', { 'Fn::Split': ['/', 'a/b'] }] }, 'a'],
@@ -26,7 +26,7 @@ it.each([
     { 'Fn::Sub': [`$\{a}$\{Table}`, { a: { 'Fn::Join': ['', ['x', 'y']] } }] },
     'xyposts',
   ],
-  ['what is nested', { a: [{ b: { Ref: 'Table' } }, null, 1] }, { a: [{ b: 'posts' }, null, 1] }],
+  ['nested values', { a: [{ b: { Ref: 'Table' } }, null, 1] }, { a: [{ b: 'posts' }, null, 1] }],
   ['an object with a name like a function', { Ref: 'Table', b: 1 }, { Ref: 'Table', b: 1 }],
 ])('resolves %s', (_name, value, expected) => {
   expect(resolve(value, references)).toEqual(expected);
@@ -36,7 +36,7 @@ it.each([
   ['an unknown function', { a: { 'Fn::FindInMap': ['a', 'b', 'c'] } }, /Fn::FindInMap is not supported/],
   ['an index out of range', { 'Fn::Select': [2, ['a', 'b']] }, /no element 2/],
   ['an unknown resource', { 'Fn::Sub': `x$\{Nowhere}` }, /no resource Nowhere/],
-  ['a reference to what is no name', { Ref: 1 }, /^Ref has an invalid argument: \{"Ref":1\}$/],
+  ['a reference without a name', { Ref: 1 }, /^Ref has an invalid argument: \{"Ref":1\}$/],
   ['a list in a text', { 'Fn::Sub': [`$\{a}`, { a: ['b'] }] }, /^Fn::Sub has an invalid argument/],
   ['a join of objects', { 'Fn::Join': ['', [{ a: 1 }]] }, /^Fn::Join has an invalid argument/],
 ])('refuses %s', (_name, value, message) => {

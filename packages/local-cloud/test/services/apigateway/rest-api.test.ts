@@ -355,7 +355,7 @@ describe('the response', () => {
   it.each([
     ['a function that throws', 'throw'],
     ['an answer without a status', '{}'],
-    ['a body that is no text', { statusCode: 200, body: {} }],
+    ['a body that is not text', { statusCode: 200, body: {} }],
   ])('is 502 for %s', async (_name, body) => {
     const { status, ...answer } = await post(body);
     expect([status, answer.body]).toEqual([502, '{"message":"Internal server error"}']);

@@ -64,7 +64,7 @@ it.each([
   ['parameters of any name', '&constructor=1&__proto__=2', '/'],
   ['a path of any form', '', '//'],
   ['another host in the path', '', '//a:b@[/'],
-])('takes %s', async (_name, query, path) => {
+])('accepts %s', async (_name, query, path) => {
   expect((await local.connect(query, path)).id).toBeTruthy();
 });
 
@@ -80,7 +80,7 @@ it.each([400, 403, 500])('refuses the handshake if the handler returns %i', asyn
 
 it.each([
   ['fails', 'status=throw', 502],
-  ['answers what is no answer', 'status=nothing', 502],
+  ['returns an invalid response', 'status=nothing', 502],
   ['may not be invoked', 'refuse=AccessDeniedException', 500],
 ])('refuses the handshake if the function %s', async (_name, query, status) => {
   const { socket } = local.begin(`&${query}`);

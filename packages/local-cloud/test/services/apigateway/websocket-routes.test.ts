@@ -41,8 +41,8 @@ it.each([
 
 it.each([
   ['the function fails', 'throw', 'Internal server error'],
-  ['it answers what is no answer', 'nothing', 'Internal server error'],
-  ['it takes too long', '{"action":"slow"}', 'Endpoint request timed out'],
+  ['the handler returns an invalid response', 'nothing', 'Internal server error'],
+  ['the handler exceeds its timeout', '{"action":"slow"}', 'Endpoint request timed out'],
   ['there is no route', 'text', 'Forbidden', 'other'],
 ])('returns an error if %s', async (_name, text, message, defaultRoute = '$default') => {
   local.open({}, defaultRoute);

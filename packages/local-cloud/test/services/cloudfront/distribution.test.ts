@@ -236,7 +236,7 @@ it('serves objects that are put into the bucket later', async () => {
 it.each([
   ['without a policy', undefined],
   ['for another distribution', bucketPolicy(cloudFrontMay('s3:GetObject', objectArn, 'E0'))],
-  ['for the bucket alone', bucketPolicy(cloudFrontMay('s3:GetObject', bucketArn))],
+  ['for the bucket but not its objects', bucketPolicy(cloudFrontMay('s3:GetObject', bucketArn))],
   [
     'that denies it',
     bucketPolicy(cloudFrontMay('s3:GetObject', objectArn), {
@@ -270,7 +270,7 @@ it('returns the error if the distribution has no page for it', async () => {
 it.each([
   ['a second distribution', { Second: distribution() }, 'Second: a second distribution is not supported.'],
   [
-    'an origin that is not there',
+    'an unknown origin',
     { Page: distribution({ Origins: [] }) },
     'Page: the origin must be a bucket of the template.',
   ],

@@ -132,8 +132,8 @@ it.each([
 it.each<[string, Error, number, string]>([
   ['has no permission', new AwsError('AccessDeniedException', 'no', 403), 1, 'NO_PERMISSIONS'],
   ['has no permission on a topic', new AwsError('AuthorizationError', 'no', 403), 1, 'NO_PERMISSIONS'],
-  ['is not there', new AwsError('ResourceNotFoundException', 'no', 404), 1, 'NO_RESOURCE'],
-  ['is a topic that is not there', new AwsError('NotFound', 'no', 404), 1, 'NO_RESOURCE'],
+  ['does not exist', new AwsError('ResourceNotFoundException', 'no', 404), 1, 'NO_RESOURCE'],
+  ['is a topic that does not exist', new AwsError('NotFound', 'no', 404), 1, 'NO_RESOURCE'],
   ['refuses the input', new AwsError('InvalidParameter', 'no', 400), 1, 'INVALID_PARAMETER'],
   ['is throttled', new AwsError('ThrottlingException', 'slow', 400), 3, 'THROTTLING'],
   ['is a throttled topic', new AwsError('ThrottledException', 'slow', 429), 3, 'THROTTLING'],

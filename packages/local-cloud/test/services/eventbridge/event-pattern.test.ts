@@ -191,7 +191,7 @@ describe('structure', () => {
       { $or: 'fuzzy' },
       true,
     ],
-    ['what is not an object matches nothing', { a: [{ exists: false }] }, 'text', false],
+    ['an event that is not an object matches nothing', { a: [{ exists: false }] }, 'text', false],
     ['nor does an array', { a: [{ exists: false }] }, [{}], false],
     ['a pattern as text', '{"a":[1]}', { a: 1 }, true],
     ['names of Object.prototype', { constructor: [{ exists: false }] }, {}, true],

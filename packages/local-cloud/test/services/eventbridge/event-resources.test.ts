@@ -43,17 +43,17 @@ it.each([
     'ScheduleExpression: Parameter ScheduleExpression is not valid: rate(1 days).',
   ],
   [
-    'an input that is no JSON',
+    'an input that is not JSON',
     { Targets: [{ ...target, Input: '{' }] },
     'Targets.0: JSON syntax error in input for target a.',
   ],
   [
-    'a path that finds nothing',
+    'a path that matches nothing',
     { Targets: [{ ...target, InputPath: "$['detail']" }] },
     "Targets.0: JSON path $['detail'] is not supported in the input of a target.",
   ],
   [
-    'a variable that is not there',
+    'an undefined variable',
     { Targets: [{ ...target, InputTransformer: { InputTemplate: '{"a": <b>}' } }] },
     'Targets.0: InputTemplate for target a contains invalid placeholder b.',
   ],

@@ -226,7 +226,7 @@ describe('PutEvents', () => {
     ['11 entries', Array(11).fill(entry)],
     ['over 1 MB', [ofSize(1024 * 1024 - 20), ofSize(21)]],
     ['a parameter that is not emulated', [{ ...entry, Shard: 1 }]],
-    ['a time that is none', [{ ...entry, Time: 1e15 }]],
+    ['an invalid time', [{ ...entry, Time: 1e15 }]],
     ['a wrong type', [{ ...entry, Detail: {} }]],
   ])('refuses the whole call with %s', async (_name, entries) => {
     const { put, received } = open({ Rule: rule({ source: ['blog'] }, ['a']) });
@@ -277,7 +277,7 @@ describe('TestEventPattern', () => {
       { source: 'blog' },
       'ValidationException',
     ],
-    ['an event that is none', { source: ['blog'] }, 1, 'ValidationException'],
+    ['an invalid event', { source: ['blog'] }, 1, 'ValidationException'],
     ['an invalid pattern', { source: 'blog' }, event, 'InvalidEventPatternException'],
   ])('refuses %s', async (_name, pattern, asked, code) => {
     await expect(ask(pattern, asked)).rejects.toMatchObject({ code });
@@ -365,9 +365,13 @@ describe('a schedule', () => {
       { EventBusName: { Ref: 'Bus' } },
       'ScheduleExpression is supported only on the default',
     ],
-    ['that is none', { ScheduleExpression: 'cron(* * * * *)' }, 'Parameter ScheduleExpression is not valid'],
     [
-      'nor a pattern',
+      'with an invalid expression',
+      { ScheduleExpression: 'cron(* * * * *)' },
+      'Parameter ScheduleExpression is not valid',
+    ],
+    [
+      'without an expression or a pattern',
       { ScheduleExpression: undefined },
       'EventPattern or ScheduleExpression must be specified',
     ],

@@ -186,7 +186,7 @@ describe('reading', () => {
     ['one filter', [hasField('a')], ['a']],
     ['any of two filters', [hasField('a'), hasField('c')], ['ac']],
     ['a filter of the event name', [{ eventName: ['INSERT'] }], ['abc']],
-    ['a filter that nothing passes', [{ eventName: ['REMOVE'] }], []],
+    ['a filter that matches nothing', [{ eventName: ['REMOVE'] }], []],
   ])('skips records that do not match %s', async (_name, patterns, expected) => {
     expect((await run('abc', undefined, filters(...patterns))).batches).toEqual(expected);
   });

@@ -248,7 +248,7 @@ describe('an environment ends', () => {
 
   it.each([
     ['cannot be loaded', 'broken.handler', 'cannot be loaded'],
-    ['is not there', 'missing.handler', /Cannot find module .*missing\.mjs/],
+    ['does not exist', 'missing.handler', /Cannot find module .*missing\.mjs/],
     ['exports no handler', 'acts.notAFunction', /acts\.mjs exports no function notAFunction/],
   ])('whose code %s', async (_name, handler, message) => {
     const result = await open({ handler }).act('answer');

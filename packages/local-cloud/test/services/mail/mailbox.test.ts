@@ -76,7 +76,7 @@ test('a delivered mail is also sent to an SMTP server', async () => {
 
 test.each([
   ['refuses it', async () => (await smtpServer(true)).smtpUrl],
-  ['is not there', async () => 'smtp://127.0.0.1:1'],
+  ['is unreachable', async () => 'smtp://127.0.0.1:1'],
 ])('an SMTP server that %s causes a warning, and the inbox has the mail', async (_what, server) => {
   log.warnings.length = 0;
   const mailbox = open(await server());
