@@ -136,7 +136,7 @@ describe('a page', () => {
 
   test.each([
     ['of many bytes', 'é'.repeat(49_900)],
-    ['of what is escaped, and escaped again', '"'.repeat(49_900)],
+    ['of text that is escaped twice', '"'.repeat(49_900)],
   ])('ends before an answer with posts %s exceeds what Lambda allows', async (_, body) => {
     for (let index = 0; index < 100; index++) save(post(index, { body }));
     const { body: first } = await list({ limit: '100' });

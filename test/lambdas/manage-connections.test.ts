@@ -27,7 +27,7 @@ beforeEach(resetAws);
 
 describe('$connect', () => {
   test.each([
-    ['nothing', undefined, ['all']],
+    ['no parameters', undefined, ['all']],
     ['no parameters', null, ['all']],
     ['a parameter that nobody knows', { x: '1' }, ['all']],
     ['a topic', { topic: ' Summer' }, ['topic#summer']],

@@ -69,7 +69,7 @@ describe('an answer', () => {
     ],
     ['no Location', without('Location'), 'the header Location is missing'],
     [
-      'a Retry-After that is no number',
+      'a Retry-After that is not a number',
       problem(429, { 'Retry-After': 'soon' }),
       'the header Retry-After is "soon"',
     ],
