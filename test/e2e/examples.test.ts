@@ -133,15 +133,15 @@ describe('each example event of asyncapi.json is taken by its bus', () => {
     await cloud.events('PutEvents', {
       Entries: [{ EventBusName, DetailType, Source, Detail: JSON.stringify(detail) }],
     });
-    const event = await eventually(async () => {
+    // Events of posts that earlier tests have saved may be there too.
+    const events = await eventually(async () => {
       const bodies = (await cloud.queues()).flatMap(({ messages }) => messages.map(({ body }) => body));
-      const found = bodies
-        .map((body) => Event.parse(JSON.parse(body)))
-        .find((each) => each['detail-type'] === name);
-      if (!found) throw new Error(`There is no ${name} in a queue.`);
+      const events = bodies.map((body) => Event.parse(JSON.parse(body)));
+      const found = events.filter((event) => event['detail-type'] === name);
+      expect(found.map((event) => event.detail)).toContainEqual(detail);
       return found;
     });
-    expect(event.detail).toEqual(detail);
-    expect(wrongWith(event, 'asyncapi', `#/components/schemas/${name}`)).toBeUndefined();
+    for (const event of events)
+      expect(wrongWith(event, 'asyncapi', `#/components/schemas/${name}`)).toBeUndefined();
   });
 });
