@@ -332,7 +332,7 @@ describe('a schedule', () => {
     expect(causes[0]).not.toEqual(causes[1]);
   });
 
-  it('does not run early if the timer does', async () => {
+  it('does not run early if its timer fires early', async () => {
     const { clock, received } = open({ Rule: scheduled('rate(30 days)') });
     const early = jest.spyOn(clock, 'now').mockReturnValueOnce(Date.parse('2026-02-25T09:30:00Z'));
     clock.jump();

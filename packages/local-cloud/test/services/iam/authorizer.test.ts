@@ -285,7 +285,7 @@ describe('an AWS service', () => {
     { Bool: { 'aws:SecureTransport': 'true' } },
     { ArnEquals: { 'aws:SourceArn': rule } },
     { StringEquals: { 'aws:SourceAccount': '123456789012' } },
-  ])('such as EventBridge does not publish to a topic by a statement with the condition %j', (Condition) => {
+  ])('like EventBridge does not publish to a topic by a statement with the condition %j', (Condition) => {
     expect(() => publish(setUp({ Policy: topicPolicy({ ...toEvents, Condition }) }))).toThrow('SNS:Publish');
   });
 

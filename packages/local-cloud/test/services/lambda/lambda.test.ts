@@ -262,7 +262,7 @@ describe('concurrency', () => {
     await eventually(() => expect(log.warnings.filter((line) => line === 'act: ran')).toHaveLength(2));
   });
 
-  it('of 0 sends every event to the failure destination at once', async () => {
+  it('of 0 sends every event to the dead-letter queue at once', async () => {
     const { lambda, deadLetters } = open();
     lambda.invokeAsynchronously(arnOf('none'), '{"a":1}', invoker);
     await setImmediate();
