@@ -3,7 +3,10 @@ import type { Hop } from './hops.ts';
 
 /** A hop that posts pass. */
 export interface PassedHop extends Hop {
-  /** How often the posts of a cell pass it while nothing goes wrong. Each connection that gets a post counts. */
+  /**
+   * How often the posts of a cell pass it without faults. Each connection that receives a post
+   * counts.
+   */
   passages: number;
 }
 
@@ -21,7 +24,7 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
-/** A hop, and what goes wrong there. */
+/** A hop and a kind of fault. */
 export interface Cell {
   hop: PassedHop;
   kind: Kind;
@@ -32,7 +35,9 @@ export function cellsOf(hop: PassedHop): Cell[] {
   return kinds.filter((kind) => !(hop.inOrder && kind === 'out of order')).map((kind) => ({ hop, kind }));
 }
 
-/** Returns whether the author gets no 201 when a call fails for good: no function stands in for it. */
+/**
+ * Returns whether the author gets no 201 when a call fails for good: no function stands in for it.
+ */
 export function isRequired({ ofRequest, struck }: Hop): boolean {
   return ofRequest && struck.length === 1;
 }
@@ -48,9 +53,9 @@ const tokens = 500;
 const tokensOfRetry = 5;
 
 /**
- * Returns whether an operator may have something to finish: a function has failed for longer than its retries take. When
- * the throttled calls of all posts, to each of their connections, take most of the SDK's tokens for its two retries of a
- * call, it soon makes none, and Lambda retries twice.
+ * Returns whether an operator may have something to finish: a function has failed for longer than
+ * its retries take. When the throttled calls of all posts, to each of their connections, take most
+ * of the SDK's tokens for its two retries of a call, it soon makes none, and Lambda retries twice.
  */
 export function mayNeedOperator({ hop, kind }: Cell): boolean {
   if (!hop.asynchronous) return false;
@@ -59,7 +64,10 @@ export function mayNeedOperator({ hop, kind }: Cell): boolean {
   );
 }
 
-/** Returns whether an operator must be told although there is nothing to finish: the function that stands in fails. */
+/**
+ * Returns whether an operator must be told although there is nothing to finish: the function that
+ * stands in fails.
+ */
 export function mustTell({ hop, kind }: Cell): boolean {
   return kind === 'errors for 10 min' && hop.struck.length > 1;
 }
@@ -73,7 +81,8 @@ export function faultsOf({ hop, kind }: Cell): Fault[] {
 }
 
 function fieldsOf({ worker, patience, passages }: PassedHop, kind: Kind): Record<string, string | number> {
-  // The number of passages varies a little. A power of two does not, so the same seed strikes the same posts.
+  // The number of passages varies a little. A power of two does not, so the same seed strikes the
+  // same posts.
   const probability = Math.min(1, 2 ** Math.round(Math.log2(crashes / passages)));
   const crash = (fields: Record<string, string>) => ({ ...fields, times: 1, probability });
   switch (kind) {

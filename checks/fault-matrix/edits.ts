@@ -4,14 +4,18 @@ import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundling, handlerNames } from '../../bin/bundle-handlers.ts';
 
-/** A change of a source file in `lambdas/` or `model/`, or of a value in the template below a construct's resource. */
+/**
+ * A change of a source file in `lambdas/` or `model/`, or of a value in the template below a
+ * construct's resource.
+ */
 export type Edit =
   | { file: string; text: string; by: string }
   | { construct: string; at: (string | number)[]; to?: unknown };
 
 /**
  * Copies a cloud assembly into an empty folder and applies edits to it.
- * @throws {Error} when a source has the text to edit not exactly once, or the template has no such place
+ * @throws {Error} if a source does not contain the text to edit exactly once, or the template has
+ * no such place
  */
 export async function edit(assembly: string, folder: string, edits: Edit[]): Promise<void> {
   await cp(assembly, folder, { recursive: true });
@@ -34,7 +38,8 @@ async function bundle(folder: string, edits: Extract<Edit, { file: string }>[]):
       onLoad({ filter: /\/(lambdas|model)\/.*\.ts$/ }, async ({ path }) => {
         let contents = await readFile(path, 'utf8');
         for (const { text, by } of edits.filter(({ file }) => file === basename(path))) {
-          if (contents.split(text).length !== 2) throw new Error(`${path} has not once: ${text}`);
+          if (contents.split(text).length !== 2)
+            throw new Error(`${path} must contain this text exactly once: ${text}`);
           contents = contents.replace(text, () => by);
         }
         return { contents, loader: 'ts' };
@@ -58,14 +63,17 @@ function logicalIdOf(template: unknown, construct: string): string {
   const path = `"aws:cdk:path":"Blog-dev/${construct}/Resource"`;
   const resources = Object.entries(Object(template).Resources);
   const [id] = resources.find(([, resource]) => JSON.stringify(resource).includes(path)) ?? [];
-  if (id === undefined) throw new Error(`There is no ${construct}.`);
+  if (id === undefined) throw new Error(`The template has no construct ${construct}.`);
   return id;
 }
 
-/** Returns a copy of a value with another value at a place in it. `undefined` removes what is there. */
+/**
+ * Returns a copy of a value with another value at a place in it. `undefined` removes what is there.
+ */
 function replaced(value: unknown, [key, ...rest]: (string | number)[], to: unknown): unknown {
   if (key === undefined) return to;
-  if (typeof value !== 'object' || value === null || !(key in value)) throw new Error(`There is no ${key}.`);
+  if (typeof value !== 'object' || value === null || !(key in value))
+    throw new Error(`The value to edit has no key ${key}.`);
   const entries = Object.entries(value)
     .map(([name, inner]) => [name, name === String(key) ? replaced(inner, rest, to) : inner] as const)
     .filter(([, inner]) => inner !== undefined);

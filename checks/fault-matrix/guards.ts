@@ -1,7 +1,10 @@
 import type { Kind } from './cells.ts';
 import type { Edit } from './edits.ts';
 
-/** A part of the stack that the promise depends on, and the cell of the matrix that fails without it. */
+/**
+ * A part of the stack that the promise depends on, and the cell of the matrix that fails without
+ * it.
+ */
 export interface Guard {
   name: string;
   removal: Edit;
@@ -13,7 +16,9 @@ export interface Guard {
   sooner?: Edit;
 }
 
-/** Returns a guard whose removal takes a text out of a source file, or puts another in its place. */
+/**
+ * Returns a guard whose removal takes a text out of a source file, or puts another in its place.
+ */
 const code = (
   name: string,
   [file, text, by = '']: [file: string, text: string, by?: string],
@@ -21,7 +26,10 @@ const code = (
   breaks: RegExp,
 ): Guard => ({ name, removal: { file, text, by }, cell: { hop, kind }, breaks });
 
-/** A client misses a state, a reader misses a mail, a post is lost, or a transient fault needs an operator. */
+/**
+ * A client misses a state, a reader misses a mail, a post is lost, or a transient fault needs an
+ * operator.
+ */
 const unseen = /has not seen/;
 const unmailed = /was not mailed/;
 const lost = /waits nowhere/;
@@ -120,13 +128,13 @@ export const guards: Guard[] = [
     name: 'failure destination of the relay',
     removal: invocations('OutboxRelay/RelayAnnouncements', 'DestinationConfig'),
     cell: { hop: 'create-post → events:PutEvents', kind: 'errors for 10 min' },
-    breaks: /nobody was told that the relay fails/,
+    breaks: /no message reports that the relay fails/,
   },
   code(
     'the condition of the removal of the marker',
     ['outbox-marker.ts', "ConditionExpression: 'attribute_exists(outboxShard)',"],
     ['create-post → dynamodb:UpdateItem', 'time-out'],
-    /was deleted, and is back/,
+    /was deleted, but exists again/,
   ),
   code(
     'the id that comes from the key',
@@ -138,7 +146,7 @@ export const guards: Guard[] = [
     'the condition of the save',
     ['save-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
     ['create-post → dynamodb:PutItem', 'one error'],
-    /was answered differently/,
+    /the responses under the key/,
   ),
   code(
     'the answer 201 to a post that is saved and not yet announced',
@@ -160,7 +168,7 @@ export const guards: Guard[] = [
     'the condition of the enrichment',
     ['enrich-post.ts', "'revision = :created'", "'revision = :created OR attribute_not_exists(nothing)'"],
     ['event queue of recognize-entities → recognize-entities', 'one error'],
-    /was deleted, and is back/,
+    /was deleted, but exists again/,
   ),
   code(
     'the comparison of revisions',
@@ -191,13 +199,13 @@ export const guards: Guard[] = [
     'the 410 rule',
     ['post-sender.ts', 'if (!(error instanceof GoneException)) throw error;', 'throw error;'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
-    /its row still there/,
+    /still has an item/,
   ),
   code(
     'the channels that a connection’s item names',
     ['connections-table.ts', 'item?.channels ?? found', 'found'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
-    /its row still there/,
+    /still has an item/,
   ),
   {
     name: 'the event that a client has come late',

@@ -3,21 +3,32 @@ import type { ArchitectureEdge } from 'local-cloud/steps';
 import { comprehendSettings, sdkSettings } from '../../lambdas/runtime/sdk-settings.ts';
 import type { StackGraph } from '../stack-graph.ts';
 
-/** A hop on the way of a post, where a fault can strike. */
+/** A hop on the path of a post, where a fault can strike. */
 export interface Hop {
-  /** The hop's name, with the labels of resources in place of the names that CloudFormation generates. */
+  /**
+   * The hop's name, with the labels of resources in place of the names that CloudFormation
+   * generates.
+   */
   name: string;
-  /** The names of the hops that a fault strikes: of this one, and of the same call by the function that stands in. */
+  /**
+   * The names of the hops that a fault strikes: of this one, and of the same call by the function
+   * that stands in.
+   */
   struck: string[];
   /** Whether a function makes the call or runs, so that a worker can crash. */
   worker: boolean;
-  /** How long the caller waits for an answer, in milliseconds; absent where the caller is a service. */
+  /**
+   * How long the caller waits for an answer, in milliseconds; absent where the caller is a service.
+   */
   patience?: number;
   /** Whether each event waits for the one before it, so that no fault changes their order. */
   inOrder: boolean;
   /** Whether the hop is a call of the function that answers the author. */
   ofRequest: boolean;
-  /** Whether it is a call or a run of a function that Lambda retries twice and then leaves to an operator. */
+  /**
+   * Whether it is a call or a run of a function that Lambda retries twice and then leaves to an
+   * operator.
+   */
   asynchronous: boolean;
   /** Whether readers get a mail again when something passes the hop again. */
   repeatsMails: boolean;
@@ -25,10 +36,13 @@ export interface Hop {
   repeatsPushes: boolean;
 }
 
-/** The request that begins the way of a post. */
+/** The request that creates a post. */
 const request = httpRequest('POST', '/posts');
 
-/** The relay announces the posts that `create-post` did not. A fault of a call that both make strikes both. */
+/**
+ * The relay announces the posts that `create-post` did not. A fault of a call that both make
+ * strikes both.
+ */
 const standIn = { of: 'create-post', by: 'relay-announcements' };
 
 /** Returns the hops that a post can pass after the request, derived from the stack alone. */
@@ -55,7 +69,8 @@ export function hopsOf(graph: StackGraph): Hop[] {
         some(({ to }) => graph.kindOf(to) === 'stream') || some((edge) => graph.readsStream(runsIn(edge))),
       ofRequest: some(({ from }) => entries.includes(from)),
       asynchronous: !isHandedOver && some((edge) => graph.isAsynchronous(runsIn(edge))),
-      // The relay announces a post from the start when the last call of the announcement has failed.
+      // The relay announces a post from the start when the last call of the announcement has
+      // failed.
       repeatsMails: relayed.length > 0 || some((edge) => isRepeated(edge, toMails, graph)),
       repeatsPushes: some((edge) => isRepeated(edge, toClients, graph)),
     };
@@ -77,14 +92,18 @@ function patienceOf(edges: ArchitectureEdge[], graph: StackGraph): number {
 }
 
 /**
- * Returns whether what passes an edge twice reaches an end twice, by the nodes before this end: the edge leads there, or
- * is a call of a function that leads there and that runs again when the call fails.
+ * Returns whether what passes an edge twice reaches an end twice, by the nodes before this end: the
+ * edge leads there, or is a call of a function that leads there and that runs again when the call
+ * fails.
  */
 function isRepeated({ from, to }: ArchitectureEdge, before: ReadonlySet<string>, graph: StackGraph): boolean {
   return before.has(to) || (before.has(from) && (graph.isAsynchronous(from) || graph.readsStream(from)));
 }
 
-/** Puts the label of a resource in place of its generated name, e.g. of `Blog-dev-PostsTableC82B36F0`. */
+/**
+ * Puts the label of a resource in place of its generated name, e.g. of
+ * `Blog-dev-PostsTableC82B36F0`.
+ */
 function readable(name: string, { nodes }: StackGraph): string {
   return nodes
     .filter(({ id, label }) => id !== label)

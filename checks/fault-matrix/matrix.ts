@@ -8,7 +8,10 @@ import { hopsOf } from './hops.ts';
 import { Stage } from './stage.ts';
 import type { CellResult } from './verdict.ts';
 
-/** Synthesizes the stack without its throttles: the clock stands still, so they would let nothing pass. */
+/**
+ * Synthesizes the stack without its throttles: the clock stands still, so they would let nothing
+ * pass.
+ */
 export function unthrottledAssembly(): Promise<string> {
   const context = { restRate: '1000', restBurst: '1000', webSocketRate: '1000' };
   return synthesizedAssembly(context);
@@ -16,7 +19,10 @@ export function unthrottledAssembly(): Promise<string> {
 
 let rehearsal: Promise<PassedHop[]> | undefined;
 
-/** Returns the hops of the stack that posts pass when nothing goes wrong. All callers share one rehearsal. */
+/**
+ * Returns the hops of the stack that posts pass when nothing goes wrong. All callers share one
+ * rehearsal.
+ */
 export function matrixHops(): Promise<PassedHop[]> {
   rehearsal ??= rehearse();
   return rehearsal;
@@ -30,7 +36,7 @@ async function rehearse(): Promise<PassedHop[]> {
 
 /**
  * Returns a hop of the matrix.
- * @throws {Error} when the matrix has no such hop
+ * @throws {Error} if the matrix has no such hop
  */
 export async function hopNamed(name: string): Promise<PassedHop> {
   const hops = await matrixHops();
@@ -41,8 +47,8 @@ export async function hopNamed(name: string): Promise<PassedHop> {
 }
 
 /**
- * Plays cells one after the other. With the same seed and cells, the same faults strike the same posts, except at the
- * relay, whose order depends on the ids of the posts.
+ * Plays cells one after the other. With the same seed and cells, the same faults strike the same
+ * posts, except at the relay, whose order depends on the ids of the posts.
  */
 export function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
   return onStage(seed, assembly, async (stage) => {

@@ -11,7 +11,10 @@ function textOf(result: CellResult): string {
   ].join(' ');
 }
 
-/** Returns the results as a table in Markdown with a row for each hop, below the seed and the meaning of the counts. */
+/**
+ * Returns the results as a table in Markdown with a row for each hop, below the seed and the
+ * meaning of the counts.
+ */
 export function report(results: CellResult[], seed: string): string {
   const hops = [...new Set(results.map(({ cell }) => cell.hop.name))];
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;

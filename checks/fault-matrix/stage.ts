@@ -28,7 +28,10 @@ const topics = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\e
 
 const postsOfCell = 12;
 
-/** Five clients watch each post: three its topic, one all posts, and one that comes when the post is saved. */
+/**
+ * Five clients watch each post: three its topic, one all posts, and one that comes when the post is
+ * saved.
+ */
 const watchersOfTopic = 3;
 const watchersOfAll = 1;
 
@@ -79,9 +82,9 @@ export class Stage {
   }
 
   /**
-   * Returns the hops that posts pass while nothing goes wrong, with the number of passages. A delay of no time strikes at
-   * every hop, so the log has each passage.
-   * @throws {Error} when the promise is broken all the same
+   * Returns the hops that posts pass without faults, with the number of passages. A delay of 0 ms
+   * strikes at every hop, so the log has each passage.
+   * @throws {Error} if the promise is broken nevertheless
    */
   async rehearse(hops: Hop[]): Promise<PassedHop[]> {
     const { faults } = this.#cloud;
@@ -103,10 +106,13 @@ export class Stage {
     });
   }
 
-  /** Publishes posts under the faults of a cell, redrives what has failed, and returns the result. */
+  /**
+   * Publishes posts under the faults of a cell, redrives what has failed, and returns the result.
+   */
   async play(cell: Cell): Promise<CellResult> {
     const { clock, faults } = this.#cloud;
-    // Otherwise a reader gets the mails of two cells in one second, and SNS suspends the subscription.
+    // Otherwise a reader gets the mails of two cells in one second, and SNS suspends the
+    // subscription.
     await this.#cloud.pass(MINUTE);
     const before = await this.#look([]);
     const repeatsBefore = this.#repeatedPushes();
@@ -118,7 +124,8 @@ export class Stage {
     const callOff = clock.schedule(() => faults.clear(), faultsLast);
     const submissions = this.#newSubmissions();
     await this.#publish(submissions);
-    // A late save cannot tell a deleted post from a new one. With a fault there, all are deleted later.
+    // A late save cannot tell a deleted post from a new one. With a fault there, all are deleted
+    // later.
     if (!isRequired(cell.hop)) await this.#delete(submissions.slice(-2));
     await this.#cloud.pass(30 * SECOND);
     await this.#delete(submissions.slice(-3));
@@ -179,8 +186,8 @@ export class Stage {
   }
 
   /**
-   * Sends all posts at once. Sends a post with a key again until it has two answers 201: at once, then every minute. For
-   * every fourth post, a client subscribes as soon as it is saved.
+   * Sends all posts at once. Sends a post with a key again until it has two answers 201: at once,
+   * then every minute. For every fourth post, a client subscribes as soon as it is saved.
    */
   async #publish(submissions: Submission[]): Promise<void> {
     this.#submissions.push(...submissions);
@@ -204,14 +211,17 @@ export class Stage {
     const { status, headers } = answer;
     if (status === 201) answers.push(CreatedPost.parse(await answer.json()));
     else if (status < 500 || (status === 503 && !headers.has('retry-after')))
-      this.#unexpected.push(`${content.title} was answered ${status}: ${await answer.text()}`);
+      this.#unexpected.push(`${content.title} received the status ${status}: ${await answer.text()}`);
   }
 
   #subscribe({ answers: [answer] }: Submission): void {
     if (answer) this.#subscriber.subscribe(answer.id);
   }
 
-  /** Adds the items of a connection that was lost without a `$disconnect`. One of its channels gets no posts. */
+  /**
+   * Adds the items of a connection that was lost without a `$disconnect`. One of its channels gets
+   * no posts.
+   */
   async #addGoneConnection(): Promise<void> {
     const channels = [Channel.all, Channel.topic('nothing')];
     const items = [
@@ -304,7 +314,10 @@ export class Stage {
     };
   }
 
-  /** Returns deleted posts that are in the table again, and whether the lost connection still has an item. */
+  /**
+   * Returns deleted posts that are in the table again, and whether the lost connection still has an
+   * item.
+   */
   async #leftovers(): Promise<string[]> {
     const stack = localStackOf(this.#cloud.outputs);
     const [posts, connections] = [
@@ -312,8 +325,10 @@ export class Stage {
       JSON.stringify(await itemsOf(stack, stack.outputs.ConnectionsTableName)),
     ];
     return [
-      ...[...this.#deleted].filter((id) => posts.includes(id)).map((id) => `${id} was deleted, and is back`),
-      ...(connections.includes(goneConnection) ? ['a connection is gone, and its row still there'] : []),
+      ...[...this.#deleted]
+        .filter((id) => posts.includes(id))
+        .map((id) => `${id} was deleted, but exists again`),
+      ...(connections.includes(goneConnection) ? ['a lost connection still has an item'] : []),
     ];
   }
 

@@ -24,7 +24,10 @@ export function brokenIn(outcome: Outcome): string[] {
   return checks.flatMap(({ violations }) => violations(outcome));
 }
 
-/** Returns the posts that are not finished, are in no queue and have no marker, before an operator has done anything. */
+/**
+ * Returns the posts that are not finished, are in no queue and have no marker, before an operator
+ * has done anything.
+ */
 export function unaccounted({ submissions, stored }: Outcome, waiting: string[]): string[] {
   return submissions.flatMap(({ answers: [answer] }) => {
     const item = answer && stored.get(answer.id);
@@ -33,7 +36,10 @@ export function unaccounted({ submissions, stored }: Outcome, waiting: string[])
   });
 }
 
-/** Returns whether events were given up without reaching a dead-letter queue, by the errors in the log. */
+/**
+ * Returns whether events were given up without reaching a dead-letter queue, by the errors in the
+ * log.
+ */
 export function lostIn(errors: string[]): string[] {
   const givenUp = errors.filter((line) => /: given up after | was given up: /.test(line)).length;
   const letters = errors.filter((line) => line.startsWith('dead letter: in ')).length;
@@ -56,7 +62,7 @@ export function unexpectedIn(result: Omit<CellResult, 'broken'>): string[] {
     ...(repeatedMails > 0 && !cell.hop.repeatsMails ? [`${repeatedMails} mails were repeated`] : []),
     ...(repeatedPushes > 0 && !cell.hop.repeatsPushes ? [`${repeatedPushes} pushes were repeated`] : []),
     ...(deadLetters > 0 && !mayNeedOperator(cell) ? [`${deadLetters} messages waited for an operator`] : []),
-    ...(failedRelays === 0 && mustTell(cell) ? ['nobody was told that the relay fails'] : []),
+    ...(failedRelays === 0 && mustTell(cell) ? ['no message reports that the relay fails'] : []),
   ];
 }
 

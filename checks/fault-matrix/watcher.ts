@@ -57,13 +57,13 @@ export class Watcher extends Follower {
   #read(json: unknown): void {
     const { data: message } = ServerMessage.safeParse(json);
     if (!message) {
-      this.wrong.push(`${this.name} was sent ${JSON.stringify(json)}`);
+      this.wrong.push(`${this.name} received ${JSON.stringify(json)}`);
       return;
     }
     if (message.type === 'post.updated') {
       const { revision, post } = message;
       if (revision < (this.told.get(post.id)?.revision ?? 0))
-        this.wrong.push(`${this.name} was sent the revision ${revision} of ${post.id}, which was over`);
+        this.wrong.push(`${this.name} received the outdated revision ${revision} of ${post.id}`);
     }
     this.receive(message);
   }

@@ -30,7 +30,10 @@ export interface Removal {
   template: string;
 }
 
-/** Returns each removal from a template: of a permission, of a policy's statement, and of a statement's action or resource. */
+/**
+ * Returns each removal from a template: of a permission, of a policy's statement, and of a
+ * statement's action or resource.
+ */
 export function removalsOf(text: string): Removal[] {
   const removals: Removal[] = [];
   const resources = Template.parse(JSON.parse(text)).Resources;

@@ -20,8 +20,8 @@ const enriched = {
 };
 
 /**
- * Passes every hop of the flow, makes every hop fail for good, and returns the outcome. It continues to the end whatever
- * goes wrong.
+ * Passes every hop of the flow, makes every hop fail for good, and returns the outcome. It
+ * continues to the end whatever goes wrong.
  */
 export async function tour(cloud: VirtualCloud) {
   const everythingWorks = await happyDay(cloud);
@@ -73,8 +73,8 @@ async function reading(cloud: VirtualCloud): Promise<number[]> {
 }
 
 /**
- * Connects a client that asks for an enriched post. When connected, the client subscribes to the same post, then
- * unsubscribes.
+ * Connects a client that asks for an enriched post. When connected, the client subscribes to the
+ * same post, then unsubscribes.
  */
 async function watching(cloud: VirtualCloud) {
   const saved = z.looseObject({ id: z.optional(z.string()) });
@@ -99,7 +99,10 @@ async function watching(cloud: VirtualCloud) {
   return { messages: typesOf(messages).sort(), connections: await connections(cloud) };
 }
 
-/** Subscribes one address, another at which SNS fails first, and a third for which the topic has no room. */
+/**
+ * Subscribes one address, another at which SNS fails first, and a third for which the topic has no
+ * room.
+ */
 async function subscribing(cloud: VirtualCloud) {
   const subscribe = async (email: string) =>
     (await cloud.postSubscription({ email, topics: ['winter'] })).status;
@@ -112,12 +115,15 @@ async function subscribing(cloud: VirtualCloud) {
   const addresses = Array.from({ length: 200 }, (_, n) => `reader-${n}@example.com`);
   for (const Endpoint of addresses)
     await cloud.sns({ Action: 'Subscribe', TopicArn, Protocol: 'email', Endpoint });
-  // The subscriptions have no filter policies, so SNS would accept another. Only the handler's count refuses it.
+  // The subscriptions have no filter policies, so SNS would accept another. Only the handler's
+  // count refuses it.
   const full = await subscribe('third@example.com');
   return { accepted, failed, repeated, full };
 }
 
-/** Pushes to more listeners than one event holds, while the parts of the push cannot be delivered. */
+/**
+ * Pushes to more listeners than one event holds, while the parts of the push cannot be delivered.
+ */
 async function split(cloud: VirtualCloud) {
   cloud.faults.add(Fault.parse({ hop: 'ConnectionsToPush → push-to-connections', ...gone }));
   const items = Array.from({ length: connectionsPerEvent + 1 }, (_, n) => goneConnection('all', `gone ${n}`));
@@ -198,7 +204,9 @@ async function writeConnections(cloud: VirtualCloud, requests: object[]): Promis
     });
 }
 
-/** Puts a post that is marked as changed and cannot be parsed, so its update can never be published. */
+/**
+ * Puts a post that is marked as changed and cannot be parsed, so its update can never be published.
+ */
 async function putBrokenPost(cloud: VirtualCloud): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.PostsTableName,

@@ -5,7 +5,10 @@ import { ContractViolation } from '../../testing/contract.ts';
 import type { Dice } from './dice.ts';
 import type { Submission } from './promise.ts';
 
-/** How many authors write at the same time, and the average pause of each between two posts, in milliseconds. */
+/**
+ * How many authors write at the same time, and the average pause of each between two posts, in
+ * milliseconds.
+ */
 const authors = 8;
 const pause = 1_500;
 
@@ -13,8 +16,8 @@ const seasons = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\
 const topicOf = (season: string, author: number) => `${season} ${author}`;
 
 /**
- * Each author has topics of their own: SNS suspends a subscription of more than 10 mails a second, and a fault can have
- * each post mailed three times.
+ * Each author has topics of their own: SNS suspends a subscription of more than 10 mails a second,
+ * and a fault can have each post mailed three times.
  */
 export const topics = Array.from({ length: authors }, (_, author) =>
   seasons.map((season) => topicOf(season, author)),
@@ -27,7 +30,10 @@ const bodies = [
   'Dr. José 😀 says "no" to \\ London,\nand Emma Watson\tto <b>New York</b>.',
 ];
 
-/** API Gateway answers within 29 seconds. A client without an answer by then has lost the connection. */
+/**
+ * API Gateway answers within 29 seconds. A client without an answer by then has lost the
+ * connection.
+ */
 const requestTimeout = 35_000;
 
 /** The `Retry-After` of the 503 for a post that could not be saved, in milliseconds. */
@@ -37,9 +43,9 @@ const retryPause = 1_000;
 const patience = 5 * 60_000;
 
 /**
- * Authors who post, half of the posts with an Idempotency-Key. After a 5xx, a 429 or no answer, they retry a post with a
- * key until it has its 201; a post without its 201 minutes after the end is `unexpected`. They give up a post without a
- * key, because it may or may not be saved.
+ * Authors of posts, half of which have an Idempotency-Key. After a 5xx, a 429 or no response, they
+ * retry a post with a key until it has its 201. If that takes minutes after the end, the post is
+ * `unexpected`. They give up a post without a key, because it may have been saved.
  */
 export class Authors {
   readonly submissions: Submission[] = [];
@@ -98,14 +104,14 @@ export class Authors {
         answers.push(CreatedPost.parse(await answer.json()));
         if (answer.headers.get('idempotency-replayed') === 'true') this.replays++;
         else if (answers.length > 1)
-          this.unexpected.push(`The repeated request of ${key} is called no replay.`);
+          this.unexpected.push(`The repeated request with the key ${key} is not marked as a replay.`);
         return;
       }
       if (answer)
-        this.unexpected.push(`${content.title} was answered ${answer.status}: ${await answer.text()}`);
+        this.unexpected.push(`${content.title} received the status ${answer.status}: ${await answer.text()}`);
       if (answer || key === undefined) return;
       if (Date.now() > until + patience) {
-        this.unexpected.push(`${content.title} still has no 201 under ${key}.`);
+        this.unexpected.push(`${content.title} has not received a 201 with the key ${key}.`);
         return;
       }
       this.retried++;
@@ -119,7 +125,9 @@ export class Authors {
     if (!answer) return;
     this.conflicts++;
     if (answer.status !== 422)
-      this.unexpected.push(`Another post under ${key} was answered ${answer.status}.`);
+      this.unexpected.push(
+        `Another post with the key ${key} received the status ${answer.status} instead of 422.`,
+      );
   }
 
   /** Returns the answer, or nothing if it is worth a retry or not as documented. */

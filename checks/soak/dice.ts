@@ -1,6 +1,9 @@
 import type { Chance } from 'local-cloud/chance';
 
-/** The chance of one actor. Its draws depend on the seed and their order, not on the draws of other actors. */
+/**
+ * The chance of one actor. Its draws depend on the seed and their order, not on the draws of other
+ * actors.
+ */
 export class Dice {
   readonly #chance: Chance;
   readonly #actor: string;
@@ -21,10 +24,13 @@ export class Dice {
     return this.draw() < probability;
   }
 
-  /** @throws {RangeError} if there is nothing to pick from */
+  /**
+   * Returns one of the elements.
+   * @throws {RangeError} if the list is empty
+   */
   pick<T>(from: readonly T[]): T {
     const picked = from[Math.floor(this.draw() * from.length)];
-    if (picked === undefined) throw new RangeError('There is nothing to pick from.');
+    if (picked === undefined) throw new RangeError('The list to pick from is empty.');
     return picked;
   }
 

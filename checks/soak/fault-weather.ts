@@ -8,7 +8,7 @@ import type { Dice } from './dice.ts';
 /** How long a fault is switched on, in milliseconds. */
 const duration = 1_000;
 
-/** Fields of a fault as `/_local/faults` takes it; packages/local-cloud/docs/faults.md. */
+/** The fields of a fault for `/_local/faults`; see packages/local-cloud/docs/faults.md. */
 type Fields = Record<string, string | number>;
 
 /** Transient faults: a retry succeeds. */
@@ -38,15 +38,15 @@ const handOver = [...passing, refused, refused, refused];
 /** Comprehend refuses for good, so the post is marked as failed. */
 const notAnalysed: Fields = { fault: 'error', code: 'TextSizeLimitExceededException', status: 400 };
 
-/** A hop, by its name, and what can go wrong there. */
+/** The name of a hop, and its possible faults. */
 export interface FaultyHop {
   hop: string;
   faults: Fields[];
 }
 
 /**
- * Returns the hops that the traffic of a soak can pass, derived from the stack: those of new posts, of connections, and of
- * functions that a schedule triggers.
+ * Returns the hops that the traffic of a soak can pass, derived from the stack: those of new posts,
+ * of connections, and of functions that a schedule triggers.
  */
 export function faultyHops(graph: StackGraph): FaultyHop[] {
   const post = httpRequest('POST', '/posts');
@@ -68,15 +68,15 @@ function faultsAt({ from, to }: ArchitectureEdge, graph: StackGraph): Fields[] {
 
 const kinds = [...new Set(handOver.map(({ fault }) => String(fault)))].sort();
 
-/** Returns a fault that chance picks: of any kind, at any of the hops. */
+/** Returns a random fault at a random hop. */
 export function randomFault(hops: FaultyHop[], dice: Dice): Fields {
   const { hop, faults } = dice.pick(hops);
   return { hop, ...dice.pick(faults), probability: dice.pick([0.3, 1]) };
 }
 
 /**
- * Switches on another fault in a local cloud each second, and leaves none switched on.
- * @param until when the time is up, in milliseconds since the epoch
+ * Switches on another fault in a local cloud each second. All faults are off when it returns.
+ * @param until the end, in milliseconds since the epoch
  */
 export async function changeFaults(cloud: CloudClient, dice: Dice, until: number): Promise<void> {
   const faults = `${cloud.url}/_local/faults`;
@@ -84,7 +84,8 @@ export async function changeFaults(cloud: CloudClient, dice: Dice, until: number
   while (Date.now() < until) {
     const fault = randomFault(hops, dice);
     const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
-    if (!answer.ok) throw new Error(`This is no fault: ${JSON.stringify(fault)}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`The local cloud refused the fault ${JSON.stringify(fault)}: ${await answer.text()}`);
     await setTimeout(duration);
     await fetch(faults, { method: 'DELETE' });
   }

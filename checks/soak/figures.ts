@@ -44,7 +44,10 @@ export function figuresOf({
   ]);
 }
 
-/** Returns the kinds of traffic and of faults that the soak did not have, so that it shows nothing about them. */
+/**
+ * Returns the kinds of traffic and of faults that the soak did not have, so that it shows nothing
+ * about them.
+ */
 export function missing(figures: ReadonlyMap<string, number>): string[] {
   return [...figures].flatMap(([name, count]) => (count > 0 ? [] : `no ${name}`));
 }

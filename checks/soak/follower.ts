@@ -15,7 +15,10 @@ export function queryOf(wants: Client['wants'], postId: string | undefined): URL
   return query;
 }
 
-/** A client that follows the documentation: it ignores a revision that is not above the post's last one. */
+/**
+ * A client that follows the documentation: it ignores a revision that is not above the post's last
+ * one.
+ */
 export abstract class Follower implements Client {
   readonly name: string;
   readonly wants: Client['wants'];

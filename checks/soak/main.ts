@@ -21,14 +21,18 @@ import { Watcher } from './watchers.ts';
 const watcherCount = 200;
 const minute = 60_000;
 
-/** All retries are over within 4 minutes: Lambda retries a failed function after 1 minute, and after 2 more. */
+/**
+ * All retries are over within 4 minutes: Lambda retries a failed function after 1 minute, and after
+ * 2 more.
+ */
 const settling = 5 * minute;
 
 const Options = z.object({ minutes: z.number(), seed: z.string() });
 
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-// Otherwise crashed workers leave fragmented memory behind, because glibc has an arena for each thread.
+// Otherwise crashed workers leave fragmented memory behind, because glibc has an arena for each
+// thread.
 process.env.MALLOC_ARENA_MAX ??= '2';
 
 const command = new Command('npm run soak --')
@@ -53,7 +57,10 @@ function parsedMinutes(text: string): number {
   return data;
 }
 
-/** Runs the soak. Returns whether the promise was kept in traffic and faults of every kind, and memory was flat. */
+/**
+ * Runs the soak. Returns whether the promise was kept in traffic and faults of every kind, and
+ * memory was flat.
+ */
 async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean> {
   const options = [...UNTHROTTLED, '--seed', seed];
   console.log(

@@ -35,7 +35,9 @@ export interface Client {
   wants: 'all' | { topic: string } | 'none';
   /** The ids of the posts that the client has asked for on this connection. */
   asked: ReadonlySet<string>;
-  /** The last state of each post, by its id. A revision that is not above the last one is ignored. */
+  /**
+   * The last state of each post, by its id. A revision that is not above the last one is ignored.
+   */
   told: ReadonlyMap<string, { revision: number; post: Post }>;
 }
 
@@ -43,8 +45,9 @@ export interface Client {
 export interface Outcome {
   submissions: readonly Submission[];
   /**
-   * Answers and messages that must not occur: any that `docs/api` does not describe; for an author, an answer other than 201,
-   * 422 to another post under a key, 429 and 5xx, and a post with a key that got no 201 after all retries.
+   * Answers and messages that must not occur: any that `docs/api` does not describe; for an author,
+   * an answer other than 201, 422 to another post under a key, 429 and 5xx, and a post with a key
+   * that got no 201 after all retries.
    */
   unexpected: readonly string[];
   stored: ReadonlyMap<string, StoredPost>;
@@ -85,7 +88,7 @@ export const checks: Check[] = [
     violations: ({ clients }) => clients.filter(({ isOpen }) => !isOpen).map(({ name }) => name),
   },
   { promise: 'every client has seen the last state of its posts', violations: unseen },
-  { promise: 'no queue holds anything', violations: waiting },
+  { promise: 'every queue is empty', violations: waiting },
   { promise: 'the local cloud has lost nothing', violations: ({ losses }) => [...losses] },
 ];
 
@@ -94,10 +97,12 @@ function unsaved({ submissions, stored }: Outcome): string[] {
     answers.flatMap((answer) => {
       const { id, createdAt } = answer;
       if (!isDeepStrictEqual(answer, { id, createdAt, ...content }))
-        return `${id} was answered with another content than was sent`;
+        return `the response for ${id} differs from the request`;
       const item = stored.get(id);
       if (!item) return `${id} is not saved`;
-      return isDeepStrictEqual(CreatedPost.parse(item.post), answer) ? [] : `${id} is saved as another post`;
+      return isDeepStrictEqual(CreatedPost.parse(item.post), answer)
+        ? []
+        : `the saved post ${id} differs from the response`;
     }),
   );
 }
@@ -106,7 +111,7 @@ function differentReplays({ submissions }: Outcome): string[] {
   return submissions.flatMap(({ key, answers: [first, ...replays] }) =>
     replays.every((replay) => isDeepStrictEqual(replay, first))
       ? []
-      : `${first?.id} was answered differently under the key ${key}`,
+      : `the responses under the key ${key} of ${first?.id} differ`,
   );
 }
 
@@ -120,7 +125,9 @@ function madeTwice({ submissions, stored }: Outcome): string[] {
 }
 
 function unannounced({ stored }: Outcome): string[] {
-  return [...stored.values()].flatMap(({ post, marked }) => (marked ? `${post.id} has its marker` : []));
+  return [...stored.values()].flatMap(({ post, marked }) =>
+    marked ? `${post.id} still has its marker` : [],
+  );
 }
 
 function unmailed({ stored, readers, mails }: Outcome): string[] {
@@ -137,19 +144,22 @@ function unenriched({ stored }: Outcome): string[] {
   );
 }
 
-/** Checks the posts that a client has asked for, and the posts of its channel that were created while it was connected. */
+/**
+ * Returns the clients that miss a post. A client wants the posts that it has asked for, and the
+ * posts of its channel that were created while it was connected.
+ */
 function unseen({ stored, clients }: Outcome): string[] {
   return clients.flatMap(({ name, openedAt, wants, asked, told }) =>
     [...stored.values()].flatMap(({ post, revision }) => {
       const inChannel = wants === 'all' || (wants !== 'none' && wants.topic === post.topic);
       const isWanted = asked.has(post.id) || (inChannel && Date.parse(post.createdAt) > openedAt);
       return isWanted && !isDeepStrictEqual(told.get(post.id), { revision, post })
-        ? `${name} has not seen ${post.id} in its revision ${revision}`
+        ? `${name} has not seen the revision ${revision} of ${post.id}`
         : [];
     }),
   );
 }
 
 function waiting({ queues }: Outcome): string[] {
-  return [...queues].flatMap(([queue, count]) => (count > 0 ? `${queue} holds ${count}` : []));
+  return [...queues].flatMap(([queue, count]) => (count > 0 ? `${queue} has ${count} messages` : []));
 }

@@ -11,7 +11,8 @@ export function printFigures(seed: string, figures: ReadonlyMap<string, number>)
 }
 
 /**
- * Prints a line for each part of the promise and its violations, and for the other conditions of a soak.
+ * Prints a line for each part of the promise and its violations, and for the other conditions of a
+ * soak.
  * @param memory megabytes, in the order of the samples
  * @returns whether the soak passes
  */
@@ -24,8 +25,11 @@ export function printVerdict(
   const trend = quarters.map((megabytes) => megabytes.toFixed(0)).join(' → ');
   const results: [string, string[]][] = [
     ...checks.map(({ promise, violations }): [string, string[]] => [promise, violations(outcome)]),
-    ['there were traffic and faults of every kind', missing(figures)],
-    [`memory is flat, by quarters: ${trend} MB`, flat ? [] : ['the last is more than 10 % above the second']],
+    ['traffic and faults of every kind occurred', missing(figures)],
+    [
+      `memory is flat, by quarters: ${trend} MB`,
+      flat ? [] : ['the last quarter is more than 10 % above the second'],
+    ],
   ];
   for (const [promise, broken] of results) {
     console.log(`${broken.length === 0 ? 'PASS' : 'FAIL'}  ${promise}`);

@@ -22,7 +22,7 @@ export async function itemsOf(
 /**
  * Returns the posts in the table, by their ids.
  * @param except the ids of items to ignore
- * @throws {Error} when another item is no post
+ * @throws {Error} if another item is not a post
  */
 export async function storedPosts(
   stack: Stack,

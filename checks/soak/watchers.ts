@@ -9,17 +9,26 @@ import type { Client } from './promise.ts';
 /** The channel that a client watches, and whether it asks for posts when it connects or later. */
 type Habit = { wants: Client['wants']; asks: 'at connect' | 'by subscribe' | 'never' };
 
-/** Returns the habit of a client. Of 200, 20 watch all posts, 50 a topic, 65 one post, and 65 subscribe to post after post. */
+/**
+ * Returns the habit of a client. Of 200, 20 watch all posts, 50 a topic, 65 one post, and 65
+ * subscribe to post after post.
+ */
 export function habitOf(index: number): Habit {
   if (index < 20) return { wants: 'all', asks: 'never' };
   if (index < 70) return { wants: { topic: topics[index % topics.length] ?? '' }, asks: 'never' };
   return { wants: 'none', asks: index < 135 ? 'at connect' : 'by subscribe' };
 }
 
-/** How long a connection lasts on average, in milliseconds. Every fourth client stays connected instead. */
+/**
+ * How long a connection lasts on average, in milliseconds. Every fourth client stays connected
+ * instead.
+ */
 const stay = 60_000;
 
-/** How often a client checks its connection, in milliseconds. After how many of these rounds it pings, and subscribes. */
+/**
+ * How often a client checks its connection, in milliseconds. After how many of these rounds it
+ * pings, and subscribes.
+ */
 const round = 1_000;
 const pingRounds = 20;
 const subscribeRounds = 5;
@@ -60,7 +69,10 @@ export class Watcher extends Follower {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Connects and disconnects until a time in milliseconds since the epoch, then stays connected until `signal` aborts. */
+  /**
+   * Connects and disconnects until a time in milliseconds since the epoch, then stays connected
+   * until `signal` aborts.
+   */
   async watch(until: number, signal: AbortSignal): Promise<void> {
     const leaves = this.#dice.happens(0.75);
     let leavesAt = 0;

@@ -26,7 +26,9 @@ it('stops retrying a post with a key that got no 201 for minutes after the end, 
     server.close();
   }
   expect(authors.unexpected).toEqual(
-    authors.submissions.map(({ content, key }) => `${content.title} still has no 201 under ${key}.`),
+    authors.submissions.map(
+      ({ content, key }) => `${content.title} has not received a 201 with the key ${key}.`,
+    ),
   );
   expect(authors.submissions.length).toBeGreaterThan(0);
 });

@@ -136,7 +136,7 @@ it.each<[string, Partial<Outcome>, string[]]>([
     { clients: [{ ...blind, wants: 'none', openedAt: Number.POSITIVE_INFINITY, asked: new Set([id]) }] },
     ['every client has seen the last state of its posts'],
   ],
-  ['a queue holds a message', { queues: new Map([['Failures', 1]]) }, ['no queue holds anything']],
+  ['a queue holds a message', { queues: new Map([['Failures', 1]]) }, ['every queue is empty']],
   ['the log reports a loss', { losses: ['LOST a mail'] }, ['the local cloud has lost nothing']],
 ])('fails if %s', (_, change, promises) => {
   expect(broken({ ...kept, ...change })).toEqual(promises);
