@@ -5,10 +5,10 @@ import WebSocket from 'ws';
 import * as z from 'zod/mini';
 
 /*
- * The authors and the reader of the bench, in a separate process. `load.ts <url> <clients> <warm-up>
- * <posts>` sends the warm-up posts and then the posts, with `clients` requests at a time. It prints
- * the times of the posts after the last push. A single client waits for each push, which measures
- * latency; several clients measure throughput.
+ * The authors and the reader of the bench, in a separate process. The command is
+ * `load.ts <url> <clients> <warm-up> <posts>`. It sends the warm-up posts and then the posts, with
+ * `clients` requests at a time, and prints the times of the posts after the last push. A single
+ * client waits for each push, which measures latency; several clients measure throughput.
  */
 
 const Saved = z.object({ id: z.string() });
