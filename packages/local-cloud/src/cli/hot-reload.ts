@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { watch } from 'chokidar';
@@ -18,28 +19,30 @@ interface Reloaded {
 /**
  * Watches the sources of an app. An edited handler runs from the next invocation on. An edited web
  * page is served once it is bundled; if it does not compile, the previous page stays. After an edit
- * of the stack, the log asks for a restart.
+ * of the stack, the log asks for a restart. Resolves when no edit goes unnoticed any more.
  * @param project the folder of the configuration file
  */
-export function watchSources(
+export async function watchSources(
   project: string,
   { functions, webPage, sources }: LocalCloudConfig,
   { cloud, bundles, log }: Reloaded,
-): void {
+): Promise<void> {
+  const watching: Promise<void>[] = [];
   if (functions) {
     const builder = new Builder(functions, join(bundles, 'handlers'));
-    onEdit(project, functions.folders, () => {
+    const react = (): void => {
       const built = builder.build();
       for (const target of cloud.lambda.functions)
         target.deploy(built.then(({ folder }) => join(folder, target.label)));
       built
         .then(({ isLatest }) => isLatest && log.info('hot reload', 'the edited handlers are live'))
         .catch((error: unknown) => log.error('hot reload', `the handlers do not compile: ${error}`));
-    });
+    };
+    watching.push(onEdit(project, functions.folders, react));
   }
   if (webPage) {
     const builder = new Builder(webPage, join(bundles, 'web'));
-    onEdit(project, webPage.folders, () => {
+    const react = (): void => {
       builder
         .build()
         .then(({ folder, isLatest }) => {
@@ -48,15 +51,18 @@ export function watchSources(
           log.info('hot reload', 'the edited web page is live');
         })
         .catch((error: unknown) => log.error('hot reload', `the web page does not compile: ${error}`));
-    });
+    };
+    watching.push(onEdit(project, webPage.folders, react));
   }
   const bundled = [...(functions?.folders ?? []), ...(webPage?.folders ?? [])];
   const ofStack = sources.filter((source) => !bundled.includes(source));
   let told = false;
-  onEdit(project, ofStack, () => {
+  const askForRestart = (): void => {
     if (!told) log.warn('hot reload', 'the stack has changed: restart to run it');
     told = true;
-  });
+  };
+  watching.push(onEdit(project, ofStack, askForRestart));
+  await Promise.all(watching);
 }
 
 /**
@@ -87,7 +93,7 @@ class Builder {
  * Calls `react` after each edit of a source in these folders, and in folders that are created
  * later.
  */
-function onEdit(project: string, paths: string[], react: () => void): void {
+async function onEdit(project: string, paths: string[], react: () => void): Promise<void> {
   const watcher = watch(
     paths.map((path) => join(project, path)),
     { ignoreInitial: true },
@@ -96,4 +102,5 @@ function onEdit(project: string, paths: string[], react: () => void): void {
   watcher.on('all', (_event, path) => {
     if (/\.(m?[jt]sx?|json|css|html)$/.test(path)) react();
   });
+  await once(watcher, 'ready');
 }

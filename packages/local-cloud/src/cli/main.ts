@@ -40,7 +40,6 @@ async function main(): Promise<void> {
     documents: config.documents,
     log,
   });
-  if (!options.assembly) watchSources(project, config, { cloud, bundles: data, log });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       setTimeout(() => process.exit(), CLOSING_MS).unref();
@@ -49,5 +48,6 @@ async function main(): Promise<void> {
       process.exit();
     });
   }
+  if (!options.assembly) await watchSources(project, config, { cloud, bundles: data, log });
   console.log(banner(cloud.urls, config.commands?.(cloud.urls) ?? [], performance.now()));
 }
