@@ -84,36 +84,6 @@ describe('faults on demand', () => {
   });
 });
 
-it('strike the same calls of the same posts in every run, in whatever order these come', async () => {
-  const assembly = await synthesizedAssembly();
-  const strikes = async (titles: string[], seed: string) => {
-    const log = new RecordedLog();
-    const cloud = await VirtualCloud.start(assembly, log, { seed });
-    for (const fault of [
-      { function: 'recognize-entities', fault: 'error' },
-      { service: 'sns', operation: 'Publish', fault: 'throttle' },
-      { service: 'dynamodb', operation: 'GetRecords', fault: 'error' },
-      { function: 'publish-post-updates', fault: 'error' },
-      { function: 'publish-post-updates', service: 'events', fault: 'drop' },
-      { function: 'push-post-update', service: 'dynamodb', fault: 'drop' },
-      // Not throttled: then chance in the SDK decides how often it tries within the two seconds of a send.
-      { service: 'execute-api', operation: 'PostToConnection', fault: 'error' },
-    ])
-      cloud.faults.add(Fault.parse({ ...fault, probability: 0.2 }));
-    for (let client = 0; client < 3; client++) await cloud.connect();
-    await Promise.all(titles.map((title) => cloud.post({ ...examplePost, title })));
-    // Before the connections are closed for being idle.
-    await cloud.pass(540_000);
-    await cloud.stop();
-    return log.warnings.filter((line) => line.startsWith('fault: ')).sort();
-  };
-  const titles = Array.from({ length: 6 }, (_, index) => `Title ${index}`);
-  const first = await strikes(titles, 'one');
-  expect(first.length).toBeGreaterThan(6);
-  expect(await strikes(titles.toReversed(), 'one')).toEqual(first);
-  expect(await strikes(titles, 'two')).not.toEqual(first);
-});
-
 describe('the flow', () => {
   let cloud: VirtualCloud;
   let flow: FlowClient;
