@@ -23,14 +23,19 @@ it('has at least fifteen guards, each of its own name', () => {
   expect(guards.length).toBeGreaterThanOrEqual(15);
 });
 
-/** Each case once, with all its guards. */
+/** Each case that comes sooner, once, with all its guards. The matrix plays the others. */
 const cases = [
-  ...new Map(guards.map(({ cell, sooner }) => [JSON.stringify([cell, sooner]), { cell, sooner }])).values(),
+  ...new Map(
+    guards.flatMap(({ cell, sooner }) =>
+      sooner ? [[JSON.stringify([cell, sooner]), { cell, sooner }] as const] : [],
+    ),
+  ).values(),
 ];
 it.each(cases)('keeps the promise with all guards: $cell.hop × $cell.kind', async ({ cell, sooner }) => {
-  // What comes sooner is given up, and waits for an operator.
-  const noticed = sooner ? [expect.stringMatching(/^\d+ messages waited for an operator$/)] : [];
-  expect(await brokenAfter(sooner ? [sooner] : [], cell)).toEqual(noticed);
+  // The retries end sooner, so the messages wait for an operator.
+  expect(await brokenAfter([sooner], cell)).toEqual([
+    expect.stringMatching(/^\d+ messages waited for an operator$/),
+  ]);
 });
 
 it.each(guards)('breaks the promise without $name', async ({ removal, sooner, cell, breaks }) => {
