@@ -1,10 +1,25 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import * as z from 'zod/mini';
 import { ActiveFault, faultPlace, faultText } from './active-faults.ts';
 import { call, messageOf } from './local-api.ts';
 
-const KINDS = ['error', 'throttle', 'delay', 'drop', 'crash', 'duplicate'] as const;
-const OFTEN = { once: 'once for each trace', always: 'always', probably: 'with probability' } as const;
+type Kind = 'error' | 'throttle' | 'delay' | 'drop' | 'crash' | 'duplicate';
+type Often = 'once' | 'always' | 'probably';
+
+const KINDS: readonly (readonly [Kind, string])[] = [
+  ['error', 'error'],
+  ['throttle', 'throttle'],
+  ['delay', 'delay'],
+  ['drop', 'drop'],
+  ['crash', 'crash'],
+  ['duplicate', 'duplicate'],
+];
+const OFTEN: readonly (readonly [Often, string])[] = [
+  ['once', 'once for each trace'],
+  ['always', 'always'],
+  ['probably', 'with probability'],
+];
 
 /** Renders a form that switches on a fault at one of these hops, and the list of active faults. */
 export function FaultsPanel({
@@ -18,8 +33,8 @@ export function FaultsPanel({
   onChange: () => void;
 }) {
   const [hop, setHop] = useState(hops[0] ?? '');
-  const [fault, setFault] = useState<string>(KINDS[0]);
-  const [often, setOften] = useState<keyof typeof OFTEN>('once');
+  const [fault, setFault] = useState<Kind>('error');
+  const [often, setOften] = useState<Often>('once');
   const [ms, setMs] = useState(1_000);
   const [probability, setProbability] = useState(0.5);
   const [error, setError] = useState<string>();
@@ -54,15 +69,7 @@ export function FaultsPanel({
             </select>
           </label>
         )}
-        <fieldset>
-          <legend>What happens</legend>
-          {KINDS.map((kind) => (
-            <label key={kind}>
-              <input type="radio" name="fault" checked={fault === kind} onChange={() => setFault(kind)} />
-              {kind}
-            </label>
-          ))}
-        </fieldset>
+        <Choices legend="What happens" name="fault" choices={KINDS} chosen={fault} onChoice={setFault} />
         {fault === 'delay' && (
           <label class="field">
             Milliseconds
@@ -74,14 +81,7 @@ export function FaultsPanel({
             />
           </label>
         )}
-        <fieldset>
-          <legend>How often</legend>
-          {(['once', 'always', 'probably'] as const).map((choice) => (
-            <label key={choice}>
-              <input type="radio" name="often" checked={often === choice} onChange={() => setOften(choice)} />
-              {OFTEN[choice]}
-            </label>
-          ))}
+        <Choices legend="How often" name="often" choices={OFTEN} chosen={often} onChoice={setOften}>
           {often === 'probably' && (
             <input
               type="number"
@@ -93,7 +93,7 @@ export function FaultsPanel({
               onInput={({ currentTarget }) => setProbability(currentTarget.valueAsNumber || 0)}
             />
           )}
-        </fieldset>
+        </Choices>
         <button type="submit">Switch on</button>
         {error !== undefined && (
           <p class="error" role="alert">
@@ -103,6 +103,36 @@ export function FaultsPanel({
       </form>
       <ActiveFaults faults={faults} onChange={onChange} />
     </>
+  );
+}
+
+/** Renders radio buttons, each a value and its text, one of them chosen. */
+function Choices<Value extends string>({
+  legend,
+  name,
+  choices,
+  chosen,
+  onChoice,
+  children,
+}: {
+  legend: string;
+  name: string;
+  choices: readonly (readonly [Value, string])[];
+  chosen: Value;
+  onChoice: (value: Value) => void;
+  children?: ComponentChildren;
+}) {
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      {choices.map(([value, text]) => (
+        <label key={value}>
+          <input type="radio" name={name} checked={chosen === value} onChange={() => onChoice(value)} />
+          {text}
+        </label>
+      ))}
+      {children}
+    </fieldset>
   );
 }
 
