@@ -9,17 +9,45 @@ import {
 import type { Recorder } from '../answers.ts';
 import type { System } from '../system.ts';
 
+const post = { id: '1', title: 'Title', revision: 1 };
+const noTable = { TableName: 'Nothing' };
+
+interface Clients {
+  client: DynamoDB;
+  table: DynamoDBDocument;
+  record: Recorder;
+}
+
 /** Makes the calls of the handlers to DynamoDB, related calls, and calls that it refuses. */
 export async function callDynamoDb({ settings }: System, record: Recorder): Promise<void> {
   const client = new DynamoDB(settings);
-  const table = DynamoDBDocument.from(client);
-  const post = { id: '1', title: 'Title', revision: 1 };
+  const clients = { client, table: DynamoDBDocument.from(client), record };
+  await putItems(clients);
+  await getItems(clients);
+  await updateItems(clients);
+  await deleteAndBatch(clients);
+  await queryItems(clients);
+  await scanItems(clients);
+}
 
-  const put = (name: string, input: Omit<PutCommandInput, 'TableName'>) =>
+/** Returns a function that makes and records a `PutItem`. */
+function putting({ table, record }: Clients) {
+  return (name: string, input: Omit<PutCommandInput, 'TableName'>) =>
     record.call(
       `PutItem: ${name}`,
       table.put({ TableName: 'Posts', ReturnConsumedCapacity: 'TOTAL', ...input }),
     );
+}
+
+/** Returns a function that makes and records an `UpdateItem`. */
+function updating({ table, record }: Clients) {
+  return (name: string, id: string, input: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
+    record.call(`UpdateItem: ${name}`, table.update({ TableName: 'Posts', Key: { id }, ...input }));
+}
+
+async function putItems(clients: Clients): Promise<void> {
+  const { client, table, record } = clients;
+  const put = putting(clients);
   await put('a post', { Item: post });
   await put('over another', { Item: { ...post, title: 'Other' }, ReturnValues: 'ALL_OLD' });
   await put('condition that fails', { Item: post, ConditionExpression: 'attribute_not_exists(id)' });
@@ -62,7 +90,6 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
   });
   await put('reserved word', { Item: post, ConditionExpression: 'attribute_exists(name)' });
   await put('unsupported ReturnValues', { Item: post, ReturnValues: 'ALL_NEW' });
-  const noTable = { TableName: 'Nothing' };
   await record.call('PutItem: no such table', table.put({ ...noTable, Item: post }));
   await record.call('PutItem: table name too short', table.put({ TableName: 'x', Item: post }));
   const values: [string, AttributeValue][] = [
@@ -77,7 +104,9 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
     const Item = { id: { S: 'value' }, value };
     await record.call(`PutItem: ${name}`, client.putItem({ TableName: 'Posts', Item }));
   }
+}
 
+async function getItems({ table, record }: Clients): Promise<void> {
   const get = (name: string, Key: Record<string, unknown>, options: object = {}) =>
     record.call(`GetItem: ${name}`, table.get({ TableName: 'Posts', Key, ...options }));
   await get('a post', { id: '1' });
@@ -96,9 +125,10 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
   await get('not there', { id: '2' });
   await get('more than the key', { id: '1', title: 'x' });
   await record.call('GetItem: no such table', table.get({ ...noTable, Key: { id: '1' } }));
+}
 
-  const update = (name: string, id: string, input: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
-    record.call(`UpdateItem: ${name}`, table.update({ TableName: 'Posts', Key: { id }, ...input }));
+async function updateItems(clients: Clients): Promise<void> {
+  const update = updating(clients);
   const enrichment = {
     UpdateExpression: 'SET #attribute = :value, revision = :enriched, updatedAt = :now',
     ConditionExpression: 'revision = :created',
@@ -175,7 +205,9 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
     UpdateExpression: 'SET a = now(:x)',
     ExpressionAttributeValues: { ':x': 1 },
   });
+}
 
+async function deleteAndBatch({ table, record }: Clients): Promise<void> {
   const remove = (name: string, id: string, options: object = {}) =>
     record.call(`DeleteItem: ${name}`, table.delete({ TableName: 'Posts', Key: { id }, ...options }));
   await remove('a post', '2', { ReturnValues: 'ALL_OLD' });
@@ -226,7 +258,9 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
       RequestItems: { Posts: { Keys: Array.from({ length: 101 }, (_, id) => ({ id: `${id}` })) } },
     }),
   );
+}
 
+async function queryItems({ table, record }: Clients): Promise<void> {
   const query = (name: string, input: Omit<QueryCommandInput, 'TableName'>) =>
     record.call(
       `Query: ${name}`,
@@ -275,7 +309,12 @@ export async function callDynamoDb({ settings }: System, record: Recorder): Prom
   await query('invalid start key', { ...all, ExclusiveStartKey: { channel: 'all' } });
   await query('value of a wrong type', { ...all, ExpressionAttributeValues: { ':channel': 1 } });
   await query('no condition', {});
+}
 
+async function scanItems(clients: Clients): Promise<void> {
+  const { client, table, record } = clients;
+  const put = putting(clients);
+  const update = updating(clients);
   const scan = (name: string, input: Partial<ScanCommandInput>) =>
     record.call(
       `Scan: ${name}`,

@@ -2,13 +2,14 @@ import { type ReceiveMessageCommandInput, type SendMessageCommandInput, SQS } fr
 import type { Recorder } from '../answers.ts';
 import type { System } from '../system.ts';
 
-/** Makes the calls of a message's way through a queue, and calls that SQS refuses. */
-export async function callSqs({ settings }: System, record: Recorder): Promise<void> {
-  const sqs = new SQS(settings);
-  const { QueueUrl = '' } = await record.call('GetQueueUrl', sqs.getQueueUrl({ QueueName: 'work' }));
-  await record.call('GetQueueUrl: no such queue', sqs.getQueueUrl({ QueueName: 'nothing' }));
-  const nothing = QueueUrl.replace('work', 'nothing');
+interface Queue {
+  sqs: SQS;
+  QueueUrl: string;
+  record: Recorder;
+}
 
+/** Returns functions for the calls that recur, each of which makes a call and records it. */
+function callsOf({ sqs, QueueUrl, record }: Queue) {
   const attributes = (name: string) =>
     record.call(
       `GetQueueAttributes: ${name}`,
@@ -31,6 +32,23 @@ export async function callSqs({ settings }: System, record: Recorder): Promise<v
     record.call(`SendMessage: ${name}`, sqs.sendMessage({ QueueUrl, MessageBody: name, ...input }));
   const receive = (name: string, input: Partial<ReceiveMessageCommandInput> = {}) =>
     record.call(`ReceiveMessage: ${name}`, sqs.receiveMessage({ QueueUrl, ...input }));
+  return { attributes, send, receive };
+}
+
+/** Makes the calls of a message's way through a queue, and calls that SQS refuses. */
+export async function callSqs({ settings }: System, record: Recorder): Promise<void> {
+  const sqs = new SQS(settings);
+  const { QueueUrl = '' } = await record.call('GetQueueUrl', sqs.getQueueUrl({ QueueName: 'work' }));
+  await record.call('GetQueueUrl: no such queue', sqs.getQueueUrl({ QueueName: 'nothing' }));
+  const queue = { sqs, QueueUrl, record };
+  await callForOne(queue);
+  await callForBatches(queue);
+}
+
+async function callForOne(queue: Queue): Promise<void> {
+  const { sqs, QueueUrl, record } = queue;
+  const { attributes, send, receive } = callsOf(queue);
+  const nothing = QueueUrl.replace('work', 'nothing');
 
   await attributes('of an empty queue');
   await send('plain');
@@ -89,7 +107,11 @@ export async function callSqs({ settings }: System, record: Recorder): Promise<v
     'DeleteMessage: no such queue',
     sqs.deleteMessage({ QueueUrl: nothing, ReceiptHandle: 'x' }),
   );
+}
 
+async function callForBatches(queue: Queue): Promise<void> {
+  const { sqs, QueueUrl, record } = queue;
+  const { attributes, send, receive } = callsOf(queue);
   await record.call('PurgeQueue', sqs.purgeQueue({ QueueUrl }));
   await attributes('purged');
   const entries = ['a', 'b'].map((Id) => ({ Id, MessageBody: Id }));
