@@ -66,8 +66,9 @@ it('has the same faults strike the same posts with the same seed', async () => {
   });
   expect(cells).toHaveLength(kinds.length);
   const struck = async (seed: string) =>
-    (await play(cells, seed, await unthrottledAssembly())).map(({ struck, broken }) => ({
-      struck: struck.sort(),
+    (await play(cells, seed, await unthrottledAssembly())).map(({ cell, struck, broken }) => ({
+      // In ten minutes of errors, the SDK retries a post as often as the retries of others leave it.
+      struck: (cell.kind === 'errors for 10 min' ? [...new Set(struck)] : struck).sort(),
       broken,
     }));
   const first = await struck('same');
