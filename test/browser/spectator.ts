@@ -23,6 +23,7 @@ export class Spectator {
 
   static async visit(browser: Browser, url: string, options: BrowserContextOptions): Promise<Spectator> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 1_400 }, ...options });
+    context.setDefaultTimeout(120_000);
     const spectator = new Spectator(await context.newPage());
     await spectator.page.goto(`${url}/_local/`);
     await spectator.line('client → REST API').waitFor();
