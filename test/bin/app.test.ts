@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { temporaryFolder } from 'local-cloud/fixtures/temporary-folder';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 
 const folder = temporaryFolder();
 
@@ -15,4 +17,8 @@ describe('the CDK app', () => {
       stderr: '-c restBurst: must be a whole number above 0\n',
     });
   }, 30_000);
+
+  it('does not run cdk-nag for the local cloud, which runs experiments too', async () => {
+    expect(readdirSync(await synthesizedAssembly())).not.toContain('validation-report.json');
+  });
 });
