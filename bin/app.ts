@@ -3,7 +3,9 @@ import { bundleHandlers } from './bundle-handlers.ts';
 import { bundleWebPage } from './bundle-web-page.ts';
 
 const outDir = process.env.CDK_OUTDIR ?? 'cdk.out';
-const handlers = path.join(outDir, 'handlers');
+// The bundles are as deep as the assets, to which the CDK copies them: their source maps have
+// relative paths.
+const handlers = outDir;
 const webPage = path.join(outDir, 'web');
 // `cdk synth` and `cdk deploy` check the rules of cdk-nag. Where the CDK's own validation is switched
 // off, as `npm start` does, a finding must not stop an experiment.

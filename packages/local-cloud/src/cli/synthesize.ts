@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { correctSourceMaps } from './source-maps.ts';
 
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
 
@@ -43,6 +44,7 @@ export async function synthesize({ project, sources, cache, context }: Synthesis
     // deployment needs.
     const layers = (await readdir(unfinished)).filter((file) => file.endsWith('.zip'));
     await Promise.all(layers.map((file) => rm(join(unfinished, file))));
+    await correctSourceMaps(unfinished, project);
     // If another run came first, its assembly is just as good.
     await rename(unfinished, assembly).catch(() => {});
   } finally {

@@ -2,6 +2,7 @@ import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { Architecture } from '../../src/core/steps.ts';
 import { CloudProcess } from '../fixtures/cloud-process.ts';
 import { eventually } from '../fixtures/eventually.ts';
@@ -62,9 +63,26 @@ it('returns 404 for the APIs that the app does not have', async () => {
   expect(upgrade.status).toBe(404);
 });
 
+async function architecture() {
+  return Architecture.parse(await (await fetch(`${cloud.url}/_local/flow/architecture`)).json());
+}
+
+/** Returns the stack trace of the function for an event that is not an order. */
+async function traceOfFailure(): Promise<string> {
+  const { nodes } = await architecture();
+  const FunctionName = `Tiny-${nodes.find(({ label }) => label === 'save-order')?.id}`;
+  const answer = await new Lambda({ endpoint: cloud.awsUrl }).invoke({ FunctionName, Payload: '{}' });
+  return answer.Payload?.transformToString() ?? '';
+}
+
+const SOURCE = /\([^)]*\/app\/handlers\/save-order\.ts:9:\d+\)/;
+
+it('names the source file in a stack trace, from the first start on', async () => {
+  expect(await traceOfFailure()).toMatch(SOURCE);
+});
+
 it('draws the architecture and the path of an event', async () => {
-  const answer = await fetch(`${cloud.url}/_local/flow/architecture`);
-  const { nodes, edges } = Architecture.parse(await answer.json());
+  const { nodes, edges } = await architecture();
   expect(nodes.map(({ label }) => label).sort()).toEqual([
     'OrderPlaced',
     'OrdersTable',

@@ -32,7 +32,9 @@ process.on('unhandledRejection', (reason) => {
   die(error, 128);
 });
 
-if (process.env.NODE_OPTIONS?.includes('--enable-source-maps')) process.setSourceMapsEnabled(true);
+// AWS asks for `--enable-source-maps` in NODE_OPTIONS. On a developer's machine a stack trace always
+// names the source.
+process.setSourceMapsEnabled(true);
 
 const { [handler]: handle } = await import(pathToFileURL(file).href);
 if (typeof handle !== 'function') throw new Error(`${file} exports no function ${handler}`);

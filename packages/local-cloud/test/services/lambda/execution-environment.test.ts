@@ -203,6 +203,18 @@ describe('a reused environment', () => {
   });
 });
 
+it('names the source in a stack trace, by the source map beside the code', async () => {
+  // Maps the second line of the code to the seventh of the source.
+  const map = { version: 3, sources: ['../src/mapped.ts'], names: [], mappings: ';AAMA' };
+  writeFileSync(join(folder, 'mapped.mjs.map'), JSON.stringify(map));
+  writeFileSync(
+    join(folder, 'mapped.mjs'),
+    'export const handler = () => {\nthrow new Error();\n}\n//# sourceMappingURL=mapped.mjs.map\n',
+  );
+  const result = await open({ handler: 'mapped.handler' }).act('');
+  expect(result.ok ? '' : result.trace.join()).toMatch(/src\/mapped\.ts:7:1/);
+});
+
 describe('an environment ends', () => {
   const lambdas = (message: string) => `RequestId: request-1 Error: ${message}`;
 
