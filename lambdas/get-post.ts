@@ -4,7 +4,8 @@ import { PostId } from '../model/post.ts';
 import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, orUnavailable } from './http/http-handler.ts';
 import { RequestHeaders } from './http/request-headers.ts';
-import { type PostState, readPost } from './posts/read-post.ts';
+import { readPost } from './posts/read-post.ts';
+import type { PostState } from './posts/stored-post.ts';
 import { logger } from './runtime/logger.ts';
 
 /** The parts used of an event of an API Gateway REST API. */

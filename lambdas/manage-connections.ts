@@ -8,6 +8,7 @@ import {
   type Subscribe,
   type Unsubscribe,
 } from '../model/messages.ts';
+import { parse } from '../model/parse.ts';
 import {
   addConnection,
   joinChannel,
@@ -36,7 +37,7 @@ const Event = z.object({
  * clients.
  */
 export async function handler(event: unknown): Promise<{ statusCode: number; body?: string }> {
-  const { requestContext, queryStringParameters, body = '' } = Event.parse(event);
+  const { requestContext, queryStringParameters, body = '' } = parse(Event, event, 'The event');
   const { routeKey, connectionId } = requestContext;
   const connection = { connectionId, connectedAt: new Date(requestContext.connectedAt).toISOString() };
   logger.setCorrelationId(connectionId);

@@ -1,10 +1,20 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { BlogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
+import { DetailType, type UnpublishedUpdate } from '../model/events.ts';
+import { InvalidData, parse } from '../model/parse.ts';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from './events/environment.ts';
-import { type BusEvent, batchesOf, busEvent, maxBytes, putEvents } from './events/event-bus.ts';
+import {
+  type BusEvent,
+  batchesOf,
+  busEvent,
+  maxBytes,
+  putEvents,
+  type Refusal,
+  refusalText,
+} from './events/event-bus.ts';
 import { changeIn, type PostChange, StreamRecord } from './posts/post-change.ts';
+import { storedPost } from './posts/stored-post.ts';
 import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
@@ -29,7 +39,7 @@ type Update = Omit<PostChange, 'image'> & (BusEvent | { unpublishable: string; b
  * response with DynamoDB and Lambda").
  */
 export async function handler(event: unknown) {
-  const changes = Event.parse(event).Records.flatMap((record) => changeIn(record) ?? []);
+  const changes = parse(Event, event, 'The event').Records.flatMap((record) => changeIn(record) ?? []);
   const updates = changes.map(updateOf);
   let done = 0;
   try {
@@ -39,7 +49,7 @@ export async function handler(event: unknown) {
         batch.filter((update) => 'detail' in update),
       );
       for (const update of batch) {
-        await settle(update, 'detail' in update ? refused.get(update)?.ErrorCode : update.unpublishable);
+        await settle(update, 'detail' in update ? refused.get(update) : undefined);
         done += 1;
       }
     }
@@ -53,12 +63,11 @@ export async function handler(event: unknown) {
 function updateOf({ image, ...change }: PostChange): Update {
   const unpublishable = (reason: string): Update => ({ ...change, unpublishable: reason, bytes: 0 });
   try {
-    const post: unknown = unmarshall(image);
-    const detail = BlogPostUpdated.parse({ version: 1, revision: change.revision, post });
-    const event = busEvent(DetailType.blogPostUpdated, detail);
+    const event = busEvent(DetailType.blogPostUpdated, { version: 1, ...storedPost(unmarshall(image)) });
     if (event.bytes > maxBytes) return unpublishable(`The event is too large: ${event.bytes} bytes.`);
     return { ...change, ...event };
   } catch (error) {
+    if (error instanceof InvalidData) return unpublishable(error.message);
     return unpublishable(`The stored post cannot be read: ${String(error).replace(/\s+/g, ' ')}`);
   }
 }
@@ -67,19 +76,21 @@ function updateOf({ image, ...change }: PostChange): Update {
  * Logs a published update; parks an update with a permanent failure in the queue. Throws if the
  * update has to be retried.
  */
-async function settle({ postId, revision }: Update, failure: string | undefined): Promise<void> {
+async function settle(update: Update, refusal: Refusal | undefined): Promise<void> {
+  const { postId, revision } = update;
   const correlation = { correlation_id: postId, revision };
-  if (failure === undefined) {
+  const reason = 'detail' in update ? refusal && refusalText(refusal) : update.unpublishable;
+  if (reason === undefined) {
     logger.info('The update is published.', correlation);
     return;
   }
-  if (transientErrors.has(failure)) throw new Error(`The bus did not take the event: ${failure}`);
-  const unpublished: UnpublishedUpdate = { postId, revision, reason: failure };
+  if (refusal && transientErrors.has(refusal.ErrorCode)) throw new Error(reason);
+  const unpublished: UnpublishedUpdate = { postId, revision, reason };
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: environment(UNPUBLISHED_UPDATES_QUEUE),
       MessageBody: JSON.stringify(unpublished),
     }),
   );
-  logger.error('The update can never be published and is parked.', { ...correlation, reason: failure });
+  logger.error('The update can never be published and is parked.', { ...correlation, reason });
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Connection, channelsOf } from '../model/connection.ts';
 import { BlogPostUpdated, connectionsPerEvent, DetailType } from '../model/events.ts';
+import { parse } from '../model/parse.ts';
 import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
 import { sendToEach } from './connections/post-sender.ts';
@@ -18,7 +19,7 @@ const Event = z.object({ detail: BlogPostUpdated });
  * connections that it could not read, send to or put on the bus.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { post } = Event.parse(event).detail;
+  const { post } = parse(Event, event, 'The event').detail;
   logger.setCorrelationId(post.id);
   // Concurrently, because the channels of a post never change.
   const [state, { connections, errors }] = await Promise.all([readPost(post.id), connectionsFor(post)]);

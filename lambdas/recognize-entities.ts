@@ -1,6 +1,7 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
 import * as z from 'zod/mini';
 import { BlogPostCreated } from '../model/events.ts';
+import { parse } from '../model/parse.ts';
 import type { Post } from '../model/post.ts';
 import { entitiesFromComprehend } from './enrichment/entities-from-comprehend.ts';
 import { addEntities, addFailedEnrichment } from './posts/enrich-post.ts';
@@ -26,7 +27,7 @@ const Event = z.object({ detail: BlogPostCreated });
  * Throws errors that are worth a retry.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { post } = Event.parse(event).detail;
+  const { post } = parse(Event, event, 'The event').detail;
   logger.setCorrelationId(post.id);
   const isEnriched = await enrich(post);
   logger.info(isEnriched ? 'The post is enriched.' : 'The post is enriched already, or deleted.');

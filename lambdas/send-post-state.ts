@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ConnectionOpened } from '../model/events.ts';
+import { parse } from '../model/parse.ts';
 import { Revision } from '../model/post.ts';
 import { postSender } from './connections/post-sender.ts';
 import { readPost } from './posts/read-post.ts';
@@ -18,7 +19,7 @@ const Event = z.object({
  * may still be opening.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { time, detail } = Event.parse(event);
+  const { time, detail } = parse(Event, event, 'The event');
   const { connectionId, postId } = detail;
   logger.setCorrelationId(postId);
   const state = await readPost(postId);

@@ -68,8 +68,8 @@ export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   if (invocation.success) {
     const { requestContext, requestPayload: event, responsePayload } = invocation.data;
     const { functionArn, condition } = requestContext;
-    const { errorType, errorMessage } = FunctionError.safeParse(responsePayload).data ?? {};
-    return { kind: 'invocation', cause: firstLine(condition, errorType, errorMessage), functionArn, event };
+    const cause = firstLine(condition, functionError(responsePayload));
+    return { kind: 'invocation', cause, functionArn, event };
   }
   const failedBatch = FailedBatch.safeParse(json);
   if (failedBatch.success) {
@@ -80,6 +80,12 @@ export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   const update = UnpublishedUpdate.safeParse(json);
   if (update.success) return { kind: 'update', cause: firstLine(update.data.reason), update: update.data };
   return { kind: 'unknown', cause: 'The form of the message is not known.' };
+}
+
+/** Returns one line about the error that a function answered with, nothing if it did not run. */
+export function functionError(payload: unknown): string {
+  const { errorType, errorMessage } = FunctionError.safeParse(payload).data ?? {};
+  return firstLine(errorType, errorMessage);
 }
 
 function parseJson(text: string): unknown {

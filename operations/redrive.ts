@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import * as z from 'zod/mini';
+import { parse } from '../model/parse.ts';
 import { redrive } from './redriver.ts';
 import { deployedStack, localStack } from './stack.ts';
 
@@ -41,7 +42,13 @@ async function main(): Promise<number> {
       false,
     )
     .showSuggestionAfterError(false);
-  const { stack: name, local, url, yes, unfinished } = Options.parse(command.parse().opts());
+  const {
+    stack: name,
+    local,
+    url,
+    yes,
+    unfinished,
+  } = parse(Options, command.parse().opts(), 'The command line');
   if (local ? name !== undefined : url !== undefined)
     throw new Error('--url requires --local, and --stack cannot be combined with it.');
   const stack = local

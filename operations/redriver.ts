@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { blogPostCreated, DetailType, eventSource } from '../model/events.ts';
+import { parse } from '../model/parse.ts';
 import { CreatedPost } from '../model/post.ts';
 import { deadLetterOf, type StreamBatch } from './dead-letter.ts';
 import { type Message, Queue } from './queue.ts';
@@ -128,7 +129,7 @@ async function enrichUnfinished(targets: Targets, options: RedriveOptions): Prom
   let left = 0;
   for await (const item of unfinishedPosts(stack, now, targets.enriching)) {
     try {
-      const post = CreatedPost.parse(item);
+      const post = parse(CreatedPost, item, 'The stored post');
       const detail = blogPostCreated(post, `${stack.outputs.ApiUrl}/posts/${post.id}`);
       const event = { source: eventSource, 'detail-type': DetailType.blogPostCreated, detail };
       const outcome = await targets.invoke(

@@ -2,13 +2,14 @@ import { type AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/cl
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { parse, validate } from '@aws-sdk/util-arn-parser';
+import { parse as parseArn, validate } from '@aws-sdk/util-arn-parser';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated, BlogPostUpdated, type UnpublishedUpdate } from '../model/events.ts';
 import { notification } from '../model/notification.ts';
+import { parse } from '../model/parse.ts';
 import { changedPosts } from './changed-posts.ts';
-import type { DeadLetter, StreamBatch } from './dead-letter.ts';
+import { type DeadLetter, functionError, type StreamBatch } from './dead-letter.ts';
 import type { Stack } from './stack.ts';
 import { StreamRecordsGone, streamRecords } from './stream-records.ts';
 
@@ -110,11 +111,11 @@ export class Targets {
 
   /** Delivers an event to the target of its rule. */
   async #deliver(targetArn: string, event: string): Promise<string> {
-    const service = validate(targetArn) ? parse(targetArn).service : undefined;
+    const service = validate(targetArn) ? parseArn(targetArn).service : undefined;
     if (service === 'lambda') return this.invoke(targetArn, event);
     if (service !== 'sns')
       throw new Error(`An event can be delivered again to a function or a topic only, not to ${targetArn}.`);
-    const { detail } = Announced.parse(JSON.parse(event));
+    const { detail } = parse(Announced, JSON.parse(event), 'The event');
     const Message = JSON.stringify(notification(detail));
     await this.#sleep(gap);
     await this.#sns.send(new PublishCommand({ TopicArn: targetArn, Message }));
@@ -164,9 +165,9 @@ export class Targets {
     const { FunctionError, Payload } = await this.#lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ Records: records }) }),
     );
-    const answer = Payload?.transformToString() ?? '';
-    if (FunctionError) throw new Error(`${nameOf(functionName)} failed: ${answer}`);
-    const { batchItemFailures } = Published.parse(JSON.parse(answer));
+    const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
+    if (FunctionError) throw new Error(`${nameOf(functionName)} failed: ${functionError(answer)}`);
+    const { batchItemFailures } = parse(Published, answer, 'The answer');
     if (batchItemFailures.length > 0)
       throw new Error(`${nameOf(functionName)} could not publish all records; its log says why.`);
   }
@@ -182,7 +183,7 @@ function recordOf(item: Item): object {
  */
 function nameOf(arn: string): string {
   if (!validate(arn)) return arn;
-  const { service, resource } = parse(arn);
+  const { service, resource } = parseArn(arn);
   // The resource is `function:<name>`, and `function:<name>:<qualifier>` for a version or an alias.
   return service === 'lambda' ? (resource.split(':')[1] ?? resource) : resource;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parse } from '../model/parse.ts';
 
 /** The URLs of the APIs, without a slash at the end. The deployment writes them. */
 export const Config = z.object({ apiUrl: z.url(), webSocketUrl: z.url() });
@@ -10,5 +11,5 @@ export type Config = z.infer<typeof Config>;
  */
 export async function loadConfig(): Promise<Config> {
   const answer = await fetch('/config.json', { signal: AbortSignal.timeout(10_000) });
-  return Config.parse(await answer.json());
+  return parse(Config, await answer.json(), 'The configuration');
 }

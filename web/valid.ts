@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { fieldErrors } from '../model/parse.ts';
 import type { FieldError } from '../model/problem.ts';
 
 /**
@@ -10,6 +11,5 @@ export function valid<Body>(
   form: unknown,
 ): { body: Body } | { errors: FieldError[] } {
   const { data, error } = schema.safeParse(form);
-  if (!error) return { body: data };
-  return { errors: error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message })) };
+  return error ? { errors: fieldErrors(error) } : { body: data };
 }

@@ -9,6 +9,7 @@ import {
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { Connection, connectionKey, maxSubscriptions } from '../../model/connection.ts';
+import { parse } from '../../model/parse.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
 import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
@@ -53,6 +54,8 @@ const ConnectionItem = z.object({
   ended: z._default(z.boolean(), false),
 });
 type ConnectionItem = z.infer<typeof ConnectionItem>;
+
+const Connections = z.array(Connection);
 
 /** Registers a new connection in its first channels. If it throws, no write is still in flight. */
 export async function addConnection(
@@ -138,7 +141,7 @@ async function updateItem(
   const write = await conditionally(
     table.send(new UpdateCommand({ TableName: tableName(), Key, ReturnValues: 'ALL_NEW', ...update })),
   );
-  return write.done ? ConnectionItem.parse(write.output.Attributes) : undefined;
+  return write.done ? parse(ConnectionItem, write.output.Attributes, 'The connection') : undefined;
 }
 
 /** Reads a connection's item consistently. Returns an item that has ended if there is none. */
@@ -146,7 +149,7 @@ async function readItem(connectionId: string): Promise<ConnectionItem> {
   const { Item } = await table.send(
     new GetCommand({ TableName: tableName(), Key: connectionKey(connectionId), ConsistentRead: true }),
   );
-  return ConnectionItem.parse(Item ?? { ended: true });
+  return parse(ConnectionItem, Item ?? { ended: true }, 'The connection');
 }
 
 /**
@@ -176,7 +179,7 @@ export async function* connectionsIn(channel: string): AsyncGenerator<Connection
       ConsistentRead: true,
     },
   );
-  for await (const { Items = [] } of pages) yield z.array(Connection).parse(Items);
+  for await (const { Items = [] } of pages) yield parse(Connections, Items, 'The channel');
 }
 
 async function putMembership(

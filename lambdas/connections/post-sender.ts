@@ -8,7 +8,7 @@ import {
 import pMap from 'p-map';
 import { type Connection, channelsOf, handshakeLimit } from '../../model/connection.ts';
 import type { PostUpdated } from '../../model/messages.ts';
-import type { PostState } from '../posts/read-post.ts';
+import type { PostState } from '../posts/stored-post.ts';
 import { logger } from '../runtime/logger.ts';
 import { sdkSettings } from '../runtime/sdk-settings.ts';
 import { removeConnection } from './connections-table.ts';

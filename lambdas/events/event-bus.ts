@@ -41,7 +41,13 @@ export interface BusEvent {
   bytes: number;
 }
 
-type Refusal = Pick<PutEventsResultEntry, 'ErrorMessage'> & { ErrorCode: string };
+/** Why the bus refused an event. */
+export type Refusal = Pick<PutEventsResultEntry, 'ErrorMessage'> & { ErrorCode: string };
+
+/** Returns one line that says why the bus refused an event. */
+export function refusalText({ ErrorCode, ErrorMessage }: Refusal): string {
+  return `The bus refused the event: ${[ErrorCode, ErrorMessage].filter(Boolean).join(', ')}`;
+}
 
 /** Serializes the detail of an event and measures the event. */
 export function busEvent<Type extends keyof Details>(detailType: Type, content: Details[Type]): BusEvent {
@@ -100,7 +106,6 @@ export async function putEvents<Event extends BusEvent>(
 
 /** Puts one event on a bus. Throws if the call fails or the bus refuses the event. */
 export async function putEvent(bus: Bus, event: BusEvent, abortSignal?: AbortSignal): Promise<void> {
-  const refused = await putEvents(bus, [event], abortSignal);
-  if (refused.size > 0)
-    throw new Error(`The bus refused the event: ${JSON.stringify([...refused.values()])}`);
+  const refusal = (await putEvents(bus, [event], abortSignal)).get(event);
+  if (refusal) throw new Error(refusalText(refusal));
 }

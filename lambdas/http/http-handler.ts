@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { $ZodError } from 'zod/v4/core';
+import { InvalidData, parse } from '../../model/parse.ts';
 import { logger } from '../runtime/logger.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 
@@ -15,7 +15,7 @@ export function httpHandler<Event>(
 ): (event: unknown) => Promise<HttpAnswer> {
   return async (event) => {
     try {
-      return await answer(schema.parse(event));
+      return await answer(parse(schema, event, 'The event'));
     } catch (error) {
       if (error instanceof HttpProblem) return error.answer;
       logger.error('The request failed unexpectedly.', { error });
@@ -25,14 +25,14 @@ export function httpHandler<Event>(
 }
 
 /**
- * Awaits a request's work on a table. Throws a 503 if it fails, but rethrows a validation error:
- * the stored item is invalid, and a retry does not help.
+ * Awaits a request's work on a table. Throws a 503 if it fails, but rethrows `InvalidData`: the
+ * stored item is invalid, and a retry does not help.
  */
 export async function orUnavailable<Result>(work: Promise<Result>, what: string): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof $ZodError) throw error;
+    if (error instanceof InvalidData) throw error;
     throw unavailable(what, error);
   }
 }

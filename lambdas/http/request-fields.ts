@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { fieldErrors } from '../../model/parse.ts';
 import { HttpProblem } from './http-answer.ts';
 
 /**
@@ -9,6 +10,5 @@ import { HttpProblem } from './http-answer.ts';
 export function parseFields<Fields>(schema: z.ZodMiniType<Fields>, fields: object): Fields {
   const { data, error } = schema.safeParse(fields);
   if (!error) return data;
-  const errors = error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message }));
-  throw new HttpProblem(400, 'The request has fields that are not valid.', { errors });
+  throw new HttpProblem(400, 'The request has fields that are not valid.', { errors: fieldErrors(error) });
 }

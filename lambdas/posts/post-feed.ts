@@ -1,6 +1,7 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { feedIndexes } from '../../model/feed.ts';
+import { parse } from '../../model/parse.ts';
 import type { CreatedPost, PostQuery } from '../../model/post.ts';
 import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
@@ -68,6 +69,7 @@ export const feedStart = '~';
 /** A post's place in a feed. */
 const FeedEntry = z.object({ id: z.string(), feedPosition: FeedKeys.shape.feedPosition });
 type FeedEntry = z.infer<typeof FeedEntry>;
+const FeedEntries = z.array(FeedEntry);
 
 /** Reads the places of up to `count` posts that follow a position, newest first. */
 export async function readFeed(feed: Feed, position: string, count: number): Promise<FeedEntry[]> {
@@ -98,7 +100,7 @@ async function readPartition(
   );
   const entries: FeedEntry[] = [];
   for await (const { Items = [] } of pages) {
-    entries.push(...z.array(FeedEntry).parse(Items));
+    entries.push(...parse(FeedEntries, Items, 'The index'));
     if (entries.length >= count) break;
   }
   return entries;

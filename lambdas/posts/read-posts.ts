@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { InvalidData } from '../../model/parse.ts';
 import { Post } from '../../model/post.ts';
 import { environment } from '../runtime/environment.ts';
 import { logger } from '../runtime/logger.ts';
@@ -28,10 +29,13 @@ export async function readPosts(ids: string[]): Promise<Map<string, Post | undef
     for await (const { answered, items } of readInParts(ids)) {
       for (const id of answered) posts.set(id, undefined);
       for (const item of items) {
-        const { data: post, error } = Post.safeParse(item);
+        const { data: post, error: invalid } = Post.safeParse(item);
         if (post) posts.set(post.id, post);
         else
-          logger.error('A stored post is left out: it cannot be read.', { error, correlation_id: item.id });
+          logger.error('A stored post is left out: it cannot be read.', {
+            error: new InvalidData('The stored post', invalid),
+            correlation_id: item.id,
+          });
       }
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { parse } from '../../model/parse.ts';
 import { CreatedPost, Revision } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
 import { environment } from '../runtime/environment.ts';
@@ -27,5 +28,5 @@ export async function savePost(post: CreatedPost, url: string): Promise<CreatedP
     ),
   );
   if (write.done || write.stored?.outboxSince === marker.outboxSince) return undefined;
-  return CreatedPost.parse(write.stored);
+  return parse(CreatedPost, write.stored, 'The stored post');
 }

@@ -1,6 +1,7 @@
 import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { outboxIndex } from '../../model/outbox.ts';
+import { parse } from '../../model/parse.ts';
 import { CreatedPost } from '../../model/post.ts';
 import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
@@ -27,7 +28,7 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
     },
   );
   for await (const { Items = [], LastEvaluatedKey } of pages)
-    yield { ids: Entries.parse(Items).map(({ id }) => id), isLast: !LastEvaluatedKey };
+    yield { ids: parse(Entries, Items, 'The index').map(({ id }) => id), isLast: !LastEvaluatedKey };
 }
 
 /**
@@ -39,5 +40,6 @@ export async function readUnannounced(id: string): Promise<{ post: CreatedPost; 
     new GetCommand({ TableName: environment(POSTS_TABLE), Key: { id }, ConsistentRead: true }),
   );
   if (!Item?.outboxShard) return undefined;
-  return { post: CreatedPost.parse(Item), url: OutboxMarker.parse(Item).outboxUrl };
+  const post = parse(CreatedPost, Item, 'The stored post');
+  return { post, url: parse(OutboxMarker, Item, 'The marker of the post').outboxUrl };
 }

@@ -1,5 +1,6 @@
 import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
+import { parse } from '../../model/parse.ts';
 import { logger } from '../runtime/logger.ts';
 import { metrics, metricsNamespace } from '../runtime/metrics.ts';
 
@@ -25,8 +26,8 @@ const Attributes = z.object({
  */
 export async function countFilterPolicies(sns: SNSClient, topicArn: string): Promise<number> {
   const answer = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));
-  const { SubscriptionsConfirmed, SubscriptionsPending } = Attributes.parse(answer.Attributes);
-  const count = SubscriptionsConfirmed + SubscriptionsPending;
+  const attributes = parse(Attributes, answer.Attributes, 'The answer of SNS');
+  const count = attributes.SubscriptionsConfirmed + attributes.SubscriptionsPending;
   const { metricName, dimension } = filterPoliciesMetric;
   metrics
     // The metric is a line of the log too, and has what the others have.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { parse } from '../../model/parse.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
 import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
@@ -62,7 +63,7 @@ async function begin(limit: string, use: string, now: number): Promise<Window | 
       }),
     ),
   );
-  return write.done ? undefined : Window.parse(write.stored);
+  return write.done ? undefined : parse(Window, write.stored, 'The stored limit');
 }
 
 /** Counts a further use. Returns false if the hour has no room for it. */

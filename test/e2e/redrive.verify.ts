@@ -282,7 +282,7 @@ describe('the command', () => {
     const local = ['--local', '--url', cloud.url];
     const declined = await command(local, 'n\n');
     expect(declined).toMatchObject({ code: 1, output: expect.stringContaining('Left: 1.') });
-    expect(declined.output).toContain('1 × The stored post cannot be read');
+    expect(declined.output).toContain('1 × The stored post is invalid at /createdAt, /author');
     const unreadable = await command(local, 'y\n');
     expect(unreadable).toMatchObject({ code: 1, output: expect.stringContaining('KEPT') });
 

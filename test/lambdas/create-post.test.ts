@@ -230,7 +230,7 @@ describe('when AWS fails', () => {
     eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
     expect((await post(valid)).statusCode).toBe(201);
     expect(logged).toHaveBeenCalledWith(left, {
-      error: new Error('The bus refused the event: [{"ErrorCode":"InternalFailure","ErrorMessage":"x"}]'),
+      error: new Error('The bus refused the event: InternalFailure, x'),
     });
     expect(table.commandCalls(UpdateCommand)).toHaveLength(0);
   });

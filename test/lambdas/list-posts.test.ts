@@ -129,7 +129,9 @@ describe('a page', () => {
     stored.set(idOf(1), { id: idOf(1), ...feedKeys(post(1)) });
     expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(2), idOf(0)]);
     expect(logged).toHaveBeenCalledWith('A stored post is left out: it cannot be read.', {
-      error: expect.any(Error),
+      error: expect.objectContaining({
+        message: 'The stored post is invalid at /createdAt, /author, /title, /body, /topic.',
+      }),
       correlation_id: idOf(1),
     });
   });

@@ -58,7 +58,7 @@ function refuse(codes: Record<number, string>) {
   eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
     const results = Entries.map((entry) => {
       const ErrorCode = codes[Number(idIn(entry).slice(-12))];
-      return ErrorCode ? { ErrorCode } : { EventId: '1' };
+      return ErrorCode ? { ErrorCode, ErrorMessage: 'no' } : { EventId: '1' };
     });
     return { Entries: results, FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length };
   });
@@ -154,7 +154,11 @@ describe('an update that can never be published is parked with its id and revisi
     refuse({ 1: 'NotAuthorizedForDetailTypeException' });
     expect(await handler({ Records: [record(0), record(1), record(2)] })).toEqual(allDone);
     expect(parked()).toEqual([
-      { postId: idOf(1), revision: 2, reason: 'NotAuthorizedForDetailTypeException' },
+      {
+        postId: idOf(1),
+        revision: 2,
+        reason: 'The bus refused the event: NotAuthorizedForDetailTypeException, no',
+      },
     ]);
     expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input.QueueUrl).toBe(
       'https://sqs.example.com/1/unpublished',
@@ -176,14 +180,20 @@ describe('an update that can never be published is parked with its id and revisi
   });
 
   test.each([
-    ['a post without a field', { title: undefined }, 2],
-    ['a post without a revision', { revision: undefined }, undefined],
-    ['a revision that is not an integer', { revision: 2.5 }, 2.5],
-  ])('%s', async (_, image, revision) => {
+    ['a post without a field', { title: undefined }, 2, '/title'],
+    [
+      'a post with two invalid fields',
+      { author: 1, entities: { locations: [], persons: [1] } },
+      2,
+      '/author, /entities/persons/0',
+    ],
+    ['a post without a revision', { revision: undefined }, undefined, '/revision'],
+    ['a revision that is not an integer', { revision: 2.5 }, 2.5, '/revision'],
+  ])('%s', async (_, image, revision, paths) => {
     sqs.on(SendMessageCommand).resolves({});
     expect(await handler({ Records: [record(0, { image }), record(1)] })).toEqual(allDone);
     const body = JSON.parse(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody ?? '');
-    expect(body).toEqual({ postId: idOf(0), revision, reason: expect.stringContaining('cannot be read') });
+    expect(body).toEqual({ postId: idOf(0), revision, reason: `The stored post is invalid at ${paths}.` });
     expect(publishedIds()).toEqual([idOf(1)]);
   });
 
@@ -191,7 +201,8 @@ describe('an update that can never be published is parked with its id and revisi
     const broken = record(0);
     broken.dynamodb.NewImage = JSON.parse('{"id":{"X":"?"},"revision":{"N":"2"}}');
     expect(await handler({ Records: [broken, record(1)] })).toEqual(allDone);
-    expect(parked()).toMatchObject([{ postId: idOf(0), revision: 2 }]);
+    const reason = expect.stringMatching(/^The stored post cannot be read: [^\n{]+$/);
+    expect(parked()).toEqual([{ postId: idOf(0), revision: 2, reason }]);
   });
 
   test('the record is retried if parking fails', async () => {

@@ -59,7 +59,13 @@ test('completes the other sends if one fails, and then throws so that Lambda ret
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
 });
 
-test.each([{}, { detail: { version: 2, postId: post.id, connections: [] } }])('refuses %j', async (wrong) => {
-  await expect(handler(wrong)).rejects.toThrow();
+test.each([
+  [{}, 'The event is invalid at /detail.'],
+  [
+    { detail: { version: 2, postId: post.id, connections: [{}] } },
+    'The event is invalid at /detail/version, /detail/connections/0/connectionId, /detail/connections/0/connectedAt.',
+  ],
+])('refuses %j', async (wrong, message) => {
+  await expect(handler(wrong)).rejects.toThrow(message);
   expect(sends()).toEqual([]);
 });

@@ -89,6 +89,6 @@ test('throws the error of the bus if a single event is refused', async () => {
   const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'x' }];
   eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries });
   await expect(putEvent(BLOG_BUS, opened('a'))).rejects.toThrow(
-    'The bus refused the event: [{"ErrorCode":"InternalFailure","ErrorMessage":"x"}]',
+    'The bus refused the event: InternalFailure, x',
   );
 });

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+import { parse } from '../../model/parse.ts';
+import { Post } from '../../model/post.ts';
+
+const Item = z.extend(Post, { revision: z.int() });
+
+/** The state of a post. */
+export interface PostState {
+  revision: number;
+  post: Post;
+}
+
+/**
+ * Returns the state of the post that an item of the Posts table holds.
+ * @throws {InvalidData} with the attributes of the item that are invalid
+ */
+export function storedPost(item: unknown): PostState {
+  const { revision, ...post } = parse(Item, item, 'The stored post');
+  return { revision, post };
+}
