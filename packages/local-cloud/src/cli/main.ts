@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { machineClock } from '../core/clock.ts';
 import { PortInUseError } from '../http/http-server.ts';
+import { AssemblyCache } from './assembly-cache.ts';
 import { banner } from './banner.ts';
 import { loadConfig } from './config.ts';
 import { watchSources } from './hot-reload.ts';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       process.exit();
     });
   }
+  await new AssemblyCache(cache).prune();
   if (!options.assembly) await watchSources(project, config, { cloud, bundles: data, log });
   console.log(banner(cloud.urls, config.commands?.(cloud.urls) ?? [], performance.now()));
 }

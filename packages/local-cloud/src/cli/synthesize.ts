@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { AssemblyCache } from './assembly-cache.ts';
 import { correctSourceMaps } from './source-maps.ts';
 
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
@@ -25,12 +26,11 @@ export interface Synthesis {
  * @throws {Error} if the app fails; the message contains its output
  */
 export async function synthesize({ project, sources, cache, context }: Synthesis): Promise<string> {
-  const assembly = join(cache, await fingerprint(project, sources, context));
+  const assembly = await new AssemblyCache(cache).use(await fingerprint(project, sources, context));
   if (existsSync(assembly)) return assembly;
   const { app, context: defaults } = CdkJson.parse(
     JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
   );
-  await mkdir(cache, { recursive: true });
   const unfinished = await mkdtemp(`${assembly}.`);
   try {
     await run(app, project, {
