@@ -156,10 +156,14 @@ export class RestApi {
   /**
    * Returns the method for a request. Clients of a custom domain name that is mapped to the stage
    * send `/posts`, clients of the API's own host `/<stage>/posts`. Both reach the same resource.
+   * Several slashes after the stage count as one, as has been observed.
    */
   #match(method: string | undefined, pathname: string) {
     const prefix = `/${this.#ids.stage}/`;
-    const paths = [pathname, ...(pathname.startsWith(prefix) ? [pathname.slice(prefix.length - 1)] : [])];
+    const paths = [
+      pathname,
+      ...(pathname.startsWith(prefix) ? [pathname.slice(prefix.length - 1).replace(/^\/+/, '/')] : []),
+    ];
     for (const path of paths) {
       for (const route of this.#routes) {
         const pathParameters = route.method === method ? matchPath(route.segments, path) : undefined;

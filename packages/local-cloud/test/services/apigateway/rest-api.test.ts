@@ -294,6 +294,9 @@ describe('the route', () => {
     ['POST', '/posts/', '/posts', null],
     ['GET', '/posts/7', '/posts/{id}', { id: '7' }],
     ['GET', '/posts/latest', '/posts/latest', null],
+    ['POST', '/prod//posts', '/posts', null],
+    ['GET', '/prod///posts/7', '/posts/{id}', { id: '7' }],
+    ['GET', '/prod//', '/', null],
   ])('of %s %s is %s', async (name, url, resource, pathParameters) => {
     expect(await eventOf({ method: name, path: url })).toMatchObject({ resource, pathParameters });
   });
