@@ -269,7 +269,7 @@ describe('the query protocol', () => {
 
 describe('the management API', () => {
   const connection = (headers: Record<string, string>, stage = 'prod') =>
-    ask(headers, 'text', `/${stage}/@connections/abc=`);
+    ask(headers, 'text', `/${stage}/@connections/abcdefghijklmno=`);
 
   it('refuses with its own status codes', async () => {
     expect((await connection(signed('AKIATEST'))).status).toBe(410);

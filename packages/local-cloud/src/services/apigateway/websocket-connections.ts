@@ -14,6 +14,9 @@ export const MAXIMUM_MESSAGE = 128 * 1024;
 const MAXIMUM_LIFE = 2 * 60 * 60 * 1000;
 const MAXIMUM_IDLE = 10 * 60 * 1000;
 
+/** Base64 of eleven bytes, in the alphabet for URLs. */
+const CONNECTION_ID = /^[\w-]{15}=$/;
+
 /** Close codes of RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
 /**
@@ -125,9 +128,11 @@ export class WebSocketConnections {
 
   /**
    * Returns an open connection.
-   * @throws {AwsError} `GoneException` (410) if the connection does not exist or is not open yet
+   * @throws {AwsError} `BadRequestException` (400) if this cannot be an id, `GoneException` (410) if
+   * the connection does not exist or is not open yet
    */
   find(id: string): Connection {
+    if (!CONNECTION_ID.test(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`);
     const connection = this.#connections.get(id);
     if (!connection) throw gone();
     return connection;

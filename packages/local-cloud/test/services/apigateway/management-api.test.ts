@@ -44,9 +44,17 @@ describe('@connections', () => {
 
   const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/execute-api/aws4_request';
   it.each([
-    ['an unsigned request', '/prod/@connections/x', {}, 403],
-    ['another stage', '/other/@connections/x', { authorization }, 403],
-    ['an unknown connection', '/prod/@connections/x', { authorization }, 410],
+    ['an unsigned request', '/prod/@connections/abcdefghijklmno=', {}, 403],
+    ['another stage', '/other/@connections/abcdefghijklmno=', { authorization }, 403],
+    ['an unknown connection', '/prod/@connections/abcdefghijklmno=', { authorization }, 410],
+    [
+      'an unknown connection with an encoded id',
+      '/prod/@connections/abcdefghijklmno%3D',
+      { authorization },
+      410,
+    ],
+    ['an id that is too short', '/prod/@connections/x', { authorization }, 400],
+    ['an id of other characters', '/prod/@connections/abcdefghij.lmno=', { authorization }, 400],
     ['an id that is not encoded well', '/prod/@connections/%zz', { authorization }, 400],
   ])('refuses %s', async (_name, path, headers, status) => {
     const answer = await fetch(`http://127.0.0.1:${local.port}${path}`, { headers });
