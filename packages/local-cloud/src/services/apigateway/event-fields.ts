@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { reachesIntegration } from './restricted-headers.ts';
 
 /* Builds the fields that the events of REST and of WebSocket APIs have in common. */
 
 /** The values of each name, in the order of the request. */
 type Multi = Record<string, string[]>;
-
-/** Headers that concern one connection only. Source: RFC 9110, section 7.6.1. */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
 
 /** Returns the URL of a request, with the path as the client sent it. */
 export function requestUrl(request: IncomingMessage): URL {
@@ -30,12 +28,12 @@ export function forwardedHeaders(request: IncomingMessage, traceHeader: string):
     'X-Forwarded-Port': [String(request.socket.localPort ?? '')],
     'X-Forwarded-Proto': ['http'],
   };
-  const dropped = new Set([...HOP_BY_HOP, ...Object.keys(added).map((name) => name.toLowerCase())]);
+  const replaced = new Set(Object.keys(added).map((name) => name.toLowerCase()));
   const headers: [string, string][] = [];
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2);
     // API Gateway spells this one itself, whatever the client's spelling.
-    if (!dropped.has(name.toLowerCase()))
+    if (reachesIntegration(name, value) && !replaced.has(name.toLowerCase()))
       headers.push([name.toLowerCase() === 'host' ? 'Host' : name, value]);
   }
   return { ...grouped(headers), ...added };

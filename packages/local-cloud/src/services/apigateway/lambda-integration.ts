@@ -8,7 +8,7 @@ import type { Cause, Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
-import { proxyResponse } from './proxy-response.ts';
+import { MalformedProxyResponse, proxyResponse } from './proxy-response.ts';
 
 /** A Lambda proxy integration of a REST or a WebSocket API. */
 export interface LambdaIntegration {
@@ -61,8 +61,12 @@ export async function callFunction(
   try {
     const result = await Promise.race([lambda.invoke(functionArn, event, { name, cause, service }), timeout]);
     if (result === 'timeout') return 'INTEGRATION_TIMEOUT';
-    return proxyResponse(result, binaryAnswer) ?? 'MALFORMED_PROXY_RESPONSE';
+    return result.ok ? proxyResponse(result.payload, binaryAnswer) : 'MALFORMED_PROXY_RESPONSE';
   } catch (error) {
+    if (error instanceof MalformedProxyResponse) {
+      log.error(name, `Malformed proxy response, so the client receives a 502. ${error.message}`);
+      return 'MALFORMED_PROXY_RESPONSE';
+    }
     if (!(error instanceof AwsError)) throw error;
     // The event exceeds Lambda's limit.
     return error.status === 413 ? 'REQUEST_TOO_LARGE' : 'API_CONFIGURATION_ERROR';

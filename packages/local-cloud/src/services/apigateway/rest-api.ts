@@ -29,6 +29,7 @@ import {
   RestApiResource,
   RestStageResource,
 } from './rest-resources.ts';
+import { clientHeaders } from './restricted-headers.ts';
 import { throttleOf } from './throttle.ts';
 
 /**
@@ -92,7 +93,7 @@ export class RestApi {
     const extendedRequestId = extendedId();
     const answer = await this.#answer(request, { requestId, extendedRequestId });
     response.statusCode = answer.status;
-    for (const [name, value] of answer.headers) response.appendHeader(name, value);
+    for (const [name, value] of clientHeaders(answer.headers)) response.appendHeader(name, value);
     if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json');
     response.setHeader('x-amzn-RequestId', requestId);
     response.setHeader('x-amz-apigw-id', extendedRequestId);

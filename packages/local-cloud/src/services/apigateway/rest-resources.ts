@@ -33,6 +33,9 @@ export const PathResource = resourceType(
 /** The header values of a mock integration and of a gateway response, e.g. `"'*'"`. */
 const staticValues = z.record(z.string(), z.string());
 
+/** An interim status (1xx) would leave the client waiting for the response that follows it. */
+const StatusCode = z.string().check(z.regex(/^[2-5]\d\d$/, 'must be a status from 200 to 599'));
+
 /** `AWS::ApiGateway::Method`, with a Lambda proxy or a mock integration. */
 export const MethodResource = resourceType(
   z.strictObject({
@@ -52,7 +55,7 @@ export const MethodResource = resourceType(
         RequestTemplates: z.optional(z.unknown()),
         IntegrationResponses: z.tuple([
           z.strictObject({
-            StatusCode: z.string(),
+            StatusCode,
             ResponseParameters: z._default(staticValues, {}),
           }),
         ]),
@@ -67,7 +70,7 @@ export const MethodResource = resourceType(
 const GatewayResponseProperties = z.strictObject({
   ResponseType: z.string(),
   RestApiId: z.string(),
-  StatusCode: z.optional(z.string()),
+  StatusCode: z.optional(StatusCode),
   ResponseParameters: z._default(staticValues, {}),
   ResponseTemplates: z._default(staticValues, {}),
 });

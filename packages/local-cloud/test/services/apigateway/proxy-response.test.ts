@@ -1,9 +1,13 @@
-import { proxyResponse } from '../../../src/services/apigateway/proxy-response.ts';
+import { MalformedProxyResponse, proxyResponse } from '../../../src/services/apigateway/proxy-response.ts';
 
-const answered = (answer: unknown, binary = false) =>
-  proxyResponse({ ok: true, payload: JSON.stringify(answer) }, binary);
+const answered = (answer: unknown, binary = false) => proxyResponse(JSON.stringify(answer), binary);
 
 it.each([
+  [{}, { status: 200, headers: [], body: '' }],
+  [
+    { statusCode: null, body: 'a' },
+    { status: 200, headers: [], body: 'a' },
+  ],
   [{ statusCode: 204 }, { status: 204, headers: [], body: '' }],
   [
     { statusCode: '201', body: 'é' },
@@ -49,32 +53,46 @@ it.each([
 
 it('a base64 body is decoded for a client that accepts a binary type', () => {
   const body = (isBase64Encoded: boolean) =>
-    answered({ statusCode: 200, body: '/w==', isBase64Encoded }, true)?.body;
+    answered({ statusCode: 200, body: '/w==', isBase64Encoded }, true).body;
   expect(body(true)).toEqual(Buffer.from([255]));
   expect(body(false)).toBe('/w==');
 });
 
 it.each([
-  null,
-  'text',
-  [],
-  {},
-  { body: 'a' },
-  { statusCode: 'good' },
-  { statusCode: 99 },
-  { statusCode: 600 },
-  { statusCode: 200, body: { a: 1 } },
-  { statusCode: 200, headers: { A: ['1'] } },
-  { statusCode: 200, multiValueHeaders: { A: '1' } },
-  { statusCode: 200, headers: { 'A B': '1' } },
-  { statusCode: 200, headers: { A: '1\r\nB: 2' } },
-  { statusCode: 200, cookies: [] },
-])('%j is malformed', (answer) => {
-  expect(answered(answer)).toBeUndefined();
+  [null, 'must be an object'],
+  ['text', 'must be an object'],
+  [[], 'must be an object'],
+  [{ statusCode: 'good' }, 'statusCode is not valid'],
+  [{ statusCode: '' }, 'statusCode is not valid'],
+  [{ statusCode: [200] }, 'statusCode is not valid'],
+  [{ statusCode: true }, 'statusCode is not valid'],
+  [{ statusCode: 200.5 }, 'statusCode is not valid'],
+  [{ statusCode: 99 }, 'statusCode is not valid'],
+  [{ statusCode: 100 }, 'statusCode is not valid'],
+  [{ statusCode: '101' }, 'statusCode is not valid'],
+  [{ statusCode: 199 }, 'statusCode is not valid'],
+  [{ statusCode: 600 }, 'statusCode is not valid'],
+  [{ statusCode: 200, body: { a: 1 } }, 'body is not valid'],
+  [{ statusCode: 200, headers: { A: ['1'] } }, 'headers.A is not valid'],
+  [{ statusCode: 200, headers: { A: null } }, 'headers.A is not valid'],
+  [{ statusCode: 200, multiValueHeaders: { A: '1' } }, 'multiValueHeaders.A is not valid'],
+  [{ statusCode: 200, headers: { 'A B': '1' } }, '"A B: 1"'],
+  [{ statusCode: 200, headers: { '': '1' } }, '": 1"'],
+  [{ statusCode: 200, headers: { A: '1\r\nB: 2' } }, 'A: 1'],
+  [{ statusCode: 200, multiValueHeaders: { A: ['\u20ac'] } }, 'A: \u20ac'],
+  [{ statusCode: 200, isBase64Encoded: 'true' }, 'isBase64Encoded is not valid'],
+  [{ statusCode: 200, cookies: [] }, 'key cookies'],
+])('%j is malformed, and the reason names what is wrong', (answer, reason) => {
+  expect(() => answered(answer)).toThrow(MalformedProxyResponse);
+  expect(() => answered(answer)).toThrow(reason);
 });
 
-it('a failed function leads to no response', () => {
-  expect(
-    proxyResponse({ ok: false, errorType: 'Error', errorMessage: '', trace: [] }, false),
-  ).toBeUndefined();
+it('a result that is not JSON is malformed', () => {
+  expect(() => proxyResponse('undefined', false)).toThrow(MalformedProxyResponse);
+});
+
+it('a body that is not base64 is malformed only for a client that receives it decoded', () => {
+  const answer = { statusCode: 200, body: '*', isBase64Encoded: true };
+  expect(() => answered(answer, true)).toThrow('body is not base64');
+  expect(answered(answer).body).toBe('*');
 });

@@ -311,6 +311,7 @@ describe('the route', () => {
     ['POST', '//evil.example.com/posts'],
     ['GET', '//'],
     ['GET', '/posts//'],
+    ['GET', '/prod/posts//7'],
   ])('of %s %s does not exist', async (name, url) => {
     const { status, body } = await send({ method: name, path: url });
     expect({ status, body }).toEqual({ status: 404, body: '{"message":"Missing Authentication Token"}' });
@@ -357,7 +358,7 @@ describe('the response', () => {
 
   it.each([
     ['a function that throws', 'throw'],
-    ['an answer without a status', '{}'],
+    ['an interim status', { statusCode: 103 }],
     ['a body that is not text', { statusCode: 200, body: {} }],
   ])('is 502 for %s', async (_name, body) => {
     const { status, ...answer } = await post(body);
@@ -430,6 +431,16 @@ describe('the response', () => {
 
 it.each([
   ['a greedy path', { Proxy: path(root, '{proxy+}') }, 'Proxy (AWS::ApiGateway::Resource): PathPart'],
+  [
+    'an interim status of a gateway response',
+    {
+      Early: {
+        Type: 'AWS::ApiGateway::GatewayResponse',
+        Properties: { ResponseType: 'DEFAULT_5XX', RestApiId, StatusCode: '103' },
+      },
+    },
+    'Early (AWS::ApiGateway::GatewayResponse): StatusCode',
+  ],
   ['a method for all', { Any: method('ANY', root) }, 'Any (AWS::ApiGateway::Method): HttpMethod'],
 ])('does not start with %s, which it does not support', (_name, more, message) => {
   expect(() => read(more)).toThrow(message);

@@ -68,10 +68,16 @@ it.each([
   expect((await local.connect(query, path)).id).toBeTruthy();
 });
 
-it.each([400, 403, 500])('refuses the handshake if the handler returns %i', async (status) => {
+it.each([
+  [400, 400],
+  [403, 403],
+  [500, 500],
+  [101, 502],
+  [103, 502],
+])('refuses the handshake if the handler returns %i', async (status, received) => {
   const { socket, connectionId } = local.begin(`&status=${status}`);
   const [error] = await once(socket, 'error');
-  expect(error.message).toBe(`Unexpected server response: ${status}`);
+  expect(error.message).toBe(`Unexpected server response: ${received}`);
   const ConnectionId = await connectionId();
   await expect(local.management.getConnection({ ConnectionId })).rejects.toMatchObject({
     name: 'GoneException',
