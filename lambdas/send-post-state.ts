@@ -26,5 +26,5 @@ export async function handler(event: unknown): Promise<void> {
   if (!state || state.revision === Revision.created) return;
   const delivery = await postSender(state)({ connectionId, connectedAt: time });
   if (delivery === 'opening') throw new Error(`The connection ${connectionId} is not open yet, or gone.`);
-  logger.info('The state is sent to a new connection.', { connectionId, delivery });
+  if (delivery === 'delivered') logger.info('The state is sent to a new connection.', { connectionId });
 }

@@ -38,7 +38,7 @@ const Saved = z.object({ id: z.string() });
 const Update = z.object({ type: z.literal('post.updated'), revision: z.int() });
 const Subscribed = z.object({ type: z.literal('subscribed') });
 const Count = z.object({ Count: z.int(), LastEvaluatedKey: z.optional(z.unknown()) });
-const Pushed = z.object({ connections: z.int() });
+const Pushed = z.object({ delivered: z.int(), gone: z.int() });
 
 /** A client that counts how often it receives each revision of the post. */
 class Listener {
@@ -188,13 +188,13 @@ class ListenedPost {
   }
 }
 
-/** Throws until the functions have logged that they pushed a post to this number of connections. */
+/** Throws until the functions have logged that they pushed a post to this number of connections, lost ones included. */
 function pushedOf(output: string, id: string, connections: number): void {
   const lines = output.matchAll(/The update is pushed\. (\{.*\})/g);
   const pushed = [...lines].flatMap(([, json = '']) =>
     json.includes(id) ? Pushed.parse(JSON.parse(json)) : [],
   );
-  const sum = pushed.reduce((total, one) => total + one.connections, 0);
+  const sum = pushed.reduce((total, { delivered, gone }) => total + delivered + gone, 0);
   if (pushed.length === 0 || sum < connections)
     throw new Error(`The post is pushed to ${sum} of ${connections} connections.`);
 }

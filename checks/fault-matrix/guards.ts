@@ -197,7 +197,7 @@ export const guards: Guard[] = [
   },
   code(
     'the 410 rule',
-    ['post-sender.ts', 'if (!(error instanceof GoneException)) throw error;', 'throw error;'],
+    ['post-sender.ts', 'if (httpStatus(error) !== gone) throw error;', 'throw error;'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
     /still has an item/,
   ),

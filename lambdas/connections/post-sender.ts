@@ -1,14 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   ApiGatewayManagementApiClient,
-  GoneException,
-  PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import pMap from 'p-map';
 import { type Connection, channelsOf, handshakeLimit } from '../../model/connection.ts';
 import type { PostUpdated } from '../../model/messages.ts';
 import type { PostState } from '../posts/stored-post.ts';
+import { httpStatus } from '../runtime/http-status.ts';
 import { logger } from '../runtime/logger.ts';
 import { sdkSettings } from '../runtime/sdk-settings.ts';
 import { removeConnection } from './connections-table.ts';
@@ -35,16 +34,20 @@ const handshakePause = 250;
 /** The number of concurrent sends: the SDK's default number of sockets. */
 const concurrency = 50;
 
+/** The statuses of `GoneException` and `PayloadTooLargeException` (API reference, `@connections`). */
+const gone = 410;
+const payloadTooLarge = 413;
+
 /**
  * The outcome of a send. `gone`: the connection is removed or, if that failed, left to the next
  * push. `opening`: the connection was not open when the retries ended, and is left to the next
- * push.
+ * push. `tooLarge`: the message is logged and never sent.
  */
-export type Delivery = 'done' | 'gone' | 'opening';
+export type Delivery = 'delivered' | 'gone' | 'opening' | 'tooLarge';
 
 /**
  * Returns a function that sends the state of a post to one connection. It throws on errors that are
- * worth a retry. A message that is too large is logged and counts as done.
+ * worth a retry.
  */
 export function postSender({ revision, post }: PostState) {
   const message: PostUpdated = { type: 'post.updated', revision, post };
@@ -57,13 +60,13 @@ export function postSender({ revision, post }: PostState) {
         await api.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data }), {
           abortSignal: AbortSignal.timeout(sendTimeout),
         });
-        return 'done';
+        return 'delivered';
       } catch (error) {
-        if (error instanceof PayloadTooLargeException) {
+        if (httpStatus(error) === payloadTooLarge) {
           logger.error('The update is too large for a WebSocket message.', { connectionId, error });
-          return 'done';
+          return 'tooLarge';
         }
-        if (!(error instanceof GoneException)) throw error;
+        if (httpStatus(error) !== gone) throw error;
       }
       if (Date.now() - Date.parse(connectedAt) > handshakeAge) {
         // A failure here is no reason to repeat the push to others: the next push removes the
@@ -81,7 +84,8 @@ export function postSender({ revision, post }: PostState) {
 }
 
 /**
- * Sends the state of a post to each connection. Throws, after all sends, if any of them failed.
+ * Sends the state of a post to each connection, and logs how many had which outcome. Throws, after
+ * all sends, if any of them failed.
  *
  * Each 50 connections take at most 5 s of retries, a pause and a last send of 2 s: 73 s for the 500
  * of one event, if all of them are opening and none ever opens. Removing connections that are gone
@@ -91,17 +95,23 @@ export function postSender({ revision, post }: PostState) {
  */
 export async function sendToEach(state: PostState, connections: Connection[]): Promise<void> {
   const send = postSender(state);
-  let failures = 0;
+  const outcomes: Record<'delivered' | 'gone' | 'failed', number> & Partial<Record<Delivery, number>> = {
+    delivered: 0,
+    gone: 0,
+    failed: 0,
+  };
   await pMap(
     connections,
-    (connection) =>
-      send(connection).catch((error: unknown) => {
+    async (connection) => {
+      const outcome = await send(connection).catch((error: unknown) => {
         logger.error('The update could not be sent.', { connectionId: connection.connectionId, error });
-        failures += 1;
-      }),
+        return 'failed' as const;
+      });
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    },
     { concurrency },
   );
-  logger.info('The update is pushed.', { connections: connections.length, failures });
-  if (failures > 0)
-    throw new Error(`The push to ${connections.length} connections had failures: ${failures}.`);
+  logger.info('The update is pushed.', { ...outcomes });
+  if (outcomes.failed > 0)
+    throw new Error(`The push to ${connections.length} connections had failures: ${outcomes.failed}.`);
 }

@@ -63,10 +63,10 @@ async function connectionsIn(channel: string): Promise<z.infer<typeof Page>> {
   return Page.parse(JSON.parse(await cloud.dynamoDb('Query', query)));
 }
 
-/** How many connections each run has sent to that came to its end. */
+/** How many connections each run that came to its end has sent to, or found gone. */
 const pushed = () =>
-  [...cloud.output.matchAll(/The update is pushed\. .*"connections":(\d+)/g)].map(([, count]) =>
-    Number(count),
+  [...cloud.output.matchAll(/The update is pushed\. .*"delivered":(\d+),"gone":(\d+)/g)].map(
+    ([, delivered, gone]) => Number(delivered) + Number(gone),
   );
 
 it('each that lives of very many listeners gets the post once, and nothing is left of the dead', async () => {

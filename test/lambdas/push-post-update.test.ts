@@ -41,7 +41,7 @@ const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);
 const eventBridge = mockClient(EventBridgeClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();
-jest.spyOn(logger, 'info').mockImplementation();
+const noted = jest.spyOn(logger, 'info').mockImplementation();
 
 const updated = { source: 'blog', detail: { version: 1, revision: 2, post } };
 /** The item of the post: clients get the post without the other attributes. */
@@ -69,6 +69,8 @@ function connected(pages: Record<string, string[][]>, age = 60_000) {
 }
 
 const sends = () => api.commandCalls(PostToConnectionCommand).map(({ args }) => args[0].input.ConnectionId);
+/** How many connections had which outcome, as the handler logged it. */
+const outcomes = () => noted.mock.calls.find(([message]) => message === 'The update is pushed.')?.[1];
 const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
 
 beforeEach(() => {
@@ -81,6 +83,7 @@ beforeEach(() => {
     Entries: Entries.map(() => ({ EventId: '1' })),
   }));
   logged.mockClear();
+  noted.mockClear();
 });
 
 test('sends the post to each connection', async () => {
@@ -182,16 +185,18 @@ test('completes the other sends if one fails, and then throws so that Lambda ret
   expect(sends()).toEqual(['a', 'bad', 'c']);
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
   expect(removed()).toEqual([]);
+  expect(outcomes()).toEqual({ delivered: 2, gone: 0, failed: 1 });
 });
 
 test('logs a message that is too large, without a retry', async () => {
   connected({ all: [['a', 'b']] });
   api
     .on(PostToConnectionCommand, { ConnectionId: 'a' })
-    .rejects(new PayloadTooLargeException({ message: 'large', $metadata: {} }));
+    .rejects(new PayloadTooLargeException({ message: 'large', $metadata: { httpStatusCode: 413 } }));
   await handler(updated);
   expect(sends()).toEqual(['a', 'b']);
   expect(logged).toHaveBeenCalledTimes(1);
+  expect(outcomes()).toEqual({ delivered: 1, gone: 0, failed: 0, tooLarge: 1 });
 });
 
 describe('a connection that answers 410', () => {
@@ -204,6 +209,16 @@ describe('a connection that answers 410', () => {
     expect(removed()).toEqual(
       ['all', 'topic#autumn', 'connection#old'].map((channel) => ({ channel, connectionId: 'old' })),
     );
+  });
+
+  test('is recognized by the status if the answer names no error, and counted apart', async () => {
+    connected({ all: [['a', 'old']] }, 30_001);
+    const unnamed = Object.assign(new Error('UnknownError'), { $metadata: { httpStatusCode: 410 } });
+    api.on(PostToConnectionCommand, { ConnectionId: 'old' }).rejects(unnamed);
+    table.on(UpdateCommand).resolves({ Attributes: { channels: new Set(['all']) } });
+    await handler(updated);
+    expect(removed()).toContainEqual({ channel: 'connection#old', connectionId: 'old' });
+    expect(outcomes()).toEqual({ delivered: 1, gone: 1, failed: 0 });
   });
 
   test('is removed from the channels of the post if its item is gone', async () => {
@@ -242,6 +257,7 @@ describe('a connection that answers 410', () => {
     expect(waited).toBeLessThan(6_000);
     expect(sends().length).toBeGreaterThan(10);
     expect(removed()).toEqual([]);
+    expect(outcomes()).toEqual({ delivered: 0, gone: 0, failed: 0, opening: 1 });
   });
 });
 

@@ -26,7 +26,7 @@ process.env[POSTS_TABLE] = 'posts';
 
 const table = mockClient(DynamoDBDocumentClient);
 const api = mockClient(ApiGatewayManagementApiClient);
-jest.spyOn(logger, 'info').mockImplementation();
+const noted = jest.spyOn(logger, 'info').mockImplementation();
 
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
 
@@ -36,10 +36,12 @@ const opened = (age = 0) => ({
   time: new Date(start - age * 1000).toISOString().replace('.000', ''),
   detail: { version: 1, connectionId: 'c1=', postId: post.id },
 });
+const sent = 'The state is sent to a new connection.';
 const sends = () => api.commandCalls(PostToConnectionCommand).map(({ args }) => args[0].input);
 const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
 
 beforeEach(() => {
+  noted.mockClear();
   waited = 0;
   table.reset();
   const Item = { ...post, revision: 2, updatedAt: 'x', outboxShard: '7' };
@@ -58,6 +60,7 @@ test('sends the state of the post, read consistently', async () => {
   expect(sends()).toEqual([{ ConnectionId: 'c1=', Data: expect.any(String) }]);
   expect(JSON.parse(String(sends()[0]?.Data))).toEqual({ type: 'post.updated', revision: 2, post });
   expect(logger.getCorrelationId()).toBe(post.id);
+  expect(noted).toHaveBeenCalledWith(sent, { connectionId: 'c1=' });
 });
 
 test.each([
@@ -91,6 +94,7 @@ test('removes a connection that is gone, with its memberships', async () => {
       connectionId: 'c1=',
     })),
   );
+  expect(noted).not.toHaveBeenCalledWith(sent, expect.anything());
 });
 
 test.each([
