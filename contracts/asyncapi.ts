@@ -91,51 +91,55 @@ const event = (detailType: string, summary: string, detail: object) =>
   });
 
 const fromClients = {
-  Ping: message('Ping', 'Are you there? Also keeps the connection from being closed as idle.', {
+  Ping: message('Ping', 'Requests a pong. A ping also keeps an idle connection open.', {
     action: 'ping',
   }),
   Subscribe: message(
     'Subscribe',
-    'Send the updates of this post, and the state that it has; or those of the posts of this topic.',
+    'Requests the updates of this post, and its current state, or the updates of the posts of this topic.',
     { action: 'subscribe', ...watched },
     { action: 'subscribe', ...summer },
   ),
   Unsubscribe: message(
     'Unsubscribe',
-    'Send the updates of this post, or of the posts of this topic, no more.',
+    'Ends the updates of this post, or of the posts of this topic.',
     { action: 'unsubscribe', ...watched },
     { action: 'unsubscribe', ...summer },
   ),
 };
 
 const toClients = {
-  Pong: message('Pong', 'The answer to a ping.', { type: 'pong' }),
+  Pong: message('Pong', 'The response to a ping.', { type: 'pong' }),
   Subscribed: message(
     'Subscribed',
-    'The subscription is made. The state of the post is there if there is such a post.',
+    'The client is subscribed. If the post exists, the message contains its state.',
     { type: 'subscribed', ...watched, ...enriched },
     { type: 'subscribed', ...summer },
   ),
   Unsubscribed: message(
     'Unsubscribed',
-    'There is no such subscription any more.',
+    'The client is not subscribed, or no longer.',
     { type: 'unsubscribed', ...watched },
     { type: 'unsubscribed', ...summer },
   ),
   PostUpdated: message(
     'PostUpdated',
-    'The state of a post. Ignore a revision that is not above the last you saw of that post.',
+    'The state of a post. Ignore a revision that is not above the last one that you received for that post.',
     { type: 'post.updated', ...enriched },
   ),
-  Error: message('Error', 'The last message could not be followed. The connection stays open.', {
+  Error: message('Error', 'The last message could not be processed. The connection stays open.', {
     type: 'error',
     message: 'The message is not JSON.',
   }),
-  GatewayError: message('GatewayError', 'The last message was not served. Send it again later.', {
-    message: 'Internal server error',
-    connectionId,
-    requestId: 'L0SNGGzPPHcFqNA=',
-  }),
+  GatewayError: message(
+    'GatewayError',
+    'API Gateway could not process the last message. Send it again later.',
+    {
+      message: 'Internal server error',
+      connectionId,
+      requestId: 'L0SNGGzPPHcFqNA=',
+    },
+  ),
 };
 
 const onBlogBus = {
@@ -150,12 +154,12 @@ const onWebSocketBus = {
   ),
   [DetailType.connectionOpened]: event(
     DetailType.connectionOpened,
-    'A client that watches a post is registered, and connecting.',
+    'A client that watches a post is registered and connecting.',
     { version: 1, connectionId, postId },
   ),
   [DetailType.connectionsToPush]: event(
     DetailType.connectionsToPush,
-    'These connections are to be sent the state of a post.',
+    'The state of a post is to be sent to these connections.',
     { version: 1, postId, connections: [{ connectionId, connectedAt: '2026-01-31T09:29:00.000Z' }] },
   ),
 };
@@ -163,7 +167,7 @@ const onWebSocketBus = {
 const onTopic = {
   Notification: message(
     'Notification',
-    'A post has been saved. Subscriptions filter by `topic`; as a mail it is the text.',
+    'A post has been saved. Subscriptions filter by `topic`. The message is the text of the e-mail.',
     notification(created),
   ),
 };
@@ -198,7 +202,7 @@ function operation(
 
 /** API Gateway processes the messages of a connection concurrently. */
 const inOrder =
-  'Opposite requests for one subject come in order only if the second is sent after the answer to the first.';
+  'Wait for the response before you send the opposite request for the same post or topic, because messages are processed concurrently.';
 
 /** The responses to a message that is refused or fails. */
 const refusals = ['Error', 'GatewayError'];
@@ -213,7 +217,7 @@ export const asyncApi: AsyncApi = {
     title: 'Event-driven blog: WebSocket API and events',
     version: '1.0.0',
     description:
-      'What clients are told of posts as it happens, and what happens to posts. Everything may come twice, and events out of order.',
+      'The updates of posts for clients, and the events for consumers. Messages and events can arrive more than once, and events out of order.',
     license: { name: 'MIT' },
   },
   defaultContentType: 'application/json',
@@ -238,9 +242,9 @@ export const asyncApi: AsyncApi = {
       {
         address: '/',
         description: [
-          `Every post’s updates; the query narrows that to the posts of a topic, or to one post, whose state is sent at once if it has changed since its creation. A connection may have ${maxSubscriptions} subscriptions.`,
-          'A connect is refused by its HTTP status: 400 if the topic or the id is not valid, 429 if there are too many requests, 5xx if it could not be served. Try again later after the last two.',
-          'A connection is closed with 1001 after 10 minutes without a message and after 2 hours, with 1003 after a binary frame, and with 1009 after a frame of over 32 KB or a message of over 128 KB.',
+          `The updates of every post, of the posts of a topic, or of one post, as the query says. The state of the one post is sent immediately if it has changed since its creation. A connection can have ${maxSubscriptions} subscriptions.`,
+          'A connect is refused with an HTTP status: 400 if the topic or the ID is not valid, 429 if there are too many requests, 5xx if it could not be served. After a 429 or a 5xx, retry later.',
+          'A connection is closed with the code 1001 after 10 minutes without a message and after 2 hours, with 1003 after a binary frame, and with 1009 after a frame of over 32 KB or a message of over 128 KB.',
         ].join(' '),
         bindings: {
           ws: { method: 'GET', query: jsonSchema(Interest, 'draft-7') },
@@ -249,16 +253,18 @@ export const asyncApi: AsyncApi = {
     ),
     blogBus: channel('eventBridge', onBlogBus, {
       address: null,
-      description: 'What happened to posts. The bus is the output `BlogBusName` of the stack.',
+      description:
+        'The events that say what happened to posts. The bus is the output `BlogBusName` of the stack.',
     }),
     webSocketBus: channel('eventBridge', onWebSocketBus, {
       address: null,
-      description: 'What clients are to be told. The bus is the output `WebSocketBusName` of the stack.',
+      description:
+        'The events that say what is to be sent to clients. The bus is the output `WebSocketBusName` of the stack.',
     }),
     topic: channel('sns', onTopic, {
       address: null,
       description:
-        'The news for subscribers. The topic is the output `TopicArn` of the stack. A subscription filters by `{"topic": ["summer"]}` with the `FilterPolicyScope` `MessageBody`.',
+        'The announcements of posts for subscribers. The topic is the output `TopicArn` of the stack. A subscription filters by `{"topic": ["summer"]}` with the `FilterPolicyScope` `MessageBody`.',
     }),
   },
   operations: {
@@ -275,16 +281,16 @@ export const asyncApi: AsyncApi = {
       replies: ['Unsubscribed', ...refusals],
     }),
     pushPostUpdate: operation('send', 'updates', 'Send the state of a post', { messages: ['PostUpdated'] }),
-    refuseMessage: operation('send', 'updates', 'Say why any other message is not followed', {
+    refuseMessage: operation('send', 'updates', 'Say why a message could not be processed', {
       messages: refusals,
     }),
-    tellOfPosts: operation('send', 'blogBus', 'Tell what happened to posts', {
+    tellOfPosts: operation('send', 'blogBus', 'Put the events that say what happened to posts', {
       messages: Object.keys(onBlogBus),
     }),
-    tellSenders: operation('send', 'webSocketBus', 'Tell what clients are to be sent', {
+    tellSenders: operation('send', 'webSocketBus', 'Put the events that say what is to be sent to clients', {
       messages: Object.keys(onWebSocketBus),
     }),
-    notifySubscribers: operation('send', 'topic', 'Tell subscribers of a new post', {
+    notifySubscribers: operation('send', 'topic', 'Announce a new post to subscribers', {
       messages: Object.keys(onTopic),
     }),
   },
@@ -292,15 +298,15 @@ export const asyncApi: AsyncApi = {
     schemas: jsonSchemas(
       {
         ...postSchemas,
-        Ping: { schema: Ping, description: 'Asks for a `Pong`.' },
+        Ping: { schema: Ping, description: 'Requests a `Pong`.' },
         Subscribe: {
           schema: Subscribe,
-          description: `Asks for the updates of a post, or of the posts of a topic. ${inOrder}`,
+          description: `Requests the updates of a post, or of the posts of a topic. ${inOrder}`,
           oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
         },
         Unsubscribe: {
           schema: Unsubscribe,
-          description: `Ends what a \`Subscribe\` with the same \`postId\` or \`topic\`, or the connect, began. ${inOrder}`,
+          description: `Ends the subscription that a \`Subscribe\` with the same \`postId\` or \`topic\`, or the connect, began. ${inOrder}`,
           oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
         },
         Pong: { schema: Pong, description: 'Answers a `Ping`.' },
@@ -310,13 +316,16 @@ export const asyncApi: AsyncApi = {
           description: 'Answers an `Unsubscribe`, whether or not there was such a subscription.',
         },
         PostUpdated: { schema: PostUpdated, description: 'The state of a post.' },
-        Error: { schema: ErrorMessage, description: 'Says why a message could not be followed.' },
+        Error: { schema: ErrorMessage, description: 'Says why a message could not be processed.' },
         GatewayError: { schema: GatewayError, description: 'API Gateway’s own error.' },
-        Notification: { schema: Notification, description: 'The news of a post. `message` is a sentence.' },
+        Notification: {
+          schema: Notification,
+          description: 'The announcement of a post. `message` is a sentence.',
+        },
         ...Object.fromEntries(
           Object.entries({ ...blogBusEvents, ...webSocketBusEvents }).map(([detailType, schema]) => [
             detailType,
-            { schema, description: `The event ${detailType}, as a rule’s target gets it.` },
+            { schema, description: `The event ${detailType}, as a rule’s target receives it.` },
           ]),
         ),
       },

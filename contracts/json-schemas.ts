@@ -14,21 +14,21 @@ export const postSchemas: Record<string, NamedSchema> = {
   Post: {
     schema: Post,
     description:
-      'A post as readers see it. `entities` is there once it is enriched, `enrichment` in its place if that can never be. `language` is that of `body`, English when absent.',
+      'A post as readers see it. `entities` is present once the post is enriched. If the post can never be enriched, `enrichment` is present instead. `language` is the language of `body`, and English if absent.',
   },
   PostId: { schema: PostId, description: 'A UUID, in lower case.' },
   Topic: {
     schema: Topic,
-    description: 'Trimmed, normalised (NFC) and in lower case, wherever a topic is named.',
+    description: 'A topic: trimmed, normalised (NFC) and in lower case.',
   },
   Entities: {
     schema: Entities,
     description:
-      'What a post names, in order of first mention. A group other than the first two is present only with a name in it.',
+      'The names in a post, in order of first mention. `locations` and `persons` are always present, and other groups only if they contain a name.',
   },
   FailedEnrichment: {
     schema: FailedEnrichment,
-    description: 'The post can never be enriched. `reason` is a sentence for its author.',
+    description: 'The post can never be enriched. `reason` is a sentence for the author.',
   },
 };
 

@@ -22,7 +22,7 @@ export const openApi: OpenApi = {
     title: 'Event-driven blog: REST API',
     version: '1.0.0',
     description:
-      'Publishes and reads posts, and subscribes to them by mail. Pages of any origin may call it: the headers for CORS are on every answer, and preflight requests are answered. Updates come on the WebSocket API.',
+      'Creates and reads posts, and subscribes readers to them by e-mail. Pages of any origin can call the API: every response has CORS headers, and preflight requests are answered. Updates arrive on the WebSocket API.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [
@@ -47,27 +47,26 @@ export const openApi: OpenApi = {
         ...postSchemas,
         NewPost: {
           schema: NewPost,
-          description:
-            'What an author sends. White space around a text is dropped, and so are unknown fields.',
+          description: 'The request of an author. White space around a text and unknown fields are dropped.',
         },
-        CreatedPost: { schema: CreatedPost, description: 'A post as it was when it was saved.' },
+        CreatedPost: { schema: CreatedPost, description: 'A post as it was saved.' },
         PostPage: {
           schema: PostPage,
-          description: 'Posts, newest first. `nextCursor` is there unless it is the last page.',
+          description: 'Posts, newest first. `nextCursor` is present unless the page is the last one.',
         },
         NewSubscription: {
           schema: NewSubscription,
-          description: 'What somebody sends who wants a mail for each new post in one of the topics.',
+          description: 'A request for an e-mail for each new post in one of the topics.',
         },
         PendingSubscription: {
           schema: PendingSubscription,
-          description: 'The answer to every subscription that could be made.',
+          description: 'The response to every request for a subscription that succeeds.',
         },
-        Problem: { schema: Problem, description: 'What went wrong (RFC 9457).' },
+        Problem: { schema: Problem, description: 'The error of a request (RFC 9457).' },
         FieldError: {
           schema: FieldError,
           description:
-            'A field of the body, or a query parameter, that is not valid. `path` is a JSON Pointer (RFC 6901) into the body, or into the object of all query parameters.',
+            'An invalid field of the body, or an invalid query parameter. `path` is a JSON Pointer (RFC 6901) into the body, or into the object of all query parameters.',
         },
       },
       'draft-2020-12',
@@ -78,19 +77,19 @@ export const openApi: OpenApi = {
           name,
           {
             required: true,
-            description: 'Lets a page of any origin read the answer.',
+            description: 'Lets a page of any origin read the response.',
             schema: { type: 'string', const: value },
           },
         ]),
       ),
       'Access-Control-Allow-Methods': {
         required: true,
-        description: 'The methods that a page of any origin may use.',
+        description: 'The methods that a page of any origin can use.',
         schema: { type: 'string' },
       },
       'Access-Control-Allow-Headers': {
         required: true,
-        description: 'The headers that a page of any origin may send.',
+        description: 'The headers that a page of any origin can send.',
         schema: { type: 'string' },
       },
       Location: {
@@ -100,7 +99,7 @@ export const openApi: OpenApi = {
       },
       'Idempotency-Replayed': {
         required: false,
-        description: 'That an earlier request with the same key has saved the post.',
+        description: 'Present if an earlier request with the same key saved the post.',
         schema: { type: 'string', const: 'true' },
       },
       ETag: {
@@ -111,18 +110,18 @@ export const openApi: OpenApi = {
       'Cache-Control': {
         required: true,
         description:
-          '`no-cache`: the answer may be kept, for as long as the server says that it still holds. `no-store`: it may not.',
+          '`no-cache`: the response can be cached, but must be revalidated before each use. `no-store`: it must not be cached.',
         schema: { type: 'string', enum: ['no-cache', 'no-store'] },
       },
       'Retry-After': {
         required: true,
-        description: 'After how many seconds it is worth another try.',
+        description: 'The number of seconds after which to retry.',
         schema: { type: 'integer', minimum: 1 },
       },
     },
     responses: {
       Preflight: {
-        description: 'What a page of any origin may send.',
+        description: 'The methods and headers that a page of any origin can send.',
         headers: headers('Access-Control-Allow-Methods', 'Access-Control-Allow-Headers'),
       },
       ...problems,

@@ -32,17 +32,20 @@ export const problems: Record<string, Answer> = Object.fromEntries(
   [
     {
       status: 400,
-      description: 'The request is malformed, or `errors` names its fields that are not valid.',
+      description: 'The request is malformed, or has invalid fields, which `errors` lists.',
       example: exampleProblem,
     },
     { status: 403, description: 'The request is refused.' },
-    { status: 404, description: 'There is no such post or path, or the path does not have this method.' },
+    {
+      status: 404,
+      description: 'The post or the path does not exist, or the path does not have this method.',
+    },
     { status: 413, description: 'The request is too large.' },
     { status: 422, description: 'The `Idempotency-Key` was sent before, with another post.' },
     { status: 429, description: 'There are too many requests.', retryAfter: true },
     { status: 500, description: 'The request could not be served.' },
     { status: 502, description: 'The request could not be served.' },
-    { status: 503, description: 'What the request needs is out of service.', retryAfter: true },
+    { status: 503, description: 'A service that the request needs is unavailable.', retryAfter: true },
     { status: 504, description: 'The request was not served in time.' },
   ].map(({ status, description, retryAfter, example }) => [
     `Problem${status}`,
@@ -77,16 +80,16 @@ const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Makes it safe to send the request again: requests with the same key save and announce one post. The key is never forgotten.',
+    'Makes retries safe: requests with the same key save and announce one post. The key does not expire.',
   schema: jsonSchema(IdempotencyKey, 'draft-2020-12'),
   example: exampleKey,
 };
 
 export const createPost: Operation = {
   operationId: 'createPost',
-  summary: 'Publish a post',
+  summary: 'Create a post',
   description:
-    'Saves the post and answers at once. Mails to subscribers, enrichment and the update on the WebSocket follow. A request has at most 100,000 bytes, as JSON without white space, and is read as JSON whatever its content type.',
+    'Saves the post and returns it. The e-mails to subscribers, the enrichment and the update on the WebSocket follow asynchronously. A request is limited to 100,000 bytes, as JSON without white space, and is read as JSON whatever its content type.',
   parameters: [idempotencyKey],
   requestBody: {
     required: true,
@@ -107,20 +110,20 @@ export const createPost: Operation = {
 
 const postQueryTexts: Record<keyof PostQuery, Pick<Parameter, 'description' | 'example'>> = {
   topic: {
-    description: 'Only posts of this topic. Not together with `author`.',
+    description: 'Only posts of this topic. Cannot be combined with `author`.',
     example: examplePost.topic,
   },
   author: {
-    description: 'Only posts of this author, by the exact name. Not together with `topic`.',
+    description: 'Only posts of this author. The name is case-sensitive. Cannot be combined with `topic`.',
     example: examplePost.author,
   },
   limit: {
-    description: 'How many posts a page has at most.',
+    description: 'The maximum number of posts on the page.',
     example: 50,
   },
   cursor: {
     description:
-      'The `nextCursor` of the page before, with the same `topic` or `author`. It cannot be made up.',
+      'The `nextCursor` of the previous page, which had the same `topic` or `author`. Any other value returns a 400.',
   },
 };
 
@@ -131,7 +134,7 @@ export const listPosts: Operation = {
   operationId: 'listPosts',
   summary: 'List posts, newest first',
   description:
-    'All posts, or those of a topic or of an author, page by page. Posts that come meanwhile are before the first page and move nothing on the pages after it.',
+    'Lists all posts, or those of a topic or of an author, page by page. New posts do not change the pages behind a cursor.',
   parameters: Object.entries(postQueryTexts).map(([name, text]) => ({
     name,
     in: 'query',
@@ -140,7 +143,8 @@ export const listPosts: Operation = {
   })),
   responses: {
     200: {
-      description: 'A page. It may have fewer posts than `limit`, and is the last only without `nextCursor`.',
+      description:
+        'A page of posts. It can contain fewer posts than `limit`. It is the last page only if it has no `nextCursor`.',
       headers: headers('Cache-Control'),
       content: json('PostPage', {
         page: { posts: [exampleEnrichedPost], nextCursor: exampleCursor },
@@ -155,7 +159,7 @@ export const postId: Parameter = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The id of the post.',
+  description: 'The ID of the post.',
   schema: schema('PostId'),
   example: exampleCreatedPost.id,
 };
@@ -163,13 +167,13 @@ export const postId: Parameter = {
 export const getPost: Operation = {
   operationId: 'getPost',
   summary: 'Read a post',
-  description: 'The post as it is now.',
+  description: 'Returns the current state of the post.',
   parameters: [
     postId,
     {
       name: 'If-None-Match',
       in: 'header',
-      description: 'The `ETag` of the post as the client knows it.',
+      description: 'The last `ETag` of the post that the client received.',
       schema: { type: 'string' },
       example: '"2"',
     },
@@ -181,7 +185,7 @@ export const getPost: Operation = {
       content: json('Post', { created: exampleCreatedPost, enriched: exampleEnrichedPost }),
     },
     304: {
-      description: 'The post is still what the client knows.',
+      description: 'The post has not changed since the `ETag` in the request.',
       headers: headers('ETag', 'Cache-Control'),
     },
     ...problemAnswers(404),
@@ -190,14 +194,14 @@ export const getPost: Operation = {
 
 export const subscribeByMail: Operation = {
   operationId: 'subscribeByMail',
-  summary: 'Get a mail for each new post of some topics',
+  summary: 'Subscribe to topics by e-mail',
   description:
-    'Has a link mailed to the address, by which it is confirmed. The answer is the same for an address that is subscribed already, and changes nothing for it: to change topics, unsubscribe by the link in a mail and subscribe again. So it is for an address for which a link with other topics was mailed in the last 48 hours: nothing is mailed, and that link subscribes to those topics. Five requests an hour are served for an IP address, and one for an e-mail address.',
+    'Sends an e-mail with a confirmation link to the address. The response is the same for an address that is already subscribed, and changes nothing: to change topics, use the unsubscribe link in an e-mail and subscribe again. The response is also the same if a link for other topics was sent to the address in the last 48 hours: no e-mail is sent, and the earlier link remains valid for its own topics. The limits are five requests an hour from an IP address, and one request an hour for an e-mail address.',
   parameters: [],
   requestBody: { required: true, content: json('NewSubscription', { subscription: exampleSubscription }) },
   responses: {
     202: {
-      description: 'No post is mailed until the link is opened.',
+      description: 'The subscription is pending until the link in the e-mail is opened.',
       headers: headers(),
       content: json('PendingSubscription', { pending: { status: 'pending confirmation' } }),
     },
@@ -211,8 +215,8 @@ export const subscribeByMail: Operation = {
  */
 export const preflight = (operationId: string, ...parameters: Parameter[]): Operation => ({
   operationId,
-  summary: 'Ask what pages of other origins may send',
-  description: 'Browsers ask by themselves.',
+  summary: 'Answer a CORS preflight request',
+  description: 'Browsers send this request by themselves.',
   parameters,
   responses: { 204: { $ref: '#/components/responses/Preflight' }, ...problemAnswers() },
 });
