@@ -10,14 +10,41 @@ declare module 'dynalite/db/index.js' {
 
   export type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-  /**
-   * The entries of a table or an index in the LevelDB database; the keys are strings made from the
-   * items' primary keys.
-   */
-  export interface SubDatabase<Value> {
-    get(key: string, callback: (error: unknown, value: Value | undefined) => void): void;
-    put(key: string, value: Value, done: Done): void;
+  export interface KeyElement {
+    AttributeName: string;
+    KeyType: 'HASH' | 'RANGE';
+  }
+
+  export interface Index {
+    IndexName: string;
+    KeySchema: KeyElement[];
+    Projection: { ProjectionType: 'ALL' | 'INCLUDE' | 'KEYS_ONLY'; NonKeyAttributes?: string[] };
+  }
+
+  /** The description of a table. */
+  export interface Table {
+    TableName: string;
+    TableStatus: string;
+    KeySchema: KeyElement[];
+    AttributeDefinitions: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[];
+    GlobalSecondaryIndexes?: Index[];
+  }
+
+  /** The descriptions of the tables, by name. */
+  interface TableDatabase {
+    awsAccountId: string;
+    awsRegion: string;
+    get(key: string, callback: (error: unknown, value: Table | undefined) => void): void;
     del(key: string, done: Done): void;
+  }
+
+  export interface Range {
+    gt?: string;
+    gte?: string;
+    lt?: string;
+    lte?: string;
+    reverse?: boolean;
+    limit?: number;
   }
 
   export interface Store {
@@ -25,22 +52,51 @@ declare module 'dynalite/db/index.js' {
       open(): Promise<void>;
       close(): Promise<void>;
       get(key: string, callback: (error: unknown, value: unknown) => void): void;
-      getSync(key: string): unknown;
+      getSync(key: `table~${string}`): Table | undefined;
+      getSync(key: string): Item | undefined;
       /** Writes all operations or none. */
-      batch(operations: BatchOperation[], done: Done): void;
-      values(range: object): AsyncIterable<unknown>;
-      createValueStream(range: object): import('node:stream').Readable;
+      batch(operations: BatchOperation[]): Promise<void>;
+      keys(range: Range): AsyncIterable<string>;
+      values(range: Range): AsyncIterable<Item>;
     };
-    /** The descriptions of the tables, by name. */
-    tableDb: SubDatabase<unknown> & { awsAccountId: string; awsRegion: string };
-    /** Returns the same object for each call with the same table. */
-    getItemDb(tableName: string): SubDatabase<Item>;
-    getIndexDb(type: string, tableName: string, indexName: string): SubDatabase<Item>;
+    tableDb: TableDatabase;
+    options: { maxItemSize: number };
+  }
+
+  interface IndexActions {
+    puts: { index: string; key: string; item: Item }[];
+    deletes: { index: string; key: string }[];
   }
 
   const db: {
     create(options: { path: string; createTableMs: number }): Store;
     itemSize(item: Item): number;
+    /** Called by dynalite's `Query` and `Scan` once they have checked a request. */
+    queryTable(
+      store: unknown,
+      table: Table,
+      request: object,
+      range: Range,
+      isLocal: boolean | undefined,
+      fetchFromItemDb: boolean,
+      keyNames: string[],
+      callback: (error: unknown, answer: object) => void,
+    ): void;
+    /** Returns the string that sorts an item in its table. */
+    createKey(item: Item, table: Table): string;
+    getIndexActions(
+      indexes: Index[],
+      before: Item | undefined,
+      after: Item | undefined,
+      table: Table,
+    ): IndexActions;
+    // These return an error, or nothing if the argument is valid.
+    validateKey(key: Item, table: Table): unknown;
+    validateItem(item: Item, table: Table): unknown;
+    checkConditional(request: object, item: Item | undefined): unknown;
+    mapPaths(paths: unknown[], item: Item): Item;
+    matchesExprFilter(item: Item, expression: unknown): boolean;
+    matchesFilter(item: Item, filter: unknown, conditionalOperator: string | undefined): boolean;
   };
   export default db;
 }
@@ -57,14 +113,12 @@ declare module 'dynalite/validations/index.js' {
     custom?: (request: object, store: Store) => string | undefined;
   }
 
-  /** A validated request; dynalite has parsed its expressions. */
-  export interface CheckedRequest {
-    _updates?: { sections: { type: string; path: (string | number)[] }[] };
-  }
-
   const validations: {
-    /** Returns a copy of the request. Throws if a value has the wrong type. */
-    checkTypes(request: object, types: Validation['types']): CheckedRequest;
+    /**
+     * Returns a copy of the request. Throws if a value has the wrong type. The caller states the
+     * type that `types` describe.
+     */
+    checkTypes<Request extends object>(request: object, types: Validation['types']): Request;
     checkValidations(
       request: object,
       types: Validation['types'],

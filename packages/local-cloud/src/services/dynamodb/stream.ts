@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import db, { type Item } from 'dynalite/db/index.js';
+import type { Item } from 'dynalite/db/index.js';
 import type { Clock } from '../../core/clock.ts';
 import type { Cause } from '../../core/trace.ts';
+import { itemSize } from './item-size.ts';
 import { parseStreamArn } from './table-arn.ts';
 import type { StreamViewType } from './table-resource.ts';
 
@@ -148,7 +149,7 @@ export class Stream {
         ApproximateCreationDateTime: Math.floor(this.#clock.now() / 1000),
         ...images,
         SequenceNumber: sequenceNumber,
-        SizeBytes: Object.values(images).reduce((size, image) => size + db.itemSize(image), 0),
+        SizeBytes: Object.values(images).reduce((size, image) => size + itemSize(image), 0),
         StreamViewType: this.viewType,
       },
       ...(userIdentity && { userIdentity }),
@@ -217,7 +218,7 @@ export class Stream {
 
 function isSame(one: Item, other: Item): boolean {
   // Almost every change affects the size, which is much faster to compare.
-  return db.itemSize(one) === db.itemSize(other) && isDeepStrictEqual(content(one), content(other));
+  return itemSize(one) === itemSize(other) && isDeepStrictEqual(content(one), content(other));
 }
 
 /**

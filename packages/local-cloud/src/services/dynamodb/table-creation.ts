@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import type { Store } from 'dynalite/db/index.js';
+import type { Done, Store } from 'dynalite/db/index.js';
 import * as z from 'zod/mini';
-import { loadOperation } from './operation.ts';
 import type { TableProperties } from './table-resource.ts';
+import { fileOf, loadValidation } from './validation.ts';
 
 /**
  * Validates the keys and indexes of a table, of the template or of dynalite, which adds more fields
@@ -18,6 +18,8 @@ const Shape = z.object({
   ),
 });
 
+type CreateTable = (store: Store, request: object, done: Done) => void;
+
 /** Creates a table unless it exists. Returns `false` if it exists with other keys or indexes. */
 export async function createTable(store: Store, name: string, properties: TableProperties): Promise<boolean> {
   const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = Shape.parse(properties);
@@ -31,14 +33,18 @@ export async function createTable(store: Store, name: string, properties: TableP
   }
   // An interrupted creation leaves a table that never becomes active.
   await promisify(store.tableDb.del)(name);
-  const create = await loadOperation('CreateTable');
-  await create(store, {
+  const validate = await loadValidation('CreateTable', store);
+  const { default: create }: { default: CreateTable } = await import(
+    `dynalite/actions/${fileOf('CreateTable')}`
+  );
+  const request = validate({
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema,
     AttributeDefinitions,
     ...(GlobalSecondaryIndexes.length > 0 && { GlobalSecondaryIndexes }),
   });
+  await promisify(create)(store, request);
   while (!(await activeTable(store, name))) await setImmediate();
   return true;
 }

@@ -473,6 +473,41 @@ describe('an error', () => {
   });
 });
 
+describe('an exception', () => {
+  test('in a write fails that call alone, and the key can be written again', async () => {
+    const stream = dynamoDb.stream('Posts');
+    if (!stream) throw new Error('There is no stream.');
+    jest.spyOn(stream, 'append').mockImplementationOnce(() => {
+      throw new TypeError('broken');
+    });
+    const item = { id: { S: '1' } };
+    const answers = await Promise.allSettled([
+      put(item),
+      put(item),
+      setTitle('1', 'a'),
+      put({ id: { S: '2' } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+    await put(item);
+  });
+
+  test.each([
+    ['Scan', { FilterExpression: 'topic IN (category)' }],
+    [
+      'Query',
+      { FilterExpression: 'title IN (category)', KeyConditionExpression: 'topic = :t', IndexName: 'byTopic' },
+    ],
+    ['PutItem', { Item: { id: { S: '1' } }, ConditionExpression: 'title IN (category)' }],
+    ['UpdateItem', { Key: { id: { S: '1' } }, ConditionExpression: 'title IN (category)' }],
+    ['DeleteItem', { Key: { id: { S: '1' } }, ConditionExpression: 'title IN (category)' }],
+  ])('does not leave %s, and its key can be written again', async (operation, input) => {
+    await put({ id: { S: '1' }, topic: { S: 'x' }, title: { S: 'a' } });
+    const values = operation === 'Query' && { ExpressionAttributeValues: { ':t': { S: 'x' } } };
+    await Promise.allSettled([dynamoDb.call(operation, { TableName: 'Posts', ...input, ...values })]);
+    await put({ id: { S: '1' } });
+  });
+});
+
 describe('the stream', () => {
   test('has each change of an item, and the calls return the requested values', async () => {
     expect(await put({ id: { S: '1' }, title: { S: 'a' } }, { ReturnValues: 'ALL_OLD' })).toEqual({});

@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import { AwsError } from '../../core/service.ts';
+
+/** Validates an error of dynalite that stands for a refusal by DynamoDB. */
+const Refusal = z.object({
+  statusCode: z.number(),
+  body: z.object({ __type: z.string(), message: z.optional(z.string()), Message: z.optional(z.string()) }),
+});
+
+/** Returns DynamoDB's error for a refusal by dynalite, and any other error as it is. */
+export function asRefusal(error: unknown): unknown {
+  const refused = Refusal.safeParse(error);
+  if (!refused.success) return error;
+  const { __type, message, Message } = refused.data.body;
+  const code = __type.slice(__type.indexOf('#') + 1);
+  return new AwsError(code, message ?? Message ?? code, refused.data.statusCode);
+}

@@ -1,0 +1,64 @@
+import type { Store } from 'dynalite/db/index.js';
+import validations, { type Validation } from 'dynalite/validations/index.js';
+import * as z from 'zod/mini';
+import { isDeeperThan } from '../../core/depth.ts';
+import { AwsError } from '../../core/service.ts';
+
+/**
+ * Validates the input of an operation.
+ * @throws DynamoDB's error; also for a parameter that dynalite does not know and would ignore
+ */
+export type Validate<Request> = (input: unknown) => Request;
+
+/**
+ * The maximum depth of an attribute value, a scalar included ("Service, account, and table quotas"
+ * in the developer guide; as measured in github.com/nubo-db/dynoxide/issues/110). A level of a
+ * value is two levels of its JSON.
+ */
+const MAXIMUM_DEPTH = 32;
+const TOO_DEEP =
+  'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit';
+
+const Parameters = z.record(z.string(), z.unknown());
+
+const OnFailure = z.optional(z.enum(['ALL_OLD', 'NONE']));
+
+/** Loads dynalite's validation of an operation, e.g. of `PutItem`. */
+export async function loadValidation<Request extends object>(
+  name: string,
+  store: Store,
+): Promise<Validate<Request>> {
+  const validation: { default: Validation } = await import(`dynalite/validations/${fileOf(name)}`);
+  const { types, custom } = validation.default;
+
+  return (input) => {
+    const parameters = Parameters.safeParse(input);
+    if (!parameters.success)
+      throw new AwsError('SerializationException', `The input of ${name} is not an object.`);
+    // How many levels of the request are above a value, e.g. in PutItem's Item.
+    const above = name === 'BatchWriteItem' ? 6 : 2;
+    if (isDeeperThan(above + 2 * MAXIMUM_DEPTH, parameters.data))
+      throw new AwsError('ValidationException', TOO_DEEP);
+    const { ReturnValuesOnConditionCheckFailure, ...known } = parameters.data;
+    const isConditional = Object.hasOwn(types, 'ConditionExpression');
+    const unknown = Object.keys(isConditional ? known : parameters.data).find(
+      (parameter) => !Object.hasOwn(types, parameter),
+    );
+    if (unknown)
+      throw new AwsError('ValidationException', `The local DynamoDB does not support ${unknown} of ${name}.`);
+    const onFailure = OnFailure.safeParse(ReturnValuesOnConditionCheckFailure);
+    if (!onFailure.success)
+      throw new AwsError(
+        'ValidationException',
+        'ReturnValuesOnConditionCheckFailure can only be ALL_OLD or NONE',
+      );
+    const checked = validations.checkTypes<Request>(known, types);
+    validations.checkValidations(checked, types, custom, store);
+    return isConditional ? { ...checked, ReturnValuesOnConditionCheckFailure: onFailure.data } : checked;
+  };
+}
+
+/** Returns the name of dynalite's file of an operation. */
+export function fileOf(operation: string): string {
+  return `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
+}
