@@ -12,7 +12,7 @@ export interface Guard {
   cell: { hop: string; kind: Kind };
   /** What the cell reports without it. */
   breaks: RegExp;
-  /** Shortens the retries before the guard's case, where they take longer than a cell lasts. */
+  /** Shortens the retries if they take longer than a cell lasts. */
   sooner?: Edit;
 }
 
@@ -76,13 +76,13 @@ const targetGuards = [
   const retries = target(rule, index, 'RetryPolicy', 'MaximumRetryAttempts');
   return [
     {
-      name: `retries of the hand-over to ${name}`,
+      name: `the retries of the delivery to ${name}`,
       removal: { ...retries, to: 0 },
       cell: { hop, kind: 'one error' },
       breaks: unhealed,
     },
     {
-      name: `dead-letter queue of the hand-over to ${name}`,
+      name: `the dead-letter queue of the delivery to ${name}`,
       removal: target(rule, index, 'DeadLetterConfig'),
       sooner: { ...retries, to: 2 },
       cell: { hop, kind: 'errors for 10 min' },
@@ -91,20 +91,20 @@ const targetGuards = [
   ];
 });
 
-/** Guards of an event that a function has failed on. */
+/** Guards of an event on which a function has failed. */
 const invocationGuards = [
   { name: 'recognize-entities', of: 'PostProcessing/RecognizeEntities', loses: lost },
   { name: 'push-post-update', of: 'PostUpdates/PushPostUpdate', loses: unseen },
   { name: 'send-post-state', of: 'PostUpdates/SendPostState', loses: unseen },
 ].flatMap(({ name, of, loses }): Guard[] => [
   {
-    name: `retries of ${name}`,
+    name: `the retries of ${name}`,
     removal: { ...invocations(of, 'MaximumRetryAttempts'), to: 0 },
     cell: { hop: `event queue of ${name} → ${name}`, kind: 'one error' },
     breaks: unhealed,
   },
   {
-    name: `failure destination of ${name}`,
+    name: `the failure destination of ${name}`,
     removal: invocations(of, 'DestinationConfig'),
     cell: { hop: `event queue of ${name} → ${name}`, kind: 'errors for 10 min' },
     breaks: loses,
@@ -125,31 +125,31 @@ export const guards: Guard[] = [
     breaks: /has its marker/,
   },
   {
-    name: 'failure destination of the relay',
+    name: 'the failure destination of the relay',
     removal: invocations('OutboxRelay/RelayAnnouncements', 'DestinationConfig'),
     cell: { hop: 'create-post → events:PutEvents', kind: 'errors for 10 min' },
     breaks: /no message reports that the relay fails/,
   },
   code(
-    'the condition of the removal of the marker',
+    'the condition on the removal of the marker',
     ['outbox-marker.ts', "ConditionExpression: 'attribute_exists(outboxShard)',"],
     ['create-post → dynamodb:UpdateItem', 'time-out'],
     /was deleted, but exists again/,
   ),
   code(
-    'the id that comes from the key',
+    'the id derived from the Idempotency-Key',
     ['create-post.ts', 'return uuidv5(key, keyNamespace);', 'return uuidv7();'],
     ['create-post → dynamodb:PutItem', 'one error'],
     /the key .* has made 2 posts/,
   ),
   code(
-    'the condition of the save',
+    'the condition on the save',
     ['save-post.ts', "ConditionExpression: 'attribute_not_exists(id)',"],
     ['create-post → dynamodb:PutItem', 'one error'],
     /the responses under the key/,
   ),
   code(
-    'the answer 201 to a post that is saved and not yet announced',
+    'the response 201 for a post that is saved but not yet announced',
     [
       'create-post.ts',
       'await announce(post, url).catch((error: unknown) =>',
@@ -159,13 +159,13 @@ export const guards: Guard[] = [
     /were refused/,
   ),
   code(
-    "the SDK's repeats",
+    "the SDK's retries",
     ['sdk-settings.ts', 'maxAttempts: 3', 'maxAttempts: 1'],
     ['create-post → dynamodb:PutItem', 'one error'],
     /were refused/,
   ),
   code(
-    'the condition of the enrichment',
+    'the condition on the enrichment',
     ['enrich-post.ts', "'revision = :created'", "'revision = :created OR attribute_not_exists(nothing)'"],
     ['event queue of recognize-entities → recognize-entities', 'one error'],
     /was deleted, but exists again/,
@@ -183,32 +183,32 @@ export const guards: Guard[] = [
     breaks: unseen,
   },
   {
-    name: 'retries of publish-post-updates',
+    name: 'the retries of publish-post-updates',
     removal: { ...stream('MaximumRetryAttempts'), to: 0 },
     cell: { hop: 'stream of PostsTable → publish-post-updates', kind: 'one error' },
     breaks: unhealed,
   },
   {
-    name: 'failure destination of publish-post-updates',
+    name: 'the failure destination of publish-post-updates',
     removal: stream('DestinationConfig'),
     sooner: { ...stream('MaximumRetryAttempts'), to: 1 },
     cell: { hop: 'stream of PostsTable → publish-post-updates', kind: 'errors for 10 min' },
     breaks: unseen,
   },
   code(
-    'the 410 rule',
+    'the removal of a connection that responds with 410',
     ['post-sender.ts', 'if (httpStatus(error) !== gone) throw error;', 'throw error;'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
     /still has an item/,
   ),
   code(
-    'the channels that a connection’s item names',
+    'the list of channels in the item of a connection',
     ['connections-table.ts', 'item?.channels ?? found', 'found'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
     /still has an item/,
   ),
   {
-    name: 'the event that a client has come late',
+    name: 'the event for a client that connects late',
     removal: { construct: 'PostUpdates/ConnectionOpenedRule', at: ['Properties', 'State'], to: 'DISABLED' },
     cell: { hop: 'push-post-update → dynamodb:GetItem', kind: 'one error' },
     breaks: unseen,

@@ -58,17 +58,17 @@ export function hopsOf(graph: StackGraph): Hop[] {
     const some = (is: (edge: ArchitectureEdge) => boolean) => edges.some(is);
     const relayed = edges.flatMap((edge) => standInsOf(edge, graph));
     const isCall = some(({ hop }) => hop.operation !== undefined);
-    const isHandedOver = some(({ from }) => graph.kindOf(from) === 'rule');
+    const isDelivery = some(({ from }) => graph.kindOf(from) === 'rule');
     const runsIn = ({ from, to }: ArchitectureEdge) => (isCall ? from : to);
     return {
       name: readable(name, graph),
       struck: [name, ...relayed],
-      worker: isCall || (!isHandedOver && some(({ to }) => graph.kindOf(to) === 'function')),
+      worker: isCall || (!isDelivery && some(({ to }) => graph.kindOf(to) === 'function')),
       ...(isCall && { patience: patienceOf(edges, graph) }),
       inOrder:
         some(({ to }) => graph.kindOf(to) === 'stream') || some((edge) => graph.readsStream(runsIn(edge))),
       ofRequest: some(({ from }) => entries.includes(from)),
-      asynchronous: !isHandedOver && some((edge) => graph.isAsynchronous(runsIn(edge))),
+      asynchronous: !isDelivery && some((edge) => graph.isAsynchronous(runsIn(edge))),
       // The relay announces a post from the start when the last call of the announcement has
       // failed.
       repeatsMails: relayed.length > 0 || some((edge) => isRepeated(edge, toMails, graph)),

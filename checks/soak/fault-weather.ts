@@ -33,7 +33,7 @@ const passing: Fields[] = [
 const refused: Fields = { fault: 'error', code: 'NotFoundException', status: 404 };
 
 /** The faults of a delivery. Three are permanent, so that some posts reach each queue. */
-const handOver = [...passing, refused, refused, refused];
+const delivery = [...passing, refused, refused, refused];
 
 /** Comprehend refuses for good, so the post is marked as failed. */
 const notAnalysed: Fields = { fault: 'error', code: 'TextSizeLimitExceededException', status: 400 };
@@ -61,12 +61,12 @@ export function faultyHops(graph: StackGraph): FaultyHop[] {
 }
 
 function faultsAt({ from, to }: ArchitectureEdge, graph: StackGraph): Fields[] {
-  if (graph.kindOf(from) === 'rule') return handOver;
+  if (graph.kindOf(from) === 'rule') return delivery;
   if (graph.kindOf(to) === 'comprehend') return [...passing, notAnalysed, notAnalysed, notAnalysed];
   return passing;
 }
 
-const kinds = [...new Set(handOver.map(({ fault }) => String(fault)))].sort();
+const kinds = [...new Set(delivery.map(({ fault }) => String(fault)))].sort();
 
 /** Returns a random fault at a random hop. */
 export function randomFault(hops: FaultyHop[], dice: Dice): Fields {
