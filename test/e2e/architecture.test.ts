@@ -7,7 +7,7 @@ import { editedAssembly } from '../../testing/assembly.ts';
 const folder = temporaryFolder();
 const TemplateFile = z.looseObject({ Resources: z.record(z.string(), z.unknown()) });
 
-/** The graph of the stack, with more resources in its template. */
+/** Returns the graph of the stack with more resources in its template, and its edges as text. */
 async function draw(name: string, resources: object = {}) {
   const assembly = await editedAssembly(join(folder, name), (text) => {
     const template = TemplateFile.parse(JSON.parse(text));
@@ -25,7 +25,7 @@ beforeAll(async () => {
   stack = await draw('stack');
 });
 
-it('has the way of a post', () => {
+it('contains the path of a post', () => {
   const way = [
     'client → blog-posts-dev: POST /posts',
     'blog-posts-dev → create-post: POST /posts',
@@ -54,7 +54,7 @@ it('has the way of a post', () => {
   expect(stack.lines).toEqual(expect.arrayContaining(way));
 });
 
-it('has where failures go', () => {
+it('contains the queues that receive failed events', () => {
   const failures = [
     'Topic → TopicUndelivered: given up',
     'recognize-entities → RecognizeEntitiesUndelivered: given up',
@@ -65,13 +65,13 @@ it('has where failures go', () => {
   expect(stack.lines).toEqual(expect.arrayContaining(failures));
 });
 
-it('has no call that a role does not allow or an environment does not name', () => {
+it('contains a call only if the role allows it and the environment names the resource', () => {
   expect(stack.lines.filter((line) => line.startsWith('create-post → '))).toHaveLength(3);
   expect(stack.lines).not.toContain('publish-post-updates → PostsStreamFailures: SendMessage');
   expect(stack.lines).not.toContain('push-post-update → blog-updates-dev: DeleteConnection');
 });
 
-it('has ids of its own, and edges between nodes that it has, each node with one', () => {
+it('has unique ids, edges between its own nodes only, and no isolated node', () => {
   const { nodes, edges } = stack.graph;
   const ids = nodes.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -79,7 +79,7 @@ it('has ids of its own, and edges between nodes that it has, each node with one'
   expect(new Set(edges.flatMap(({ from, to }) => [from, to]))).toEqual(new Set(ids));
 });
 
-it('finds the node of whatever a step goes to', () => {
+it('finds the node of an index, of a service, and of an unknown place', () => {
   const { graph } = stack;
   const labels = [
     'arn:aws:dynamodb:us-east-1:000000000000:table/Blog-dev-PostsTableC82B36F0/index/outbox',
@@ -89,7 +89,7 @@ it('finds the node of whatever a step goes to', () => {
   expect(labels).toEqual(['PostsTable', 'comprehend', 'somewhere else']);
 });
 
-it('draws what is added to the stack by itself', async () => {
+it('draws resources that are added to the stack', async () => {
   const bus = stack.graph.nodes.find(({ label }) => label === 'BlogBus')?.id;
   const { lines } = await draw('more', {
     Digest: { Type: 'AWS::SNS::Topic' },

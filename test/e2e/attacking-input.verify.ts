@@ -21,15 +21,15 @@ const FRAMES = 60;
 
 const PATIENCE_MS = 5_000;
 
-/** What is not answered by then hangs. */
+/** Aborts the wait for an answer that does not come in time. */
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
 
-/** The attributes of a stored item that nobody has sent. */
+/** The attributes of a stored post that the server sets. */
 const SERVERS_OWN = /^(id|createdAt|revision|updatedAt|entities|enrichment|outbox\w+|feed\w+|\w+Shard)$/;
 
 let cloud: LocalCloud;
 let port: number;
-/** The content of each post that was answered 201, by id. */
+/** The content of each post that was answered with 201, by its id. */
 const accepted = new Map<string, NewPost>();
 
 beforeAll(async () => {
@@ -44,11 +44,11 @@ interface Answer {
   status: number;
   headers: Headers;
   body: string;
-  /** Whether the server refused to read to the end; the client's system may then drop the answer. */
+  /** Whether the server stopped reading early. The client's system may then drop the answer. */
   wasReset: boolean;
 }
 
-/** Sends these bytes on a connection of their own and reads until the server ends it, or switches protocols. */
+/** Sends bytes on a new connection and reads until the server closes it or switches protocols. */
 async function exchange(request: Buffer, isCut = false): Promise<Answer> {
   const socket = connect(port, '127.0.0.1');
   let received = '';
@@ -65,7 +65,7 @@ async function exchange(request: Buffer, isCut = false): Promise<Answer> {
     socket.on('error', () => (wasReset = true));
     socket.setTimeout(PATIENCE_MS, () => {
       socket.destroy();
-      reject(new Error(`The connection hangs, having received ${JSON.stringify(received)}.`));
+      reject(new Error(`The connection hangs. It has received ${JSON.stringify(received)}.`));
     });
   });
   const [head = '', body = ''] = received.replace('HTTP/1.1 100 Continue\r\n\r\n', '').split('\r\n\r\n');
@@ -74,10 +74,13 @@ async function exchange(request: Buffer, isCut = false): Promise<Answer> {
   return { status: Number(statusLine.split(' ')[1] ?? 0), headers: new Headers(headers), body, wasReset };
 }
 
-/** Whether the answer is the REST API's. If not, Node.js has refused the request as malformed, as what is before the API would. */
+/**
+ * Returns whether the REST API sent the answer. Otherwise Node.js has refused the request as
+ * malformed, as the proxy in front of API Gateway would.
+ */
 const isOfApi = ({ headers }: Answer) => headers.has('x-amzn-requestid');
 
-/** Requests one of which has an answer like that to any request, whatever the server makes of its path and method. */
+/** Requests whose documented answers cover those to any request, however the server reads it. */
 const documented = [
   ['POST', '/posts'],
   ['GET', '/posts'],
@@ -85,7 +88,7 @@ const documented = [
   ['GET', '/nowhere'],
 ] as const;
 
-/** @throws {ContractViolation} when no request is documented to be answered so */
+/** @throws {ContractViolation} if the answer is documented for none of these requests */
 function checkDocumented(answer: Answer): void {
   const violations = documented.flatMap(([method, path]) => {
     try {
@@ -98,7 +101,9 @@ function checkDocumented(answer: Answer): void {
   if (violations.length === documented.length) throw violations[0];
 }
 
-/** Checks what holds for every answer to a request that carries `sent`, and keeps in mind what was accepted. */
+/**
+ * Validates the answer to a request that contains the post `sent`, and records an accepted post.
+ */
 function check(answer: Answer, sent: NewPost | undefined): void {
   const { status, headers, body } = answer;
   if (status === 201) {
@@ -107,16 +112,17 @@ function check(answer: Answer, sent: NewPost | undefined): void {
     expect(post).toEqual({ ...sent, id: post.id, createdAt: post.createdAt });
     if (sent) accepted.set(post.id, sent);
   } else {
-    // What is read, what OPTIONS asks, the way to the local cloud's own page from `/_local`, and what is refused.
+    // 200 for a read, 204 for OPTIONS, 308 from `/_local` to the local cloud's page, 4xx for a
+    // refusal.
     expect([200, 204, 308].includes(status) || (status >= 400 && status < 500)).toBe(true);
   }
   if (isOfApi(answer)) expect(headers.get('access-control-allow-origin')).toBe('*');
-  // An answer to HEAD has none, and neither has one to OPTIONS.
+  // Answers to HEAD and OPTIONS have no body.
   if (isOfApi(answer) && body) checkDocumented(answer);
 }
 
 describe('over HTTP', () => {
-  it(`${BODIES} bodies are taken or refused as the contract says`, async () => {
+  it(`${BODIES} bodies are accepted or refused as documented`, async () => {
     await fc.assert(
       fc.asyncProperty(attackingBody, async (body) => {
         const head = `POST /posts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -131,7 +137,7 @@ describe('over HTTP', () => {
     );
   });
 
-  it(`${REQUESTS} requests of which any part may be wrong are answered as documented, and never by 5xx`, async () => {
+  it(`${REQUESTS} requests with invalid parts are answered as documented, and never with 5xx`, async () => {
     await fc.assert(
       fc.asyncProperty(attackingRequest, async ({ bytes, sent, isCut }) => {
         const answer = await exchange(bytes, isCut);
@@ -146,7 +152,7 @@ describe('over HTTP', () => {
 describe('on the WebSocket', () => {
   const topic = '?topic=nobody-posts-this';
 
-  it(`${HANDSHAKES} handshakes end in a connection or in 4xx`, async () => {
+  it(`${HANDSHAKES} handshakes lead to a connection or to 4xx`, async () => {
     const handshake = fc.record({
       query: fc.oneof(
         fc.constantFrom(
@@ -230,7 +236,10 @@ describe('on the WebSocket', () => {
 
   it(`${FRAMES} frames of any kind are answered or close the connection with a code`, async () => {
     const ping = Buffer.from('{"action":"ping"}');
-    /** A frame as RFC 6455, section 5.2 lays it out. The masking key is zero, so that the payload stays as it is. */
+    /**
+     * Returns a frame (RFC 6455, section 5.2) with the masking key 0, which keeps the payload as it
+     * is.
+     */
     const frame = (first: number, isMasked: boolean, length: number | bigint, payload: Uint8Array) => {
       const header = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
       header[0] = first;
@@ -279,9 +288,10 @@ describe('on the WebSocket', () => {
             }),
             once(socket, 'close', patience()).then(([code]) => code),
           ]);
-          // What is right follows what may be wrong: by then the server has to have made up its mind.
+          // A valid frame follows, so the server answers or closes the connection at the latest
+          // then.
           connection.write(Buffer.concat([bytes, frame(0x81, true, ping.length, ping)]));
-          // 1006 is the client's word for a connection that ended without a code.
+          // `ws` reports 1006 for a connection that ended without a code.
           expect(await ending).not.toBe(1006);
           socket.terminate();
         },
@@ -302,7 +312,7 @@ describe('afterwards', () => {
     return found;
   }
 
-  it('what was accepted is stored as it was sent, and nothing else is', async () => {
+  it('exactly the accepted posts are stored, as they were sent', async () => {
     const stored = [...(await items())].map(([id, item]): [string, object] => [
       id,
       Object.fromEntries(Object.entries(item).filter(([name]) => !SERVERS_OWN.test(name))),
@@ -311,7 +321,7 @@ describe('afterwards', () => {
     expect(new Map(stored)).toEqual(accepted);
   });
 
-  it('every post is enriched, and nothing waits in a queue', async () => {
+  it('every post is enriched, and every queue is empty', async () => {
     await eventually(async () => {
       const raw = [...(await items()).values()].filter(({ entities }) => entities === undefined);
       expect(raw).toEqual([]);
@@ -319,12 +329,12 @@ describe('afterwards', () => {
     expect(await cloud.deadLetters()).toBe(0);
   }, 15_000);
 
-  it('every connection is forgotten', async () => {
+  it('the table holds no connection', async () => {
     const TableName = cloud.outputs.ConnectionsTableName;
     await eventually(async () => expect(await cloud.dynamoDb('Scan', { TableName })).toContain('"Count":0'));
   });
 
-  it('the cloud lives and has met nothing unexpected', async () => {
+  it('the local cloud accepts a post, and has logged no unexpected error', async () => {
     expect((await cloud.post(examplePost)).status).toBe(201);
     expect(cloud.output.split('\n').filter((line) => /unexpectedly|^ +at /.test(line))).toEqual([]);
   });

@@ -2,16 +2,19 @@ import fc from 'fast-check';
 import type { NewPost } from '../../model/post.ts';
 import { attackingBody, postIn } from '../lambdas/attacking-body.ts';
 
-/** An HTTP request, byte by byte. */
+/** The bytes of an HTTP request. */
 export interface AttackingRequest {
   bytes: Buffer;
-  /** The post that it carries, if its head says so. */
+  /** The post in the body, if the head delimits the body. */
   sent: NewPost | undefined;
-  /** Whether the client ends before the request does. */
+  /** Whether the client closes the connection before the request is complete. */
   isCut: boolean;
 }
 
-/** How the head tells where the body ends, what follows it, and what of that is the body: nothing if it cannot be told. */
+/**
+ * The header lines that delimit a body, the bytes that follow the head, and the body in these
+ * bytes. `body` is `undefined` if the lines do not delimit it.
+ */
 interface Framing {
   lines: string[];
   bytes: Buffer;
@@ -52,7 +55,7 @@ const framings: ((body: Buffer) => Framing)[] = [
   (body) => ({ lines: ['Transfer-Encoding: gzip'], bytes: body }),
 ];
 
-/** A line as a head may have it, whether or not it should; each character is sent as one byte. */
+/** Generates a line of a head, valid or not. Each character is sent as one byte. */
 const line = fc.string({
   unit: fc
     .oneof(
@@ -142,11 +145,11 @@ const target = fc.oneof(
   line,
 );
 
-/** Mostly what is right, so that one thing at a time is wrong. */
+/** Generates mostly the valid value, so that usually only one part of a request is invalid. */
 const mostly = <T>(right: T, wrong: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: wrong });
 
-/** Without `CONNECT`, which Node.js answers by ending the connection. */
+/** Without `CONNECT`, for which Node.js closes the connection. */
 const method = fc.constantFrom(
   'GET',
   'PUT',
@@ -170,7 +173,7 @@ const host = fc.constantFrom<string[]>(
   ['Host: a:99999'],
 );
 
-/** A request of which any part may be an attack. */
+/** Generates requests of which any part may be an attack. */
 export const attackingRequest: fc.Arbitrary<AttackingRequest> = fc
   .record({
     method: mostly('POST', method),

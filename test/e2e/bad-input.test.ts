@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** Everything a refused request could have left behind. */
+/** Returns everything that a refused request could leave behind. */
 async function traces() {
   const dynamoDb = new DynamoDBClient({ endpoint: cloud.awsUrl });
   const { Count } = await dynamoDb.send(new ScanCommand({ TableName: cloud.outputs.PostsTableName }));
@@ -45,7 +45,7 @@ async function expectProblem(response: Response, status: number): Promise<z.infe
   return problem;
 }
 
-/** Of all that a group of tests sends, nothing is kept, put on a bus or mailed. */
+/** Expects that the tests of a group store no post, put no event and send no mail. */
 function leavesNoTrace(): void {
   let before: Awaited<ReturnType<typeof traces>>;
   beforeAll(async () => {
@@ -56,7 +56,7 @@ function leavesNoTrace(): void {
   });
 }
 
-describe('a refused request answers a problem and leaves no trace', () => {
+describe('returns a problem document and leaves no trace for', () => {
   leavesNoTrace();
 
   it.each([
@@ -71,7 +71,7 @@ describe('a refused request answers a problem and leaves no trace', () => {
     expect(detail).toMatch(/^[A-Z].+\.$/);
   });
 
-  it('fields that are missing, all of them by path', async () => {
+  it('missing fields, and lists each by its path', async () => {
     const { errors } = await expectProblem(await cloud.post({}), 400);
     expect(errors?.map(({ path }) => path)).toEqual(['/author', '/title', '/body', '/topic']);
   });
@@ -110,7 +110,7 @@ describe('a refused request answers a problem and leaves no trace', () => {
 });
 
 describe('the largest request', () => {
-  it('of exactly 100,000 bytes is taken', async () => {
+  it('has exactly 100,000 bytes, and is accepted', async () => {
     const size = Buffer.byteLength(JSON.stringify({ ...good, body: '' }));
     const { messages } = await cloud.connect();
     const response = await cloud.post({ ...good, body: 'a'.repeat(100_000 - size) });
@@ -120,10 +120,10 @@ describe('the largest request', () => {
   });
 });
 
-describe('over the throttle', () => {
+describe('beyond the throttle', () => {
   leavesNoTrace();
 
-  it('a request is refused with a problem', async () => {
+  it('a request is refused with 429 and a problem document', async () => {
     const responses = await Promise.all(Array.from({ length: 60 }, () => cloud.post({})));
     const throttled = responses.filter(({ status }) => status === 429);
     expect(throttled.length).toBeGreaterThan(0);
@@ -136,7 +136,7 @@ describe('on the WebSocket', () => {
   leavesNoTrace();
 
   it.each(['not JSON', '{}', '{"action":"dance"}', '[]', ''])(
-    '%j is answered by an error, and the connection stays',
+    '%j is answered with an error, and the connection stays open',
     async (message) => {
       const { socket, messages } = await cloud.connect();
       socket.send(message);
@@ -160,7 +160,7 @@ describe('on the WebSocket', () => {
     expect(invocations()).toBe(before);
   });
 
-  it('a message over 128 KB in small frames closes it likewise', async () => {
+  it('a message over 128 KB in small frames also closes the connection with 1009', async () => {
     const { socket } = await cloud.connect();
     const before = invocations();
     const closed = once(socket, 'close');
@@ -170,7 +170,7 @@ describe('on the WebSocket', () => {
     expect(invocations()).toBe(before);
   });
 
-  it('a message of 128 KB in frames of 32 KB is taken', async () => {
+  it('a message of 128 KB in frames of 32 KB is accepted', async () => {
     const { socket, messages } = await cloud.connect();
     for (let sent = 0; sent < 4; sent++) socket.send('a'.repeat(32 * 1024), { fin: sent === 3 });
     await eventually(() => expect(messages).toEqual([{ type: 'error', message: expect.any(String) }]));

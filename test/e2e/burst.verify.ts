@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-it(`enriches ${POSTS} posts of one second against a recogniser that allows 20 calls a second`, async () => {
+it(`enriches ${POSTS} posts of one second although Comprehend allows 20 calls a second`, async () => {
   const { messages } = await cloud.connect();
   const posts = Array.from({ length: POSTS }, (_, index) =>
     cloud.post({ author: 'a', title: `${index}`, body: 'Joe is going to Spain', topic: 'burst' }),
@@ -24,8 +24,9 @@ it(`enriches ${POSTS} posts of one second against a recogniser that allows 20 ca
   expect(await cloud.deadLetters()).toBe(0);
 });
 
-// A laptop runs two environments of a function. In AWS each post of the burst may have its own, with its own client.
-it(`gets an answer to ${POSTS} clients that call the recogniser at once, each within its function's 60 s`, async () => {
+// The local cloud runs two environments of a function. In AWS, each post of the burst can have its
+// own environment, with its own client.
+it(`answers ${POSTS} clients that call Comprehend at once, within the function timeout of 60 s`, async () => {
   const started = Date.now();
   const waits = await Promise.all(
     Array.from({ length: POSTS }, async () => {

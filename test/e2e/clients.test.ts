@@ -6,7 +6,7 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  // A hundred messages at once are more than one client should send.
+  // The tests send more messages at once than the default throttle allows.
   cloud = await LocalCloud.start(['-c', 'webSocketRate=1000']);
 });
 afterAll(() => cloud.stop());
@@ -17,13 +17,13 @@ describe('the web page', () => {
     pageUrl = cloud.outputs.PageUrl ?? '';
   });
 
-  it('is at the port that the terminal names, an origin of its own', () => {
+  it('is served at the printed URL, on its own origin', () => {
     expect(pageUrl).toMatch(/^http:\/\/localhost:\d+$/);
     expect(cloud.output).toContain(`Web page       ${pageUrl}\n`);
     expect(pageUrl).not.toBe(cloud.url);
   });
 
-  it('may talk to the two APIs, which its configuration names, and to nobody else', async () => {
+  it('may connect only to the two APIs, whose URLs are in its configuration', async () => {
     const { headers } = await fetch(pageUrl);
     expect(headers.get('content-security-policy')).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -35,7 +35,7 @@ describe('the web page', () => {
     expect(await config.json()).toEqual({ apiUrl: cloud.url, webSocketUrl: cloud.webSocketUrl });
   });
 
-  it('is all that its index names, without a script or a style inside', async () => {
+  it('consists of the files that its index names, without inline scripts and styles', async () => {
     const index = await (await fetch(pageUrl)).text();
     expect(index).not.toMatch(/<style|style=|<script(?![^>]* src=)|\son\w+=/);
     const files = [...index.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, file]) => file);
@@ -48,7 +48,7 @@ describe('the web page', () => {
     }
   });
 
-  it('is asked for each time, and sent again only if it has changed', async () => {
+  it('is revalidated on every request, and returned again only if it has changed', async () => {
     const { headers } = await fetch(`${pageUrl}/main.js`);
     expect(headers.get('cache-control')).toBe('no-cache');
     const etag = headers.get('etag') ?? '';
@@ -62,7 +62,7 @@ describe('the web page', () => {
     '/%2e%2e/%2e%2e/package.json',
     '/..%2f..%2fpackage.json',
   ])('shows its index at %s', async (path) => {
-    // `fetch` would tidy up the path.
+    // `fetch` would normalize the path.
     const { port } = new URL(pageUrl);
     const request = httpRequest({ host: '127.0.0.1', port, path }).end();
     const body = await new Promise<string>((resolve, reject) => {
@@ -72,7 +72,7 @@ describe('the web page', () => {
     expect(body).toBe(await (await fetch(pageUrl)).text());
   });
 
-  it('cannot be written to', async () => {
+  it('refuses a PUT', async () => {
     expect((await fetch(`${pageUrl}/main.js`, { method: 'PUT', body: 'a' })).status).toBe(403);
   });
 });
@@ -90,16 +90,16 @@ const answersTo = ({ messages }: Client) =>
 const pushedTo = ({ messages }: Client) =>
   messages.flatMap((message) => Update.safeParse(message).data?.post.id ?? []);
 
-/** Connects a client that wants nothing yet. */
+/** Connects a client to a topic without posts. */
 const connect = () => cloud.connect('?topic=nobody writes here');
 
-/** What a client is answered. */
+/** Sends a message and returns its answer. */
 async function ask(client: Client, message: unknown): Promise<unknown> {
   const before = answersTo(client).length;
   client.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   return eventually(() => {
     const answer = answersTo(client)[before];
-    if (!answer) throw new Error(`There is no answer to ${message}.`);
+    if (!answer) throw new Error(`The client has received no answer to ${message}.`);
     return answer;
   });
 }
@@ -109,7 +109,7 @@ async function post(topic: string): Promise<string> {
   return z.object({ id: z.string() }).parse(await answer.json()).id;
 }
 
-/** Posts, and waits until somebody who wants everything has been told. */
+/** Creates a post, and returns its id when a client of all posts has received it. */
 async function postAndPush(topic: string): Promise<string> {
   const all = await cloud.connect();
   const id = await post(topic);
@@ -119,7 +119,7 @@ async function postAndPush(topic: string): Promise<string> {
 }
 
 describe('on the WebSocket', () => {
-  it('a topic is followed until that ends', async () => {
+  it('a client receives the posts of a topic until it unsubscribes', async () => {
     const client = await connect();
     expect(await ask(client, { action: 'subscribe', topic: ' Été' })).toEqual({
       type: 'subscribed',
@@ -136,7 +136,7 @@ describe('on the WebSocket', () => {
     expect(pushedTo(client)).toEqual([id]);
   });
 
-  it('a post is followed until that ends, and its state is in the answer', async () => {
+  it('a client receives the state of a post when it subscribes, and updates until it unsubscribes', async () => {
     const id = await postAndPush('spring');
     const client = await connect();
     const state = {
@@ -147,7 +147,7 @@ describe('on the WebSocket', () => {
     };
     const subscribe = { action: 'subscribe', postId: id };
     expect(await ask(client, subscribe)).toMatchObject(state);
-    // Again, if it is held already.
+    // A repeated request has the same answer.
     expect(await ask(client, subscribe)).toMatchObject(state);
     const change = async () => {
       const all = await cloud.connect();
@@ -170,7 +170,7 @@ describe('on the WebSocket', () => {
     expect(pushedTo(client)).toEqual([id]);
   });
 
-  it('who follows a post in several ways gets it once', async () => {
+  it('a client with several subscriptions to a post receives it once', async () => {
     const client = await cloud.connect('?topic=autumn');
     const id = await post('autumn');
     await ask(client, { action: 'subscribe', postId: id });
@@ -192,11 +192,11 @@ describe('on the WebSocket', () => {
       { action: 'subscribe', topic: 'x'.repeat(51) },
       'The message is not understood: topic must be at most 50 characters.',
     ],
-  ])('%j is answered by what is wrong with it', async (message, why) => {
+  ])('%j is answered with the reason why it is invalid', async (message, why) => {
     expect(await ask(await connect(), message)).toEqual({ type: 'error', message: why });
   });
 
-  it('a connection holds 100 subscriptions, that of its connect included', async () => {
+  it('a connection holds 100 subscriptions, including the one of its query', async () => {
     const client = await connect();
     const subscribe = (topic: string) => ask(client, { action: 'subscribe', topic });
     for (let n = 1; n < 100; n++)
@@ -214,7 +214,7 @@ describe('on the WebSocket', () => {
     expect(await subscribe('topic 100')).toMatchObject({ type: 'error' });
   });
 
-  it('a connection without any subscription left can subscribe again', async () => {
+  it('a connection can subscribe again after its last subscription has ended', async () => {
     const client = await connect();
     for (let round = 0; round < 2; round++) {
       expect(await ask(client, { action: 'unsubscribe', topic: 'nobody writes here' })).toMatchObject({
@@ -224,7 +224,7 @@ describe('on the WebSocket', () => {
     expect(await ask(client, { action: 'subscribe', topic: 'spring' })).toMatchObject({ type: 'subscribed' });
   });
 
-  it('of opposite requests that wait for no answer, what is left is what the connection’s item names', async () => {
+  it('after pipelined subscribe and unsubscribe requests, the memberships match the connection’s item', async () => {
     const Row = z.object({
       channel: z.object({ S: z.string() }),
       connectionId: z.object({ S: z.string() }),
@@ -257,7 +257,7 @@ describe('on the WebSocket', () => {
 
 describe('a client that is still connecting', () => {
   beforeAll(async () => {
-    // What runs for the first time takes its time.
+    // The first invocation of a function is slow.
     const { messages } = await cloud.connect();
     const id = await post('first');
     await eventually(() => expect(messages).toHaveLength(1));
@@ -271,9 +271,9 @@ describe('a client that is still connecting', () => {
 
   /** Connects a client that is registered before its post is enriched, and connected after it. */
   async function connectDuringEnrichment() {
-    // The call for the post waits for the one for the next post.
+    // The call for the post waits for the call for the next post.
     await switchOn({ service: 'comprehend', fault: 'reorder' });
-    // The SDK gives up the first attempt after 2 s, and the second is done.
+    // The SDK gives up the first attempt after 2 s, and its retry succeeds.
     const lost = { fault: 'delay', ms: 10_000, times: 1 };
     await switchOn({ function: 'manage-connections', service: 'events', ...lost });
     const id = await post('summer');
@@ -290,20 +290,20 @@ describe('a client that is still connecting', () => {
     return { id, messages };
   }
 
-  it('gets the push that came meanwhile', async () => {
+  it('receives the push that was sent meanwhile', async () => {
     await switchOn({ function: 'send-post-state', fault: 'error' });
     const { id, messages } = await connectDuringEnrichment();
     await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
   });
 
-  it('gets the state, if not the push', async () => {
+  it('receives the state if the push fails', async () => {
     await switchOn({ function: 'push-post-update', fault: 'error' });
     const { id, messages } = await connectDuringEnrichment();
     await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
   });
 });
 
-it('nothing is left of connections that have ended', async () => {
+it('ended connections leave no items in the table', async () => {
   cloud.disconnect();
   const TableName = cloud.outputs.ConnectionsTableName;
   await eventually(async () => expect(await cloud.dynamoDb('Scan', { TableName })).toContain('"Count":0'));

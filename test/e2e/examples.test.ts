@@ -21,7 +21,7 @@ afterAll(() => cloud.stop());
 it.each([
   ['/openapi.json', openApi],
   ['/asyncapi.json', asyncApi],
-])('%s is the document, with the servers of this machine', async (path, { servers: _, ...document }) => {
+])('%s returns the document with the servers of this machine', async (path, { servers: _, ...document }) => {
   const response = await fetch(`${cloud.url}${path}`);
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
   const { servers, ...served } = z.looseObject({ servers: z.unknown() }).parse(await response.json());
@@ -29,8 +29,8 @@ it.each([
   expect(JSON.stringify(servers)).toContain(new URL(cloud.url).host);
 });
 
-describe('each example request of openapi.json is served as documented', () => {
-  /** Each body alone; then, with the first, each parameter that may be absent. */
+describe('the examples of openapi.json', () => {
+  /** Each body without optional parameters, then each optional parameter with the first body. */
   const requests = Object.entries(openApi.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { parameters, requestBody }]) => {
       const examples = Object.values(requestBody?.content['application/json']?.examples ?? {});
@@ -52,25 +52,25 @@ describe('each example request of openapi.json is served as documented', () => {
     }),
   );
 
-  it.each(requests)('$method $path $headers $body', async ({ method, path, headers, body }) => {
+  it.each(requests)('$method $path $headers $body succeeds', async ({ method, path, headers, body }) => {
     const { status } = await cloud.request(path, { method, headers, ...(body && { body }) });
     expect(status).toBeLessThan(400);
   });
 
-  it('and the example post is the one that its key makes', async () => {
+  it('the example post is the one that the example key creates', async () => {
     const { id } = exampleCreatedPost;
     const read = async () => (await cloud.request(`/posts/${id}`)).json();
     const enriched = { ...exampleEnrichedPost, createdAt: expect.any(String) };
     await eventually(async () => expect(await read()).toEqual(enriched));
   });
 
-  it('and the example problem is what a post gets that is not valid', async () => {
+  it('the example problem is the response to an invalid post', async () => {
     const { topic, ...withoutTopic } = examplePost;
     const response = await cloud.post({ ...withoutTopic, title: ' ' });
     expect(await response.json()).toEqual(exampleProblem);
   });
 
-  it('and a page that is not the last has a cursor, which leads to the next', async () => {
+  it('a page other than the last has a cursor, which leads to the next page', async () => {
     const Page = z.object({ nextCursor: z.string() });
     const { nextCursor } = Page.parse(await (await cloud.request('/posts?limit=1')).json());
     const next = await cloud.request(`/posts?${new URLSearchParams({ limit: '1', cursor: nextCursor })}`);
@@ -88,7 +88,7 @@ it.each(
         return examples.map(({ payload }) => [JSON.stringify(payload), nameOf(reply?.messages[0]?.$ref)]);
       }),
     ),
-)('the example message %s of asyncapi.json is answered by %s', async (message = '', answer = '') => {
+)('the example message %s of asyncapi.json is answered with %s', async (message = '', answer = '') => {
   const { socket } = await cloud.connect('?topic=nobody-posts-this');
   const answered = once(socket, 'message');
   socket.send(message);
@@ -96,7 +96,7 @@ it.each(
   checkMessage(data.toString(), [answer]);
 });
 
-it('the mail of a post has the documented notification', async () => {
+it('the mail of a post contains the documented notification', async () => {
   await cloud.subscribe('notified@example.com', 'notified');
   await cloud.post({ ...examplePost, topic: 'notified' });
   const [, mail] = await eventually(async () => {
@@ -108,14 +108,14 @@ it('the mail of a post has the documented notification', async () => {
   expect(wrongWith(text, 'asyncapi', '#/components/schemas/Notification')).toBeUndefined();
 });
 
-describe('each example event of asyncapi.json is taken by its bus', () => {
+describe('the example events of asyncapi.json', () => {
   const Event = z.looseObject({ 'detail-type': z.string(), detail: z.unknown() });
   const buses = {
     BlogBusName: asyncApi.channels.blogBus,
     WebSocketBusName: asyncApi.channels.webSocketBus,
   };
 
-  // So that EventBridge keeps each event, as it is, in the queue of the rule's target.
+  // Makes EventBridge send each event, unchanged, to the dead-letter queue of its target.
   beforeAll(async () => {
     const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
     const fault = { service: 'lambda', operation: 'Invoke', ...gone };
@@ -126,14 +126,14 @@ describe('each example event of asyncapi.json is taken by its bus', () => {
     Object.entries(buses).flatMap(([bus, channel]) =>
       Object.keys(channel?.messages ?? {}).map((name) => [name, bus]),
     ),
-  )('%s by %s, and comes to its target as documented', async (name = '', bus = '') => {
+  )('%s is accepted by %s, and reaches its target as documented', async (name = '', bus = '') => {
     const [example] = asyncApi.components.messages[name]?.examples ?? [];
     const { 'detail-type': DetailType, source: Source, detail } = Event.parse(example?.payload);
     const EventBusName = cloud.outputs[bus];
     await cloud.events('PutEvents', {
       Entries: [{ EventBusName, DetailType, Source, Detail: JSON.stringify(detail) }],
     });
-    // Events of posts that earlier tests have saved may be there too.
+    // The queues may also hold events of posts that earlier tests created.
     const events = await eventually(async () => {
       const bodies = (await cloud.queues()).flatMap(({ messages }) => messages.map(({ body }) => body));
       const events = bodies.map((body) => Event.parse(JSON.parse(body)));

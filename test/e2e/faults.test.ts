@@ -23,7 +23,7 @@ describe('faults on demand', () => {
     return fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
   }
 
-  it('are listed until they are cleared, and refused if they are none', async () => {
+  it('are listed until they are cleared, and refused if they are invalid', async () => {
     expect((await switchOn({ service: 'sns', fault: 'throttle' })).status).toBe(201);
     for (const wrong of [
       { service: 'sns', fault: 'sabotage' },
@@ -39,14 +39,14 @@ describe('faults on demand', () => {
     expect(await list()).toEqual([]);
   });
 
-  it('refuse a save: the author is told, and nothing is kept', async () => {
+  it('can fail a save: the author receives a 503, and nothing is stored', async () => {
     await switchOn({ service: 'dynamodb', operation: 'PutItem', fault: 'error' });
     const answer = await cloud.post(examplePost);
     expect(answer.status).toBe(503);
     expect(await cloud.dynamoDb('Scan', { TableName: cloud.outputs.PostsTableName })).toContain('"Count":0');
   });
 
-  it('crash a function right after its save: a 502, and the post is kept', async () => {
+  it('can crash a function after its save: the author receives a 502, and the post is stored', async () => {
     await switchOn({
       function: 'create-post',
       service: 'dynamodb',
@@ -60,12 +60,12 @@ describe('faults on demand', () => {
     expect((await cloud.post(examplePost)).status).toBe(201);
   });
 
-  it('make the SDK of a handler try again, which the author does not notice', async () => {
+  it('can drop calls: the SDK retries, and the author receives a 201', async () => {
     await switchOn({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', times: 2 });
     expect((await cloud.post(examplePost)).status).toBe(201);
   });
 
-  it('deliver twice, which is pushed once', async () => {
+  it('can deliver an event twice: the post is pushed once', async () => {
     const { messages } = await cloud.connect('?topic=twice');
     await switchOn({ hop: 'event queue of recognize-entities → recognize-entities', fault: 'duplicate' });
     await cloud.post({ ...examplePost, topic: 'twice' });
@@ -76,7 +76,7 @@ describe('faults on demand', () => {
     expect(messages).toMatchObject([{ post: { title: 'Title' } }, { post: { title: 'Next' } }]);
   });
 
-  it('fail a function twice, whose third attempt comes 60 times sooner than in AWS', async () => {
+  it('can fail a function twice: Lambda retries it, 60 times sooner than in AWS', async () => {
     const { messages } = await cloud.connect('?topic=late');
     await switchOn({ function: 'recognize-entities', fault: 'error', times: 2 });
     await cloud.post({ ...examplePost, topic: 'late' });
@@ -94,7 +94,10 @@ describe('the flow', () => {
   });
   afterAll(() => cloud.stop());
 
-  /** Has a post go its way for that long while a fault is on. Gives the steps at a hop, and the dead letters. */
+  /**
+   * Creates a post under a fault and lets `ms` milliseconds pass. Returns the steps of the post at
+   * a hop, and its dead letters.
+   */
   async function goThrough(fault: object, ms: number, isHop: (hop: string) => boolean) {
     cloud.faults.add(Fault.parse(fault));
     const id = await flow.post();
@@ -110,7 +113,7 @@ describe('the flow', () => {
 
   const seen = ({ attempt, outcome, faults }: Step) => ({ attempt, outcome, faults });
 
-  it('shows each run of a function that fails, and the message to its queue that the last has led to', async () => {
+  it('shows each failed run of a function, and the dead letter that the last run caused', async () => {
     const { attempts, letters } = await goThrough(
       { function: 'recognize-entities', fault: 'error' },
       4 * MINUTE,
@@ -127,7 +130,7 @@ describe('the flow', () => {
     ]);
   });
 
-  it('shows each run with a batch of the stream that fails, and the message that the last has led to', async () => {
+  it('shows each failed run for a batch of the stream, and the dead letter that the last run caused', async () => {
     const { attempts, letters } = await goThrough(
       { function: 'publish-post-updates', fault: 'error' },
       120 * MINUTE,

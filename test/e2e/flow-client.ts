@@ -31,13 +31,16 @@ export class FlowClient {
     return this.#labels.get(node) ?? node;
   }
 
-  /** Posts, and returns the id of the post. */
+  /** Creates a post and returns its id. */
   async post(topic = 'flow'): Promise<string> {
     const post = { author: 'a', title: 'Title', body: 'Joe is going to Spain', topic };
     return Saved.parse(await (await this.#cloud.post(post)).json()).id;
   }
 
-  /** Sends `count` posts. Returns the trace of each once it is complete and a client has received every post. */
+  /**
+   * Creates `count` posts. Returns their traces when these are complete and a client has received
+   * every post.
+   */
   async tracesOfPosts(count: number, concurrency: number): Promise<z.infer<typeof Trace>[]> {
     const { messages } = await this.#cloud.connect();
     const { summaries, stop } = await this.#follow();
@@ -47,7 +50,7 @@ export class FlowClient {
     const traces = await eventually(() => {
       const found = [...summaries.values()].filter(({ createdId = '' }) => ids.has(createdId));
       expect(found).toHaveLength(count);
-      // The last calls of the functions may still be under way.
+      // The last calls of the functions may still be in progress.
       expect(found.filter(({ running }) => running > 0)).toEqual([]);
       return found.map(({ trace }) => trace);
     });
@@ -56,8 +59,8 @@ export class FlowClient {
   }
 
   /**
-   * The steps that a step led to, or all, each with its own indented below it; those of one step in the order of the
-   * alphabet. A step whose cause is not in the trace before it is not there.
+   * Returns the steps that a step caused, or all steps, as an indented tree. Steps with one cause
+   * are in alphabetical order. Omits a step whose cause is missing from the trace or comes later.
    */
   tree(steps: Step[], cause?: Step, indent = ''): string {
     const lines = steps
@@ -70,25 +73,25 @@ export class FlowClient {
     return lines.sort().join('');
   }
 
-  /** Follows the traces that change from now on: the latest summary of each, by id. */
+  /** Collects the latest summary of each trace that changes from now on, by its id. */
   async #follow(): Promise<{ summaries: ReadonlyMap<string, TraceSummary>; stop: () => void }> {
     const summaries = new Map<string, TraceSummary>();
     const controller = new AbortController();
     const { body } = await fetch(`${this.#cloud.url}/_local/flow/events`, { signal: controller.signal });
-    if (!body) throw new Error('There are no events.');
+    if (!body) throw new Error('The response with the events has no body.');
     const lines = createInterface({ input: Readable.from(body) });
     lines.on('line', (line) => {
       if (!line.startsWith('data: ')) return;
       for (const summary of TraceSummaries.parse(JSON.parse(line.slice(6))))
         summaries.set(summary.trace, summary);
     });
-    // That is how it ends.
+    // `stop` aborts the response, which is an error here.
     lines.on('error', () => {});
     return { summaries, stop: () => controller.abort() };
   }
 }
 
-/** The way of a post to one client. */
+/** The path of a post to one client. */
 const WAY_OF_POST = `
 request blog-posts-dev
   run create-post
@@ -118,12 +121,15 @@ request blog-posts-dev
 `.slice(1);
 
 /**
- * `create-post` removes its marker after the enrichment, if that was faster: `publish-post-updates` is told and drops that.
- * It may have been told of both changes at once.
+ * If `create-post` removes its marker after the enrichment, `publish-post-updates` receives a
+ * record of the removal, and drops it. It may receive both records in one batch.
  */
 const DROPPED_RECORD = /^ {6}stream stream of PostsTable\n(?: {8}run publish-post-updates\n)?/m;
 
-/** Returns a tree without the steps of the rules that the way of a post does not name, and all that they led to. */
+/**
+ * Removes from a tree the steps of rules outside the path of a post, and all steps that they
+ * caused.
+ */
 function withoutOtherRules(tree: string): string {
   let left = Number.POSITIVE_INFINITY;
   const lines = tree.split('\n').filter((line) => {
@@ -136,7 +142,10 @@ function withoutOtherRules(tree: string): string {
   return lines.join('\n');
 }
 
-/** Expects each trace to have the steps of a post's way to one client, and each of them its cause. */
+/**
+ * Expects each trace to contain exactly the steps of a post's path to one client, under their
+ * causes.
+ */
 export function expectWholeWays(flow: FlowClient, traces: z.infer<typeof Trace>[]): void {
   for (const { steps } of traces) {
     const tree = flow.tree(steps);

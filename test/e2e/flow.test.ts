@@ -22,13 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** Calls something below `/_local/` and gives the status and the answer. */
+/** Sends a request below `/_local/` and returns the status and the JSON of the response. */
 async function call(method: string, path: string, body: unknown, headers: Record<string, string> = {}) {
   const answer = await fetch(`${cloud.url}/_local/${path}`, { method, headers, body: JSON.stringify(body) });
   return { status: answer.status, json: await answer.json() };
 }
 
-/** The trace of a post, once `isOver` holds for its steps. */
+/** Returns the steps of a post when all have ended and `isOver` no longer throws. */
 async function traceOf(id: string, isOver: (steps: Step[]) => void): Promise<Step[]> {
   return eventually(async () => {
     const summaries = await flow.get('flow/traces', TraceSummaries);
@@ -51,7 +51,7 @@ it('links every hop of every post to its cause', async () => {
   expect([...new Set(taken)].filter((hop) => !drawn.includes(hop))).toEqual([]);
 });
 
-it('tells apart the attempts at a delivery, and what each has led to', async () => {
+it('distinguishes the attempts at a delivery, and the steps that each caused', async () => {
   const email = 'reader@example.com';
   await cloud.subscribe(email, 'retried');
   const { socket } = await cloud.connect();
@@ -89,7 +89,7 @@ it('tells apart the attempts at a delivery, and what each has led to', async () 
   expect(unmatched?.why).toBe('detail-type is "BlogPostUpdated", and not one of ["ConnectionOpened"]');
 });
 
-it('shows what becomes of a dead letter, and sends it to its target again', async () => {
+it('shows the cause of a dead letter, and sends it to its target again', async () => {
   const fault = { fault: 'error', code: 'AccessDeniedException', status: 403, times: 1 };
   await call('POST', 'faults', { ...fault, hop: 'blogPostCreation → recognize-entities' });
   const id = await flow.post();
@@ -118,7 +118,7 @@ it('shows what becomes of a dead letter, and sends it to its target again', asyn
 });
 
 it.each([
-  ['what is no event', { payload: { detail: {} } }, /^The payload is not an event: version: /],
+  ['an invalid event', { payload: { detail: {} } }, /^The payload is not an event: version: /],
   ['no payload', {}, /^The body must be JSON/],
   ['an unknown target', { target: 'nobody', payload: {} }, 'There is no target nobody.'],
 ])('refuses to send %s', async (_, body, title) => {
@@ -137,7 +137,7 @@ it('sends any JSON to a function', async () => {
   });
 });
 
-it('lets no page of another origin change anything', async () => {
+it('refuses changes by a page of another origin', async () => {
   const fault = { service: 'sns', fault: 'throttle' };
   for (const origin of ['https://example.com', 'null', cloud.url.replace(/\d+$/, '1')]) {
     const refused = { status: 403, json: { title: 'A page of another origin cannot change anything here.' } };
@@ -149,7 +149,7 @@ it('lets no page of another origin change anything', async () => {
   expect((await call('DELETE', 'faults', undefined, { origin: cloud.url })).json).toEqual([]);
 });
 
-it('answers nothing that is asked by another name, which may be that of a page that leads it here', async () => {
+it('refuses requests with another host name, as DNS rebinding sends them', async () => {
   for (const path of ['', 'outputs', 'flow/traces']) {
     const headers = { host: 'example.com:3000' };
     const asked = get(`${cloud.url}/_local/${path}`, { headers });
@@ -159,12 +159,12 @@ it('answers nothing that is asked by another name, which may be that of a page t
   }
 });
 
-it('leads to the page also without the slash', async () => {
+it('redirects to the page if the trailing slash is missing', async () => {
   const page = await fetch(`${cloud.url}/_local`);
   expect([page.status, page.url]).toEqual([200, `${cloud.url}/_local/`]);
 });
 
-it('serves the page under a strict policy', async () => {
+it('serves the page with a strict Content-Security-Policy', async () => {
   const page = await fetch(`${cloud.url}/_local/`);
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; /);
@@ -175,7 +175,7 @@ it('serves the page under a strict policy', async () => {
   expect((await fetch(`${cloud.url}/_local/flow/other.js`)).status).toBe(404);
 });
 
-it('lists the connections that are open', async () => {
+it('lists the open connections', async () => {
   const { socket } = await cloud.connect('?topic=listed');
   await eventually(async () => {
     const connections = await flow.get('connections', Connections);

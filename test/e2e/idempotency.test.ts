@@ -8,7 +8,7 @@ import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 const MINUTE = 60_000;
 const reader = 'reader@example.com';
 
-/** Switches all faults off when the first has struck. */
+/** Switches all faults off as soon as one has struck. */
 class OneStrike extends RecordedLog {
   override warn(source: string, message: string): void {
     super.warn(source, message);
@@ -35,7 +35,9 @@ async function post(key: string | undefined, body: object = examplePost) {
 
 const fiveAtOnce = (key: string) => Promise.all(Array.from({ length: 5 }, () => post(key)));
 
-/** How many mails and pushes there are from here on, once all is quiet. */
+/**
+ * Returns a function that lets three minutes pass and counts the mails and pushes since this call.
+ */
 async function watch() {
   const { socket, messages } = await cloud.connect();
   const before = (await cloud.emails(reader)).length;
@@ -46,7 +48,7 @@ async function watch() {
   };
 }
 
-it('makes one post of five requests at the same time, announced once', async () => {
+it('creates one post for five concurrent requests, and announces it once', async () => {
   const outcome = await watch();
   const answers = await fiveAtOnce('five');
   expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
@@ -62,7 +64,7 @@ it('makes one post of five requests at the same time, announced once', async () 
   expect(enriched.headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed');
 });
 
-it('makes one post of five requests of which the first dies after its save, announced once', async () => {
+it('creates one post for five requests if the first crashes after its save, and announces it once', async () => {
   const outcome = await watch();
   cloud.faults.add(
     Fault.parse({
@@ -84,13 +86,13 @@ it('makes one post of five requests of which the first dies after its save, anno
 it.each([
   ['a key', 'lost'],
   ['no key', undefined],
-])('makes one post of a put whose answer is lost, announced once and at once, with %s', async (_, key) => {
+])('announces a post once, without delay, if the response to its put is lost, with %s', async (_, key) => {
   const outcome = await watch();
   const before = (await cloud.emails(reader)).length;
   cloud.faults.add(Fault.parse({ service: 'dynamodb', operation: 'PutItem', fault: 'drop', when: 'after' }));
   const answer = post(key);
   await eventually(() => expect(cloud.faults.active).toBe(false));
-  // The relay leaves a marker alone for longer.
+  // The relay ignores a new marker for longer.
   await cloud.pass(MINUTE / 2);
   const { status, headers } = await answer;
   expect(status).toBe(201);
@@ -99,7 +101,7 @@ it.each([
   expect(await outcome()).toEqual({ mails: 1, pushes: 1 });
 });
 
-it('refuses other content under the same key, and takes it under another', async () => {
+it('refuses other content with the same key, and accepts it with another key', async () => {
   expect((await post('content')).status).toBe(201);
   const refusal = await post('content', { ...examplePost, title: 'Other' });
   expect(refusal.status).toBe(422);
@@ -118,14 +120,14 @@ it.each([
   ['256 characters', 'x'.repeat(256)],
   ['a space', 'a b'],
   ['é', 'é'],
-  ['nothing', ''],
+  ['an empty string', ''],
 ])('refuses %s as a key', async (_, key) => {
   const { status, headers } = await post(key);
   expect(status).toBe(400);
   expect(headers.get('content-type')).toBe('application/problem+json');
 });
 
-it('makes a post of each request without a key', async () => {
+it('creates a post for each request without a key', async () => {
   const ids = new Set<string>();
   for (let request = 0; request < 2; request++) ids.add(await (await cloud.post(examplePost)).text());
   expect(ids.size).toBe(2);

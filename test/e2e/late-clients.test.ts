@@ -8,7 +8,6 @@ import { PostUpdated } from '../../model/messages.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
-// The first invocations of a cloud start its workers.
 const MINUTE = 60_000;
 
 const Saved = z.looseObject({ id: z.string() });
@@ -17,7 +16,7 @@ async function idOf(response: Response): Promise<string> {
   return Saved.parse(await response.json()).id;
 }
 
-describe('whoever watches a post', () => {
+describe('a client that watches a post', () => {
   let cloud: VirtualCloud;
   const log = new RecordedLog();
   beforeAll(async () => {
@@ -26,14 +25,14 @@ describe('whoever watches a post', () => {
   afterEach(() => cloud.faults.clear());
   afterAll(() => cloud.stop());
 
-  /** What a client gets of a post when it is enriched. */
+  /** Returns the message that a client receives for an enriched post. */
   const enriched = (id: string) => ({
     type: 'post.updated',
     revision: 2,
     post: { id, createdAt: expect.any(String), ...examplePost, entities: expect.anything() },
   });
 
-  /** Writes a post's next revision, with that as its title, behind the handlers' back. */
+  /** Writes a revision of a post directly into the table, with the number in its title. */
   async function revise(id: string, revision: number): Promise<void> {
     await cloud.dynamoDb('UpdateItem', {
       TableName: cloud.outputs.PostsTableName,
@@ -57,7 +56,7 @@ describe('whoever watches a post', () => {
     return cloud.dynamoDb('GetItem', { TableName: PostsTableName, Key: { id: { S: id } } });
   }
 
-  it('before it is enriched gets the push, once', async () => {
+  it('receives the push once if it connects before the enrichment', async () => {
     cloud.faults.add(
       Fault.parse({ hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: MINUTE }),
     );
@@ -69,7 +68,7 @@ describe('whoever watches a post', () => {
     await eventually(() => expect(messages).toEqual([enriched(id)]));
   });
 
-  it('after it is enriched gets its state, once', async () => {
+  it('receives the state once if it connects after the enrichment', async () => {
     const id = await idOf(await cloud.post(examplePost));
     await cloud.pass(MINUTE);
     const { messages } = await cloud.connect(`?postId=${id}`);
@@ -77,7 +76,7 @@ describe('whoever watches a post', () => {
     await eventually(() => expect(messages).toEqual([enriched(id)]));
   });
 
-  it('gets its state although the first attempts to send it fail', async () => {
+  it('receives the state although the first attempts to send it fail', async () => {
     const id = await idOf(await cloud.post(examplePost));
     await cloud.pass(MINUTE);
     cloud.faults.add(Fault.parse({ function: 'send-post-state', fault: 'crash', times: 2 }));
@@ -86,12 +85,12 @@ describe('whoever watches a post', () => {
     await eventually(() => expect(messages).toEqual([enriched(id)]));
   });
 
-  it('is not connected if nobody can be told to send it the state', async () => {
+  it('is refused with 502 if the event that requests its state cannot be put', async () => {
     cloud.faults.add(Fault.parse({ function: 'manage-connections', service: 'events', fault: 'error' }));
     await expect(cloud.connect(`?postId=${crypto.randomUUID()}`)).rejects.toThrow('502');
   });
 
-  it('on an open connection is answered with its state, and gets what comes', async () => {
+  it('receives the state when it subscribes on an open connection, and later updates', async () => {
     const id = await idOf(await cloud.post(examplePost));
     await cloud.pass(MINUTE);
     const { socket, messages } = await cloud.connect('?topic=other');
@@ -103,7 +102,7 @@ describe('whoever watches a post', () => {
     expect(messages[1]).toMatchObject({ type: 'post.updated', revision: 3, post: { id } });
   });
 
-  it('is told what it missed when it comes back', async () => {
+  it('receives the state that it missed when it reconnects', async () => {
     cloud.faults.add(
       Fault.parse({ hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: MINUTE }),
     );
@@ -118,7 +117,7 @@ describe('whoever watches a post', () => {
     expect(lost.messages).toEqual([]);
   });
 
-  it('gets the state at the time of the push, not that of the event', async () => {
+  it('receives the state at the time of the push, not at the time of the event', async () => {
     const id = await idOf(await cloud.post(examplePost));
     await cloud.pass(MINUTE);
     const { messages } = await cloud.connect('?topic=summer');
@@ -132,7 +131,7 @@ describe('whoever watches a post', () => {
     await eventually(() => expect(messages).toMatchObject([{ revision: 4 }, { revision: 4 }]));
   });
 
-  it('is told nothing of a post that is deleted before its push', async () => {
+  it('receives nothing for a post that is deleted before its push', async () => {
     const { messages } = await cloud.connect('?topic=summer');
     cloud.faults.add(Fault.parse({ hop: 'BlogPostUpdate → push-post-update', fault: 'delay', ms: MINUTE }));
     const id = await idOf(await cloud.post(examplePost));
@@ -143,7 +142,7 @@ describe('whoever watches a post', () => {
     expect(await cloud.deadLetters()).toBe(0);
   });
 
-  it('never goes back and ends at the last state, in whatever order and how often it is told', async () => {
+  it('ends at the last state if it ignores older revisions, despite reordered and repeated pushes', async () => {
     const [first, second] = [
       await idOf(await cloud.post(examplePost)),
       await idOf(await cloud.post(examplePost)),
@@ -160,7 +159,7 @@ describe('whoever watches a post', () => {
     for (let revision = 3; revision <= 12; revision++) {
       await revise(first, revision);
       await revise(second, revision);
-      // Of every three revisions, two come while the one before is on its way.
+      // Two of every three revisions are written while the previous one is being delivered.
       if (revision % 3 === 0) await cloud.pass(1000);
     }
     await cloud.pass(5 * MINUTE);
@@ -182,7 +181,7 @@ describe('whoever watches a post', () => {
     }
   });
 
-  it('gets one push of a post that is enriched twice', async () => {
+  it('receives one push for a post that is enriched twice', async () => {
     const { messages } = await cloud.connect('?topic=summer');
     cloud.faults.add(
       Fault.parse({ hop: 'event queue of recognize-entities → recognize-entities', fault: 'duplicate' }),
@@ -193,7 +192,7 @@ describe('whoever watches a post', () => {
     expect(await stored(id)).toContain('"revision":{"N":"2"}');
   });
 
-  it('gets nothing of a post that is deleted before it is enriched, which stays deleted', async () => {
+  it('receives nothing for a post that is deleted before its enrichment, and the post stays deleted', async () => {
     const { messages } = await cloud.connect('?topic=summer');
     cloud.faults.add(
       Fault.parse({ hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: MINUTE }),
@@ -210,7 +209,7 @@ describe('whoever watches a post', () => {
     ['TextSizeLimitExceededException', 'The text is too large to be analysed.'],
     ['UnsupportedLanguageException', 'The language of the text is not supported.'],
     ['InvalidRequestException', 'The text cannot be analysed.'],
-  ])('is told why it can never be enriched: %s, which is not tried again', async (code, reason) => {
+  ])('receives the reason if the post cannot be enriched: %s, which is not retried', async (code, reason) => {
     const { messages } = await cloud.connect('?topic=summer');
     const before = log.warnings.length;
     cloud.faults.add(
@@ -227,7 +226,7 @@ describe('whoever watches a post', () => {
     expect(await cloud.deadLetters()).toBe(0);
   });
 
-  it('gets the posts around one that can never be published, which waits in its queue', async () => {
+  it('receives the other posts if one can never be published, and that one goes to its queue', async () => {
     const { messages } = await cloud.connect('?topic=summer');
     const before = await idOf(await cloud.post(examplePost));
     await cloud.dynamoDb('PutItem', {

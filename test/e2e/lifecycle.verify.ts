@@ -29,7 +29,7 @@ async function start(...parameters: Parameters<typeof LocalCloud.start>): Promis
   return cloud;
 }
 
-/** A copy of what `npm start` runs, to be edited. */
+/** Returns a copy of the sources of `npm start`, which a test can edit. */
 async function projectCopy(): Promise<string> {
   const project = await folder();
   for (const part of [
@@ -58,7 +58,7 @@ async function edit(file: string, from: string, to: string): Promise<void> {
   await writeFile(file, text.replace(from, to));
 }
 
-/** The cloud assembly of the stack, with an edited template. */
+/** Returns a cloud assembly of the stack with an edited template. */
 async function assemblyCopy(change: (template: string) => string): Promise<string> {
   return editedAssembly(await folder(), (template) => {
     const changed = change(template);
@@ -67,12 +67,12 @@ async function assemblyCopy(change: (template: string) => string): Promise<strin
   });
 }
 
-it('keeps posts, subscriptions and queues over a restart, even a SIGKILL, and forgets them with --fresh', async () => {
+it('keeps posts, subscriptions and queues across a restart, even after SIGKILL, and deletes them with --fresh', async () => {
   const data = await folder();
   const first = await start([], { data });
   await first.subscribe('reader@example.com', 'summer');
   const { id } = z.object({ id: z.string() }).parse(await (await first.post(examplePost)).json());
-  // A stored post that can never be published ends in a queue.
+  // A stored post that can never be published goes to a queue.
   await first.dynamoDb('PutItem', {
     TableName: first.outputs.PostsTableName,
     Item: { id: { S: 'broken' }, revision: { N: '2' }, updatedAt: { S: '2026-01-31T09:30:00.000Z' } },
@@ -128,7 +128,7 @@ it('runs an edited handler from the next invocation on, and serves an edited pag
   await eventually(() => expect(cloud.output).toContain('the stack has changed: restart to run it'));
 });
 
-it('delivers mails to a real SMTP server too', async () => {
+it('delivers mails to an SMTP server too', async () => {
   const received: string[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -154,7 +154,7 @@ it('delivers mails to a real SMTP server too', async () => {
   await new Promise<void>((resolve) => server.close(resolve));
 });
 
-it('stops the flow when the stack alone renames the detail type that the rule waits for', async () => {
+it('mails and pushes nothing if the pattern of the rule names another detail type', async () => {
   const assembly = await assemblyCopy((template) =>
     template.replace('"BlogPostCreated"', '"BlogPostRenamed"'),
   );
@@ -186,7 +186,7 @@ it.each([
     '"Fn::Base64"',
     /^\w+ \(AWS::\w+::\w+\): \w+: the intrinsic function Fn::Base64 is not supported\.$/m,
   ],
-])('refuses a template with an unknown %s in one line', async (_what, from, to, message) => {
+])('refuses a template with an unknown %s, with a message of one line', async (_what, from, to, message) => {
   const assembly = await assemblyCopy((template) => template.replace(from, to));
   const refused = LocalCloud.start(['--assembly', assembly]);
   await expect(refused).rejects.toThrow(message);

@@ -5,15 +5,15 @@ import { examplePost } from '../../contracts/examples.ts';
 import { connectionKey } from '../../model/connection.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
-/** More than one event holds of connections, and DynamoDB of keys in a page. */
+/** More connections than one event holds, and more items than a page of DynamoDB holds. */
 const deadConnections = 520;
 const liveConnections = 20;
-/** A page is 1 MB. */
+/** Makes the items exceed a page, which is 1 MB. */
 const bytesOfRow = 2_500;
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  // The first repeat of a function comes after a minute.
+  // Lambda retries a function after one minute.
   cloud = await LocalCloud.start(['-c', 'webSocketRate=1000', '--speed', '20']);
 });
 afterAll(() => cloud.stop());
@@ -35,7 +35,9 @@ async function put(items: object[]): Promise<void> {
     });
 }
 
-/** What the table has of a connection that ended an hour ago with nobody told: it follows the topic, and another. */
+/**
+ * Returns the items of a connection to two topics that was lost an hour ago without `$disconnect`.
+ */
 function itemsOfDead(connectionId: string): object[] {
   const channels = ['topic#summer', 'topic#nobody writes here'];
   const { channel } = connectionKey(connectionId);
@@ -63,13 +65,13 @@ async function connectionsIn(channel: string): Promise<z.infer<typeof Page>> {
   return Page.parse(JSON.parse(await cloud.dynamoDb('Query', query)));
 }
 
-/** How many connections each run that came to its end has sent to, or found gone. */
+/** Returns the number of connections in each completed push, whether delivered or gone. */
 const pushed = () =>
   [...cloud.output.matchAll(/The update is pushed\. .*"delivered":(\d+),"gone":(\d+)/g)].map(
     ([, delivered, gone]) => Number(delivered) + Number(gone),
   );
 
-it('each that lives of very many listeners gets the post once, and nothing is left of the dead', async () => {
+it('each open connection among hundreds of lost ones receives the post once, and the lost ones are removed', async () => {
   const clients = await Promise.all(
     Array.from({ length: liveConnections }, (_, n) => cloud.connect(n % 2 === 0 ? '?topic=summer' : '')),
   );
@@ -79,18 +81,18 @@ it('each that lives of very many listeners gets the post once, and nothing is le
   await eventually(() => expect(pushed().sort()).toEqual([40, 500]));
   const told = { type: 'post.updated', revision: 2, post: examplePost };
   for (const { messages } of clients) expect(messages).toMatchObject([told]);
-  // A removal that failed, as on a machine that is busy, is left to the next push.
+  // If a removal fails, for example on a busy machine, the next push repeats it.
   await eventually(async () => {
     const before = pushed().length;
     await cloud.post(examplePost);
     await eventually(() => expect(pushed().length).toBeGreaterThan(before));
     const scan = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName });
-    // An item for each connection, and one for what it follows.
+    // Each connection has an item, and one for its channel.
     expect(Page.parse(JSON.parse(scan)).Items).toHaveLength(2 * liveConnections);
   });
 });
 
-it('a part of a push that fails is tried again by itself', async () => {
+it('a failed part of a push is retried on its own', async () => {
   const postId = uuidv7();
   const createdAt = new Date().toISOString();
   const post = { id: postId, createdAt, ...examplePost, topic: 'parts' };
@@ -116,7 +118,7 @@ it('a part of a push that fails is tried again by itself', async () => {
       ],
     });
   const received = () => clients.map(({ messages }) => messages.length).sort();
-  // The first has sent, and fails then.
+  // The first part fails after it has sent.
   const fault = { function: 'push-to-connections', fault: 'error', when: 'after' };
   const faults = `${cloud.url}/_local/faults`;
   await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });

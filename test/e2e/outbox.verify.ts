@@ -22,7 +22,10 @@ afterEach(() => {
 });
 afterAll(() => cloud.stop());
 
-/** Returns what a reader and a client of a topic receive; the first mail, the confirmation, is left out. */
+/**
+ * Subscribes a reader and connects a client to a topic. Returns a function that returns what they
+ * have received, without the confirmation mail.
+ */
 async function subscribeAndConnect(topic: string) {
   const reader = `${topic}@example.com`;
   await cloud.subscribe(reader, topic);
@@ -50,7 +53,7 @@ async function markers(): Promise<number> {
 
 const crash = { function: 'create-post', service: 'dynamodb', fault: 'crash', when: 'after' };
 
-it('announces a post whose create-post died right after the save, within three minutes', async () => {
+it('announces a post within three minutes if create-post crashes after the save', async () => {
   const received = await subscribeAndConnect('died');
   cloud.faults.add(Fault.parse({ ...crash, operation: 'PutItem' }));
   expect((await cloud.post({ ...examplePost, topic: 'died' })).status).toBe(502);
@@ -71,11 +74,11 @@ it('announces a post whose create-post died right after the save, within three m
   expect(await markers()).toBe(0);
 });
 
-it('announces a post once, also after ten minutes', async () => {
+it('announces a post only once, even ten minutes later', async () => {
   const received = await subscribeAndConnect('once');
   const answer = await cloud.post({ ...examplePost, topic: 'once' });
   expect(await answer.text()).not.toContain('outbox');
-  // Before the connection is closed for being idle.
+  // API Gateway closes the idle connection after ten minutes.
   await cloud.pass(9.5 * MINUTE);
   const { messages } = await received();
   await cloud.pass(MINUTE);
@@ -86,7 +89,7 @@ it('announces a post once, also after ten minutes', async () => {
   expect(await cloud.deadLetters()).toBe(0);
 });
 
-it('lets a put that lands late, when it has been repeated, take nothing back', async () => {
+it('loses no change if a put takes effect after its retry', async () => {
   const received = await subscribeAndConnect('late');
   const late = { service: 'dynamodb', operation: 'PutItem', fault: 'delay', ms: 2 * MINUTE, times: 1 };
   cloud.faults.add(Fault.parse({ function: 'create-post', ...late }));
@@ -104,7 +107,7 @@ it('lets a put that lands late, when it has been repeated, take nothing back', a
   expect(messages).toHaveLength(1);
 });
 
-it('announces twice, and pushes once, a post whose create-post died before it removed the marker', async () => {
+it('mails a post twice and pushes it once if create-post crashes before it removes the marker', async () => {
   const received = await subscribeAndConnect('twice');
   cloud.faults.add(Fault.parse({ ...crash, operation: 'UpdateItem', when: 'before' }));
   expect((await cloud.post({ ...examplePost, topic: 'twice' })).status).toBe(502);
@@ -115,7 +118,7 @@ it('announces twice, and pushes once, a post whose create-post died before it re
   expect(await markers()).toBe(0);
 });
 
-it('announces after an outage of the bus, at the end of which an operator has been told', async () => {
+it('announces a post after an outage of the bus, which is reported in the queue of the relay', async () => {
   const received = await subscribeAndConnect('outage');
   cloud.faults.add(Fault.parse({ service: 'events', operation: 'PutEvents', fault: 'error' }));
   expect((await cloud.post({ ...examplePost, topic: 'outage' })).status).toBe(201);
@@ -131,7 +134,10 @@ it('announces after an outage of the bus, at the end of which an operator has be
   expect(await markers()).toBe(0);
 });
 
-/** Saves posts as a `create-post` leaves them that dies after the save, two minutes ago. Returns their ids, in order. */
+/**
+ * Puts posts as if `create-post` had crashed after saving them two minutes ago. Returns their ids,
+ * in order.
+ */
 async function leaveBehind(count: number, topic: string): Promise<string[]> {
   const createdAt = new Date(cloud.clock.now() - 2 * MINUTE).toISOString();
   const ids = Array.from({ length: count }, () => uuidv7()).sort();
@@ -158,9 +164,9 @@ async function leaveBehind(count: number, topic: string): Promise<string[]> {
   return ids;
 }
 
-it('works off a thousand posts run by run, each announced once', async () => {
+it('announces each of a thousand posts once, in several runs', async () => {
   const ids = await leaveBehind(1000, 'thousand');
-  // A target that is not there: the events end in its queue, where they can be counted.
+  // The target does not exist, so its events go to its dead-letter queue, where they are counted.
   const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
   cloud.faults.add(Fault.parse({ hop: 'blogPostCreation → recognize-entities', ...gone }));
   await cloud.pass(3 * MINUTE);
@@ -174,7 +180,7 @@ it('works off a thousand posts run by run, each announced once', async () => {
   expect(announced).toEqual(ids);
 });
 
-it('mails what was left behind so slowly that SNS does not suspend its subscribers', async () => {
+it('announces delayed posts so slowly that SNS does not suspend the subscribers', async () => {
   const received = await subscribeAndConnect('behind');
   await leaveBehind(30, 'behind');
   await cloud.pass(4 * MINUTE);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => cloud.disconnect());
 afterAll(() => cloud.stop());
 
-/** The item of a post in the Posts table. */
+/** Returns the item of a post in the Posts table. */
 async function stored(id: string): Promise<Record<string, unknown>> {
   const dynamoDb = new DynamoDBClient({ endpoint: cloud.awsUrl });
   const { Item } = await dynamoDb.send(
@@ -54,7 +54,7 @@ async function problem(response: Response, status: number) {
 const ids = (posts: Pick<Post, 'id'>[]) => posts.map(({ id }) => id);
 
 describe('a new post', () => {
-  it('saves, mails, enriches and pushes a post', async () => {
+  it('is saved, mailed, enriched and pushed', async () => {
     const { messages } = await cloud.connect();
     await cloud.subscribe('summer@example.com', 'summer');
     await cloud.subscribe('winter@example.com', 'winter');
@@ -106,7 +106,7 @@ describe('a new post', () => {
     expect(await cloud.deadLetters()).toBe(0);
   });
 
-  it('pushes a post that names nobody with empty lists', async () => {
+  it('is pushed with empty lists if it names no person and no place', async () => {
     const { messages } = await cloud.connect();
     await cloud.post({ ...examplePost, body: 'The rain falls and falls' });
     await eventually(() => expect(messages).toHaveLength(1));
@@ -117,7 +117,7 @@ describe('a new post', () => {
     ]);
   });
 
-  it('pushes to a client that asked for a topic the posts of that topic alone', async () => {
+  it('is pushed to clients of its topic and of all posts, but not to those of another topic', async () => {
     const everything = await cloud.connect();
     const summer = await cloud.connect('?topic=SUMMER');
     const winter = await cloud.connect('?topic=winter');
@@ -135,7 +135,7 @@ describe('a new post', () => {
     ]);
   });
 
-  it('pushes an update once to a client that asked for the post and for its topic', async () => {
+  it('is pushed once per update to a client that watches both the post and its topic', async () => {
     const everything = await cloud.connect();
     const { id } = Post.parse(await (await cloud.post(examplePost)).json());
     await eventually(() => expect(everything.messages).toHaveLength(1));
@@ -150,10 +150,10 @@ describe('a new post', () => {
     };
     await cloud.dynamoDb('UpdateItem', change);
     const last = Post.parse(await (await cloud.post(examplePost)).json());
-    // The push of a later post shows that nothing of the earlier one is still to come.
+    // After the push of a later post, no push of the earlier one is outstanding.
     await eventually(() => expect(JSON.stringify(both.messages)).toContain(last.id));
     expect(both.messages).toEqual([
-      // The state that it found.
+      // The state at the time of the connection.
       expect.objectContaining({ revision: 2, post: expect.objectContaining({ id }) }),
       expect.objectContaining({ revision: 3, post: expect.objectContaining({ id }) }),
       expect.objectContaining({ revision: 2, post: expect.objectContaining({ id: last.id }) }),
@@ -168,7 +168,7 @@ describe('a new post', () => {
     ['a variable of the input transformer', '<topic> <detail-post-topic> <aws.events.event>'],
     ['a template literal', `$\{x} $context.requestId #set($x=1)`],
     ['markup', '<script>alert(1)</script>&amp;'],
-  ])('stores, mails and pushes %s exactly as sent', async (_name, text) => {
+  ])('with %s is stored, mailed and pushed exactly as sent', async (_name, text) => {
     const { messages } = await cloud.connect();
     const email = `${crypto.randomUUID()}@example.com`;
     const topic = text.toLowerCase().slice(0, 50);
@@ -192,7 +192,7 @@ describe('a new post', () => {
 });
 
 describe('a post', () => {
-  it('is at the location that its author was answered and at the url in the mail', async () => {
+  it('is at the Location of the response and at the URL in the mail', async () => {
     await cloud.subscribe('reader@example.com', 'mail');
     const { post, location } = await create({ topic: 'mail' });
     expect(location).toBe(`/posts/${post.id}`);
@@ -211,7 +211,7 @@ describe('a post', () => {
     expect(mail.url).toBe(`${cloud.url}${location}`);
   });
 
-  it('has its revision as its tag, by which a client learns whether it has changed', async () => {
+  it('has its revision as its ETag, and is not sent again if it has not changed', async () => {
     const { location } = await create();
     const enriched = await eventually(async () => {
       const response = await get(location);
@@ -230,7 +230,7 @@ describe('a post', () => {
   });
 
   it.each(['/posts/01890a5d-ac96-774b-bcce-b302099a8057', '/posts/none', '/posts/%20'])(
-    'that is not there, %s, is a 404',
+    'that does not exist, %s, is a 404',
     async (path) => {
       expect((await problem(await get(path), 404)).detail).toBe('There is no such post.');
     },
@@ -238,7 +238,7 @@ describe('a post', () => {
 });
 
 describe('the list of posts', () => {
-  it('is read page by page, each post once, newest first, while new ones come', async () => {
+  it('is read page by page, newest first, with each post once, while new posts are created', async () => {
     await createMany(45, { topic: 'pages' });
     const posts: Post[] = [];
     const sizes: number[] = [];
@@ -260,7 +260,7 @@ describe('the list of posts', () => {
     expect(all.posts.slice(0, 9).map(({ title }) => title)).toEqual(Array(9).fill('New'));
   });
 
-  it('has the posts of one topic, in any case, or of one author', async () => {
+  it('can be limited to a topic, in any case, or to an author', async () => {
     const ours = await create({ topic: 'Été #1', author: 'Jane Austen' });
     const others = await create({ topic: 'été #2', author: 'jane austen' });
     expect(ids((await page({ topic: 'ÉTÉ #1' })).posts)).toEqual([ours.post.id]);
@@ -270,7 +270,7 @@ describe('the list of posts', () => {
     expect(ids((await page({ limit: '2' })).posts)).toEqual([others.post.id, ours.post.id]);
   });
 
-  it('has posts as they are now, those with an Idempotency-Key too', async () => {
+  it('contains the current state of each post, also of those with an Idempotency-Key', async () => {
     const response = await cloud.request('/posts', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'reading' },
@@ -284,7 +284,7 @@ describe('the list of posts', () => {
     );
   });
 
-  it('is refused for whatever is wrong with the query, all at once', async () => {
+  it('is refused with all errors of the query at once', async () => {
     const both = await problem(await get('/posts?topic=summer&author=bob&limit=101&cursor=x'), 400);
     expect(both.errors?.map(({ path }) => path).sort()).toEqual(['/author', '/cursor', '/limit']);
 
@@ -315,7 +315,7 @@ it('answers CORS preflight requests', async () => {
 it.each([
   ['/posts', 'GET,POST'],
   ['/posts/01890a5d-ac96-774b-bcce-b302099a8057', 'GET'],
-])('tells browsers what pages may do at %s', async (path, methods) => {
+])('answers the preflight request of a page with the methods of %s', async (path, methods) => {
   const response = await cloud.request(path, {
     method: 'OPTIONS',
     headers: { origin: 'http://localhost:3001', 'access-control-request-method': 'GET' },
@@ -326,8 +326,8 @@ it.each([
   expect(response.headers.get('access-control-allow-headers')).toContain('If-None-Match');
 });
 
-// The last, since what comes after waits until all are enriched.
-it('lists all posts, page after page, also when they are too large for the table to give them at once', async () => {
+// This test is the last, because a later one would wait until all these posts are enriched.
+it('lists all posts page by page, even if one query of the table cannot return them', async () => {
   await createMany(40, { topic: 'large', body: 'a'.repeat(99_000) });
   const found: string[] = [];
   let cursor: string | undefined;

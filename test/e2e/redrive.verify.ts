@@ -17,7 +17,7 @@ import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Saves a post in the table behind the handlers' back. */
+/** Puts a post directly into the table. */
 async function putPost(cloud: CloudClient, id: string, attributes: Record<string, string>): Promise<void> {
   const strings = Object.entries({ id, ...attributes }).map(([name, S]) => [name, { S }]);
   const { updatedAt } = attributes;
@@ -27,7 +27,7 @@ async function putPost(cloud: CloudClient, id: string, attributes: Record<string
   });
 }
 
-/** Removes all posts: an unfinished one would be finished for the next test. */
+/** Deletes all posts, because the next test would redrive an unfinished one. */
 async function removePosts(cloud: CloudClient): Promise<void> {
   const TableName = cloud.outputs.PostsTableName;
   const { Items } = z
@@ -81,7 +81,9 @@ describe('on the virtual clock', () => {
   const emptyQueues = async () =>
     (await cloud.queues()).filter(({ messages }) => messages.length === 0).map(({ queue }) => queue);
 
-  /** A post that each of these lead to its queue: a new one, a saved change, an update told, to few and to many, a client that connects. */
+  /**
+   * Creates a post, and puts an event for each other consumer about it. Returns the id of the post.
+   */
   async function failEverywhere(): Promise<string> {
     const answer = await cloud.post(examplePost);
     const post = z.looseObject({ id: z.string() }).parse(await answer.json());
@@ -92,7 +94,7 @@ describe('on the virtual clock', () => {
     return post.id;
   }
 
-  it('finishes what waits in every queue at the target that failed, and nowhere else', async () => {
+  it('sends the messages of every queue to the target that failed, and to no other', async () => {
     await cloud.subscribe('reader@example.com', 'summer');
     const now = () => new Date(cloud.clock.now()).toISOString();
     await putPost(cloud, uuidv7(), { updatedAt: now() });
@@ -142,7 +144,7 @@ describe('on the virtual clock', () => {
     );
     expect(new Set(told)).toEqual(new Set([invoked, undelivered, changed, unreadable.postId]));
     for (const id of [invoked, undelivered]) expect(await isEnriched(cloud, id)).toBe(true);
-    // The one mailed at first is not mailed again, and the other is mailed as the rule would have done it.
+    // The redrive repeats no mail, and the missing mail is like one that the rule sends.
     expect(await mailsOf(invoked)).toEqual([mailed]);
     const [late, ...more] = await mailsOf(undelivered);
     expect(more).toEqual([]);
@@ -152,7 +154,7 @@ describe('on the virtual clock', () => {
     });
   });
 
-  it('keeps what fails again', async () => {
+  it('keeps a message that fails again', async () => {
     fail({ service: 'sns', operation: 'Publish', ...nowhere });
     await cloud.post(examplePost);
     await cloud.pass(MINUTE);
@@ -162,12 +164,12 @@ describe('on the virtual clock', () => {
       expect.stringMatching(/^TopicUndelivered \S+: KEPT: .*A fault was injected/),
     );
     expect(await cloud.deadLetters()).toBe(1);
-    // And lets it be received again at once.
+    // The kept message is visible again at once.
     cloud.faults.clear();
     expect((await run()).left).toBe(0);
   });
 
-  it('publishes the state of the posts when the stream no longer holds the records', async () => {
+  it('publishes the state of the posts if the stream no longer holds the records', async () => {
     const now = cloud.clock.now();
     const at = (time: number) => new Date(time).toISOString();
     const id = uuidv7();
@@ -178,7 +180,7 @@ describe('on the virtual clock', () => {
     const { settings, outputs, queueUrls } = localStackOf(cloud.outputs);
     const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${outputs.PublishPostUpdatesFunctionName}`;
     const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Gone/stream/2026-01-31T09:30:00.000';
-    // Two batches whose windows overlap, as a batch that is bisected leaves them.
+    // Two batches whose times overlap, as the halves of a bisected batch do.
     for (const arrival of [now - 1000, now + 1000]) {
       const lost = {
         requestContext: { functionArn, condition: 'RecordAgeExceeded' },
@@ -214,7 +216,7 @@ describe('on the virtual clock', () => {
     expect(messages).toMatchObject([{ type: 'post.updated', revision: 2, post: { id } }]);
   });
 
-  it('leaves to the relay what that has still to announce, and says so', async () => {
+  it('leaves posts with a marker to the relay, and reports them', async () => {
     const [id, createdAt] = [uuidv7(), new Date(cloud.clock.now() - HOUR).toISOString()];
     const marker = { outboxShard: '0', outboxSince: `${createdAt}#0`, outboxUrl: 'http://localhost/posts/0' };
     await putPost(cloud, id, { createdAt, ...examplePost, ...marker });
@@ -230,7 +232,7 @@ describe('on the virtual clock', () => {
     expect((await run()).left).toBe(0);
   });
 
-  it('has forgotten posts enriched once, without mailing them', async () => {
+  it('enriches forgotten posts once, without mailing them', async () => {
     const post = { ...examplePost, topic: 'autumn' };
     await cloud.subscribe('autumn@example.com', post.topic);
     fail({ function: 'recognize-entities', fault: 'error' });
@@ -243,7 +245,7 @@ describe('on the virtual clock', () => {
 
     const { left, lines } = await run({ unfinished: true });
     expect(left).toBe(0);
-    // What has failed is unfinished, too, but under way by then.
+    // The failed post is unfinished too, but its redrive is in progress by then.
     expect(lines).toContain('Neither enriched nor marked after 10 minutes: 1 post');
     expect(lines.filter((line) => line.includes(': invoked '))).toEqual([
       expect.stringMatching(/^RecognizeEntitiesFailures /),
@@ -253,7 +255,7 @@ describe('on the virtual clock', () => {
     await cloud.pass(5 * MINUTE);
     const enriched = await Promise.all([failed, forgotten, fresh].map((id) => isEnriched(cloud, id)));
     expect(enriched).toEqual([true, true, false]);
-    // The confirmation and the one post that was announced, an hour ago.
+    // The confirmation, and the post that was announced an hour ago.
     expect(await cloud.emails('autumn@example.com')).toHaveLength(2);
   });
 });
@@ -274,7 +276,7 @@ describe('the command', () => {
     return { code, output };
   }
 
-  it('asks, keeps what cannot be finished, and says by its exit code what is left', async () => {
+  it('asks for confirmation, keeps what cannot be redriven, and exits with 1 while messages are left', async () => {
     const id = uuidv7();
     const updatedAt = new Date().toISOString();
     await putPost(cloud, id, { updatedAt });
@@ -293,7 +295,7 @@ describe('the command', () => {
     await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
   });
 
-  it('says in one line that there is nothing to reach', async () => {
+  it('exits with 1 and a message of one line if there is no local cloud', async () => {
     const { code, output } = await command(['--local', '--url', 'http://localhost:1']);
     expect({ code, output }).toEqual({
       code: 1,

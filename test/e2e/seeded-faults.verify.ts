@@ -4,7 +4,7 @@ import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
-it('strikes the same calls of the same posts with the same seed, in whatever order the posts come', async () => {
+it('strikes the same calls of the same posts with the same seed, in any order of the posts', async () => {
   const assembly = await synthesizedAssembly();
   const strikes = async (titles: string[], seed: string) => {
     const log = new RecordedLog();
@@ -16,13 +16,14 @@ it('strikes the same calls of the same posts with the same seed, in whatever ord
       { function: 'publish-post-updates', fault: 'error' },
       { function: 'publish-post-updates', service: 'events', fault: 'drop' },
       { function: 'push-post-update', service: 'dynamodb', fault: 'drop' },
-      // Not throttled: then chance in the SDK decides how often it tries within the two seconds of a send.
+      // No throttle, because the number of the SDK's retries within the two seconds of a send would
+      // then be random.
       { service: 'execute-api', operation: 'PostToConnection', fault: 'error' },
     ])
       cloud.faults.add(Fault.parse({ ...fault, probability: 0.2 }));
     for (let client = 0; client < 3; client++) await cloud.connect();
     await Promise.all(titles.map((title) => cloud.post({ ...examplePost, title })));
-    // Before the connections are closed for being idle.
+    // API Gateway closes the idle connections after ten minutes.
     await cloud.pass(540_000);
     await cloud.stop();
     return log.warnings.filter((line) => line.startsWith('fault: ')).sort();

@@ -6,9 +6,8 @@ import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
-// The first invocations of a cloud start its workers.
 const MINUTE = 60_000;
-// The hour of a limit ends at a full second.
+// A limit expires at a full second.
 const HOUR = 60 * MINUTE + 1000;
 
 let cloud: VirtualCloud;
@@ -16,7 +15,7 @@ beforeAll(async () => {
   const assembly = await synthesizedAssembly();
   cloud = await VirtualCloud.start(assembly, new RecordedLog());
 });
-// All requests come from one IP address.
+// All requests come from one IP address, which has a limit of its own.
 afterEach(async () => {
   cloud.faults.clear();
   await cloud.pass(HOUR);
@@ -43,7 +42,10 @@ async function openLink(email: string): Promise<void> {
   expect((await fetch(link)).status).toBe(200);
 }
 
-/** The topics of the posts that an address has been mailed since it had so many mails. */
+/**
+ * Creates a post in each topic. Returns the topics of the mails to an address after the first
+ * `since`.
+ */
 async function topicsMailed(email: string, since: number): Promise<string[]> {
   for (const topic of ['summer', 'winter']) await cloud.post({ ...examplePost, topic });
   await cloud.pass(MINUTE);
@@ -51,7 +53,7 @@ async function topicsMailed(email: string, since: number): Promise<string[]> {
   return mails.map(({ text }) => JSON.parse(text.split('\n')[0] ?? '').topic);
 }
 
-/** How many limits something is counted against. */
+/** Returns the number of stored limits. */
 async function limits(): Promise<number> {
   const { TableNames } = z
     .object({ TableNames: z.array(z.string()) })
@@ -61,7 +63,7 @@ async function limits(): Promise<number> {
   return z.object({ Count: z.number() }).parse(JSON.parse(rows)).Count;
 }
 
-it('mails the posts of the topics, once the link is opened, and until that of a mail is', async () => {
+it('mails the posts of the topics after the link is confirmed, until the reader unsubscribes', async () => {
   const email = 'reader@example.com';
   expect(await subscribe(` ${email}`, 'Summer')).toEqual(accepted);
   expect(await cloud.emails(email)).toMatchObject([{ subject: expect.stringContaining('Confirmation') }]);
@@ -69,7 +71,7 @@ it('mails the posts of the topics, once the link is opened, and until that of a 
   await openLink(email);
   expect(await topicsMailed(email, 1)).toEqual(['summer']);
 
-  // Whoever knows the address learns nothing about it, and changes nothing.
+  // A request by somebody else reveals nothing about the address, and changes nothing.
   await cloud.pass(HOUR);
   expect(await subscribe(email, 'winter')).toEqual(accepted);
   await cloud.pass(HOUR);
@@ -77,7 +79,7 @@ it('mails the posts of the topics, once the link is opened, and until that of a 
   expect(await cloud.emails(email)).toHaveLength(2);
   expect(await topicsMailed(email, 2)).toEqual(['summer']);
 
-  // One's own topics change by the link in a mail, and by subscribing again.
+  // To change the topics, the reader unsubscribes by the link in a mail and subscribes again.
   await openLink(email);
   expect(await topicsMailed(email, 3)).toEqual([]);
   expect(await subscribe(email, 'winter')).toMatchObject(refused(/^\d+$/));
@@ -87,7 +89,7 @@ it('mails the posts of the topics, once the link is opened, and until that of a 
   expect(await topicsMailed(email, 4)).toEqual(['winter']);
 });
 
-it('mails a pending address again, once an hour', async () => {
+it('mails the confirmation to a pending address again, once an hour', async () => {
   const email = 'pending@example.com';
   expect(await subscribe(email, 'summer', 'winter')).toEqual(accepted);
   await cloud.pass(20 * MINUTE);
@@ -97,8 +99,8 @@ it('mails a pending address again, once an hour', async () => {
   expect(await cloud.emails(email)).toHaveLength(2);
 });
 
-// Until SNS forgets it, after 48 hours.
-it('mails a pending address nothing for other topics', async () => {
+// SNS deletes a pending subscription after 48 hours. Then the address can request other topics.
+it('mails nothing to a pending address that requests other topics', async () => {
   const email = 'other-topics@example.com';
   expect(await subscribe(email, 'winter')).toEqual(accepted);
   await cloud.pass(HOUR);
@@ -108,7 +110,7 @@ it('mails a pending address nothing for other topics', async () => {
   expect(await topicsMailed(email, 1)).toEqual(['winter']);
 });
 
-it('serves an IP address five times an hour', async () => {
+it('accepts five requests an hour from one IP address', async () => {
   for (let count = 0; count < 5; count++)
     expect(await subscribe(`reader-${count}@example.com`, 'summer')).toEqual(accepted);
   await cloud.pass(10 * MINUTE);
@@ -117,14 +119,14 @@ it('serves an IP address five times an hour', async () => {
   expect(await subscribe('reader-5@example.com', 'summer')).toEqual(accepted);
 });
 
-it('serves one of two requests at once for an address', async () => {
+it('accepts one of two concurrent requests for an address', async () => {
   const email = 'twice@example.com';
   const answers = await Promise.all([subscribe(email, 'summer'), subscribe(email, 'summer')]);
   expect(answers.map(({ status }) => status).sort()).toEqual([202, 429]);
   expect(await cloud.emails(email)).toHaveLength(1);
 });
 
-it('tells all that is wrong with a request, and counts it nowhere', async () => {
+it('lists all errors of an invalid request, and counts it against no limit', async () => {
   await cloud.pass(HOUR);
   const before = await limits();
   for (let count = 0; count < 6; count++) {
@@ -142,20 +144,20 @@ it('tells all that is wrong with a request, and counts it nowhere', async () => 
   expect(await limits()).toBe(before);
 });
 
-it('takes an address again for which SNS could not be reached', async () => {
+it('accepts an address again after SNS has failed', async () => {
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Subscribe', fault: 'error' }));
   expect(await subscribe('again@example.com', 'summer')).toMatchObject({ status: 503, retryAfter: '1' });
   cloud.faults.clear();
   expect(await subscribe('again@example.com', 'summer')).toEqual(accepted);
 });
 
-it('has SNS mail once a request, also when the answer of SNS gets lost', async () => {
+it('makes SNS mail once for a request, even if the response of SNS is lost', async () => {
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Subscribe', fault: 'drop', when: 'after' }));
   expect(await subscribe('once@example.com', 'summer')).toMatchObject({ status: 503, retryAfter: '1' });
   expect(await cloud.emails('once@example.com')).toHaveLength(1);
 });
 
-it('says that there is no room, also to whom it knows, when the topic has all its filter policies', async () => {
+it('returns 503 if the topic has no room for a filter policy, also to a known address', async () => {
   const { TopicArn = '' } = cloud.outputs;
   for (let count = 0; count < 200; count++)
     await cloud.sns({
@@ -170,7 +172,7 @@ it('says that there is no room, also to whom it knows, when the topic has all it
     expect(await subscribe(email, 'summer')).toMatchObject({ status: 503, retryAfter: '3600' });
 });
 
-it('forgets who has asked', async () => {
+it('deletes the limits when they expire', async () => {
   await eventually(async () => {
     await cloud.pass(2 * MINUTE);
     expect(await limits()).toBe(0);
