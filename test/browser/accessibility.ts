@@ -10,7 +10,7 @@ const Violations = z.array(
   }),
 );
 
-/** What axe finds on a page that is serious or critical, in words. */
+/** Returns the serious and critical violations that axe finds on a page, as text. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(source);
   const violations = await page.evaluate('axe.run().then(({ violations }) => violations)');

@@ -3,15 +3,15 @@ import type { CloudClient } from '../../testing/cloud-client.ts';
 import { ContractViolation, checkAnswer, checkMessage } from '../../testing/contract.ts';
 
 /**
- * Checks each answer of the REST API and each message on the WebSocket that a page gets, from now on, against the documents
- * in `docs/api`.
- * @param violations gets what is not as documented
+ * Validates each response of the REST API and each message on the WebSocket that a page receives
+ * from now on against the documents in `docs/api`.
+ * @param violations receives the differences
  */
 export function checkTraffic(page: Page, { url, webSocketUrl }: CloudClient, violations: string[]): void {
   page.on('response', async (response) => {
     if (!response.url().startsWith(`${url}/`)) return;
     const path = response.url().slice(url.length);
-    // A page that goes elsewhere or is closed takes the answers along.
+    // The body is lost if the page has been left or closed.
     const [headers, body] = await Promise.all([response.allHeaders(), response.text()]).catch(() => []);
     if (headers === undefined || body === undefined) return;
     collect(violations, () =>

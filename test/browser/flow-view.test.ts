@@ -6,7 +6,7 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
 import { Spectator } from './spectator.ts';
 
-/** All that a post passes that is mailed to nobody and pushed to one client. */
+/** The steps of a post that is pushed to one client, without mails. */
 const hopsOfPost = [
   'client → POST /posts',
   'POST /posts → create-post',
@@ -41,7 +41,7 @@ describeInBrowser('the flow view', (browser) => {
 
   const visit = (options: BrowserContextOptions = {}) => Spectator.visit(browser(), cloud.url, options);
 
-  it('tells what to do, and shows the way of a post while it goes', async () => {
+  it('explains what to do, and shows the path of a post while it is processed', async () => {
     const { messages } = await cloud.connect();
     const { page, steps, line, problems } = await visit();
     await page.getByText('No post has passed yet').waitFor();
@@ -63,7 +63,7 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
-  it('switches a fault on at a hop, by keyboard: the next post is tried again there', async () => {
+  it('switches on a fault at a hop by keyboard, and shows the retry of the next post there', async () => {
     const { page, steps, line, problems } = await visit({ colorScheme: 'dark' });
     await line('create-post → PostsTable').focus();
     await page.keyboard.press('Enter');
@@ -75,8 +75,8 @@ describeInBrowser('the flow view', (browser) => {
     await line('create-post → PostsTable', 'fault: error, once a trace').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
 
-    expect((await cloud.post({ ...examplePost, title: 'Tried again' })).status).toBe(201);
-    await page.getByRole('heading', { name: 'POST /posts: Tried again' }).waitFor();
+    expect((await cloud.post({ ...examplePost, title: 'Retried' })).status).toBe(201);
+    await page.getByRole('heading', { name: 'POST /posts: Retried' }).waitFor();
     const save = steps.filter({ hasText: 'create-post → dynamodb:PutItem' });
     await eventually(async () => {
       expect(await save.allTextContents()).toEqual([
@@ -90,7 +90,7 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
-  it('sends a dead letter again, edited, and takes whatever is in it for text', async () => {
+  it('sends an edited dead letter again, and shows its content as text', async () => {
     const title = '<img src=x onerror=alert(1)><script>alert(2)</script>';
     const { page, steps, line, tab, problems } = await visit();
     const hop = 'blogPostCreation → recognize-entities';
@@ -120,7 +120,7 @@ describeInBrowser('the flow view', (browser) => {
     await tab('Queues').click();
     await page.getByText('AccessDeniedException').or(page.getByText('NO_PERMISSIONS')).first().waitFor();
 
-    // Where no target is known to be the letter's own, one has to be chosen.
+    // If the target of the dead letter is unknown, the user must choose one.
     await page.route('**/_local/flow/targets', async (route) => {
       const targets: object[] = await (await route.fetch()).json();
       await route.fulfill({ json: targets.map((target) => ({ ...target, queues: [] })) });
@@ -134,7 +134,7 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
-  it('listens to no changes while it is hidden, and shows them afterwards', async () => {
+  it('requests no changes while it is hidden, and shows them afterwards', async () => {
     const { page, problems } = await visit();
     const hide = (hidden: boolean) =>
       page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
@@ -158,7 +158,7 @@ describeInBrowser('the flow view', (browser) => {
     await tab('Inbox').click();
     await page.getByText('No mail yet').first().waitFor();
     await tab('Connections').click();
-    // A minute is a second here: a connection that is idle is closed after ten.
+    // With `--speed 60`, an idle connection is closed after ten seconds.
     await eventually(async () => {
       await cloud.connect();
       await page.getByText('no parameters').first().waitFor({ timeout: 5_000 });

@@ -57,12 +57,12 @@ export class Reader {
     await this.page.getByRole('banner').getByText('Live').waitFor();
   }
 
-  /** The name of the field that has the focus. */
+  /** Returns the name of the focused field. */
   focused(): Promise<unknown> {
     return this.page.evaluate('document.activeElement.name');
   }
 
-  /** The text of what has the focus. */
+  /** Returns the text of the focused element. */
   focusedText(): Promise<unknown> {
     return this.page.evaluate('document.activeElement.textContent');
   }

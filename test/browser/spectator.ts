@@ -1,9 +1,9 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
-/** A page of the browser that shows the flow view. */
+/** A page in the browser that shows the flow view. */
 export class Spectator {
   readonly page: Page;
-  /** What the browser complained of: errors, refused scripts and styles, and dialogs that a script opened. */
+  /** Errors in the browser, refused scripts and styles, and dialogs that a script opened. */
   readonly problems: string[] = [];
   /** The rows of the timeline. */
   readonly steps: Locator;
@@ -32,7 +32,7 @@ export class Spectator {
 
   readonly tab = (name: string): Locator => this.page.getByRole('navigation').getByRole('link', { name });
 
-  /** A hop of the picture, once it says this. */
+  /** Returns the line of a hop in the picture if its label contains `says`. */
   readonly line = (name: string, says = ''): Locator =>
     this.page
       .getByRole('link', { name: new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}: .*${says}`) })

@@ -16,7 +16,7 @@ import { Reader } from './reader.ts';
 describeInBrowser('the web page', (browser) => {
   let cloud: LocalCloud;
   let data: string;
-  /** What a page of the test got that was not as documented. */
+  /** Responses and messages to the pages of a test that differ from the documents. */
   const violations: string[] = [];
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'web-page-'));
@@ -41,7 +41,7 @@ describeInBrowser('the web page', (browser) => {
   const addFault = (fault: object) =>
     fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
 
-  it('shows a new post at once as saved, then its people and places, without a reload', async () => {
+  it('shows a new post as saved at once, then its people and places, without a reload', async () => {
     const call = { service: 'comprehend', operation: 'DetectEntities' };
     await addFault({ ...call, fault: 'delay', ms: 700 });
     const reader = await visit();
@@ -58,7 +58,7 @@ describeInBrowser('the web page', (browser) => {
     expect(reader.problems).toEqual([]);
   });
 
-  it('lights up a post on its own page too', async () => {
+  it('highlights people and places on the page of a post too', async () => {
     await addFault({ service: 'comprehend', operation: 'DetectEntities', fault: 'delay', ms: 700 });
     const reader = await visit();
     await reader.write({ ...text, title: 'On its page' });
@@ -71,7 +71,7 @@ describeInBrowser('the web page', (browser) => {
     expect(reader.problems).toEqual([]);
   });
 
-  it('says of a post that it cannot be enriched, and why', async () => {
+  it('shows why a post cannot be enriched', async () => {
     const call = { service: 'comprehend', operation: 'DetectEntities' };
     await addFault({ ...call, fault: 'error', code: 'TextSizeLimitExceededException', status: 400 });
     const reader = await visit();
@@ -79,13 +79,13 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('Too much').getByText('The text is too large to be analysed.').waitFor();
   });
 
-  it('shows the posts of others to each of two readers, by topic if one is chosen', async () => {
+  it('shows two readers the posts of each other, or only those of a chosen topic', async () => {
     const [one, other] = await Promise.all([visit('/?topic=autumn'), visit()]);
     await one.page.getByRole('heading', { level: 1, name: 'Posts about autumn' }).waitFor();
     await Promise.all([one.isLive(), other.isLive()]);
     await other.write({ ...text, title: 'Of autumn', topic: 'Autumn' });
     await one.post('Of autumn').locator('mark.place').waitFor();
-    // Of another topic than the feed, yet the author sees what becomes of it.
+    // The author sees the enrichment although the feed shows another topic.
     await one.write({ ...text, title: 'Of spring', topic: 'spring' });
     await one.post('Of spring').locator('mark.place').waitFor();
     await other.post('Of spring').locator('mark.place').waitFor();
@@ -100,7 +100,7 @@ describeInBrowser('the web page', (browser) => {
     expect([...one.problems, ...other.problems]).toEqual([]);
   });
 
-  it('leads to older posts, to the page of each, and says of any other that there is none', async () => {
+  it('links to older posts and to the page of each, and reports pages and posts that do not exist', async () => {
     const numbers = Array.from({ length: 25 }, (_, n) => n);
     await Promise.all(numbers.map((n) => cloud.post({ ...text, topic: 'many', title: `Number ${n}` })));
     const reader = await visit('/?topic=many');
@@ -124,13 +124,13 @@ describeInBrowser('the web page', (browser) => {
     await reader.page.getByText('There is no such page.').waitFor();
   });
 
-  it('keeps a text that could not be saved, and saves it once, whichever attempt did it', async () => {
+  it('keeps the text of a post that could not be saved, and creates one post despite several attempts', async () => {
     const reader = await visit();
     const keys: (string | undefined)[] = [];
     await reader.page.route(/\/posts$/, async (route, request) => {
       if (request.method() !== 'POST') return route.continue();
       keys.push(request.headers()['idempotency-key']);
-      // The second attempt is saved, and its answer lost.
+      // The second attempt is saved, but its response is lost.
       if (keys.length === 2) await route.fetch();
       return keys.length < 3 ? route.abort() : route.continue();
     });
@@ -150,7 +150,7 @@ describeInBrowser('the web page', (browser) => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  it('keeps a text, and what becomes of it, while its author looks elsewhere', async () => {
+  it('keeps the text and the result of a save while the author visits another page', async () => {
     await cloud.post({ ...text, title: 'Elsewhere' });
     const reader = await visit();
     const saving = { hop: 'create-post → dynamodb:PutItem' };
@@ -182,7 +182,7 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('In vain').waitFor();
   });
 
-  it('keeps a text of its own for each tab', async () => {
+  it('keeps a separate text for each tab', async () => {
     const reader = await visit();
     const other = await reader.page.context().newPage();
     await other.goto(reader.page.url());
@@ -193,7 +193,7 @@ describeInBrowser('the web page', (browser) => {
     expect(await other.getByLabel('Title').inputValue()).toBe('Other');
   });
 
-  it('says what is wrong with each field, and goes to the first', async () => {
+  it('shows the error of each invalid field, and moves the focus to the first', async () => {
     const reader = await visit();
     await reader.write({ ...text, title: ' ', topic: 'x'.repeat(51) });
     await reader.page.getByText('Title must not be empty.').waitFor();
@@ -201,7 +201,7 @@ describeInBrowser('the web page', (browser) => {
     expect(await reader.focused()).toBe('title');
   });
 
-  it('subscribes by mail, and says when it may be tried again', async () => {
+  it('subscribes by mail, and shows when a retry is allowed', async () => {
     const reader = await visit('/?topic=summer');
     await reader.field('Mail address').fill('reader');
     await reader.page.getByRole('button', { name: 'Subscribe' }).click();
@@ -219,7 +219,7 @@ describeInBrowser('the web page', (browser) => {
       .waitFor();
   });
 
-  it('keeps the topics that are typed, and confirms only what was sent', async () => {
+  it('keeps typed topics, and confirms only the subscription that was sent', async () => {
     const reader = await visit('/?topic=summer');
     const { page } = reader;
     const topics = reader.field('Topics');
@@ -266,7 +266,7 @@ describeInBrowser('the web page', (browser) => {
     expect(reader.problems).toEqual([]);
   });
 
-  it('works by the keyboard alone', async () => {
+  it('can be used by keyboard alone', async () => {
     const reader = await visit();
     const { keyboard } = reader.page;
     await keyboard.press('Tab');
@@ -288,7 +288,7 @@ describeInBrowser('the web page', (browser) => {
     expect(await reader.page.evaluate('document.activeElement.tagName')).toBe('H1');
   });
 
-  it('leaves the focus where it is while something is tried again, and then on the heading', async () => {
+  it('keeps the focus on the button during a retry, and moves it to the heading afterwards', async () => {
     const { id } = Post.parse(await (await cloud.post({ ...text, title: 'At last' })).json());
     const reader = await visit('/elsewhere');
     const { page } = reader;
@@ -316,7 +316,7 @@ describeInBrowser('the web page', (browser) => {
     await tryTwice('Try again', 'Latest posts');
   });
 
-  it('fits on a phone, whatever is written', async () => {
+  it('fits on a phone, even with very long words', async () => {
     const word = 'Donaudampfschiff'.repeat(12);
     await cloud.post({
       author: word.slice(0, 100),
@@ -334,7 +334,7 @@ describeInBrowser('the web page', (browser) => {
   });
 
   it.each(['light', 'dark'] as const)(
-    'has nothing that axe finds serious, in %s colours',
+    'has no serious accessibility violations, in %s colours',
     async (colorScheme) => {
       await cloud.post({ ...text, title: 'With marks' });
       const reader = await visit('/', { colorScheme, reducedMotion: 'reduce' });
@@ -358,7 +358,7 @@ describeInBrowser('the web page', (browser) => {
     },
   );
 
-  it('says so when it cannot be started', async () => {
+  it('shows an error if it cannot be started', async () => {
     const page = await browser().newPage();
     let fail = () => {};
     const failure = new Promise<void>((resolve) => {
@@ -378,7 +378,7 @@ describeInBrowser('the web page', (browser) => {
     expect(gzipSync(script).length).toBeLessThan(60_000);
   });
 
-  it('reconnects after the server restarts, and catches up on what it missed', async () => {
+  it('reconnects after the server restarts, and shows the posts that it missed', async () => {
     const reader = await visit();
     await reader.write({ ...text, title: 'Before' });
     await reader.post('Before').locator('mark.person').waitFor();
