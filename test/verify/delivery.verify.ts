@@ -23,7 +23,7 @@ function switchOn(fault: object): void {
   cloud.faults.add(Fault.parse(fault));
 }
 
-/** The messages in the queue whose name has this in it. */
+/** Returns the messages in the queue whose name contains `name`. */
 async function waitingIn(name: string) {
   const queues = await cloud.queues();
   return queues.filter(({ queue }) => queue.includes(name)).flatMap(({ messages }) => messages);
@@ -31,7 +31,7 @@ async function waitingIn(name: string) {
 
 const Attributes = z.record(z.string(), z.looseObject({ StringValue: z.optional(z.string()) }));
 
-it('hands an event over for 24 hours, while its other target has it at once', async () => {
+it('retries a delivery for 24 hours, and does not delay the other target of the event', async () => {
   const { messages } = await cloud.connect();
   switchOn({ service: 'sns', operation: 'Publish', fault: 'throttle' });
   await cloud.post(examplePost);
@@ -56,7 +56,7 @@ it('hands an event over for 24 hours, while its other target has it at once', as
   expect(JSON.parse(letter?.body ?? '')).toMatchObject({ 'detail-type': 'BlogPostCreated' });
 });
 
-it('runs a failing function again after one minute and after two more, then tells its failure destination', async () => {
+it('retries a failed function after one minute and after two more, then reports to its failure destination', async () => {
   switchOn({ function: 'recognize-entities', fault: 'error', code: 'Broken', message: 'on purpose' });
   await cloud.post(examplePost);
   await cloud.pass(3 * MINUTE - SECOND);
@@ -72,7 +72,7 @@ it('runs a failing function again after one minute and after two more, then tell
   });
 });
 
-it('lets a throttled function have its event whenever there is room again, for hours', async () => {
+it('retries a throttled function until it runs, or until the event is too old', async () => {
   const { messages } = await cloud.connect();
   switchOn({ function: 'recognize-entities', fault: 'throttle' });
   await cloud.post(examplePost);
@@ -90,7 +90,7 @@ it('lets a throttled function have its event whenever there is room again, for h
   });
 });
 
-it('keeps the stream waiting behind a batch that fails, tells of it when it is given up, and goes on', async () => {
+it('blocks the stream behind a failing batch, reports the batch after its last retry, and continues', async () => {
   switchOn({ function: 'publish-post-updates', fault: 'error' });
   await cloud.post(examplePost);
   await cloud.pass(HOUR);
@@ -108,7 +108,7 @@ it('keeps the stream waiting behind a batch that fails, tells of it when it is g
   expect(messages).toMatchObject([{ type: 'post.updated' }]);
 });
 
-it('tries to deliver a mail for 6 hours', async () => {
+it('retries the delivery of a mail for 6 hours', async () => {
   await cloud.subscribe('reader@example.com', 'summer');
   switchOn({ service: 'sns', operation: 'Deliver', fault: 'error' });
   await cloud.post(examplePost);
@@ -119,7 +119,7 @@ it('tries to deliver a mail for 6 hours', async () => {
   expect(await cloud.emails('reader@example.com')).toHaveLength(2);
 });
 
-it('closes a WebSocket after 10 idle minutes and forgets its row', async () => {
+it('closes a WebSocket after 10 idle minutes, and removes its items', async () => {
   const { socket } = await cloud.connect();
   await cloud.pass(9 * MINUTE);
   socket.send('{"action":"ping"}');
@@ -134,7 +134,7 @@ it('closes a WebSocket after 10 idle minutes and forgets its row', async () => {
   );
 });
 
-it('keeps the row of a connection that is made after hours, whatever time the handlers’ machine has', async () => {
+it('keeps the items of a connection that opens after hours on the virtual clock', async () => {
   await cloud.pass(3 * HOUR);
   const { messages } = await cloud.connect();
   await cloud.pass(2 * MINUTE);

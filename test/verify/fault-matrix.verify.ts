@@ -3,10 +3,12 @@ import { hopNamed, matrixHops, play, unthrottledAssembly } from '../../checks/fa
 import { brokenCells, report } from '../../checks/fault-matrix/report.ts';
 import type { CellResult } from '../../checks/fault-matrix/verdict.ts';
 
-/** By commas; `npm run verify:all` plays several. */
+/** Separated by commas. `npm run verify:all` plays several seeds. */
 const seeds = (process.env.SEED ?? 'one').split(',');
 
-/** The hops that the matrix must not lose. It derives the rest from the stack, and plays them together. */
+/**
+ * The hops that the matrix must contain. The others are derived from the stack and played together.
+ */
 const known = [
   'create-post → dynamodb:PutItem',
   'create-post → events:PutEvents',
@@ -35,18 +37,18 @@ describe.each(seeds)('with the seed %s', (seed) => {
   const results: CellResult[] = [];
   afterAll(() => process.stdout.write(`\n${report(results, seed)}\n`));
 
-  /** Returns what is broken in the cells of a hop, played on a stage of their own. */
+  /** Plays the cells of a hop on their own stage and returns what is broken. */
   async function brokenAt(hop: PassedHop): Promise<string[]> {
     const played = await play(cellsOf(hop), seed, await unthrottledAssembly());
     results.push(...played);
     return brokenCells(played);
   }
 
-  it.each(known)('keeps the promise whatever goes wrong at: %s', async (name) =>
+  it.each(known)('keeps the promise under every fault at %s', async (name) =>
     expect(await brokenAt(await hopNamed(name))).toEqual([]),
   );
 
-  it('keeps the promise whatever goes wrong at the hops besides', async () => {
+  it('keeps the promise under every fault at the other hops', async () => {
     const hops = await matrixHops();
     expect(hops.map(({ name }) => name)).toEqual(expect.arrayContaining(known));
     const broken: string[] = [];
@@ -55,8 +57,9 @@ describe.each(seeds)('with the seed %s', (seed) => {
   }, 900_000);
 });
 
-it('has the same faults strike the same posts with the same seed', async () => {
-  // A cell of each kind, at a hop that posts alone pass: the relay does not, nor an operator's change on its way to clients.
+it('strikes the same posts with the same faults if the seed is the same', async () => {
+  // A cell of each kind, at hops that only new posts pass: neither the relay nor the change of an
+  // operator on its way to clients.
   const hops = (await matrixHops()).filter(
     ({ struck, repeatsPushes }) => struck.length === 1 && !repeatsPushes,
   );
@@ -67,7 +70,7 @@ it('has the same faults strike the same posts with the same seed', async () => {
   expect(cells).toHaveLength(kinds.length);
   const struck = async (seed: string) =>
     (await play(cells, seed, await unthrottledAssembly())).map(({ cell, struck, broken }) => ({
-      // In ten minutes of errors, the SDK retries a post as often as the retries of others leave it.
+      // During ten minutes of errors, the SDK's retries for a post depend on those for other posts.
       struck: (cell.kind === 'errors for 10 min' ? [...new Set(struck)] : struck).sort(),
       broken,
     }));

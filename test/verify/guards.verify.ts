@@ -5,7 +5,7 @@ import { type Edit, edit } from '../../checks/fault-matrix/edits.ts';
 import { type Guard, guards } from '../../checks/fault-matrix/guards.ts';
 import { hopNamed, play, unthrottledAssembly } from '../../checks/fault-matrix/matrix.ts';
 
-/** What of the promise is broken in a cell after these edits of the stack. */
+/** Plays a cell after edits of the stack and returns what is broken. */
 async function brokenAfter(edits: Edit[], { hop, kind }: Guard['cell']): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'guards-'));
   try {
@@ -18,12 +18,12 @@ async function brokenAfter(edits: Edit[], { hop, kind }: Guard['cell']): Promise
   }
 }
 
-it('has at least fifteen guards, each of its own name', () => {
+it('has at least fifteen guards with unique names', () => {
   expect(new Set(guards.map(({ name }) => name)).size).toBe(guards.length);
   expect(guards.length).toBeGreaterThanOrEqual(15);
 });
 
-/** Each case that comes sooner, once, with all its guards. The matrix plays the others. */
+/** Each cell with shortened retries, once, without a removal. The matrix plays the other cells. */
 const cases = [
   ...new Map(
     guards.flatMap(({ cell, sooner }) =>

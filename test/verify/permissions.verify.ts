@@ -10,7 +10,9 @@ import { StackGraph } from '../../checks/stack-graph.ts';
 import { editedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
-/** What nobody can notice the lack of on a laptop, and the page of AWS that says who needs it in an account. */
+/**
+ * Removals that a local cloud cannot notice, with AWS's page that says why an account needs them.
+ */
 const unnoticed = [
   {
     what: /Allow logs:(CreateLogStream|PutLogEvents)$/,
@@ -22,11 +24,11 @@ const unnoticed = [
   },
   {
     what: /Deny (sqs:\*|sns:Publish|s3:\* on .*)$/,
-    why: 'Forbids plain HTTP, and the local endpoint has nothing else: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html',
+    why: 'Forbids plain HTTP, which the local endpoint does not check: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html',
   },
   {
     what: /^PostApi\/Api\/CloudWatchRole: /,
-    why: 'Checked as the account is set up: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html',
+    why: 'Checked when the account is set up: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html',
   },
   {
     what: /^Custom::|^WebPage\/Bucket\/Policy: Allow (?!s3:GetObject$)/,
@@ -34,7 +36,7 @@ const unnoticed = [
   },
 ];
 
-/** A log that keeps what was refused. */
+/** A log that keeps the refusals. */
 class Refusals implements Log {
   readonly lines: string[] = [];
   info(): void {}
@@ -57,7 +59,7 @@ async function assemblyWith(edit: (template: string) => string): Promise<string>
   return editedAssembly(folder, edit);
 }
 
-/** Leads through the flow with a template. Returns what came of it, what was refused, and the graph of the stack. */
+/** Runs the tour with a template. Returns its outcome, the refusals, and the graph of the stack. */
 async function run(
   template: string,
   isOver: (outcome: TourOutcome, refusals: string[]) => boolean = () => false,
@@ -73,7 +75,7 @@ async function run(
   }
 }
 
-/** The template, and the tour with nothing taken away. */
+/** The template without a removal, and its tour. */
 let whole: string;
 let complete: Awaited<ReturnType<typeof run>>;
 beforeAll(async () => {
@@ -81,7 +83,7 @@ beforeAll(async () => {
   complete = await run(whole);
 });
 
-/** Returns how many messages each queue has got, of those that got any. */
+/** Returns the number of new messages in each queue that has received any. */
 function added(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(after)
@@ -90,11 +92,11 @@ function added(before: Record<string, number>, after: Record<string, number>): R
   );
 }
 
-it('refuses nothing while nothing is missing', () => {
+it('refuses nothing with the complete template', () => {
   expect(complete.refusals).toEqual([]);
 });
 
-it('passes every hop while nothing is missing', () => {
+it('passes every hop with the complete template', () => {
   const { everythingWorks, lateClient, subscriptions, manyListeners, functionsFail } = complete.outcome;
   expect(everythingWorks).toEqual({
     status: 201,
@@ -111,7 +113,7 @@ it('passes every hop while nothing is missing', () => {
   expect(functionsFail?.connections).toBe(0);
 });
 
-it('fills each queue while nothing is missing', () => {
+it('sends failures to every queue with the complete template', () => {
   const { manyListeners, functionsFail, targetsFail } = complete.outcome;
   const { graph } = complete;
   const queues = [manyListeners, functionsFail, targetsFail].map((stage) => stage?.queues ?? {});
@@ -124,7 +126,7 @@ it('fills each queue while nothing is missing', () => {
   expect(Object.keys(afterTargets).sort()).toEqual(graph.labelsOf('queue').sort());
 });
 
-it('breaks, and says so, whatever is taken away but for what is on the list', async () => {
+it('fails and logs a refusal after every removal that is not on the list', async () => {
   const wrong: object[] = [];
   const removals = removalsOf(whole).filter(
     ({ name }) => !name.endsWith('sts:AssumeRole') && !unnoticed.some(({ what }) => what.test(name)),
@@ -156,7 +158,7 @@ it('does not start with a role that Lambda may not assume', async () => {
     );
 });
 
-it('has nothing on the list of what is not noticed that is not there', () => {
+it('lists only removals that exist in the template', () => {
   const names = removalsOf(whole).map(({ name }) => name);
   for (const { what } of unnoticed) expect(names).toContainEqual(expect.stringMatching(what));
 });

@@ -42,10 +42,10 @@ const saved = (cloud: LocalCloud) => storedPosts(localStackOf(cloud.outputs));
 
 const isUnfinished = ({ post }: StoredPost) => !post.entities && !post.enrichment;
 
-/** The topic of a few posts alone: SNS suspends a subscription that gets more than 10 mails a second. */
+/** Only a tenth of the posts are mailed: SNS suspends a subscription above 10 mails a second. */
 const topicOf = (key: string) => (key.endsWith('0') ? 'summer' : 'winter');
 
-/** Sends a post under a key. Rejects when the connection ends before the whole answer is there. */
+/** Sends a post with a key. Rejects if the connection ends before the response is complete. */
 async function send(cloud: LocalCloud, key: string): Promise<{ status: number; body: string }> {
   const answer = await cloud.request('/posts', {
     method: 'POST',
@@ -60,7 +60,10 @@ function createdBy({ status, body }: { status: number; body: string }): CreatedP
   return CreatedPost.parse(JSON.parse(body));
 }
 
-/** `npm run redrive` as an operator types it, at a time when whatever was under way is older than 10 minutes. */
+/**
+ * Runs `npm run redrive` as an operator does, an hour later, when no post is younger than 10
+ * minutes.
+ */
 async function redriveLater(cloud: LocalCloud): Promise<{ code: unknown; output: string }> {
   const later = `const now = Date.now; Date.now = () => now() + ${HOUR};`;
   const options = ['--local', '--url', cloud.url, '--yes', '--unfinished'];
@@ -74,10 +77,11 @@ async function redriveLater(cloud: LocalCloud): Promise<{ code: unknown; output:
   return { code, output };
 }
 
-it('loses no post that was answered 201 when it is killed in the middle of traffic', async () => {
+it('loses no post that was answered with 201 if it is killed during traffic', async () => {
   const killed = await start();
   await killed.subscribe(reader, 'summer');
-  // Of each stage that a post can be in, some are caught there: saved (the SDK makes three attempts), announced, enriched.
+  // The faults stop some posts at each stage: saved (after the SDK's three attempts), announced,
+  // and enriched.
   await switchOn(killed, {
     ...{ function: 'create-post', service: 'events', operation: 'PutEvents' },
     ...{ fault: 'error', probability: 0.7 },
@@ -101,7 +105,8 @@ it('loses no post that was answered 201 when it is killed in the middle of traff
   await Promise.all(authors);
   expect(unanswered).toHaveLength(authors.length);
 
-  // AWS's delays, such as the minute that the relay leaves to create-post, are shorter here; what is kept stays as it is.
+  // This shortens AWS's delays, such as the minute that the relay leaves to `create-post`. The
+  // stored data does not change.
   const restarted = await start(['--speed', '20']);
   const before = await saved(restarted);
   for (const answer of answers.values())
@@ -113,7 +118,7 @@ it('loses no post that was answered 201 when it is killed in the middle of traff
   const untold = items.filter((item) => !isUnfinished(item) && !told.has(item.post.id));
   for (const stage of [marked, underWay, untold]) expect(stage.length).toBeGreaterThan(5);
 
-  // A client that has lost its connection comes back and asks.
+  // Clients reconnect and ask for the posts that they missed.
   const [first, ...others] = untold;
   const watcher = await restarted.connect(`?postId=${first?.post.id}`);
   const subscriber = await restarted.connect('?topic=other');
@@ -129,7 +134,8 @@ it('loses no post that was answered 201 when it is killed in the middle of traff
     );
   });
 
-  // So does an author who has no answer: it is one post, whether it was saved before or not.
+  // Authors without a response retry. Each key leads to one post, whether it was saved before or
+  // not.
   for (const key of unanswered) answers.set(key, createdBy(await send(restarted, key)));
 
   const rare = marked.flatMap(({ post }) => (post.topic === 'summer' ? post.id : []));
@@ -140,7 +146,8 @@ it('loses no post that was answered 201 when it is killed in the middle of traff
     expect(mailed).toEqual(expect.arrayContaining(rare));
   });
 
-  // The relay has nothing to do with these: nobody knows of them any more but the table.
+  // These posts have no marker, so the relay ignores them. Only the redrive finds them in the
+  // table.
   const forgotten = await saved(restarted);
   expect(underWay.filter(({ post }) => forgotten.get(post.id)?.post.entities)).toEqual([]);
   const { code, output } = await redriveLater(restarted);
