@@ -19,7 +19,7 @@ import { apply, tutorialIn } from './tutorial.ts';
 const MINUTE = 60_000;
 
 const project = path.join(temporaryFolder(), 'blog');
-// A Jest of its own does not write into the report of this one.
+// The Jest that runs in the copy must not write into the report of this one.
 const env = { ...process.env, JEST_CPU_LOG: '' };
 const tutorial = tutorialIn(readFileSync('docs/add-a-consumer.md', 'utf8'));
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   assembly = await synthesize({ project, sources: config.sources, cache, context: {} });
 });
 
-it('takes six files', () => {
+it('changes six files', () => {
   expect(tutorial.files.size + tutorial.patches.length).toBe(6);
 });
 
@@ -54,7 +54,7 @@ it.each([
   ).not.toThrow();
 });
 
-it('is drawn, and broken by the fault matrix at each of its hops', () => {
+it('appears in the architecture, with each of its hops in the fault matrix', () => {
   const hops = hopsOf(new StackGraph(architectureOf(assembly))).map(({ name }) => name);
   expect(hops).toEqual(
     expect.arrayContaining([
@@ -75,7 +75,7 @@ describe('on a local cloud', () => {
     return JSON.parse(await cloud.dynamoDb('Scan', { TableName })).Count;
   }
 
-  it('counts a post, and redrive finishes one on which it failed', async () => {
+  it('counts a post, and counts a failed one after a redrive', async () => {
     cloud = await VirtualCloud.start(assembly, new RecordedLog());
     await cloud.post(examplePost);
     await cloud.pass(MINUTE);
@@ -100,7 +100,7 @@ describe('on a local cloud', () => {
     expect(await counted()).toBe(2);
   });
 
-  it('is refused what is taken out of its permissions', async () => {
+  it('is refused a call whose permission is removed', async () => {
     const template = path.join(assembly, 'Blog-dev.template.json');
     const removal = removalsOf(readFileSync(template, 'utf8')).find(
       ({ name }) => name === 'TopicCounts/CountPostsByTopicRole/DefaultPolicy: Allow dynamodb:PutItem',

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** The steps of a tutorial: the files that it adds, by their paths, and the patches of other files. */
+/**
+ * The steps of a tutorial: the files that it adds, by their paths, and the patches of other files.
+ */
 export interface Tutorial {
   files: ReadonlyMap<string, string>;
   patches: readonly string[];
@@ -20,7 +22,7 @@ export function tutorialIn(page: string): Tutorial {
 
 /**
  * Applies a tutorial to a checkout of the repository.
- * @throws {Error} when a patch does not apply
+ * @throws {Error} if a patch does not apply
  */
 export async function apply({ files, patches }: Tutorial, folder: string): Promise<void> {
   for (const [file, text] of files) {
