@@ -183,8 +183,8 @@ describe('recovers from a fault at the hop', () => {
   const hop = 'creation → enrich-label';
 
   it.each([
-    ['an error before the hand-over', { fault: 'error', times: 2 }, 1, 2],
-    ['an error after it', { fault: 'error', when: 'after', times: 1 }, 2, 1],
+    ['an error before the target is invoked', { fault: 'error', times: 2 }, 1, 2],
+    ['an error after the target is invoked', { fault: 'error', when: 'after', times: 1 }, 2, 1],
     ['a throttle', { fault: 'throttle', service: 'lambda', operation: 'Invoke', times: 3 }, 1, 3],
     ['a lost answer', { fault: 'drop', when: 'after', times: 1 }, 2, 1],
     ['a duplicate', { fault: 'duplicate', times: 1 }, 2, 0],
