@@ -3,8 +3,9 @@ import { relative } from 'node:path';
 import { TestEnvironment } from 'jest-environment-node';
 
 /**
- * Runs a test file as Jest does by default, and notes its CPU time for the report: that of its worker and of the
- * processes that it has started, from before the imports of the file to after its last hook.
+ * Runs a test file as Jest does by default, and records its CPU time for the report: that of its
+ * worker and of the processes that it has started, from before the imports of the file to after its
+ * last hook.
  */
 export default class CpuEnvironment extends TestEnvironment {
   /**
@@ -28,10 +29,14 @@ export default class CpuEnvironment extends TestEnvironment {
 /** In ticks of 10 ms: the unit of `/proc` on every Linux. */
 const ticksPerSecond = 100;
 
-/** Returns the CPU seconds of this process and of those that it has waited for; of this process alone without `/proc`. */
+/**
+ * Returns the CPU seconds of this process and of those that it has waited for; of this process
+ * alone without `/proc`.
+ */
 function cpuSeconds() {
   try {
-    // proc_pid_stat(5): utime, stime, cutime and cstime are the fields 14 to 17; the second may have spaces in it.
+    // proc_pid_stat(5): utime, stime, cutime and cstime are the fields 14 to 17; the second may
+    // have spaces in it.
     const fields = readFileSync('/proc/self/stat', 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');

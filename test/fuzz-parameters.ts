@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 
 /**
- * Runs a property with generated values that are the same each time. A failure tells the seed and the path, by which
- * fast-check repeats it, and as much as can be read of the value: an attack may have megabytes.
+ * Returns parameters that generate the same values in each run. A failure reports the seed and the
+ * path, with which fast-check repeats it, and the beginning of the value, which may have megabytes.
  */
 export function fuzzParameters<Values>(numRuns: number): fc.Parameters<Values> {
   return {
     numRuns,
     seed: 4,
-    // Each attempt to shrink may take as long as a hanging connection does.
+    // Each attempt to shrink the value can take as long as a hanging connection.
     endOnFailure: true,
     reporter: (details) => {
       if (!details.failed) return;

@@ -5,8 +5,8 @@ import { relative } from 'node:path';
 const shown = 10;
 
 /**
- * Ends a run with the files that took the most CPU time, and with the counts on a line of their own, for tools that do
- * not read Jest's summary.
+ * Prints, at the end of a run, the files that took the most CPU time and, on a line of their own,
+ * the counts, for tools that do not read Jest's summary.
  */
 export default class RunReport {
   /** @param {import('jest').Config & { rootDir: string }} globalConfig */
@@ -35,7 +35,7 @@ export default class RunReport {
   }
 }
 
-/** @returns {Map<string, number>} the seconds that `cpu-environment.js` has noted */
+/** @returns {Map<string, number>} the seconds that `cpu-environment.js` has recorded */
 function cpuByFile() {
   const log = process.env.JEST_CPU_LOG ?? '';
   if (!existsSync(log)) return new Map();
