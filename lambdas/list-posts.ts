@@ -20,7 +20,7 @@ const Event = z.object({
 const Query = PostQuery.check(
   z.refine(({ cursor, ...filter }) => cursor === undefined || !!positionIn(feedOf(filter), cursor), {
     path: ['cursor'],
-    message: 'must be the nextCursor of an answer to this very query',
+    message: 'must be the nextCursor of a response to the same query',
     // Also if another field is invalid: the answer lists all invalid fields.
     when: () => true,
   }),

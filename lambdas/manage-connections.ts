@@ -102,7 +102,7 @@ async function answerTo(body: string, connection: Connection): Promise<ServerMes
   try {
     return await follow(connection, message);
   } catch (error) {
-    logger.error('A message could not be followed.', { ...message, error });
+    logger.error('A message could not be processed.', { ...message, error });
     const { action, postId, topic } = message;
     return { type: 'error', message: `The "${action}" for ${postId ?? topic} failed. Please try again.` };
   }
@@ -127,7 +127,7 @@ async function follow(
     return { type: 'error', message };
   }
   if (outcome === 'not registered')
-    return { type: 'error', message: 'This connection is not registered any more: connect again.' };
+    return { type: 'error', message: 'This connection is no longer registered. Connect again.' };
   logger.info('A client subscribed.', subject);
   // After registering: later changes are pushed, and earlier ones are in the answer.
   return { type: 'subscribed', ...subject, ...(postId !== undefined && (await readPost(postId))) };

@@ -54,7 +54,10 @@ export async function handler(event: unknown) {
       }
     }
   } catch (error) {
-    logger.error('The update of a post has to wait.', { error, correlation_id: updates[done]?.postId });
+    logger.error('The update of a post could not be published and will be retried.', {
+      error,
+      correlation_id: updates[done]?.postId,
+    });
   }
   const failed = updates.slice(done, done + 1);
   return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };

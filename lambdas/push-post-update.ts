@@ -29,7 +29,7 @@ export async function handler(event: unknown): Promise<void> {
   }
   if (connections.length <= connectionsPerEvent) await sendToEach(state, connections);
   else await split(post.id, connections);
-  if (errors.length > 0) throw new Error('The connections could not be read to the end.');
+  if (errors.length > 0) throw new Error('Not all connections could be read.');
 }
 
 /**
@@ -45,7 +45,7 @@ async function connectionsFor(post: Post): Promise<{ connections: Connection[]; 
     }),
   );
   const errors = reads.flatMap((read) => (read.status === 'rejected' ? [read.reason] : []));
-  for (const error of errors) logger.error('The connections could not be read to the end.', { error });
+  for (const error of errors) logger.error('Not all connections could be read.', { error });
   return { connections: [...found.values()], errors };
 }
 
@@ -67,11 +67,11 @@ async function split(postId: string, connections: Connection[]): Promise<void> {
     try {
       for (const { ErrorCode } of (await putEvents(WEBSOCKET_BUS, batch)).values()) refused.push(ErrorCode);
     } catch (error) {
-      logger.error('The bus did not answer for parts of the push.', { parts: batch.length, error });
+      logger.error('A call to put parts of the push on the bus failed.', { parts: batch.length, error });
       refused.push(...batch.map(() => 'no answer'));
     }
   }
   logger.info('The push is split.', { connections: connections.length, parts: parts.length, refused });
   if (refused.length > 0)
-    throw new Error(`The bus did not take ${refused.length} events of ${parts.length}.`);
+    throw new Error(`The bus did not accept ${refused.length} of ${parts.length} events.`);
 }

@@ -55,7 +55,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     { concurrency },
   );
   if (posts.length > 0) logger.info('The relay has run.', { posts: posts.length, failures });
-  if (failures > 0) throw new Error(`The relay of ${posts.length} posts had failures: ${failures}.`);
+  if (failures > 0) throw new Error(`The run for ${posts.length} posts had ${failures} failures.`);
 }
 
 /**
@@ -66,7 +66,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
 async function* unannouncedPosts(context: Context, halt: AbortSignal, fail: Fail): AsyncGenerator<string> {
   const isTimeUp = () => {
     const isUp = context.getRemainingTimeInMillis() < spareTime;
-    if (isUp) logger.warn('The time is up: the next run goes on.');
+    if (isUp) logger.warn('The time is up. The next run continues.');
     return isUp;
   };
   try {
@@ -79,7 +79,7 @@ async function* unannouncedPosts(context: Context, halt: AbortSignal, fail: Fail
       if (!isLast && isTimeUp()) return;
     }
   } catch (error) {
-    fail('The posts to announce could not be read to the end.', { error });
+    fail('Not all posts to announce could be read.', { error });
   }
 }
 

@@ -47,7 +47,7 @@ export const handler = httpHandler(Event, async ({ body, requestContext }) => {
     await subscribe(subscription);
   } catch (error) {
     await giveBack(address).catch((error: unknown) =>
-      logger.warn('The address has to wait for its hour, though it got no mail.', { error }),
+      logger.warn('The address stays blocked for an hour although no e-mail was sent to it.', { error }),
     );
     throw error;
   }
@@ -65,7 +65,7 @@ async function admit(limit: string, max: number, what: string): Promise<void> {
   });
   if (seconds === 0) return;
   const times = max === 1 ? 'one request' : `${max} requests`;
-  throw new HttpProblem(429, `There may be ${times} to subscribe an hour for ${what}.`, {
+  throw new HttpProblem(429, `The limit is ${times} to subscribe an hour for ${what}.`, {
     retryAfter: seconds,
   });
 }
@@ -106,7 +106,7 @@ async function subscribe({ email, topics }: NewSubscription): Promise<void> {
     }
     if (!refused.includes('Subscription already exists with different attributes'))
       throw unavailable('The subscription could not be made.', error);
-    logger.info('The address has asked for other topics, and keeps them.');
+    logger.info('The address has a subscription to other topics, which stays unchanged.');
   }
 }
 

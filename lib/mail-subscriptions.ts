@@ -68,7 +68,7 @@ export class MailSubscriptions extends Construct {
 
     const { dimension, ...metric } = filterPoliciesMetric;
     new RunbookAlarm(this, 'FilterPoliciesRunOut', {
-      meaning: `The topic has 80 % of the ${filterPolicyQuota} filter policies that it may have.`,
+      meaning: `The topic has used 80 % of its quota of ${filterPolicyQuota} filter policies.`,
       section: 'FilterPoliciesRunOut',
       metric: new Metric({
         ...metric,

@@ -64,7 +64,7 @@ export class OutboxRelay extends Construct {
 
     // A run that does not start is in no queue.
     new RunbookAlarm(this, 'RelayStopped', {
-      meaning: 'relay-announcements, which is to run every minute, has not for five.',
+      meaning: 'relay-announcements should run every minute, but has not run for five minutes.',
       section: 'RelayStopped',
       metric: relayAnnouncements.metricInvocations({ period: Duration.minutes(5), statistic: Stats.SUM }),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

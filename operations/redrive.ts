@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     .option('--stack <name>', 'the stack in AWS (default: "Blog-dev"); the environment supplies the Region')
     .option('--local', 'uses the stack of the local cloud', false)
     .option('--url <url>', 'the local cloud\'s URL (default: "http://localhost:3000")')
-    .option('--yes', 'does not ask for confirmation', false)
+    .option('--yes', 'redrives without asking for confirmation', false)
     .option(
       '--unfinished',
       'also enriches posts older than 10 minutes that are neither enriched nor marked as failed',

@@ -15,7 +15,7 @@ export interface RedriveOptions {
   /** Whether to also enrich forgotten posts: they are not enriched and not in a queue. */
   unfinished: boolean;
   /**
-   * Asks the operator a question, e.g. `Finish 3 messages?`, and returns whether the answer is yes.
+   * Asks the operator a question, e.g. `Redrive 3 messages?`, and returns whether the answer is yes.
    */
   confirm(question: string): Promise<boolean>;
   print(line: string): void;
@@ -60,12 +60,12 @@ async function redriveQueue(
 ): Promise<number> {
   const { waiting, hidden, groups } = await whatWaits(queue);
   if (hidden > 0)
-    print(`${queue.name}: ${messages(hidden)} left to another consumer, such as another redrive.`);
+    print(`${queue.name}: ${messages(hidden)} in flight to another consumer, such as another redrive.`);
   if (waiting === 0) return hidden;
   print(`${queue.name}: ${messages(waiting)}`);
   for (const { cause, count, oldest, newest } of groups)
     print(`  ${count} × ${cause} (${ages(now - oldest, now - newest)} old)`);
-  if (!(await confirm(`Finish ${messages(waiting)} of ${queue.name}?`))) return hidden + waiting;
+  if (!(await confirm(`Redrive ${messages(waiting)} from ${queue.name}?`))) return hidden + waiting;
 
   /**
    * The handles of the messages that failed again, by their ids: a run of more than 15 minutes

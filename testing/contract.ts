@@ -129,5 +129,7 @@ export function checkMessage(text: string, names = [...new Set(messagesToClients
     return wrong && `${name}: ${wrong}`;
   });
   if (wrong.every(Boolean))
-    throw new ContractViolation(`${text.slice(0, 2000)} is no message of the contract.\n${wrong.join('\n')}`);
+    throw new ContractViolation(
+      `${text.slice(0, 2000)} is not a message of the contract.\n${wrong.join('\n')}`,
+    );
 }

@@ -101,8 +101,7 @@ export class Api {
     const { status } = response;
     if (!response.ok) throw problemOf(response, json);
     const answer = schema.safeParse(json);
-    if (!answer.success)
-      throw new RequestFailed('The answer of the server cannot be understood.', { status });
+    if (!answer.success) throw new RequestFailed('The response of the server is not valid.', { status });
     return [answer.data, response.headers];
   }
 }
@@ -110,7 +109,7 @@ export class Api {
 function problemOf({ status, headers }: Response, json: unknown): RequestFailed {
   const problem = Problem.safeParse(json);
   const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10);
-  return new RequestFailed(problem.data?.detail ?? `The server failed, with status ${status}.`, {
+  return new RequestFailed(problem.data?.detail ?? `The server responded with the status ${status}.`, {
     status,
     fieldErrors: problem.data?.errors ?? [],
     ...(seconds >= 0 && { retryAfter: seconds }),

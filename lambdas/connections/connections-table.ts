@@ -129,7 +129,7 @@ async function reconcile(connection: Connection, channel: string, named: boolean
     if (isNamed === named) return;
     named = isNamed;
   }
-  throw new Error(`The subscription to ${channel} was changed ${maxRounds} times meanwhile.`);
+  throw new Error(`The subscription to ${channel} was changed ${maxRounds} times by other requests.`);
 }
 
 /** Updates a connection's item. Returns the new item, or nothing if the condition does not hold. */

@@ -113,5 +113,5 @@ export async function sendToEach(state: PostState, connections: Connection[]): P
   );
   logger.info('The update is pushed.', { ...outcomes });
   if (outcomes.failed > 0)
-    throw new Error(`The push to ${connections.length} connections had failures: ${outcomes.failed}.`);
+    throw new Error(`The push failed for ${outcomes.failed} of ${connections.length} connections.`);
 }

@@ -19,6 +19,8 @@ export async function announce(post: CreatedPost, url: string): Promise<void> {
   try {
     await markAnnounced(post.id);
   } catch (cause) {
-    throw new MarkerLeft('The event is put and the marker is still there: it will be put again.', { cause });
+    throw new MarkerLeft('The event is put, but its marker could not be removed, so it will be put again.', {
+      cause,
+    });
   }
 }

@@ -32,7 +32,7 @@ export async function readPosts(ids: string[]): Promise<Map<string, Post | undef
         const { data: post, error: invalid } = Post.safeParse(item);
         if (post) posts.set(post.id, post);
         else
-          logger.error('A stored post is left out: it cannot be read.', {
+          logger.error('A stored post cannot be read and is omitted from the page.', {
             error: new InvalidData('The stored post', invalid),
             correlation_id: item.id,
           });
@@ -60,7 +60,7 @@ async function* readInParts(ids: string[]): AsyncGenerator<Part> {
   const TableName = environment(POSTS_TABLE);
   let missing = ids;
   for (let idle = 0; missing.length > 0; ) {
-    if (idle > retries) throw new Error(`The table did not give ${missing.length} of ${ids.length} posts.`);
+    if (idle > retries) throw new Error(`The table did not return ${missing.length} of ${ids.length} posts.`);
     if (idle > 0) await setTimeout(pause);
     const Keys = missing.map((id) => ({ id }));
     const { Responses, UnprocessedKeys } = await table.send(

@@ -239,7 +239,7 @@ describe('when AWS fails', () => {
     table.on(UpdateCommand).rejects(new Error('throttled'));
     expect((await post(valid)).statusCode).toBe(201);
     expect(logged).toHaveBeenCalledWith(left, {
-      error: new Error('The event is put and the marker is still there: it will be put again.'),
+      error: new Error('The event is put, but its marker could not be removed, so it will be put again.'),
     });
   });
 

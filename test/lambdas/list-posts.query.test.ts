@@ -37,7 +37,7 @@ async function refusal(parameters: Record<string, string>): Promise<Record<strin
 }
 
 describe('a request is refused', () => {
-  const wrongCursor = 'must be the nextCursor of an answer to this very query';
+  const wrongCursor = 'must be the nextCursor of a response to the same query';
   const cursorOf = async (parameters: Record<string, string>) => {
     saveMany(3);
     const { nextCursor = '' } = await page({ ...parameters, limit: '1' });

@@ -128,7 +128,7 @@ describe('a page', () => {
     saveMany(3);
     stored.set(idOf(1), { id: idOf(1), ...feedKeys(post(1)) });
     expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(2), idOf(0)]);
-    expect(logged).toHaveBeenCalledWith('A stored post is left out: it cannot be read.', {
+    expect(logged).toHaveBeenCalledWith('A stored post cannot be read and is omitted from the page.', {
       error: expect.objectContaining({
         message: 'The stored post is invalid at /createdAt, /author, /title, /body, /topic.',
       }),
@@ -260,7 +260,7 @@ describe('the table', () => {
     table.on(BatchGetCommand).callsFake(without(3));
     expect(await list(null)).toMatchObject(Unavailable);
     expect(logged).toHaveBeenCalledWith('The posts could not be read.', {
-      error: new Error('The table did not give 1 of 4 posts.'),
+      error: new Error('The table did not return 1 of 4 posts.'),
     });
   });
 

@@ -134,7 +134,7 @@ describe('$default', () => {
       table.on(GetCommand, { TableName: 'connections' }).resolves({ Item });
       expect(await send(subscribe)).toEqual({
         type: 'error',
-        message: 'This connection is not registered any more: connect again.',
+        message: 'This connection is no longer registered. Connect again.',
       });
       expect(puts()).toEqual([]);
     });

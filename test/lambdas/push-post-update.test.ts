@@ -181,7 +181,7 @@ test('completes the other sends if one fails, and then throws so that Lambda ret
   connected({ all: [['a', 'bad', 'c']] });
   const error = new Error('throttled');
   api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
-  await expect(handler(updated)).rejects.toThrow('The push to 3 connections had failures: 1.');
+  await expect(handler(updated)).rejects.toThrow('The push failed for 1 of 3 connections.');
   expect(sends()).toEqual(['a', 'bad', 'c']);
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
   expect(removed()).toEqual([]);
@@ -265,7 +265,7 @@ test('sends to the connections found if a page cannot be read, and then throws s
   const error = new Error('throttled');
   connected({ all: [['a', 'b']] });
   table.on(QueryCommand, { ExpressionAttributeValues: { ':channel': 'topic#summer' } }, false).rejects(error);
-  await expect(handler(updated)).rejects.toThrow('The connections could not be read to the end.');
+  await expect(handler(updated)).rejects.toThrow('Not all connections could be read.');
   expect(sends()).toEqual(['a', 'b']);
 });
 
@@ -331,7 +331,7 @@ describe('more connections than one event holds', () => {
         Detail.includes('"c0"') ? { ErrorCode: 'ThrottlingException' } : { EventId: '1' },
       ),
     }));
-    await expect(handler(updated)).rejects.toThrow('The bus did not take 1 events of 12.');
+    await expect(handler(updated)).rejects.toThrow('The bus did not accept 1 of 12 events.');
     expect(parts()).toHaveLength(12);
   });
 
@@ -342,10 +342,10 @@ describe('more connections than one event holds', () => {
       if (Entries.some(({ Detail }) => Detail.includes('"c0"'))) throw error;
       return { Entries: Entries.map(() => ({ EventId: '1' })) };
     });
-    await expect(handler(updated)).rejects.toThrow(/^The bus did not take \d+ events of 24\.$/);
+    await expect(handler(updated)).rejects.toThrow(/^The bus did not accept \d+ of 24 events\.$/);
     expect(parts()).toHaveLength(24);
     expect(logged.mock.calls).toEqual([
-      ['The bus did not answer for parts of the push.', { parts: calls()[0]?.length, error }],
+      ['A call to put parts of the push on the bus failed.', { parts: calls()[0]?.length, error }],
     ]);
   });
 });

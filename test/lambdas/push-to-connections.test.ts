@@ -54,7 +54,7 @@ test('sends nothing if the post was deleted meanwhile', async () => {
 test('completes the other sends if one fails, and then throws so that Lambda retries the part', async () => {
   const error = new Error('throttled');
   api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
-  await expect(handler(event('a', 'bad', 'c'))).rejects.toThrow('The push to 3 connections had failures: 1.');
+  await expect(handler(event('a', 'bad', 'c'))).rejects.toThrow('The push failed for 1 of 3 connections.');
   expect(sends()).toHaveLength(3);
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
 });

@@ -128,7 +128,7 @@ test('continues after a post that fails, and fails at the end of the run', async
         ? { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }
         : { FailedEntryCount: 0, Entries: [{ EventId: '1' }] },
     );
-  await expect(run()).rejects.toThrow('The relay of 4 posts had failures: 2.');
+  await expect(run()).rejects.toThrow('The run for 4 posts had 2 failures.');
   expect(cleared()).toEqual([...stored.keys()].slice(1, 3));
   for (const id of [first, 'broken'])
     expect(failed).toHaveBeenCalledWith('The post could not be announced.', {
@@ -141,7 +141,7 @@ test('ends the run if a marker cannot be removed, since every event would be rep
   await unannounced('one');
   await unannounced('two');
   table.on(UpdateCommand).rejects(new Error('throttled'));
-  await expect(run()).rejects.toThrow('The relay of 1 posts had failures: 1.');
+  await expect(run()).rejects.toThrow('The run for 1 posts had 1 failures.');
 });
 
 test('fails if a page of the index cannot be read, after finishing the posts in progress', async () => {
@@ -150,7 +150,7 @@ test('fails if a page of the index cannot be read, after finishing the posts in 
     .on(ScanCommand)
     .resolvesOnce({ Items: [...stored.keys()].map((id) => ({ id })), LastEvaluatedKey: { id: '1' } })
     .rejects(new Error('throttled'));
-  await expect(run()).rejects.toThrow('The relay of 1 posts had failures: 1.');
+  await expect(run()).rejects.toThrow('The run for 1 posts had 1 failures.');
   expect(cleared()).toEqual([...stored.keys()]);
 });
 
@@ -160,7 +160,7 @@ test('starts no post with less than 29 s left, and logs that the next run contin
   const passing = { getRemainingTimeInMillis: () => (left -= 2_000) };
   await run(passing);
   expect(events()).toHaveLength(10);
-  expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
+  expect(warned).toHaveBeenCalledWith('The time is up. The next run continues.');
 });
 
 test('reads no page with less than 29 s left, even if the pages before were empty', async () => {
@@ -173,7 +173,7 @@ test('reads no page with less than 29 s left, even if the pages before were empt
   });
   await run({ getRemainingTimeInMillis: () => left });
   expect(pages).toBe(3);
-  expect(warned).toHaveBeenCalledWith('The time is up: the next run goes on.');
+  expect(warned).toHaveBeenCalledWith('The time is up. The next run continues.');
 });
 
 test('logs nothing about the next run if only the last page was late', async () => {

@@ -180,8 +180,8 @@ describe('an invalid request', () => {
 
 describe('a limit that is reached', () => {
   test.each([
-    ['ip#', 'There may be 5 requests to subscribe an hour for your IP address.'],
-    ['address#', 'There may be one request to subscribe an hour for this e-mail address.'],
+    ['ip#', 'The limit is 5 requests to subscribe an hour for your IP address.'],
+    ['address#', 'The limit is one request to subscribe an hour for this e-mail address.'],
   ])('of %s leads to a 429 with Retry-After', async (limit, detail) => {
     useUp(limit);
     const { statusCode, headers, body } = await subscribe();

@@ -160,7 +160,7 @@ it('lists the waiting messages, and keeps them if the user declines', async () =
   expect(await run({ answer: false })).toEqual({
     left: 25,
     lines: ['ActFailures: 25 messages', '  25 × RetriesExhausted: Error: broken (3 h old)', 'Left: 25.'],
-    questions: ['Finish 25 messages of ActFailures?'],
+    questions: ['Redrive 25 messages from ActFailures?'],
   });
   expect(queue.waiting).toHaveLength(25);
   expect(lambda.calls()).toHaveLength(0);
@@ -210,7 +210,7 @@ it('skips messages that another consumer has received', async () => {
   queue.hidden = ids(2);
   const { left, lines } = await run();
   expect(left).toBe(2);
-  expect(lines[0]).toBe('ActFailures: 2 messages left to another consumer, such as another redrive.');
+  expect(lines[0]).toBe('ActFailures: 2 messages in flight to another consumer, such as another redrive.');
 });
 
 it.each([

@@ -118,7 +118,7 @@ describe('a message', () => {
     // A message that clients send.
     { action: 'ping' },
   ])('%j is a violation', (message) => {
-    expect(() => checkMessage(JSON.stringify(message))).toThrow('is no message of the contract');
+    expect(() => checkMessage(JSON.stringify(message))).toThrow('is not a message of the contract');
   });
 });
 
@@ -151,7 +151,7 @@ describe('a client', () => {
 
   it('throws at the call after a wrong message', async () => {
     await client.connect();
-    await eventually(() => expect(client.connect()).rejects.toThrow('{"type":"unheard"} is no message'));
-    expect(() => client.disconnect()).toThrow('{"type":"unheard"} is no message');
+    await eventually(() => expect(client.connect()).rejects.toThrow('{"type":"unheard"} is not a message'));
+    expect(() => client.disconnect()).toThrow('{"type":"unheard"} is not a message');
   });
 });

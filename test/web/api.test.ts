@@ -62,9 +62,7 @@ it('throws if there is no answer, or an answer that it cannot read', async () =>
     status: undefined,
   });
   answer(200, { posts: 'many' });
-  await expect(api.listPosts({ limit: 20 })).rejects.toThrow(
-    'The answer of the server cannot be understood.',
-  );
+  await expect(api.listPosts({ limit: 20 })).rejects.toThrow('The response of the server is not valid.');
   fetched.mockResolvedValueOnce(new Response('<html>', { status: 502 }));
-  await expect(api.readPost('x')).rejects.toThrow('The server failed, with status 502.');
+  await expect(api.readPost('x')).rejects.toThrow('The server responded with the status 502.');
 });

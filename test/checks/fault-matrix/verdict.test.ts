@@ -14,6 +14,6 @@ it('finds discarded events that are in no queue', () => {
 
 it('leaves mails that SNS loses to the check of losses', () => {
   expect(
-    lostIn(['Topic → email: LOST a mail to a@example.com, given up after 50 retries (Error: no)']),
+    lostIn(['Topic → email: LOST an e-mail to a@example.com, given up after 50 retries (Error: no)']),
   ).toEqual([]);
 });

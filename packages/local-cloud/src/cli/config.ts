@@ -61,7 +61,9 @@ const Module = z.object({ default: z.custom<LocalCloudConfig>((value) => value i
 export async function loadConfig(file: string): Promise<LocalCloudConfig> {
   const path = resolve(file);
   if (!existsSync(path))
-    throw new Error(`There is no configuration file ${path}. Name the app's with --config FILE.`);
+    throw new Error(
+      `There is no configuration file ${path}. Name the app's configuration file with --config FILE.`,
+    );
   const { data } = Module.safeParse(await import(pathToFileURL(path).href));
   if (!data) throw new Error(`${path} must export the app's LocalCloudConfig as its default.`);
   return data.default;

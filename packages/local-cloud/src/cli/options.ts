@@ -54,16 +54,16 @@ export function parseOptions(args: string[]): Options {
     .option('--config <file>', "the app's configuration", 'local-cloud.config.ts')
     .option(
       '--port <number>',
-      'the port of the REST API, the WebSocket API and /_local/; 0 takes a free one',
+      'the port of the REST API, the WebSocket API and /_local/; 0 uses a free one',
       port,
       3000,
     )
-    .option('--aws-port <number>', 'the port for SDKs and the AWS CLI; 0 takes a free one', port, 4566)
-    .option('--page-port <number>', 'the port of the web page; 0 takes a free one', port, 3001)
+    .option('--aws-port <number>', 'the port for SDKs and the AWS CLI; 0 uses a free one', port, 4566)
+    .option('--page-port <number>', 'the port of the web page; 0 uses a free one', port, 3001)
     .option('--data <folder>', 'where tables, subscriptions and queues are kept', '.local')
     .option('--fresh', 'deletes the kept data first', false)
     .addOption(
-      new Option('-c, --context <name=value>', 'a setting of the stack, as cdk takes it; may be repeated')
+      new Option('-c, --context <name=value>', 'a setting of the stack, as for cdk; can be repeated')
         .argParser(collect)
         .default({}, 'none'),
     )
@@ -71,7 +71,7 @@ export function parseOptions(args: string[]): Options {
     .option('--comprehend-rate <number>', "Comprehend's quota, calls a second", positive, 20)
     .option('--smtp <url>', 'delivers e-mails to this SMTP server too', smtpUrl)
     .option('--speed <number>', 'divides the delays of AWS, e.g. 60 makes a minute a second', positive, 1)
-    .option('--seed <text>', 'the source of all chance: the same seed has the same faults', 'local')
+    .option('--seed <text>', 'the seed of all random numbers: the same seed has the same faults', 'local')
     .option('--no-flow', 'records nothing for the flow view')
     .option('--verbose', 'shows the payloads between the services', false)
     .showSuggestionAfterError(false)

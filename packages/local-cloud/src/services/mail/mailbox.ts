@@ -57,7 +57,9 @@ export class Mailbox {
     if (this.#mails.length > CAPACITY) this.#mails.shift();
     this.#smtp
       ?.sendMail({ from: SENDER, ...outgoing })
-      .catch((error: unknown) => this.#log.warn('smtp', `The mail to ${outgoing.to} was not sent: ${error}`));
+      .catch((error: unknown) =>
+        this.#log.warn('smtp', `The e-mail to ${outgoing.to} was not sent: ${error}`),
+      );
   }
 
   /** Closes the connections to the SMTP server. */

@@ -39,7 +39,7 @@ export async function deliverMail(
       return;
     } catch (error) {
       if (retries === MAXIMUM_RETRIES) {
-        log.error(name, `LOST a mail to ${mail.to}, given up after ${retries} retries (${error})`);
+        log.error(name, `LOST an e-mail to ${mail.to}, given up after ${retries} retries (${error})`);
         return;
       }
       const growth = (LAST_DELAY_MS / FIRST_DELAY_MS) ** (Math.max(retries - 2, 0) / 9);

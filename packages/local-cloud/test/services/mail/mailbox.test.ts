@@ -83,5 +83,7 @@ test.each([
   mailbox.deliver(mail);
   expect(mailbox.mails).toHaveLength(1);
   await until(() => log.warnings.length > 0);
-  expect(log.warnings).toEqual([expect.stringContaining('smtp: The mail to joe@example.com was not sent:')]);
+  expect(log.warnings).toEqual([
+    expect.stringContaining('smtp: The e-mail to joe@example.com was not sent:'),
+  ]);
 });

@@ -38,7 +38,7 @@ describe('a fault at the delivery of mail', () => {
     const begin = local.clock.now();
     await local.publish('x');
     await settled(() => local.log.errors.length > 0);
-    expect(local.log.errors).toEqual([expect.stringContaining(`${hop}: LOST a mail to joe@example.com`)]);
+    expect(local.log.errors).toEqual([expect.stringContaining(`${hop}: LOST an e-mail to joe@example.com`)]);
     expect(local.log.warnings.filter((line) => line.includes('retry in'))).toHaveLength(50);
     expect(local.clock.now() - begin).toBeGreaterThan(6 * 3600_000);
     expect(local.clock.now() - begin).toBeLessThan(8 * 3600_000);
