@@ -24,6 +24,8 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
+export const postsOfCell = 8;
+
 /** A hop and a kind of fault. */
 export interface Cell {
   hop: PassedHop;
@@ -48,6 +50,9 @@ export function mayRefuse({ hop, kind }: Cell): boolean {
   return isRequired(hop) && (kind === 'throttling' || kind === 'errors for 10 min');
 }
 
+/** How often Lambda runs a function on an event. */
+const runs = 3;
+
 /** The SDK in a worker has 500 tokens for retries, and each retry in vain takes 5. */
 const tokens = 500;
 const tokensOfRetry = 5;
@@ -56,9 +61,12 @@ const tokensOfRetry = 5;
  * Returns whether an operator may have something to finish: a function has failed for longer than
  * its retries take. When the throttled calls of all posts, to each of their connections, take most
  * of the SDK's tokens for its two retries of a call, it soon makes none, and Lambda retries twice.
+ * When an event passes the hop once for each connection, a crash can strike at another connection
+ * in each of Lambda's runs.
  */
 export function mayNeedOperator({ hop, kind }: Cell): boolean {
   if (!hop.asynchronous) return false;
+  if (kind.startsWith('crash')) return hop.passages >= runs * postsOfCell;
   return (
     kind === 'errors for 10 min' || (kind === 'throttling' && hop.passages * 2 * tokensOfRetry > tokens / 2)
   );
@@ -73,7 +81,7 @@ export function mustTell({ hop, kind }: Cell): boolean {
 }
 
 /** How many passages a crash strikes. Each costs the machine a new worker. */
-const crashes = 6;
+const crashes = 4;
 
 /** Returns the faults of a cell. */
 export function faultsOf({ hop, kind }: Cell): Fault[] {

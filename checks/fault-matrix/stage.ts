@@ -8,7 +8,7 @@ import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Outcome, Submission } from '../soak/promise.ts';
 import { Readers } from '../soak/readers.ts';
 import { itemsOf, storedPosts } from '../soak/stored-posts.ts';
-import { type Cell, faultsOf, isRequired, type PassedHop } from './cells.ts';
+import { type Cell, faultsOf, isRequired, type PassedHop, postsOfCell } from './cells.ts';
 import type { Hop } from './hops.ts';
 import {
   brokenIn,
@@ -25,8 +25,6 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 const topics = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\escaped'];
-
-const postsOfCell = 12;
 
 /**
  * Five clients watch each post: three its topic, one all posts, and one that comes when the post is

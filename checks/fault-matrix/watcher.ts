@@ -3,7 +3,7 @@ import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { Follower, queryOf, ServerMessage } from '../soak/follower.ts';
 import type { Client } from '../soak/promise.ts';
 
-/** API Gateway closes a connection that is idle for 10 minutes. */
+/** API Gateway closes a connection that is idle for 10 minutes. A message either way counts. */
 const pingPause = 9 * 60_000;
 
 /** A client that stays connected. */
@@ -12,6 +12,8 @@ export class Watcher extends Follower {
   readonly wrong: string[] = [];
   readonly openedAt: number;
   readonly #socket: WebSocket;
+  readonly #clock: VirtualCloud['clock'];
+  #callOffPing = (): void => {};
 
   private constructor(
     cloud: VirtualCloud,
@@ -23,14 +25,13 @@ export class Watcher extends Follower {
     // The clock stands still while the client connects and posts are created.
     this.openedAt = cloud.clock.now() - 1;
     this.#socket = socket;
+    this.#clock = cloud.clock;
     for (const early of messages) this.#read(early);
-    socket.on('message', (data) => this.#read(JSON.parse(data.toString())));
-    const ping = (): void => {
-      if (!this.isOpen) return;
-      socket.send('{"action":"ping"}');
-      cloud.clock.schedule(ping, pingPause);
-    };
-    cloud.clock.schedule(ping, pingPause);
+    socket.on('message', (data) => {
+      this.#pingLater();
+      this.#read(JSON.parse(data.toString()));
+    });
+    this.#pingLater();
   }
 
   /** Connects a client that watches all posts, the posts of a topic, one post, or none yet. */
@@ -54,6 +55,15 @@ export class Watcher extends Follower {
     this.#socket.send(JSON.stringify({ action: 'subscribe', postId }));
   }
 
+  #pingLater(): void {
+    this.#callOffPing();
+    this.#callOffPing = this.#clock.schedule(() => {
+      if (!this.isOpen) return;
+      this.#socket.send('{"action":"ping"}');
+      this.#pingLater();
+    }, pingPause);
+  }
+
   #read(json: unknown): void {
     const { data: message } = ServerMessage.safeParse(json);
     if (!message) {
@@ -69,6 +79,7 @@ export class Watcher extends Follower {
   }
 
   leave(): void {
+    this.#callOffPing();
     this.#socket.terminate();
   }
 }

@@ -68,13 +68,16 @@ it('strikes the same posts with the same faults if the seed is the same', async 
     return hop ? [{ hop, kind }] : [];
   });
   expect(cells).toHaveLength(kinds.length);
-  const struck = async (seed: string) =>
-    (await play(cells, seed, await unthrottledAssembly())).map(({ cell, struck, broken }) => ({
+  const struck = async (seed: string, played = cells) =>
+    (await play(played, seed, await unthrottledAssembly())).map(({ cell: { kind }, struck, broken }) => ({
+      kind,
       // During ten minutes of errors, the SDK's retries for a post depend on those for other posts.
-      struck: (cell.kind === 'errors for 10 min' ? [...new Set(struck)] : struck).sort(),
+      struck: (kind === 'errors for 10 min' ? [...new Set(struck)] : struck).sort(),
       broken,
     }));
   const first = await struck('same');
   expect(await struck('same')).toEqual(first);
-  expect(await struck('other')).not.toEqual(first);
+  // Only the crashes strike by chance.
+  const isByChance = ({ kind }: { kind: string }) => kind.startsWith('crash');
+  expect(await struck('other', cells.filter(isByChance))).not.toEqual(first.filter(isByChance));
 });
