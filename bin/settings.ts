@@ -5,8 +5,8 @@ const amount = z.coerce
   .check(z.refine((value) => Number.isInteger(value) && value > 0, 'must be a whole number above 0'));
 
 /**
- * The settings that `-c name=value` takes, with their defaults. `restRate` is in requests a second
- * to each method of the REST API, which takes `restBurst` at once. `webSocketRate` is in messages a
+ * The settings that `-c name=value` takes, with their defaults. `restRate` is in requests a second,
+ * and `restBurst` in requests, for each method of the REST API. `webSocketRate` is in messages a
  * second to the WebSocket API.
  */
 const Settings = z.object({

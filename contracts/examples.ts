@@ -28,7 +28,7 @@ export const exampleFeed = [
   },
 ];
 
-/** An idempotency key for the post. The id of the post follows from the key. */
+/** An idempotency key for the post. The ID of the post is derived from the key. */
 export const exampleKey = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 
 /** The response to the author. */

@@ -25,12 +25,12 @@ const Event = z.object({
   requestContext: z.object({ path: z.string() }),
 });
 
-/** A random namespace for the ids that are derived from keys (RFC 9562, "UUID Version 5"). */
+/** A random namespace for the IDs that are derived from keys (RFC 9562, "UUID Version 5"). */
 const keyNamespace = 'ab313c82-2a72-4e6a-b1d3-39ac08918622';
 
 /**
  * Handles `POST /posts`: validates, saves and announces a post, and answers with the saved post. A
- * request with the `Idempotency-Key` of a saved post announces nothing: the answer is that of the
+ * request with the `Idempotency-Key` of a saved post announces nothing: the response is that of the
  * first request, or 422 if the posts differ.
  */
 export const handler = httpHandler(Event, async ({ body, headers, requestContext }) => {
@@ -55,7 +55,7 @@ function idOf(key: string): string {
   throw new HttpProblem(400, 'The header Idempotency-Key must be 1 to 255 visible ASCII characters.');
 }
 
-/** Answers a request whose key belongs to a post that is saved already. */
+/** Answers a request whose key belongs to a post that is already saved. */
 function replay(earlier: CreatedPost, post: CreatedPost, Location: string): HttpAnswer {
   if (!isDeepStrictEqual({ ...earlier, createdAt: post.createdAt }, post))
     throw new HttpProblem(422, 'The Idempotency-Key was sent before, with another post.');

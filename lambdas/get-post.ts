@@ -17,7 +17,7 @@ const Event = z.object({
 /**
  * Handles `GET /posts/{id}`: answers with the current state of the post and its revision as `ETag`,
  * 304 if the client has that revision, or 404 if there is no such post. `no-cache` lets a client
- * keep the answer and revalidate it by `If-None-Match`.
+ * keep the response and revalidate it with `If-None-Match`.
  */
 export const handler = httpHandler(Event, async ({ pathParameters, headers }) => {
   const id = PostId.safeParse(pathParameters.id).data;

@@ -9,8 +9,8 @@ import { readPosts } from './posts/read-posts.ts';
 import { logger } from './runtime/logger.ts';
 
 /**
- * The parts used of an event of an API Gateway REST API. It has the last value of a repeated
- * parameter.
+ * The parts used of an event of an API Gateway REST API. Of a repeated parameter, the event
+ * contains the last value.
  */
 const Event = z.object({
   queryStringParameters: z.nullable(z.record(z.string(), z.string())),
@@ -21,21 +21,21 @@ const Query = PostQuery.check(
   z.refine(({ cursor, ...filter }) => cursor === undefined || !!positionIn(feedOf(filter), cursor), {
     path: ['cursor'],
     message: 'must be the nextCursor of a response to the same query',
-    // Also if another field is invalid: the answer lists all invalid fields.
+    // Runs even if another field is invalid, because the response lists all invalid fields.
     when: () => true,
   }),
 );
 
 /**
- * The maximum size in bytes of the posts of a page, as they are in the function's answer: JSON
- * within JSON. Lambda allows an answer of 6 MB ("Lambda quotas"), and 100 posts could take 20 MB.
+ * The maximum size in bytes of the posts of a page, as they are in the function's response: JSON
+ * within JSON. Lambda allows a response of 6 MB ("Lambda quotas"), and 100 posts could take 20 MB.
  */
 const maxPageBytes = 4_000_000;
 
 /**
  * Handles `GET /posts`: answers with a page of posts, newest first, of all posts or of one topic or
- * author. An index, which lags behind the table by moments, tells which posts there are; their
- * state is current. Unknown parameters are ignored. A page may have fewer posts than `limit`; it is
+ * author. The list comes from an index, which lags behind the table by moments; the state of each
+ * post is current. Unknown parameters are ignored. A page may have fewer posts than `limit`; it is
  * the last if it has no `nextCursor`.
  */
 export const handler = httpHandler(Event, async ({ queryStringParameters, requestContext }) => {
@@ -48,7 +48,8 @@ export const handler = httpHandler(Event, async ({ queryStringParameters, reques
 });
 
 /**
- * Reads a page. It ends before a post that the table did not answer for, and before `maxPageBytes`.
+ * Reads a page. The page ends before a post that the table did not return, and before
+ * `maxPageBytes`.
  */
 async function readPage(feed: Feed, start: string, limit: number): Promise<PostPage> {
   // An entry beyond the page shows that there is another page.

@@ -108,7 +108,7 @@ async function answerTo(body: string, connection: Connection): Promise<ServerMes
   }
 }
 
-/** Begins or ends a subscription, and returns the answer to the client. */
+/** Begins or ends a subscription, and returns the response to the client. */
 async function follow(
   connection: Connection,
   { action, postId, topic = '' }: Subscribe | Unsubscribe,
@@ -129,6 +129,6 @@ async function follow(
   if (outcome === 'not registered')
     return { type: 'error', message: 'This connection is no longer registered. Connect again.' };
   logger.info('A client subscribed.', subject);
-  // After registering: later changes are pushed, and earlier ones are in the answer.
+  // After registering: later changes are pushed, and earlier ones are in the response.
   return { type: 'subscribed', ...subject, ...(postId !== undefined && (await readPost(postId))) };
 }

@@ -14,9 +14,9 @@ const Event = z.object({ detail: BlogPostUpdated });
 
 /**
  * Handles `BlogPostUpdated`: sends the current state of the post to each client that listens to it.
- * If these are more than one event holds, it splits them into parts for `push-to-connections`, each
- * with retries of its own. Throws, after all other work, on errors that are worth a retry:
- * connections that it could not read, send to or put on the bus.
+ * If there are more clients than one event can name, it splits them into parts for
+ * `push-to-connections`, each with retries of its own. Throws, after all other work, on errors that
+ * are worth a retry: connections that it could not read, send to or put on the bus.
  */
 export async function handler(event: unknown): Promise<void> {
   const { post } = parse(Event, event, 'The event').detail;

@@ -15,7 +15,7 @@ const concurrency = 16;
 
 /**
  * The time between two posts in milliseconds, for eight posts a second. SNS suspends an e-mail
- * subscription that gets more than 10 messages a second ("Amazon SNS endpoints and quotas"),
+ * subscription that receives more than 10 messages a second ("Amazon SNS endpoints and quotas"),
  * Comprehend allows 20 calls a second ("Guidelines and quotas"), and new posts add to both.
  */
 const gap = 125;
@@ -59,7 +59,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
 }
 
 /**
- * Yields the ids of the posts with an old marker, with a pause after each, until the time is up or
+ * Yields the IDs of the posts with an old marker, with a pause after each, until the time is up or
  * `halt` is aborted. An index that cannot be read to its end is reported to `fail` instead of
  * thrown, so that the handler still waits for the posts in flight.
  */

@@ -23,18 +23,18 @@ const Event = z.object({
   requestContext: z.object({ requestId: z.string(), identity: z.object({ sourceIp: z.string() }) }),
 });
 
-/** The number of requests that are served in an hour. Each request can make SNS send a mail. */
+/** The number of requests that are served in an hour. Each request can make SNS send an e-mail. */
 const perIp = 5;
 const perAddress = 1;
 
-// Each attempt to subscribe can send a mail, even if its answer is lost, so the client decides on a
-// retry.
+// Each attempt to subscribe can send an e-mail, even if its response is lost, so the client decides
+// whether to retry.
 const sns = new SNSClient({ ...sdkSettings, maxAttempts: 1 });
 
 /**
  * Handles `POST /subscriptions`: SNS mails a link to the address and, once the link is opened, each
- * new post in one of the topics. The answer and the calls for it are the same whether the address
- * is subscribed or not.
+ * new post in one of the topics. The response, and the calls made for it, are the same whether the
+ * address is subscribed or not.
  */
 export const handler = httpHandler(Event, async ({ body, requestContext }) => {
   logger.setCorrelationId(requestContext.requestId);

@@ -28,11 +28,11 @@ const accessLogFormat = AccessLogFormat.custom(
 export interface BlogRestApiProps {
   readonly stage: string;
   /**
-   * The requests a second that each method takes, from all callers together (API Gateway Developer
-   * Guide, "Throttle requests to your REST APIs").
+   * The number of requests a second that each method accepts, from all callers together (API
+   * Gateway Developer Guide, "Throttle requests to your REST APIs").
    */
   readonly rate: number;
-  /** The requests that each method takes at once. */
+  /** The burst of requests that each method accepts. */
   readonly burst: number;
 }
 
@@ -50,7 +50,7 @@ export class BlogRestApi extends RestApi {
     super(scope, id, {
       restApiName: `blog-posts-${stage}`,
       endpointTypes: [EndpointType.REGIONAL],
-      // The setting outlives the stack, because other APIs of the account may log by it.
+      // The setting outlives the stack, because other APIs of the account can depend on it.
       cloudWatchRole: true,
       deployOptions: {
         stageName: stage,

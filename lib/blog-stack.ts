@@ -23,15 +23,15 @@ export interface BlogStackProps {
   /** The folder that holds the bundle of the web page. */
   readonly webPage: string;
   /**
-   * The name of the two APIs' stages. The data of stage `dev` goes with the stack, that of any
-   * other outlives it.
+   * The name of the two APIs' stages. The data of the stage `dev` is deleted with the stack; the
+   * data of any other stage is kept.
    */
   readonly stage: string;
-  /** The requests a second that each method of the REST API takes. */
+  /** The number of requests a second that each method of the REST API accepts. */
   readonly restRate: number;
-  /** The requests that each method of the REST API takes at once. */
+  /** The burst of requests that each method of the REST API accepts. */
   readonly restBurst: number;
-  /** The messages a second that the WebSocket API takes. */
+  /** The number of messages a second that the WebSocket API accepts. */
   readonly webSocketRate: number;
 }
 
@@ -105,7 +105,7 @@ export class BlogStack extends Stack {
   }
 
   /**
-   * Adds an output for the URL of each queue and the name of each function, named by the ids of
+   * Adds an output for the URL of each queue and the name of each function, named by the IDs of
    * their constructs.
    */
   #addDerivedOutputs(): void {

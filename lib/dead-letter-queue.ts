@@ -6,10 +6,10 @@ import type { Construct } from 'constructs';
 import { RunbookAlarm } from './runbook-alarm.ts';
 
 /**
- * Keeps undelivered messages for 14 days, the longest that SQS does, encrypted by SQS and reachable
- * by TLS alone. A rule's target, a function's asynchronous invocations and a function's event
- * source can send their failures to it; the latter two get `sqs:SendMessage` and nothing else. An
- * alarm is on while the queue holds a message.
+ * Keeps undelivered messages for 14 days, the maximum of SQS, encrypted by SQS and accessible only
+ * over TLS. A rule's target, a function's asynchronous invocations and a function's event source
+ * can send their failures to it; the latter two receive `sqs:SendMessage` and nothing else. An
+ * alarm is in the `ALARM` state while the queue holds a message.
  */
 export class DeadLetterQueue extends Queue implements IEventSourceDlq {
   /**
@@ -35,7 +35,7 @@ export class DeadLetterQueue extends Queue implements IEventSourceDlq {
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
-      // SQS has no figures of a queue that was not used for 6 hours.
+      // SQS publishes no metrics for a queue that has not been used for 6 hours.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

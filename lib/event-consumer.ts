@@ -6,7 +6,7 @@ import { HandlerFunction, type HandlerFunctionProps } from './handler-function.t
 import { targetDelivery } from './target-delivery.ts';
 
 export interface EventConsumerProps extends HandlerFunctionProps {
-  /** Gets the function as a target. */
+  /** The rule that the function becomes a target of. */
   readonly rule: Rule;
 }
 

@@ -8,8 +8,8 @@ const malformed = 'The request is malformed.';
 const refused = 'The request was refused.';
 
 /**
- * The answers to requests that no function gets. Each has the status that API Gateway gives its
- * type, except for the 404s. A type that is not listed gets the whole answer of `DEFAULT_4XX` or
+ * The responses to requests that reach no function. Each has the default status of its type, except
+ * for the 404s. For a type that is not listed, API Gateway sends the response of `DEFAULT_4XX` or
  * `DEFAULT_5XX` (API Gateway Developer Guide, "Gateway response types for API Gateway").
  */
 const problems: [ResponseType, HttpProblem][] = [
@@ -36,8 +36,8 @@ const problems: [ResponseType, HttpProblem][] = [
 ];
 
 /**
- * Makes each answer of API Gateway's own a problem document that pages of any origin can read. The
- * header overrides the content type that is the template's key.
+ * Makes each response that API Gateway generates itself a problem document that pages of any origin
+ * can read. The header overrides the content type that is the template's key.
  */
 export function addGatewayResponses(api: RestApi): void {
   for (const [type, { answer }] of problems) {

@@ -12,15 +12,15 @@ export interface HandlerFunctionProps {
   readonly timeout: Duration;
   /** Values by the names that the handler's folders export. */
   readonly environment: Record<string, string>;
-  /** Gets the events that the function failed on, if it is invoked asynchronously. */
+  /** Receives the events that the function failed on, if it is invoked asynchronously. */
   readonly onFailure?: DeadLetterQueue;
 }
 
 /**
- * A Lambda function that runs one handler of `lambdas/`. Its role may write to its own log group
- * and to X-Ray, and what the construct grants it. Lambda retries an asynchronous invocation twice
- * if the handler fails, and for 6 hours if it is throttled (Lambda Developer Guide, "How Lambda
- * handles errors and retries with asynchronous invocation").
+ * A Lambda function that runs one handler of `lambdas/`. Its role can write to its own log group
+ * and to X-Ray, and has the permissions that constructs grant. Lambda retries an asynchronous
+ * invocation twice if the handler fails, and for 6 hours if it is throttled (Lambda Developer
+ * Guide, "How Lambda handles errors and retries with asynchronous invocation").
  */
 export class HandlerFunction extends lambda.Function {
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {

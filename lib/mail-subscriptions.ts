@@ -21,16 +21,16 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 const filterPolicyQuota = 200;
 
 export interface MailSubscriptionsProps {
-  /** Gets the resource `/subscriptions`. */
+  /** The API that the resource `/subscriptions` is added to. */
   readonly api: RestApi;
-  /** Gets the subscriptions. */
+  /** The topic of the subscriptions. */
   readonly topic: Topic;
 }
 
 /**
- * `POST /subscriptions`: subscribes an address to the topic, with a filter for the topics of posts
- * that it wants, as often as the limits for the address and for the sender allow. An alarm is on
- * from 80 % of the quota of filter policies.
+ * `POST /subscriptions`: subscribes an address to the SNS topic, with a filter for the requested
+ * topics of posts, within the limits for the address and for the sender. An alarm goes off at 80 %
+ * of the quota of filter policies.
  */
 export class MailSubscriptions extends Construct {
   constructor(scope: Construct, id: string, props: MailSubscriptionsProps) {

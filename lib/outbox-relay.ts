@@ -14,14 +14,14 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 import { targetDelivery } from './target-delivery.ts';
 
 export interface OutboxRelayProps {
-  /** Gets the index of the posts to announce. */
+  /** The table that the index of the posts to announce is added to. */
   readonly postsTable: BlogTable;
   readonly blogBus: EventBus;
 }
 
 /**
  * Announces on the blog bus, every minute, the saved posts that `create-post` has not announced
- * within a minute. An alarm is on while it does not run.
+ * within a minute. An alarm goes off if it does not run.
  */
 export class OutboxRelay extends Construct {
   constructor(scope: Construct, id: string, props: OutboxRelayProps) {

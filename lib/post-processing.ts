@@ -19,7 +19,7 @@ export interface PostProcessingProps {
 }
 
 /**
- * The consumers of `BlogPostCreated`: the mail to the subscribers of the post's topic, and the
+ * The consumers of `BlogPostCreated`: the e-mail to the subscribers of the post's topic, and the
  * enrichment of the post with the people and places that it names. The two are independent of each
  * other.
  */
@@ -34,7 +34,8 @@ export class PostProcessing extends Construct {
     super(scope, id);
     const { postsTable, blogBus } = props;
 
-    // No encryption by KMS: EventBridge could publish only under a customer's key that admits it.
+    // Not encrypted with KMS: EventBridge could then publish only with a customer managed key whose
+    // policy allows it.
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
 
     const rule = new EventRule(this, 'Rule', {

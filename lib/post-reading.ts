@@ -8,9 +8,9 @@ import { HandlerFunction } from './handler-function.ts';
 import { RestResource } from './rest-resource.ts';
 
 export interface PostReadingProps {
-  /** Gets the indexes by which the posts are listed. */
+  /** The table that the indexes for the lists of posts are added to. */
   readonly postsTable: BlogTable;
-  /** The resource `/posts` of the REST API, which gets the methods for readers. */
+  /** The resource `/posts` of the REST API, to which the methods for readers are added. */
   readonly posts: RestResource;
 }
 
@@ -44,8 +44,8 @@ export class PostReading extends Construct {
         indexName,
         partitionKey: { name: partitionKey, type: AttributeType.STRING },
         sortKey: { name: 'feedPosition', type: AttributeType.STRING },
-        // With all attributes an entry would be as large as its post, and written with each change
-        // of it.
+        // With all attributes, an entry would be as large as its post, and written again at each
+        // change of the post.
         projectionType: ProjectionType.KEYS_ONLY,
         // No maximum for writes: an index that takes fewer than the table would throttle the table.
         maxReadRequestUnits: 1000,

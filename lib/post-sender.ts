@@ -21,7 +21,7 @@ export class PostSender extends EventConsumer {
       rule,
       handler,
       // At most 9 s for each of two reads, then 73 s for the sends to 500 connections. The removals
-      // of gone connections come on top; Lambda's retry does what is left of them
+      // of gone connections come on top; Lambda's retry completes them
       // (lambdas/connections/post-sender.ts).
       timeout: Duration.seconds(120),
       environment: {

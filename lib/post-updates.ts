@@ -39,7 +39,7 @@ export class PostUpdates extends Construct {
   }
 
   #publishChanges({ postsTable, webSocketBus }: PostUpdatesProps): void {
-    // Gets the id and revision of each update that can never be put on the bus.
+    // Receives the ID and revision of each update that can never be put on the bus.
     const unpublishedUpdates = new DeadLetterQueue(
       this,
       'UnpublishedUpdates',

@@ -4,7 +4,7 @@ import { corsHeaders } from '../model/cors-headers.ts';
 
 /** A resource of the REST API whose methods invoke functions. Pages of any origin may call it. */
 export class RestResource extends Resource {
-  /** @param methods the methods that the answer to a preflight request allows */
+  /** @param methods the methods that the response to a preflight request allows */
   constructor(parent: IResource, pathPart: string, methods: string[]) {
     super(parent, pathPart, {
       parent,

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 
 export interface RunbookAlarmProps
   extends Pick<AlarmProps, 'metric' | 'comparisonOperator' | 'threshold' | 'treatMissingData'> {
-  /** One sentence: what has happened when the alarm is on. */
+  /** One sentence: what has happened when the alarm goes off. */
   readonly meaning: string;
   /** The heading of the section in `docs/runbook.md` that says what to do. */
   readonly section: string;

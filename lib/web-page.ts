@@ -41,7 +41,7 @@ export class WebPage extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // A deployment makes all of its objects again.
+      // A deployment creates all of its objects again.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -161,7 +161,7 @@ export class WebPage extends Construct {
   }
 }
 
-/** Returns the host of a URL that is known only at the deploy. */
+/** Returns the host of a URL that is known only at deployment. */
 function hostOf(url: string): string {
   return Fn.select(2, Fn.split('/', url));
 }

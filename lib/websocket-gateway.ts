@@ -28,12 +28,12 @@ const accessLogFormat = AccessLogFormat.custom(
 export interface WebSocketGatewayProps {
   readonly stage: string;
   /**
-   * The messages a second that the API takes from all clients together. It takes twice as many at
-   * once.
+   * The number of messages a second that the API accepts from all clients together. The burst is
+   * twice as large.
    */
   readonly rate: number;
   readonly postsTable: BlogTable;
-  /** Gets an event for each connection that watches a post. */
+  /** Receives an event for each connection that watches a post. */
   readonly webSocketBus: EventBus;
   /** The account's setting of API Gateway, without which the stage cannot log. */
   readonly account: IConstruct;

@@ -17,9 +17,9 @@ export const DetailType = {
 export const BlogPostCreated = z.object({
   version: z.literal(1),
   post: Post,
-  /** The news as one sentence, which begins the e-mail. */
+  /** The announcement as one sentence, which begins the e-mail. */
   summary: z.string(),
-  /** The url at which the post is read. */
+  /** The URL at which the post is read. */
   url: z.string(),
 });
 export type BlogPostCreated = z.infer<typeof BlogPostCreated>;

@@ -37,12 +37,12 @@ export const ClientMessage = z.discriminatedUnion(
 );
 export type ClientMessage = z.infer<typeof ClientMessage>;
 
-/** To a WebSocket client: the answer to a `Ping`. */
+/** To a WebSocket client: the response to a `Ping`. */
 export const Pong = z.object({ type: z.literal('pong') });
 export type Pong = z.infer<typeof Pong>;
 
 /**
- * To a WebSocket client: the answer to a `Subscribe` to a post, with the state of the post if it
+ * To a WebSocket client: the response to a `Subscribe` to a post, with the state of the post if it
  * exists.
  */
 export const SubscribedToPost = z.object({
@@ -53,7 +53,7 @@ export const SubscribedToPost = z.object({
 });
 export type SubscribedToPost = z.infer<typeof SubscribedToPost>;
 
-/** To a WebSocket client: the answer to a `Subscribe`. */
+/** To a WebSocket client: the response to a `Subscribe`. */
 export const Subscribed = z.union([
   SubscribedToPost,
   z.object({ type: z.literal('subscribed'), topic: Topic }),
@@ -61,7 +61,7 @@ export const Subscribed = z.union([
 export type Subscribed = z.infer<typeof Subscribed>;
 
 /**
- * To a WebSocket client: the answer to an `Unsubscribe`, also if there was no such subscription.
+ * To a WebSocket client: the response to an `Unsubscribe`, even if there was no such subscription.
  */
 export const Unsubscribed = z.union([
   z.object({ type: z.literal('unsubscribed'), postId: PostId }),

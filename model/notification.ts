@@ -18,7 +18,7 @@ type Detail = Pick<BlogPostCreated, 'summary' | 'url'> & {
 };
 
 /**
- * Returns the text of an e-mail. It begins with a sentence for people; subscriptions filter by
+ * Returns the text of an e-mail. It begins with a sentence for readers; subscriptions filter by
  * `topic`.
  */
 export function notification({ summary, url, post }: Detail): Notification {

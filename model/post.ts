@@ -42,7 +42,7 @@ export const Topic = string.check(
   ...line(50),
 );
 
-/** The id of a post, a UUID in lower case. */
+/** The ID of a post, a UUID in lower case. */
 export const PostId = z.uuid('must be a UUID').check(z.toLowerCase());
 
 /**
@@ -134,7 +134,7 @@ export const PostQuery = z
     z.refine(({ topic, author }) => topic === undefined || author === undefined, {
       path: ['author'],
       message: 'must not be given together with topic',
-      // Also if another field is invalid: the answer lists all invalid fields.
+      // Runs even if another field is invalid, because the response lists all invalid fields.
       when: () => true,
     }),
   );

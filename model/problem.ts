@@ -8,8 +8,8 @@ export const FieldError = z.object({ path: z.string(), message: z.string() });
 export type FieldError = z.infer<typeof FieldError>;
 
 /**
- * The body of an error answer, `application/problem+json` (RFC 9457). `title` is the HTTP status's
- * reason phrase.
+ * The body of an error response, `application/problem+json` (RFC 9457). `title` is the HTTP
+ * status's reason phrase.
  */
 export const Problem = z.object({
   type: z.literal('about:blank'),

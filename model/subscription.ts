@@ -4,7 +4,7 @@ import { string, Topic } from './post.ts';
 const maxTopics = 10;
 
 /**
- * A request for a mail for each new post in one of the topics. The subscription is SNS's: an
+ * A request for an e-mail for each new post in one of the topics. The subscription is SNS's: an
  * address has one subscription, with one list of topics.
  */
 export const NewSubscription = z.object({
@@ -26,6 +26,6 @@ export const NewSubscription = z.object({
 });
 export type NewSubscription = z.infer<typeof NewSubscription>;
 
-/** The answer to every successful subscription, whether SNS knew the address or not. */
+/** The response to every successful subscription, whether SNS knew the address or not. */
 export const PendingSubscription = z.object({ status: z.literal('pending confirmation') });
 export type PendingSubscription = z.infer<typeof PendingSubscription>;

@@ -3,8 +3,8 @@ import type { StreamBatch } from './dead-letter.ts';
 import type { Stack } from './stack.ts';
 
 /**
- * The most milliseconds by which the clock of a post's `updatedAt` and that of its record in the
- * stream differ.
+ * The maximum difference, in milliseconds, between the clock of a post's `updatedAt` and that of
+ * its record in the stream.
  */
 const clockSkew = 60_000;
 
@@ -20,7 +20,7 @@ export async function* changedPosts(
     from: Date.parse(approximateArrivalOfFirstRecord) - clockSkew,
     to: Date.parse(approximateArrivalOfLastRecord) + clockSkew,
   }));
-  // Not by `Math.min(...)`: there may be more windows than a call takes arguments.
+  // Not with `Math.min(...)`: there can be more windows than a call can have arguments.
   const first = windows.reduce((earliest, { from }) => Math.min(earliest, from), Number.POSITIVE_INFINITY);
   const last = windows.reduce((latest, { to }) => Math.max(latest, to), 0);
   const pages = paginateScan(

@@ -45,8 +45,8 @@ const Undelivered = z.object({
 });
 
 /**
- * The work that a message of a dead-letter queue stands for, and where to finish it. `cause` is one
- * line.
+ * The failed work in a message of a dead-letter queue, and the target that must do it. `cause` is
+ * one line.
  */
 export type DeadLetter = { cause: string } & (
   | { kind: 'invocation'; functionArn: string; event: Record<string, unknown> }
@@ -56,7 +56,7 @@ export type DeadLetter = { cause: string } & (
   | { kind: 'unknown' }
 );
 
-/** Reads a message of any dead-letter queue. Each service writes messages of its own form. */
+/** Reads a message of any dead-letter queue. Each service writes messages in a form of its own. */
 export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   const undelivered = Undelivered.safeParse(attributes);
   if (undelivered.success) {

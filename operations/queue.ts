@@ -22,7 +22,7 @@ export interface Message {
  */
 const visibilityTimeout = 15 * 60;
 
-/** The most messages that `ReceiveMessage` returns and a batch call takes. */
+/** The maximum number of messages that `ReceiveMessage` returns and that a batch call accepts. */
 const pageSize = 10;
 
 /** A dead-letter queue, read page by page. */

@@ -33,7 +33,7 @@ const patience = 100;
 
 /**
  * Shows the messages in the stack's dead-letter queues and, after confirmation, finishes each at
- * the target that failed. A message is deleted once its target has taken it; otherwise it stays.
+ * the target that failed. A message is deleted once its target has accepted it; otherwise it stays.
  * Messages that arrive meanwhile stay too.
  * @returns how much is left: messages, posts that could not be handed to their enrichment, and
  * posts that wait for the relay
@@ -68,12 +68,12 @@ async function redriveQueue(
   if (!(await confirm(`Redrive ${messages(waiting)} from ${queue.name}?`))) return hidden + waiting;
 
   /**
-   * The handles of the messages that failed again, by their ids: a run of more than 15 minutes
+   * The handles of the messages that failed again, by their IDs: a run of more than 15 minutes
    * receives a message twice.
    */
   const kept = new Map<string, string>();
   /**
-   * The stream batches, by their messages' ids. They are finished last, because one scan of the
+   * The stream batches, by their messages' IDs. They are finished last, because one scan of the
    * table finishes all of them.
    */
   const late = new Map<string, { message: Message; batch: StreamBatch }>();

@@ -14,9 +14,9 @@ import type { Stack } from './stack.ts';
 import { StreamRecordsGone, streamRecords } from './stream-records.ts';
 
 /**
- * The milliseconds between two hand-overs. Five a second leave room for new posts: Comprehend
- * allows 20 calls a second ("Guidelines and quotas"), and SNS 10 mails a second to a subscription
- * ("Amazon SNS endpoints and quotas").
+ * The time between two deliveries, in milliseconds. Five a second leave room for new posts:
+ * Comprehend allows 20 calls a second ("Guidelines and quotas"), and SNS 10 e-mails a second to a
+ * subscription ("Amazon SNS endpoints and quotas").
  */
 const gap = 200;
 
@@ -33,7 +33,7 @@ type Item = Record<string, AttributeValue>;
  */
 export class Targets {
   /**
-   * The ids of the posts for which this run has invoked `recognize-entities`, which may still be at
+   * The IDs of the posts for which this run has invoked `recognize-entities`, which may still be at
    * work.
    */
   readonly enriching = new Set<string>();
@@ -58,7 +58,7 @@ export class Targets {
    * Finishes the work of a message, and returns the outcome in a few words. Returns the batch of a
    * message whose records the stream no longer holds: `publishChanges` finishes any number of these
    * at once.
-   * @throws {Error} if the target has not taken the work; the message must stay
+   * @throws {Error} if the target has not accepted the work; the message must stay
    */
   async finish(letter: DeadLetter): Promise<string | StreamBatch> {
     switch (letter.kind) {
@@ -158,7 +158,7 @@ export class Targets {
 
   /**
    * Invokes `publish-post-updates` with records of the Posts table's stream, and waits for its
-   * answer.
+   * response.
    */
   async #publish(functionName: string, records: object[]): Promise<void> {
     if (records.length === 0) return;

@@ -9,8 +9,8 @@ import type { Stack } from './stack.ts';
 const relayedAge = 3 * 60_000;
 
 /**
- * Returns how many posts older than three minutes wait for the relay. The index holds posts to
- * announce only.
+ * Returns how many posts older than three minutes wait for the relay. The index contains only posts
+ * to announce.
  */
 export async function countUnannounced({ settings, outputs }: Stack, now: number): Promise<number> {
   const pages = paginateScan(

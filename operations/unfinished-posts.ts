@@ -12,7 +12,7 @@ export const unfinishedAge = 10 * 60_000;
  * Yields the stored posts older than ten minutes that are not enriched, are not marked as
  * impossible to enrich, and do not wait for the relay. It scans the whole table. An item may not be
  * a valid post.
- * @param except the ids of posts to leave out
+ * @param except the IDs of posts to leave out
  */
 export async function* unfinishedPosts(
   { settings, outputs }: Stack,

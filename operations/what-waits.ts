@@ -11,7 +11,7 @@ export interface Group {
   newest: number;
 }
 
-/** The most messages of a queue that are grouped. */
+/** The maximum number of messages of a queue that are grouped. */
 const sample = 1000;
 
 /**

@@ -10,9 +10,12 @@ import { type PostState, shownRevision } from './post-store.ts';
  */
 const timeout = 32_000;
 
-/** A request failed or got no valid answer. The message is a sentence for the user of the page. */
+/**
+ * Thrown if a request failed or received no valid response. The message is a sentence for the user
+ * of the page.
+ */
 export class RequestFailed extends Error {
-  /** The status of the answer, if there was one. */
+  /** The status of the response, if there was one. */
   readonly status: number | undefined;
   readonly fieldErrors: readonly FieldError[];
   /** The seconds after which to retry, if the server names them. */

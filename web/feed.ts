@@ -3,7 +3,7 @@ import type { Post } from '../model/post.ts';
 import type { Api } from './api.ts';
 import { type PostState, type PostStore, shownRevision } from './post-store.ts';
 
-/** The API's default size of a page, and the largest. */
+/** The API's default size of a page, and its maximum. */
 const pageSize = 20;
 const largestPage = 100;
 
@@ -35,7 +35,7 @@ export class Feed {
   readonly state = signal<FeedState>({ posts: [], reading: true, hasMore: false });
   readonly #api: Pick<Api, 'listPosts'>;
   readonly #posts: PostStore;
-  /** The shown posts, by id. */
+  /** The shown posts, by ID. */
   readonly #shown = new Map<string, Post>();
   readonly #unsubscribe: () => void;
   #most = mostPosts;

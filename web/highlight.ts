@@ -10,8 +10,8 @@ export interface TextPart {
 }
 
 /**
- * A character of a word in a script that separates words. In the other scripts a name may stand
- * within a run.
+ * A character of a word, in the scripts that separate words. In other scripts, a name can be
+ * surrounded by characters of other words.
  */
 const wordCharacter =
   '(?![\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}])[\\p{L}\\p{M}\\p{N}]';

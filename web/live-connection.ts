@@ -8,7 +8,7 @@ import type { PostState } from './post-store.ts';
 const second = 1000;
 const minute = 60 * second;
 
-/** The time within which the server must open a connection or answer on it. */
+/** The time within which the server must open a connection or respond on it. */
 const patience = 10 * second;
 
 /**
@@ -63,7 +63,7 @@ export class LiveConnection {
 
   /**
    * @param url the URL of the WebSocket API, without a slash at the end
-   * @param onPost gets each state of a post that arrives, old ones too
+   * @param onPost receives each state of a post that arrives, outdated ones too
    */
   constructor(
     url: string,
@@ -174,7 +174,7 @@ export class LiveConnection {
   }
 
   /**
-   * Asks for the state of a post. Asks again if no answer arrives, e.g. because the API is
+   * Asks for the state of a post. Asks again if no response arrives, e.g. because the API is
    * throttled or the connection dead.
    */
   #askFor(postId: string): void {
@@ -190,8 +190,8 @@ export class LiveConnection {
 }
 
 /**
- * One WebSocket. It reports that it opens, and once that it is lost. It is lost, too, if the server
- * does not answer.
+ * One WebSocket. It reports when it opens and, once, when it is lost. A connection on which the
+ * server does not respond counts as lost.
  */
 class Connection {
   readonly url: string;
@@ -243,7 +243,7 @@ class Connection {
     this.#socket.send(JSON.stringify(message));
   }
 
-  /** Sends a ping. Without an answer in time, the connection is lost. */
+  /** Sends a ping. Without a response in time, the connection is lost. */
   ping(): void {
     this.send({ action: 'ping' });
     this.#overdue ??= setTimeout(() => this.#lose(), patience);

@@ -7,7 +7,7 @@ import { PostId, Topic } from '../model/post.ts';
 export type Route = { view: 'feed'; topic?: string } | { view: 'post'; id: string } | { view: 'not-found' };
 
 /**
- * Returns the route of a URL. A topic or id that cannot exist is not found, without a request to
+ * Returns the route of a URL. A topic or ID that cannot exist is not found, without a request to
  * the API.
  */
 export function routeOf({ pathname, searchParams }: URL): Route {

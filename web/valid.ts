@@ -4,7 +4,7 @@ import type { FieldError } from '../model/problem.ts';
 
 /**
  * Validates a form as the API does. Returns the body to send, or the errors that the API would
- * answer.
+ * return.
  */
 export function valid<Body>(
   schema: z.ZodMiniType<Body>,

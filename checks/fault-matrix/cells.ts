@@ -4,8 +4,8 @@ import type { Hop } from './hops.ts';
 /** A hop that posts pass. */
 export interface PassedHop extends Hop {
   /**
-   * How often the posts of a cell pass it without faults. Each connection that receives a post
-   * counts.
+   * The number of times that the posts of a cell pass it without faults. Each connection that
+   * receives a post counts.
    */
   passages: number;
 }
@@ -18,7 +18,7 @@ export const kinds = [
   'crash after',
   'twice',
   'out of order',
-  // Last, because after many retries in vain the SDK in a worker makes hardly any for a while.
+  // Last, because after many unsuccessful retries the SDK in a worker makes hardly any for a while.
   'throttling',
   'errors for 10 min',
 ] as const;
@@ -32,13 +32,14 @@ export interface Cell {
   kind: Kind;
 }
 
-/** Returns a cell for each kind of fault that can strike a hop. */
+/** Returns a cell for each kind of fault that can occur at a hop. */
 export function cellsOf(hop: PassedHop): Cell[] {
   return kinds.filter((kind) => !(hop.inOrder && kind === 'out of order')).map((kind) => ({ hop, kind }));
 }
 
 /**
- * Returns whether the author gets no 201 when a call fails for good: no function stands in for it.
+ * Returns whether the author receives no 201 if a call fails permanently, because no other function
+ * makes the same call later.
  */
 export function isRequired({ ofRequest, struck }: Hop): boolean {
   return ofRequest && struck.length === 1;
@@ -50,18 +51,18 @@ export function mayRefuse({ hop, kind }: Cell): boolean {
   return isRequired(hop) && (kind === 'throttling' || kind === 'errors for 10 min');
 }
 
-/** How often Lambda runs a function on an event. */
+/** The number of times that Lambda runs a function on an event. */
 const runs = 3;
 
-/** The SDK in a worker has 500 tokens for retries, and each retry in vain takes 5. */
+/** The SDK in a worker has 500 tokens for retries, and each unsuccessful retry takes 5. */
 const tokens = 500;
 const tokensOfRetry = 5;
 
 /**
- * Returns whether an operator may have something to finish: a function has failed for longer than
+ * Returns whether an operator may have something to redrive: a function has failed for longer than
  * its retries take. When the throttled calls of all posts, to each of their connections, take most
  * of the SDK's tokens for its two retries of a call, it soon makes none, and Lambda retries twice.
- * When an event passes the hop once for each connection, a crash can strike at another connection
+ * When an event passes the hop once for each connection, a crash can affect another connection
  * in each of Lambda's runs.
  */
 export function mayNeedOperator({ hop, kind }: Cell): boolean {
@@ -73,14 +74,14 @@ export function mayNeedOperator({ hop, kind }: Cell): boolean {
 }
 
 /**
- * Returns whether an operator must be told although there is nothing to finish: the function that
- * stands in fails.
+ * Returns whether an operator must be alerted although there is nothing to redrive, because the
+ * relay fails, which repeats the call of `create-post`.
  */
 export function mustTell({ hop, kind }: Cell): boolean {
   return kind === 'errors for 10 min' && hop.struck.length > 1;
 }
 
-/** How many passages a crash strikes. Each costs the machine a new worker. */
+/** The number of passages that a crash affects. Each one takes a new worker. */
 const crashes = 4;
 
 /** Returns the faults of a cell. */
@@ -89,7 +90,7 @@ export function faultsOf({ hop, kind }: Cell): Fault[] {
 }
 
 function fieldsOf({ worker, patience, passages }: PassedHop, kind: Kind): Record<string, string | number> {
-  // The number of passages varies a little. A power of two does not, so the same seed strikes the
+  // The number of passages varies a little. A power of two does not, so the same seed affects the
   // same posts.
   const probability = Math.min(1, 2 ** Math.round(Math.log2(crashes / passages)));
   const crash = (fields: Record<string, string>) => ({ ...fields, times: 1, probability });

@@ -27,8 +27,8 @@ const code = (
 ): Guard => ({ name, removal: { file, text, by }, cell: { hop, kind }, breaks });
 
 /**
- * A client misses a state, a reader misses a mail, a post is lost, or a transient fault needs an
- * operator.
+ * The reports of a client that misses a state, a reader that misses an e-mail, a post that is lost,
+ * and a transient fault that needs an operator.
  */
 const unseen = /has not seen/;
 const unmailed = /was not mailed/;

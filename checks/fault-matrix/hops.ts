@@ -3,7 +3,7 @@ import type { ArchitectureEdge } from 'local-cloud/steps';
 import { comprehendSettings, sdkSettings } from '../../lambdas/runtime/sdk-settings.ts';
 import type { StackGraph } from '../stack-graph.ts';
 
-/** A hop on the path of a post, where a fault can strike. */
+/** A hop on the path of a post, where a fault can occur. */
 export interface Hop {
   /**
    * The hop's name, with the labels of resources in place of the names that CloudFormation
@@ -11,14 +11,15 @@ export interface Hop {
    */
   name: string;
   /**
-   * The names of the hops that a fault strikes: of this one, and of the same call by the function
-   * that stands in.
+   * The names of the hops that a fault affects: this one, and the hop of the same call by the
+   * relay.
    */
   struck: string[];
   /** Whether a function makes the call or runs, so that a worker can crash. */
   worker: boolean;
   /**
-   * How long the caller waits for an answer, in milliseconds; absent where the caller is a service.
+   * The time for which the caller waits for a response, in milliseconds; absent if the caller is a
+   * service.
    */
   patience?: number;
   /** Whether each event waits for the one before it, so that no fault changes their order. */
@@ -30,9 +31,9 @@ export interface Hop {
    * operator.
    */
   asynchronous: boolean;
-  /** Whether readers get a mail again when something passes the hop again. */
+  /** Whether readers receive an e-mail again when something passes the hop again. */
   repeatsMails: boolean;
-  /** Whether clients get a state again when something passes the hop again. */
+  /** Whether clients receive a state again when something passes the hop again. */
   repeatsPushes: boolean;
 }
 
@@ -41,7 +42,7 @@ const request = httpRequest('POST', '/posts');
 
 /**
  * The relay announces the posts that `create-post` did not. A fault of a call that both make
- * strikes both.
+ * affects both.
  */
 const standIn = { of: 'create-post', by: 'relay-announcements' };
 
@@ -85,24 +86,23 @@ function standInsOf({ to, hop }: ArchitectureEdge, graph: StackGraph): string[] 
     .map((edge) => hopName(edge.hop));
 }
 
-/** The SDK clients of the handlers have these time-outs. */
+/** Returns the request timeout of the handlers' SDK clients, in milliseconds. */
 function patienceOf(edges: ArchitectureEdge[], graph: StackGraph): number {
   const isAnalysis = edges.some(({ to }) => graph.kindOf(to) === 'comprehend');
   return (isAnalysis ? comprehendSettings : sdkSettings).requestHandler.requestTimeout;
 }
 
 /**
- * Returns whether what passes an edge twice reaches an end twice, by the nodes before this end: the
- * edge leads there, or is a call of a function that leads there and that runs again when the call
- * fails.
+ * Returns whether a repetition at an edge is repeated at an end. It is if the edge leads to one of
+ * the nodes `before` this end, or if it is a call of such a function, which runs again when the
+ * call fails.
  */
 function isRepeated({ from, to }: ArchitectureEdge, before: ReadonlySet<string>, graph: StackGraph): boolean {
   return before.has(to) || (before.has(from) && (graph.isAsynchronous(from) || graph.readsStream(from)));
 }
 
 /**
- * Puts the label of a resource in place of its generated name, e.g. of
- * `Blog-dev-PostsTableC82B36F0`.
+ * Replaces the generated name of a resource by its label, e.g. of `Blog-dev-PostsTableC82B36F0`.
  */
 function readable(name: string, { nodes }: StackGraph): string {
   return nodes

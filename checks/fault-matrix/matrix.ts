@@ -47,8 +47,8 @@ export async function hopNamed(name: string): Promise<PassedHop> {
 }
 
 /**
- * Plays cells one after the other. With the same seed and cells, the same faults strike the same
- * posts, except at the relay, whose order depends on the ids of the posts.
+ * Plays cells one after the other. With the same seed and cells, the same faults affect the same
+ * posts, except at the relay, whose order depends on the IDs of the posts.
  */
 export function play(cells: Cell[], seed: string, assembly: string): Promise<CellResult[]> {
   return onStage(seed, assembly, async (stage) => {

@@ -49,7 +49,7 @@ export class Stage {
   /** The posts of all cells so far, without the deleted ones. */
   #submissions: Submission[] = [];
   readonly #deleted = new Set<string>();
-  /** Answers that authors must not get. */
+  /** Responses that authors must not receive. */
   readonly #unexpected: string[] = [];
   #cells = 0;
 
@@ -81,7 +81,7 @@ export class Stage {
 
   /**
    * Returns the hops that posts pass without faults, with the number of passages. A delay of 0 ms
-   * strikes at every hop, so the log has each passage.
+   * is injected at every hop, so the log has each passage.
    * @throws {Error} if the promise is broken nevertheless
    */
   async rehearse(hops: Hop[]): Promise<PassedHop[]> {
@@ -109,7 +109,7 @@ export class Stage {
    */
   async play(cell: Cell): Promise<CellResult> {
     const { clock, faults } = this.#cloud;
-    // Otherwise a reader gets the mails of two cells in one second, and SNS suspends the
+    // Otherwise a reader receives the e-mails of two cells in one second, and SNS suspends the
     // subscription.
     await this.#cloud.pass(MINUTE);
     const before = await this.#look([]);
@@ -184,8 +184,9 @@ export class Stage {
   }
 
   /**
-   * Sends all posts at once. Sends a post with a key again until it has two answers 201: at once,
-   * then every minute. For every fourth post, a client subscribes as soon as it is saved.
+   * Sends all posts at once. Sends a post with a key again, at once and then every minute, until it
+   * has received a 201 twice. For every fourth post, a client subscribes as soon as the post is
+   * saved.
    */
   async #publish(submissions: Submission[]): Promise<void> {
     this.#submissions.push(...submissions);
@@ -217,8 +218,8 @@ export class Stage {
   }
 
   /**
-   * Adds the items of a connection that was lost without a `$disconnect`. One of its channels gets
-   * no posts.
+   * Adds the items of a connection that was lost without a `$disconnect`. One of its channels
+   * receives no posts.
    */
   async #addGoneConnection(): Promise<void> {
     const channels = [Channel.all, Channel.topic('nothing')];
@@ -338,5 +339,5 @@ export class Stage {
 /** The relay makes up for a failed run in the next minute. Its queue only informs an operator. */
 const queueOfEachMinute = 'RelayAnnouncementsFailures';
 
-/** A connection id in the form of API Gateway's. */
+/** A connection ID in the form of API Gateway's. */
 const goneConnection = 'L0SM9cOFvHcCIhw=';

@@ -4,15 +4,20 @@ import { type Cell, mayNeedOperator, mayRefuse, mustTell } from './cells.ts';
 /** The result of a cell. */
 export interface CellResult {
   cell: Cell;
-  /** A line for each time that a fault struck: its kind, its hop, and the traces that it struck. */
+  /** A line for each time that a fault occurred: its kind, its hop, and the affected traces. */
   struck: string[];
-  /** How many posts were answered 201, and how many were not and had no key for a retry. */
+  /**
+   * The number of posts that received a 201, and of those that did not and had no key for a retry.
+   */
   accepted: number;
   refused: number;
   repeatedMails: number;
-  /** How often clients that were connected all the time got the same state again. */
+  /** The number of times that clients that were always connected received the same state again. */
   repeatedPushes: number;
-  /** How many messages waited for an operator, and how many reported a failed run of the relay. */
+  /**
+   * The number of messages that waited for an operator, and of those that reported a failed run of
+   * the relay.
+   */
   deadLetters: number;
   failedRelays: number;
   /** What was wrong. Empty if the cell passes. */
@@ -46,7 +51,7 @@ export function lostIn(errors: string[]): string[] {
   return givenUp > letters ? [`${givenUp - letters} events were given up and are in no queue`] : [];
 }
 
-/** Returns the requests with a key that were not answered with the post twice. */
+/** Returns the requests with a key that did not receive the post twice. */
 export function unansweredIn(submissions: Submission[]): string[] {
   return submissions
     .filter(({ key, answers }) => key !== undefined && answers.length < 2)

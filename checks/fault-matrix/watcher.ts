@@ -8,7 +8,9 @@ const pingPause = 9 * 60_000;
 
 /** A client that stays connected. */
 export class Watcher extends Follower {
-  /** What the client must not get: errors, and states that were outdated when they were sent. */
+  /**
+   * What the client must not receive: errors, and states that were outdated when they were sent.
+   */
   readonly wrong: string[] = [];
   readonly openedAt: number;
   readonly #socket: WebSocket;

@@ -106,7 +106,7 @@ function documentsIn(value: unknown): Document[] {
 
 /**
  * Returns whether a value is a policy document.
- * @throws when its statements have an unknown form
+ * @throws {Error} if its statements have an unknown form
  */
 function isDocument(value: object): value is Document {
   return 'Statement' in value && Document.parse(value) !== undefined;

@@ -9,7 +9,7 @@ import { StackGraph } from '../stack-graph.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** The answer of a target that does not exist. It is not worth a retry. */
+/** The error of a target that does not exist. It is not worth a retry. */
 const gone = { fault: 'error', code: 'ResourceNotFoundException', status: 404 };
 
 const enriched = {
@@ -19,7 +19,9 @@ const enriched = {
   entities: { locations: ['Spain'], persons: ['Joe'] },
 };
 
-/** The stages of the tour, in their order: each passes some hops, or makes some fail for good. */
+/**
+ * The stages of the tour, in their order: each passes some hops, or makes some fail permanently.
+ */
 const stages = {
   everythingWorks: happyDay,
   lateClient: watching,
@@ -33,7 +35,7 @@ const stages = {
 export type TourOutcome = { [Stage in keyof typeof stages]?: Awaited<ReturnType<(typeof stages)[Stage]>> };
 
 /**
- * Passes every hop of the flow, makes every hop fail for good, and returns the outcome. It
+ * Passes every hop of the flow, makes every hop fail permanently, and returns the outcome. It
  * continues whatever goes wrong, until `isOver` returns true after a stage.
  */
 export async function tour(
@@ -73,7 +75,7 @@ async function happyDay(cloud: VirtualCloud) {
   };
 }
 
-/** Reads each list of posts, and a post. Returns the statuses of the answers. */
+/** Reads each list of posts, and a post. Returns the statuses of the responses. */
 async function reading(cloud: VirtualCloud): Promise<number[]> {
   const { topic, author } = examplePost;
   const paths = ['', `?topic=${topic}`, `?author=${encodeURIComponent(author)}`, `/${enriched.id}`];

@@ -6,8 +6,8 @@ import type { Dice } from './dice.ts';
 import type { Submission } from './promise.ts';
 
 /**
- * How many authors write at the same time, and the average pause of each between two posts, in
- * milliseconds.
+ * The number of authors who write at the same time, and the average pause of each between two
+ * posts, in milliseconds.
  */
 const authors = 8;
 const pause = 1_500;
@@ -31,7 +31,7 @@ const bodies = [
 ];
 
 /**
- * API Gateway answers within 29 seconds. A client without an answer by then has lost the
+ * API Gateway answers within 29 seconds. A client without a response by then has lost the
  * connection.
  */
 const requestTimeout = 35_000;
@@ -39,7 +39,7 @@ const requestTimeout = 35_000;
 /** The `Retry-After` of the 503 for a post that could not be saved, in milliseconds. */
 const retryPause = 1_000;
 
-/** How long authors retry a post with a key after the end, in milliseconds. */
+/** The time for which authors retry a post with a key after the end, in milliseconds. */
 const patience = 5 * 60_000;
 
 /**
@@ -50,7 +50,7 @@ const patience = 5 * 60_000;
 export class Authors {
   readonly submissions: Submission[] = [];
   readonly unexpected: string[] = [];
-  /** How many requests were answered 429 or 5xx, or got no answer. */
+  /** The number of requests that received a 429, a 5xx or no response. */
   refused = 0;
   retried = 0;
   replays = 0;
@@ -63,13 +63,15 @@ export class Authors {
     this.#diceOf = diceOf;
   }
 
-  /** Returns the id of one of the latest posts, if there are any. */
+  /** Returns the ID of one of the latest posts, if there are any. */
   recentPost(dice: Dice): string | undefined {
     const recent = this.submissions.slice(-20).flatMap(({ answers: [answer] }) => answer?.id ?? []);
     return recent.length > 0 ? dice.pick(recent) : undefined;
   }
 
-  /** Writes posts until a time in milliseconds since the epoch, then waits for the last answers. */
+  /**
+   * Writes posts until a time in milliseconds since the epoch, then waits for the last responses.
+   */
   async write(until: number): Promise<void> {
     await Promise.all(Array.from({ length: authors }, (_, author) => this.#write(author, until)));
   }
@@ -130,7 +132,7 @@ export class Authors {
       );
   }
 
-  /** Returns the answer, or nothing if it is worth a retry or not as documented. */
+  /** Returns the response, or nothing if it is worth a retry or not as documented. */
   async #send(content: NewPost, key: string | undefined): Promise<Response | undefined> {
     try {
       const answer = await this.#cloud.request('/posts', {
@@ -142,7 +144,7 @@ export class Authors {
       if (answer.status < 500 && answer.status !== 429) return answer;
       await answer.body?.cancel();
     } catch (error) {
-      // Any other error means that the connection ended without an answer.
+      // Any other error means that the connection ended without a response.
       if (error instanceof ContractViolation) this.unexpected.push(error.message);
     }
     this.refused++;

@@ -1,8 +1,8 @@
 import type { Chance } from 'local-cloud/chance';
 
 /**
- * The chance of one actor. Its draws depend on the seed and their order, not on the draws of other
- * actors.
+ * The random numbers of one actor. They depend on the seed and on their order, not on the draws of
+ * other actors.
  */
 export class Dice {
   readonly #chance: Chance;

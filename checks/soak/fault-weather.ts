@@ -29,13 +29,13 @@ const passing: Fields[] = [
   { fault: 'reorder' },
 ];
 
-/** A target refuses for good, so the event goes to its dead-letter queue at once. */
+/** A target refuses permanently, so the event goes to its dead-letter queue at once. */
 const refused: Fields = { fault: 'error', code: 'NotFoundException', status: 404 };
 
 /** The faults of a delivery. Three are permanent, so that some posts reach each queue. */
 const delivery = [...passing, refused, refused, refused];
 
-/** Comprehend refuses for good, so the post is marked as failed. */
+/** Comprehend refuses permanently, so the post is marked as failed. */
 const notAnalysed: Fields = { fault: 'error', code: 'TextSizeLimitExceededException', status: 400 };
 
 /** The name of a hop, and its possible faults. */
@@ -91,7 +91,7 @@ export async function changeFaults(cloud: CloudClient, dice: Dice, until: number
   }
 }
 
-/** Counts the faults of each kind that have struck, from the output of a local cloud. */
+/** Counts the faults of each kind that have occurred, from the output of a local cloud. */
 export function strikesIn(output: string): Map<string, number> {
   const strikes = new Map(kinds.map((kind) => [kind, 0]));
   for (const [, kind = ''] of output.matchAll(/^\S+ +fault +(\S+) at /gm))

@@ -7,7 +7,7 @@ export interface Traffic {
   outcome: Pick<Outcome, 'submissions' | 'stored' | 'mails'>;
   authors: Pick<Authors, 'refused' | 'retried' | 'replays' | 'conflicts'>;
   watchers: readonly Pick<Watcher, 'pushes' | 'repeats' | 'connects' | 'refused' | 'pongs'>[];
-  /** How often a fault of each kind has struck. */
+  /** The number of times that a fault of each kind occurred. */
   strikes: ReadonlyMap<string, number>;
   deadLetters: number;
 }

@@ -2,14 +2,14 @@ import * as z from 'zod/mini';
 import { Pong, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import type { Client } from './promise.ts';
 
-/** The messages that a client gets unless its own message is wrong. */
+/** The messages that a client receives unless its own message is invalid. */
 export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, SubscribedToPost, Pong]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
 
 /** Returns the query of a client that wants these posts and, with `postId`, one more post. */
 export function queryOf(wants: Client['wants'], postId: string | undefined): URLSearchParams {
   const query = new URLSearchParams();
-  // Without a topic the client would get all posts.
+  // Without a topic the client would receive all posts.
   if (wants !== 'all') query.set('topic', wants === 'none' ? 'nobody writes here' : wants.topic);
   if (postId !== undefined) query.set('postId', postId);
   return query;
@@ -25,7 +25,7 @@ export abstract class Follower implements Client {
   readonly asked = new Set<string>();
   readonly told = new Map<string, Pick<PostUpdated, 'revision' | 'post'>>();
   pushes = 0;
-  /** How many pushes had a state that the client had already seen. */
+  /** The number of pushes with a state that the client had already seen. */
   repeats = 0;
   abstract readonly isOpen: boolean;
   abstract readonly openedAt: number;

@@ -7,7 +7,7 @@ export interface Submission {
   content: NewPost;
   /** The Idempotency-Key, if it has one. */
   key: string | undefined;
-  /** The posts in the answers 201, in their order. */
+  /** The posts in the 201 responses, in their order. */
   answers: CreatedPost[];
 }
 
@@ -19,13 +19,13 @@ export interface StoredPost {
   marked: boolean;
 }
 
-/** A subscriber of the mails of a topic. */
+/** A subscriber of the e-mails of a topic. */
 export interface Reader {
   address: string;
   topic: string;
 }
 
-/** A client of the WebSocket API, and the states that it has got. */
+/** A client of the WebSocket API, and the states that it has received. */
 export interface Client {
   name: string;
   isOpen: boolean;
@@ -33,29 +33,29 @@ export interface Client {
   openedAt: number;
   /** The new posts that the client wants. */
   wants: 'all' | { topic: string } | 'none';
-  /** The ids of the posts that the client has asked for on this connection. */
+  /** The IDs of the posts that the client has asked for on this connection. */
   asked: ReadonlySet<string>;
   /**
-   * The last state of each post, by its id. A revision that is not above the last one is ignored.
+   * The last state of each post, by its ID. A revision that is not above the last one is ignored.
    */
   told: ReadonlyMap<string, { revision: number; post: Post }>;
 }
 
-/** The outcome of traffic: what was sent, what is stored, and what readers and clients got. */
+/** The outcome of traffic: what was sent, what is stored, and what readers and clients received. */
 export interface Outcome {
   submissions: readonly Submission[];
   /**
-   * Answers and messages that must not occur: any that `docs/api` does not describe; for an author,
-   * an answer other than 201, 422 to another post under a key, 429 and 5xx, and a post with a key
-   * that got no 201 after all retries.
+   * Responses and messages that must not occur: any that `docs/api` does not describe; for an
+   * author, a response other than 201, 429, 5xx, and 422 to another post under a used key; and a
+   * post with a key that received no 201 after all retries.
    */
   unexpected: readonly string[];
   stored: ReadonlyMap<string, StoredPost>;
   readers: readonly Reader[];
-  /** How often a reader has got the mail of a post, by `mailKey`. */
+  /** The number of e-mails that a reader has received about a post, by `mailKey`. */
   mails: ReadonlyMap<string, number>;
   clients: readonly Client[];
-  /** How many messages wait in each queue. */
+  /** The number of messages that wait in each queue. */
   queues: ReadonlyMap<string, number>;
   /** The log lines in which the local cloud reports a loss. */
   losses: readonly string[];

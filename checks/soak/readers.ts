@@ -2,12 +2,15 @@ import * as z from 'zod/mini';
 import type { CloudClient } from '../../testing/cloud-client.ts';
 import { mailKey, type Reader } from './promise.ts';
 
-/** More than one, to notice a mail that only one of several readers gets. */
+/** More than one, to notice an e-mail that only one of several readers receives. */
 const readersOfTopic = 2;
 
 const Mails = z.array(z.object({ id: z.string(), to: z.string(), text: z.string() }));
 
-/** Subscribers of topics by e-mail, and how often each has got the mail of each post. */
+/**
+ * Subscribers of topics by e-mail, and the number of e-mails that each has received about each
+ * post.
+ */
 export class Readers {
   readonly list: readonly Reader[];
   /** By `mailKey`. */
@@ -29,7 +32,9 @@ export class Readers {
     for (const { address, topic } of this.list) await this.#cloud.subscribe(address, topic);
   }
 
-  /** Counts the new mails in the inbox, which keeps 10,000. Call it before the inbox drops any. */
+  /**
+   * Counts the new e-mails in the inbox, which keeps 10,000. Call it before the inbox drops any.
+   */
   async collect(): Promise<void> {
     const answer = await fetch(`${this.#cloud.url}/_local/emails`);
     for (const { id, to, text } of Mails.parse(await answer.json())) {

@@ -3,7 +3,7 @@ import { missing } from './figures.ts';
 import { memoryTrend } from './memory-trend.ts';
 import { checks, type Outcome } from './promise.ts';
 
-/** How many violations of a promise are printed. */
+/** The number of violations of a promise that are printed. */
 const shown = 5;
 
 export function printFigures(seed: string, figures: ReadonlyMap<string, number>): void {

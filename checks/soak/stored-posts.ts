@@ -20,8 +20,8 @@ export async function itemsOf(
 }
 
 /**
- * Returns the posts in the table, by their ids.
- * @param except the ids of items to ignore
+ * Returns the posts in the table, by their IDs.
+ * @param except the IDs of items to ignore
  * @throws {Error} if another item is not a post
  */
 export async function storedPosts(

@@ -20,20 +20,20 @@ export function habitOf(index: number): Habit {
 }
 
 /**
- * How long a connection lasts on average, in milliseconds. Every fourth client stays connected
+ * The average time that a connection lasts, in milliseconds. Every fourth client stays connected
  * instead.
  */
 const stay = 60_000;
 
 /**
- * How often a client checks its connection, in milliseconds. After how many of these rounds it
- * pings, and subscribes.
+ * The time in milliseconds between two checks of a client's connection, and the numbers of these
+ * rounds between two pings and between two subscriptions.
  */
 const round = 1_000;
 const pingRounds = 20;
 const subscribeRounds = 5;
 
-/** How many posts a client asks for at most on one connection. */
+/** The maximum number of posts that a client asks for on one connection. */
 const askedAtMost = 5;
 
 /** A client that connects and disconnects. After a lost connection it connects and asks again. */
@@ -42,14 +42,14 @@ export class Watcher extends Follower {
   /** The messages that were not as documented. */
   readonly unexpected: string[] = [];
   pongs = 0;
-  /** How often the client has connected, and how often the connection was refused. */
+  /** The number of times that the client has connected, and that the connection was refused. */
   connects = 0;
   refused = 0;
   readonly #url: string;
   readonly #dice: Dice;
   readonly #asks: Habit['asks'];
   readonly #recentPost: (dice: Dice) => string | undefined;
-  /** The ids of the posts for which the server has answered `subscribed` on this connection. */
+  /** The IDs of the posts for which the server has answered `subscribed` on this connection. */
   readonly #subscribed = new Set<string>();
   #socket: WebSocket | undefined;
 

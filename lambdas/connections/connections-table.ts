@@ -37,7 +37,7 @@ const itemLifetime = (2 * 60 + 5) * 60 * 1000;
 const maxRounds = 10;
 
 /**
- * An item by which pushes find a connection: the connection in one channel. The partition key is
+ * A membership: the item by which pushes find the connection in one channel. The partition key is
  * `channel`, the sort key `connectionId`.
  */
 interface Membership extends Connection {

@@ -24,7 +24,7 @@ const sendTimeout = 2_000;
 /**
  * API Gateway answers 410 for a connection that is gone, and also until the `$connect` handler of a
  * connection has returned, for which it allows 29 s. A send to a connection up to the age of 30 s
- * is therefore retried for longer than that handler takes, with a second to spare for its answer,
+ * is therefore retried for longer than that handler takes, with a second to spare for its response,
  * and the connection stays registered. All times are in milliseconds.
  */
 const handshakeAge = 30_000;

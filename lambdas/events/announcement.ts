@@ -4,15 +4,18 @@ import { markAnnounced } from '../posts/outbox-marker.ts';
 import { BLOG_BUS } from './environment.ts';
 import { busEvent, putEvent } from './event-bus.ts';
 
-/** An announced post whose marker could not be removed: it looks like one that is not announced. */
+/**
+ * Thrown if a post is announced but its marker could not be removed, so that the post looks
+ * unannounced.
+ */
 export class MarkerLeft extends Error {}
 
 /**
  * Announces a saved post: puts `BlogPostCreated` on the blog bus, then removes the post's marker.
  * The event is the same at each call for a post, and concurrent calls do no harm.
  * @param url where the post is read
- * @throws {Error} when either step fails, `MarkerLeft` for the second. The post is to be announced
- * again.
+ * @throws {Error} if a step fails, `MarkerLeft` if it is the second; the post must be announced
+ * again
  */
 export async function announce(post: CreatedPost, url: string): Promise<void> {
   await putEvent(BLOG_BUS, busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));

@@ -13,11 +13,11 @@ import type { BLOG_BUS, WEBSOCKET_BUS } from './environment.ts';
 
 const eventBridge = new EventBridgeClient(sdkSettings);
 
-/** The number of entries that one `PutEvents` call takes. */
+/** The maximum number of entries of one `PutEvents` call. */
 const maxEntries = 10;
 
 /**
- * The bytes that one `PutEvents` call takes: EventBridge's former limit of 256 KB, less the
+ * The maximum size of one `PutEvents` call in bytes: EventBridge's former limit of 256 KB, less the
  * envelope.
  */
 export const maxBytes = 240 * 1024;
@@ -56,8 +56,8 @@ export function busEvent<Type extends keyof Details>(detailType: Type, content: 
 }
 
 /**
- * Splits events, in their order, into batches that one `PutEvents` call takes. An event over the
- * size limit is a batch of its own.
+ * Splits events, in their order, into batches for one `PutEvents` call each. An event over the size
+ * limit is a batch of its own.
  */
 export function batchesOf<Event extends { bytes: number }>(events: Event[]): Event[][] {
   const batches: Event[][] = [];
@@ -77,7 +77,8 @@ export function batchesOf<Event extends { bytes: number }>(events: Event[]): Eve
 
 /**
  * Puts one batch of events on a bus. Returns the events that the bus refused, in their order, each
- * with its error; an event without an id in the answer counts as refused. Throws if the call fails.
+ * with its error; an event without an ID in the response counts as refused. Throws if the call
+ * fails.
  */
 export async function putEvents<Event extends BusEvent>(
   bus: Bus,

@@ -3,7 +3,7 @@ import { corsHeaders } from '../../model/cors-headers.ts';
 import type { FieldError, Problem } from '../../model/problem.ts';
 
 /**
- * The answer of a Lambda function to an API Gateway REST API ("Output format of a Lambda function
+ * The response of a Lambda function to an API Gateway REST API ("Output format of a Lambda function
  * for proxy integration").
  */
 export interface HttpAnswer {

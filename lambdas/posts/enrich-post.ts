@@ -5,13 +5,13 @@ import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 import { POSTS_TABLE } from './environment.ts';
 
-/** Adds entities to a post. Returns false if the post is enriched already or deleted. */
+/** Adds entities to a post. Returns false if the post is already enriched or deleted. */
 export function addEntities(id: string, entities: Entities): Promise<boolean> {
   return enrich(id, 'entities', entities);
 }
 
 /**
- * Marks a post as one that can never be enriched. Returns false if the post is enriched already or
+ * Marks a post as one that can never be enriched. Returns false if the post is already enriched or
  * deleted.
  */
 export function addFailedEnrichment(id: string, enrichment: FailedEnrichment): Promise<boolean> {

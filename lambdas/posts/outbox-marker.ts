@@ -16,14 +16,14 @@ export const OutboxMarker = z.object({
   outboxShard: z.string(),
   /** The post's time of creation and a random part, which makes it unique to this marker. */
   outboxSince: z.string(),
-  /** The url in the event. */
+  /** The URL of the post in the event. */
   outboxUrl: z.string(),
 });
 export type OutboxMarker = z.infer<typeof OutboxMarker>;
 
 /**
  * Returns a new marker of a post that is read at `url`. The last hexadecimal digit of the post's
- * id, which is random, chooses the shard.
+ * ID, which is random, chooses the shard.
  */
 export function outboxMarker({ id, createdAt }: CreatedPost, url: string): OutboxMarker {
   return {

@@ -30,8 +30,8 @@ export interface PostChange {
 }
 
 /**
- * Returns the change that a record stands for. Returns nothing for a removal, and for a change that
- * keeps the revision.
+ * Returns the change of the post in a stream record, or `undefined` for a removal and for a change
+ * that keeps the revision.
  */
 export function changeIn({ dynamodb }: StreamRecord): PostChange | undefined {
   const { SequenceNumber: sequenceNumber, Keys, NewImage, OldImage } = dynamodb;

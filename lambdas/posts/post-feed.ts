@@ -14,14 +14,14 @@ import { POSTS_TABLE } from './environment.ts';
  */
 const shards = [0, 1, 2, 3];
 
-/** The shard is the last part, so that a `#` in a name makes it no other's. */
+/** The shard comes last, so that a `#` in a name cannot lead to another feed's partition. */
 const partition = (name: string, shard: number) => `${name}#${shard}`;
 
 /** The attributes of a stored post by which the feeds hold it. */
 export const FeedKeys = z.object({
   /**
-   * Where the post stands in each feed: its time of creation and, for posts of the same time, its
-   * id.
+   * The position of the post in each feed: its time of creation and, for posts of the same time,
+   * its ID.
    */
   feedPosition: z.string(),
   feedShard: z.string(),
@@ -31,7 +31,7 @@ export const FeedKeys = z.object({
 export type FeedKeys = z.infer<typeof FeedKeys>;
 
 /**
- * Returns the keys of a new post. The last hexadecimal digit of its id, which is random, chooses
+ * Returns the keys of a new post. The last hexadecimal digit of its ID, which is random, chooses
  * the shard.
  */
 export function feedKeys({ id, createdAt, topic, author }: CreatedPost): FeedKeys {

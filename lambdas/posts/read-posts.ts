@@ -15,12 +15,12 @@ const retries = 1;
 const pause = 200;
 
 /**
- * Reads up to 100 posts consistently, so that every post of an index is found. Logs and leaves out
- * a stored item that is not a post: it would spoil every page that it is on.
- * @returns the posts by id, `undefined` for one that is deleted or left out. Ids that the table did
- * not answer for, which is logged, are missing.
- * @throws {Error} when the table did not answer for the first, because it is throttled or cannot be
- * reached
+ * Reads up to 100 posts consistently, so that every post of an index is found. Logs and omits a
+ * stored item that is not a post; otherwise every page with that item would fail.
+ * @returns the posts by ID, `undefined` for one that is deleted or omitted. The IDs that the table
+ * did not return are missing, and this is logged.
+ * @throws {Error} if the table did not return the first post, because the table is throttled or
+ * cannot be reached
  */
 export async function readPosts(ids: string[]): Promise<Map<string, Post | undefined>> {
   const [first = ''] = ids;
@@ -46,7 +46,7 @@ export async function readPosts(ids: string[]): Promise<Map<string, Post | undef
 }
 
 interface Part {
-  /** The ids that the table answered for: an id without an item is of a deleted post. */
+  /** The IDs that the table looked up. An ID without an item belongs to a deleted post. */
   answered: string[];
   items: Record<string, unknown>[];
 }
@@ -54,7 +54,7 @@ interface Part {
 /**
  * Reads items until the table has returned all. One call returns at most 1 MB of a partition, in no
  * order (Amazon DynamoDB API Reference, "BatchGetItem").
- * @throws {Error} when the table returns nothing, also when retried
+ * @throws {Error} if the table returns nothing, even after a retry
  */
 async function* readInParts(ids: string[]): AsyncGenerator<Part> {
   const TableName = environment(POSTS_TABLE);

@@ -9,9 +9,10 @@ import { outboxMarker } from './outbox-marker.ts';
 import { feedKeys } from './post-feed.ts';
 
 /**
- * Saves a post with its outbox marker, unless a post with its id is stored. The SDK retries a put
- * whose answer is late or lost; the first attempt to arrive saves the post, and a later one changes
- * nothing. The marker, which no other request has, lets the put recognize its own earlier attempt.
+ * Saves a post with its outbox marker, unless a post with its ID is stored. The SDK retries a put
+ * whose response is late or lost; the first attempt to arrive saves the post, and a later one
+ * changes nothing. The marker, which no other request has, lets the put recognize its own earlier
+ * attempt.
  * @param url where the post is read
  * @returns the stored post, if another request saved it
  */

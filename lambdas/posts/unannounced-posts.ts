@@ -13,8 +13,8 @@ const pageSize = 100;
 const Entries = z.array(z.object({ id: z.string() }));
 
 /**
- * Reads, page by page, the ids of the posts whose marker is older than a time. The index holds
- * nothing but posts to announce, mostly none, so a scan needs one call where queries need one for
+ * Reads, page by page, the IDs of the posts whose marker is older than a time. The index contains
+ * only the posts to announce, usually none, so a scan takes one call and queries would take one for
  * each shard.
  */
 export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: string[]; isLast: boolean }> {
@@ -32,8 +32,8 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
 }
 
 /**
- * Reads a post that is not announced yet, and the url that its event has. Reads consistently,
- * because the index lags behind the table. Returns nothing if the post is announced or deleted.
+ * Reads a post that is not announced yet, and the URL for its event. Reads consistently, because
+ * the index lags behind the table. Returns nothing if the post is announced or deleted.
  */
 export async function readUnannounced(id: string): Promise<{ post: CreatedPost; url: string } | undefined> {
   const { Item } = await table.send(

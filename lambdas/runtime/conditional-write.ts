@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 type Outcome<Output> =
   | { done: true; output: Output }
-  /** `stored` is there if the write asks for it by `ReturnValuesOnConditionCheckFailure`. */
+  /** `stored` is present if the write requests it with `ReturnValuesOnConditionCheckFailure`. */
   | { done: false; stored: Record<string, unknown> | undefined };
 
 /**

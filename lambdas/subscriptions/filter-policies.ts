@@ -21,8 +21,8 @@ const Attributes = z.object({
 
 /**
  * Counts the filter policies of a topic, one for each subscription, and writes the metric. SNS
- * itself measures them for the whole account only (`ApproximateNumberOfFilterPolicies`), but its
- * quota is for each topic too.
+ * itself measures them for the whole account only (`ApproximateNumberOfFilterPolicies`), but the
+ * quota also applies to each topic.
  */
 export async function countFilterPolicies(sns: SNSClient, topicArn: string): Promise<number> {
   const answer = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));
@@ -30,7 +30,7 @@ export async function countFilterPolicies(sns: SNSClient, topicArn: string): Pro
   const count = attributes.SubscriptionsConfirmed + attributes.SubscriptionsPending;
   const { metricName, dimension } = filterPoliciesMetric;
   metrics
-    // The metric is a line of the log too, and has what the others have.
+    // The metric is also a log line, so it has the fields of the other lines.
     .addMetadata('level', 'INFO')
     .addMetadata('message', 'The filter policies of the topic are counted.')
     .addMetadata('correlation_id', String(logger.getCorrelationId()))

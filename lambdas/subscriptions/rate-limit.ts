@@ -20,15 +20,15 @@ const Window = z.object({
    */
   expiresAt: z.number(),
   /**
-   * The use counted last, by which a retry of the SDK after a lost answer recognizes its own use.
+   * The use counted last, by which a retry of the SDK after a lost response recognizes its own use.
    */
   lastUse: z.string(),
 });
 type Window = z.infer<typeof Window>;
 
 /**
- * Counts one use against a limit, unless `max` uses are counted within the hour that began with the
- * first of them. Concurrent uses do not exceed `max` either.
+ * Counts one use against a limit, unless `max` uses are already counted within the hour that began
+ * with the first of them. Concurrent uses do not exceed `max` either.
  * @returns the seconds to wait, 0 if the use is counted
  */
 export async function take(limit: string, max: number): Promise<number> {

@@ -6,7 +6,7 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 import { seriousViolations } from './accessibility.ts';
 import { Spectator } from './spectator.ts';
 
-/** The steps of a post that is pushed to one client, without mails. */
+/** The steps of a post that is pushed to one client, without e-mails. */
 const hopsOfPost = [
   'client → POST /posts',
   'POST /posts → create-post',

@@ -33,8 +33,8 @@ const delivery = (rule: string, to: string): ArchitectureEdge[] => [
 ];
 
 /**
- * A stack that announces, mails, indexes and enriches a post and pushes it to clients. A relay announces the posts that
- * `create-post` did not.
+ * A stack that announces, e-mails, indexes and enriches a post and pushes it to clients. A relay
+ * announces the posts that `create-post` did not.
  */
 export const smallStack = new StackGraph({
   nodes: [

@@ -29,7 +29,7 @@ const SERVERS_OWN = /^(id|createdAt|revision|updatedAt|entities|enrichment|outbo
 
 let cloud: LocalCloud;
 let port: number;
-/** The content of each post that was answered with 201, by its id. */
+/** The content of each post that was answered with 201, by its ID. */
 const accepted = new Map<string, NewPost>();
 
 beforeAll(async () => {
@@ -302,7 +302,7 @@ describe('on the WebSocket', () => {
 });
 
 describe('afterwards', () => {
-  /** The items of the Posts table, by id. */
+  /** The items of the Posts table, by ID. */
   async function items() {
     const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: cloud.awsUrl }));
     const found = new Map<string, Record<string, unknown>>();

@@ -109,7 +109,7 @@ async function post(topic: string): Promise<string> {
   return z.object({ id: z.string() }).parse(await answer.json()).id;
 }
 
-/** Creates a post, and returns its id when a client of all posts has received it. */
+/** Creates a post, and returns its ID when a client of all posts has received it. */
 async function postAndPush(topic: string): Promise<string> {
   const all = await cloud.connect();
   const id = await post(topic);

@@ -31,7 +31,7 @@ export class FlowClient {
     return this.#labels.get(node) ?? node;
   }
 
-  /** Creates a post and returns its id. */
+  /** Creates a post and returns its ID. */
   async post(topic = 'flow'): Promise<string> {
     const post = { author: 'a', title: 'Title', body: 'Joe is going to Spain', topic };
     return Saved.parse(await (await this.#cloud.post(post)).json()).id;
@@ -73,7 +73,7 @@ export class FlowClient {
     return lines.sort().join('');
   }
 
-  /** Collects the latest summary of each trace that changes from now on, by its id. */
+  /** Collects the latest summary of each trace that changes from now on, by its ID. */
   async #follow(): Promise<{ summaries: ReadonlyMap<string, TraceSummary>; stop: () => void }> {
     const summaries = new Map<string, TraceSummary>();
     const controller = new AbortController();

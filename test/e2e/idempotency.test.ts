@@ -36,7 +36,8 @@ async function post(key: string | undefined, body: object = examplePost) {
 const fiveAtOnce = (key: string) => Promise.all(Array.from({ length: 5 }, () => post(key)));
 
 /**
- * Returns a function that lets three minutes pass and counts the mails and pushes since this call.
+ * Returns a function that lets three minutes pass and counts the e-mails and pushes since this
+ * call.
  */
 async function watch() {
   const { socket, messages } = await cloud.connect();

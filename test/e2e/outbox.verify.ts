@@ -135,7 +135,7 @@ it('announces a post after an outage of the bus, which is reported in the queue 
 });
 
 /**
- * Puts posts as if `create-post` had crashed after saving them two minutes ago. Returns their ids,
+ * Puts posts as if `create-post` had crashed after saving them two minutes ago. Returns their IDs,
  * in order.
  */
 async function leaveBehind(count: number, topic: string): Promise<string[]> {

@@ -82,7 +82,7 @@ describe('on the virtual clock', () => {
     (await cloud.queues()).filter(({ messages }) => messages.length === 0).map(({ queue }) => queue);
 
   /**
-   * Creates a post, and puts an event for each other consumer about it. Returns the id of the post.
+   * Creates a post, and puts an event for each other consumer about it. Returns the ID of the post.
    */
   async function failEverywhere(): Promise<string> {
     const answer = await cloud.post(examplePost);
@@ -144,7 +144,7 @@ describe('on the virtual clock', () => {
     );
     expect(new Set(told)).toEqual(new Set([invoked, undelivered, changed, unreadable.postId]));
     for (const id of [invoked, undelivered]) expect(await isEnriched(cloud, id)).toBe(true);
-    // The redrive repeats no mail, and the missing mail is like one that the rule sends.
+    // The redrive repeats no e-mail, and the missing e-mail is like one that the rule sends.
     expect(await mailsOf(invoked)).toEqual([mailed]);
     const [late, ...more] = await mailsOf(undelivered);
     expect(more).toEqual([]);

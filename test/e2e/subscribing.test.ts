@@ -35,7 +35,7 @@ const refused = (retryAfter: RegExp) => ({
   retryAfter: expect.stringMatching(retryAfter),
 });
 
-/** Opens the last link in the newest mail to an address. */
+/** Opens the last link in the newest e-mail to an address. */
 async function openLink(email: string): Promise<void> {
   const mail = (await cloud.emails(email)).at(-1);
   const link = mail?.text.match(/http\S+/g)?.at(-1) ?? '';
@@ -43,7 +43,7 @@ async function openLink(email: string): Promise<void> {
 }
 
 /**
- * Creates a post in each topic. Returns the topics of the mails to an address after the first
+ * Creates a post in each topic. Returns the topics of the e-mails to an address after the first
  * `since`.
  */
 async function topicsMailed(email: string, since: number): Promise<string[]> {
@@ -79,7 +79,7 @@ it('mails the posts of the topics after the link is confirmed, until the reader 
   expect(await cloud.emails(email)).toHaveLength(2);
   expect(await topicsMailed(email, 2)).toEqual(['summer']);
 
-  // To change the topics, the reader unsubscribes by the link in a mail and subscribes again.
+  // To change the topics, the reader unsubscribes by the link in an e-mail and subscribes again.
   await openLink(email);
   expect(await topicsMailed(email, 3)).toEqual([]);
   expect(await subscribe(email, 'winter')).toMatchObject(refused(/^\d+$/));

@@ -25,7 +25,7 @@ const SERVERS_OWN = /^(id|createdAt|revision|outbox\w+|feed\w+|\w+Shard)$/;
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();
 
-/** The stored items by id, as DynamoDB returns them: it stores text as UTF-8. */
+/** The stored items by ID, as DynamoDB returns them: it stores text as UTF-8. */
 const items = new Map<unknown, Record<string, unknown>>();
 mockClient(DynamoDBDocumentClient)
   .on(PutCommand)

@@ -50,7 +50,9 @@ const channels = ['all', 'topic#summer', `post#${post.id}`];
 
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
 
-/** Fills the table with pages of connection ids by channel. They connected `age` milliseconds ago. */
+/**
+ * Fills the table with pages of connection IDs by channel. They connected `age` milliseconds ago.
+ */
 function connected(pages: Record<string, string[][]>, age = 60_000) {
   table.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
     const channel = ExpressionAttributeValues[':channel'];

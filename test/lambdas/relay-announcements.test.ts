@@ -23,7 +23,7 @@ const failed = jest.spyOn(logger, 'error').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();
 const told = jest.spyOn(logger, 'info').mockImplementation();
 
-/** The items of the Posts table by id. */
+/** The items of the Posts table by ID. */
 const stored = new Map<string, Record<string, unknown>>();
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
 import { assemblyOf, type Stage } from './stages.ts';
 
-/** Resources as CloudFormation gets them, by logical id or by name. */
+/** Resources as CloudFormation gets them, by logical ID or by name. */
 type Resources = ReturnType<Template['findResources']>;
 
 const StackTemplate = z.object({
@@ -26,13 +26,13 @@ function read(stage: Stage): z.infer<typeof StackTemplate> {
 /** The template of the stack of each stage. */
 export const templates = { dev: read('dev'), prod: read('prod') };
 
-/** Returns the resources of a type by logical id. */
+/** Returns the resources of a type by logical ID. */
 export function resourcesById(type: string, stage: Stage = 'dev'): Resources {
   const { Resources } = templates[stage];
   return Object.fromEntries(Object.entries(Resources).filter(([, { Type }]) => Type === type));
 }
 
-/** Returns the resources of a type by name: the logical id without the hash at its end. */
+/** Returns the resources of a type by name: the logical ID without the hash at its end. */
 export function resources(type: string, stage: Stage = 'dev'): Resources {
   const entries = Object.entries(resourcesById(type, stage));
   return Object.fromEntries(entries.map(([logicalId, resource]) => [nameOf(logicalId), resource]));

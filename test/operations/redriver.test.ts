@@ -32,7 +32,7 @@ const now = Date.parse('2026-01-31T09:30:00.000Z');
 class FakeQueue {
   waiting: string[] = [];
   hidden: string[] = [];
-  /** Returns the content of a message by its id. */
+  /** Returns the content of a message by its ID. */
   message: (id: string) => object = failure;
 
   constructor() {
@@ -291,7 +291,9 @@ it('does not enrich a post again that it has redriven from a queue', async () =>
 });
 
 describe('of stream batches whose records are gone', () => {
-  /** Returns a message about a record that arrived as many minutes after the first as its id says. */
+  /**
+   * Returns a message about a record that arrived as many minutes after the first as its ID says.
+   */
   function batch(id: string): object {
     const arrival = new Date(now + Number(id) * 60_000).toISOString();
     const DDBStreamBatchInfo = {

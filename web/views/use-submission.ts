@@ -9,7 +9,7 @@ export type Submission =
   | { status: 'failed'; failure: RequestFailed };
 
 /**
- * Sends a form, once at a time, and moves the focus to the first field with an error.
+ * Sends a form, one request at a time, and moves the focus to the first field with an error.
  * @param send returns the errors of the fields if the form is invalid; throws `RequestFailed`
  */
 export function useSubmission(send: () => Promise<readonly FieldError[] | undefined>) {

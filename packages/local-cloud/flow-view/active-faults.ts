@@ -15,9 +15,9 @@ export const ActiveFault = z.object({
 export type ActiveFault = z.infer<typeof ActiveFault>;
 
 /**
- * Returns whether a fault is known to strike at a hop. A fault for a service or a function is known
- * to strike only at calls, e.g. `create-post → dynamodb:PutItem`, and at runs, e.g. `event queue of
- * x → x`.
+ * Returns whether a fault is known to apply to a hop. A fault for a service or a function is known
+ * to apply only to calls, e.g. `create-post → dynamodb:PutItem`, and to runs, e.g.
+ * `event queue of x → x`.
  */
 export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
   if (fault.hop !== undefined) return fault.hop === hopName(hop);
@@ -41,7 +41,7 @@ export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): s
   ].join(', ');
 }
 
-/** Returns a text that describes where a fault strikes. */
+/** Returns a text that describes where a fault applies. */
 export function faultPlace({ hop, function: name, service, operation }: ActiveFault): string {
   if (hop !== undefined) return hop;
   const called = [service, operation].filter(Boolean).join(':');

@@ -83,7 +83,7 @@ interface Ends {
   target: End;
 }
 
-/** The alignments of dagre. The one with the lowest picture is used. */
+/** The alignments of dagre. The alignment that makes the lowest picture is used. */
 const ALIGNMENTS = [undefined, 'UL', 'UR', 'DL', 'DR'] as const;
 
 /**

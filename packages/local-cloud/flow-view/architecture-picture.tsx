@@ -29,7 +29,7 @@ interface PictureProps {
   trace: string | undefined;
   steps: readonly Step[];
   faults: readonly ActiveFault[];
-  /** The number of messages in each queue, by the id of its node. */
+  /** The number of messages in each queue, by the ID of its node. */
   waiting: ReadonlyMap<string, number>;
   selection: Selection;
 }
@@ -93,7 +93,7 @@ interface DescribedConnection {
   figures: HopFigures;
   /** Whether the last pass failed. */
   isBroken: boolean;
-  /** The id of its first step, which is lower for a line that was passed earlier. */
+  /** The ID of its first step, which is lower for a line that was passed earlier. */
   order: number;
   faults: readonly ActiveFault[];
   isSelected: boolean;

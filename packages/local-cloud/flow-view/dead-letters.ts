@@ -21,12 +21,12 @@ export type Message = Queue['messages'][number];
 
 export const Queues = z.array(Queue);
 
-/** Returns the node of a queue. The name of the queue is its logical id, or ends with it. */
+/** Returns the node of a queue. The name of the queue is its logical ID, or ends with it. */
 export function nodeOfQueue(name: string, nodes: readonly ArchitectureNode[]): ArchitectureNode | undefined {
   return nodes.find(({ id, kind }) => kind === 'queue' && (name === id || name.endsWith(`-${id}`)));
 }
 
-/** Returns the number of messages in each queue, by the id of its node. */
+/** Returns the number of messages in each queue, by the ID of its node. */
 export function waitingMessages(
   queues: readonly Queue[],
   nodes: readonly ArchitectureNode[],

@@ -23,7 +23,7 @@ const namedByNodes: readonly StepKind[] = ['event', 'unmatched', 'delivery', 'ma
 
 /**
  * Returns the name of a step, with the labels of the picture.
- * @param labels the labels of nodes, by their ids
+ * @param labels the labels of nodes, by their IDs
  */
 export function stepText({ kind, hop, from, to }: Step, labels: ReadonlyMap<string, string>): string {
   const [source, target] = [labels.get(from) ?? from, labels.get(to) ?? to];

@@ -5,7 +5,7 @@
 export interface Selection {
   /** If it is absent, the page follows the newest trace of the example request. */
   trace?: string;
-  /** A step of the trace, by its id. */
+  /** A step of the trace, by its ID. */
   step?: number;
   /** A connection of the picture, by its key. */
   connection?: string;

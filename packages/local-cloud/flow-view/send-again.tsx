@@ -11,7 +11,7 @@ export function SendAgain({
   payload,
 }: {
   targets: readonly SendTarget[];
-  /** The id of the original target, if it is known. */
+  /** The ID of the original target, if it is known. */
   usual: string | undefined;
   payload: unknown;
 }) {

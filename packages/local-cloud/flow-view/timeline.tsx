@@ -23,7 +23,7 @@ export function Timeline({
   selected,
 }: {
   trace: Trace;
-  /** The labels of the nodes, by their ids. */
+  /** The labels of the nodes, by their IDs. */
   labels: ReadonlyMap<string, string>;
   selected: number | undefined;
 }) {

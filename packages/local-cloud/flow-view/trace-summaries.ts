@@ -38,7 +38,7 @@ export function withNewest(
   );
 }
 
-/** Returns the traces whose title, state, created id or id contains every word, in any case. */
+/** Returns the traces whose title, state, created ID or ID contains every word, in any case. */
 export function withText(traces: readonly TraceSummary[], text: string): readonly TraceSummary[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return traces;

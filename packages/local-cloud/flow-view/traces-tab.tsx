@@ -25,7 +25,7 @@ export function TracesTab({
   targets,
 }: {
   traces: LiveTraces['traces'];
-  /** The id of the trace that is shown. */
+  /** The ID of the trace that is shown. */
   shown: string | undefined;
   trace: Trace | undefined;
   traceError: string | undefined;

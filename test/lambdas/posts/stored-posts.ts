@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { FeedKeys, feedKeys } from '../../../lambdas/posts/post-feed.ts';
 import type { Post } from '../../../model/post.ts';
 
-/** The stored posts by id, with the keys of their feeds, as `create-post` saves them. */
+/** The stored posts by ID, with the keys of their feeds, as `create-post` saves them. */
 export const stored = new Map<string, Record<string, unknown>>();
 
 /** `indexPage` limits the entries of an index page; the table returns no further posts after `bytesAtOnce`. */

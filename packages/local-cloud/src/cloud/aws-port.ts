@@ -43,7 +43,7 @@ const targets = {
 export interface AwsPortOptions extends PassageServices {
   services: AwsServices;
   /**
-   * The functions by their access key ids. A call with another key is the account administrator's.
+   * The functions by their access key IDs. A call with another key is the account administrator's.
    */
   callers: ReadonlyMap<string, Caller>;
   /** Returns the running invocation in a trace header. */
@@ -255,7 +255,7 @@ export class AwsPort {
     const caller = this.#options.callers.get(accessKeyId);
     const header = request.headers['x-amzn-trace-id'];
     const invocation = this.#options.invocation(typeof header === 'string' ? header : undefined);
-    // A publication by an administrator leads to mails, so it begins a trace, like an
+    // A publication by an administrator leads to e-mails, so it begins a trace, like an
     // administrator's events.
     const begins = !caller && service === 'sns' && operation === 'Publish';
     const cause = invocation ? causeOf(invocation.cause, text) : begins ? tracer.begin(text) : undefined;
@@ -297,7 +297,7 @@ function asHtml({ status, body }: Page): Answer {
 }
 
 /**
- * Returns the error of AWS that answers a call.
+ * Returns the AWS error for a failed call.
  * @throws {ConnectionDropped} if the connection must end without an answer
  */
 function asAwsError(error: unknown): AwsError {

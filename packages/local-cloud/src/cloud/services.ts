@@ -50,13 +50,15 @@ export interface ServiceOptions {
   log: Log;
   /** The clock of the services; the machine's time if absent. */
   clock?: Clock;
-  /** The seed of all chance: the same seed injects the same faults into the same requests. */
+  /**
+   * The seed of all random numbers: the same seed injects the same faults into the same requests.
+   */
   seed?: string;
   /** Comprehend's quota for `DetectEntities`, in calls a second; AWS's default of 20 if absent. */
   comprehendRate?: number | undefined;
   /** Whether the flow is recorded; `true` if absent. */
   flow?: boolean;
-  /** An SMTP server that receives the mails too, e.g. `smtp://localhost:1025`. */
+  /** An SMTP server that receives the e-mails too, e.g. `smtp://localhost:1025`. */
   smtpUrl?: string | undefined;
   /** The request that the flow view offers, and whose flow it shows. */
   exampleRequest?: ExampleRequest | undefined;

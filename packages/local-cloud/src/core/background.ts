@@ -2,7 +2,7 @@ import type { Log } from './log.ts';
 
 /**
  * Runs a task in the background. A rejection is a bug of the local cloud: the log reports it, and
- * everything else goes on.
+ * everything else continues.
  */
 export function inBackground(what: string, task: Promise<unknown>, log: Log): void {
   task.catch((error: unknown) => {

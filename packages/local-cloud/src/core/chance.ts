@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The only source of chance of the local cloud. Returns a number in [0, 1) that depends on the
- * seed, the hop and the occurrence alone, and never on the draws of other threads.
+ * The only source of random numbers in the local cloud. Returns a number in [0, 1) that depends on
+ * the seed, the hop and the occurrence alone, and never on the draws of other threads.
  */
 export type Chance = (hop: string, occurrence: string | number) => number;
 

@@ -1,6 +1,6 @@
 /** The place of a text in a ring. */
 export interface Kept {
-  /** How many bytes had been written before it. */
+  /** The number of bytes written before it. */
   at: number;
   bytes: number;
   /** Whether the whole text is kept. */
@@ -10,7 +10,7 @@ export interface Kept {
 /** In bytes: about the last 250 traces of small payloads. */
 const CAPACITY = 8 * 1024 ** 2;
 
-/** How many characters of a text are kept at most. */
+/** The maximum number of characters that are kept of a text. */
 const MAXIMUM_TEXT = 256 * 1024;
 
 /** The most bytes that a character of a JavaScript string takes in UTF-8. */
@@ -23,7 +23,7 @@ const MAXIMUM_BYTES_OF_CHARACTER = 3;
  */
 export class ContentRing {
   readonly #buffer = Buffer.allocUnsafeSlow(CAPACITY);
-  /** How many bytes have been written so far, with those left free at the end of the buffer. */
+  /** The number of bytes written so far, including those left free at the end of the buffer. */
   #written = 0;
 
   keep(text: string): Kept {

@@ -29,15 +29,18 @@ const where = {
   operation: z.optional(z.string()),
   function: z.optional(z.string()),
   hop: z.optional(z.string()),
-  /** At how many passages of each trace, from the first on; at all of them if absent. */
+  /**
+   * The number of passages of each trace that the fault affects, from the first on; all of them if
+   * absent.
+   */
   times: z.optional(z.int().check(z.positive())),
-  /** With what probability at each of these passages, drawn from the seed. */
+  /** The probability that the fault occurs at each of these passages, drawn from the seed. */
   probability: z._default(z.number().check(z.gte(0), z.lte(1)), 1),
 };
 const when = z._default(z.enum(['before', 'during', 'after']), 'before');
 
 /**
- * A fault, and where it strikes: at points that have the given `service`, `operation`, `function`
+ * A fault, and where it applies: at points that have the given `service`, `operation`, `function`
  * and name of a `hop`.
  */
 export const Fault = z
@@ -54,7 +57,7 @@ export const Fault = z
     /** Fails with the error with which the service throttles. */
     z.strictObject({ ...where, fault: z.literal('throttle') }),
     z.strictObject({ ...where, fault: z.literal('delay'), ms: z.number().check(z.nonnegative()) }),
-    /** Drops the connection without an answer, before or after the act. */
+    /** Drops the connection without a response, before or after the act. */
     z.strictObject({
       ...where,
       fault: z.literal('drop'),
@@ -62,16 +65,14 @@ export const Fault = z
     }),
     /**
      * Ends the worker. At a call, the worker of the caller: before the call, during it, or after it
-     * and before its answer. At a run of a function: before the run, after its first call and
-     * before the answer, or after its result.
+     * and before its response. At a run of a function: before the run, after its first call and
+     * before the response, or after its result.
      */
     z.strictObject({ ...where, fault: z.literal('crash'), when }),
-    /** Drops the connection without an answer, and acts that many milliseconds later. */
+    /** Drops the connection without a response, and acts that many milliseconds later. */
     z.strictObject({ ...where, fault: z.literal('late'), ms: z.number().check(z.nonnegative()) }),
     z.strictObject({ ...where, fault: z.literal('duplicate') }),
-    /**
-     * Waits until the next passage that it strikes, of another trace, is over, at most 10 seconds.
-     */
+    /** Waits until the next affected passage, of another trace, is over, for at most 10 seconds. */
     z.strictObject({ ...where, fault: z.literal('reorder') }),
   ])
   .check(
@@ -82,23 +83,23 @@ export const Fault = z
   );
 export type Fault = z.infer<typeof Fault>;
 
-/** The connection ended without an answer. */
+/** Thrown if the connection must end without a response. */
 export class ConnectionDropped extends Error {}
 
-/** An act that faults can strike. */
+/** An act that faults can affect. */
 export interface Strikable<T> {
   act(): Promise<T>;
   /** Ends the worker that is involved; absent where there is none. */
   crash?: ((when: 'before' | 'during' | 'after') => void) | undefined;
   /** Called when a fault delays the act; returns a callback to call when the act proceeds. */
   hold?: (() => () => void) | undefined;
-  /** Called with the names of the faults that strike, if any does. */
+  /** Called with the names of the faults that are injected, if any. */
   onStrike?: (faults: string[]) => void;
 }
 
 const LONGEST_HOLD_MS = 10_000;
 
-/** How many counts of passages are kept at most; the oldest are dropped. */
+/** The maximum number of counts of passages that are kept; the oldest are dropped. */
 const REMEMBERED = 100_000;
 
 /** The errors with which services throttle. Source: their API references, "Common errors". */
@@ -117,7 +118,7 @@ export class Faults {
   readonly #log: Log;
   #faults: { id: number; fault: Fault }[] = [];
   #added = 0;
-  /** How often each trace has passed a point that has a fault. */
+  /** The number of times that each trace has passed a point that has a fault. */
   readonly #passages = new Map<string, number>();
   /** The passage that is held at each hop, and the callback that releases it. */
   readonly #held = new Map<string, { cause: Cause | undefined; proceed: () => void }>();
@@ -141,7 +142,7 @@ export class Faults {
     this.#faults.push({ id: this.#added++, fault });
   }
 
-  /** Switches all faults off. Delayed and held passages go on. */
+  /** Switches all faults off. Delayed and held passages continue. */
   clear(): void {
     this.#faults = [];
     this.#passages.clear();
@@ -150,8 +151,8 @@ export class Faults {
   }
 
   /**
-   * Does an act with the faults that are switched on for its point. The same seed makes them strike
-   * the same acts of the same traces, whatever their order.
+   * Performs an act with the faults that are switched on for its point. With the same seed, they
+   * affect the same acts of the same traces, whatever the order of the acts.
    * @throws {AwsError | ConnectionDropped} the injected error
    */
   async strike<T>(point: Point, cause: Cause | undefined, passage: Strikable<T>): Promise<T> {

@@ -22,8 +22,8 @@ export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, 
 export type Operation = (input: unknown, cause?: Cause) => object | Promise<object>;
 
 /**
- * Returns a function that makes the operations of one service, each of its input's schema and its
- * answer.
+ * Returns a function that makes the operations of one service, each from the schema of its input
+ * and the function that answers it.
  */
 export function operationMaker(refuse: Refuse) {
   return <Input>(

@@ -39,11 +39,11 @@ export interface Outcome {
   error?: string | undefined;
   /** As text. */
   result?: string | undefined;
-  /** The id of what a request created. */
+  /** The ID of what a request created. */
   createdId?: string | undefined;
 }
 
-/** Not the id of any step: the cause of steps that follow an omitted step. */
+/** Not the ID of any step: the cause of steps that follow an omitted step. */
 const LEFT_OUT = 0;
 /**
  * Above the number of hops and resources of a template. Only the connections of clients, which have
@@ -103,7 +103,7 @@ export class Recorder {
     return own;
   }
 
-  /** Records the faults that strike the step of a cause. */
+  /** Records the faults that are injected at the step of a cause. */
   struck(cause: Cause, faults: string[]): void {
     for (const { trace, step } of this.#found(cause)) {
       step.faults = faults;
@@ -112,8 +112,8 @@ export class Recorder {
   }
 
   /**
-   * Adds a line of a handler's logs to the step of its run; of a batch, to the steps of the items
-   * that it names.
+   * Adds a log line of a handler to the step of its run. For a run with a batch, adds it to the
+   * steps of the items that the line names.
    */
   log(cause: Cause, line: string): void {
     if (!this.isOn) return;

@@ -24,7 +24,7 @@ export const NodeKind = z.enum([
 export type NodeKind = z.infer<typeof NodeKind>;
 
 /**
- * A resource. `id` is its logical id, `<logical id of the table>.stream`, `client`, `comprehend` or
+ * A resource. `id` is its logical ID, `<logical id of the table>.stream`, `client`, `comprehend` or
  * `mail`.
  */
 export const ArchitectureNode = z.object({ id: z.string(), label: z.string(), kind: NodeKind });
@@ -58,7 +58,7 @@ export const ExampleRequest = z.object({
 });
 export type ExampleRequest = z.infer<typeof ExampleRequest>;
 
-/** The answer of `GET /_local/flow/architecture`. */
+/** The response of `GET /_local/flow/architecture`. */
 export const Architecture = z.object({
   nodes: z.array(ArchitectureNode),
   edges: z.array(ArchitectureEdge),
@@ -78,7 +78,7 @@ export type Architecture = z.infer<typeof Architecture>;
  * - `delivery`: an attempt of a rule to deliver an event to a target;
  * - `stream`: an event source mapping reads a record from the stream of a table;
  * - `dead-letter`: a message goes to a dead-letter queue;
- * - `mail`: an attempt of a topic to send a mail;
+ * - `mail`: an attempt of a topic to send an e-mail;
  * - `message`: a message goes to a client over its WebSocket.
  */
 export const StepKind = z.enum([
@@ -100,7 +100,7 @@ export const Step = z.object({
   /** Ascends in the order in which steps begin; unique in a run of the local cloud. */
   id: z.number(),
   /**
-   * The id of the step of the same trace that led to it, which is smaller; absent only for the
+   * The ID of the step of the same trace that led to it, which is smaller; absent only for the
    * first step of a trace.
    */
   cause: z.optional(z.number()),
@@ -127,7 +127,7 @@ export const Step = z.object({
    */
   payload: z.optional(z.unknown()),
   truncated: z.optional(z.literal(true)),
-  /** The result, if it is kept: `{ status, body }` of a request, the answer of a run. */
+  /** The result, if it is kept: `{ status, body }` of a request, the response of a run. */
   result: z.optional(z.unknown()),
   /** The lines that the handler of a run logged. */
   logs: z.optional(z.array(z.string())),
@@ -137,7 +137,7 @@ export const Step = z.object({
 export type Step = z.infer<typeof Step>;
 
 /**
- * A trace in the answer of `GET /_local/flow/traces`, and in the changes that
+ * A trace in the response of `GET /_local/flow/traces`, and in the changes that
  * `GET /_local/flow/events` sends.
  */
 export const TraceSummary = z.object({
@@ -147,7 +147,9 @@ export const TraceSummary = z.object({
   startedAt: z.number(),
   /** When its last step ended; absent while a step runs. */
   endedAt: z.optional(z.number()),
-  /** The last segment of the `Location` in the answer to the request: the id of what it created. */
+  /**
+   * The last segment of the `Location` in the response to the request: the ID of what it created.
+   */
   createdId: z.optional(z.string()),
   /** Counts of its steps. */
   steps: z.number(),
@@ -158,12 +160,14 @@ export const TraceSummary = z.object({
 export type TraceSummary = z.infer<typeof TraceSummary>;
 
 /**
- * The answer of `GET /_local/flow/traces`, newest first, at most 200; also the data of a
+ * The response of `GET /_local/flow/traces`, newest first, at most 200; also the data of a
  * server-sent event.
  */
 export const TraceSummaries = z.array(TraceSummary);
 
-/** The answer of `GET /_local/flow/traces/<trace>`; 404 if it is not, or no longer, kept. */
+/**
+ * The response of `GET /_local/flow/traces/<trace>`; 404 if the trace is not, or no longer, kept.
+ */
 export const Trace = z.object({
   trace: z.string(),
   title: z.string(),
@@ -174,7 +178,7 @@ export const Trace = z.object({
    * 30,000 lines are.
    */
   contentsDropped: z.boolean(),
-  /** How many more steps it had than are kept, which is 5,000. */
+  /** The number of steps that are not kept: a trace keeps 5,000. */
   leftOut: z.number(),
   steps: z.array(Step),
 });
@@ -193,7 +197,7 @@ export const SendTarget = z.object({
 });
 export type SendTarget = z.infer<typeof SendTarget>;
 
-/** The answer of `GET /_local/flow/targets`. */
+/** The response of `GET /_local/flow/targets`. */
 export const SendTargets = z.array(SendTarget);
 
 /** The body of `POST /_local/flow/send`; answered 202 with `Sent`, or 400 with `Refusal`. */
@@ -203,10 +207,10 @@ export type SendRequest = z.infer<typeof SendRequest>;
 /** The trace that the payload begins. */
 export const Sent = z.object({ trace: z.string() });
 
-/** The answer to a refused request: 400, 403 for a page of another origin, 404, 413. */
+/** The response to a refused request: 400, 403 for a page of another origin, 404, 413. */
 export const Refusal = z.object({ title: z.string() });
 
-/** The answer of `GET /_local/connections`: the open WebSocket connections. */
+/** The response of `GET /_local/connections`: the open WebSocket connections. */
 export const Connections = z.array(
   z.object({
     connectionId: z.string(),

@@ -6,7 +6,7 @@ import type * as z from 'zod/mini';
 
 /**
  * Keeps state that outlives the process in one JSON file. Change `state`, then await `save()`
- * before you answer: the change then survives a SIGKILL. The file is never half-written.
+ * before you respond: the change then survives a SIGKILL. The file is never half-written.
  */
 export class Store<State extends object> {
   readonly #file: Low<State>;

@@ -28,14 +28,14 @@ export interface RecordedTrace {
   endedAt: number;
   /** In the order of their starts; each except the first has an earlier one as its cause. */
   readonly steps: RecordedStep[];
-  /** How many of its steps are not kept. */
+  /** The number of its steps that are not kept. */
   leftOut: number;
   running: number;
   failed: number;
   deadLetters: number;
-  /** How many lines of logs its steps have. */
+  /** The number of log lines of its steps. */
   lines: number;
-  /** Whether lines of it were dropped. */
+  /** Whether any of its log lines were dropped. */
   linesDropped: boolean;
   createdId: string | undefined;
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 /**
  * The cause of something in the cloud: the request, the message or the tick of a schedule that
- * began it. `trace` is the unique part of an X-Ray trace id, 24 hexadecimal digits. A batch has
+ * began it. `trace` is the unique part of an X-Ray trace ID, 24 hexadecimal digits. A batch has
  * several causes: `members` has the cause of each item under its key. `step` is the recorded step
- * that led here, on which no chance depends.
+ * that led here, on which no random number depends.
  */
 export interface Cause {
   trace: string;
@@ -12,7 +12,7 @@ export interface Cause {
   members?: ReadonlyMap<string, Cause>;
 }
 
-/** How many origins are remembered to number equal ones. */
+/** The number of origins that are remembered, in order to number equal ones. */
 const REMEMBERED = 10_000;
 
 /**

@@ -8,11 +8,11 @@ import { type Edge, functionLabels } from './edge.ts';
 import { failureEdges, ruleEdges, streamEdges, topicEdges } from './event-edges.ts';
 import { type NamedNode, outerNodes, resourceNodes } from './nodes.ts';
 
-/** The graph of a stack. A place is an ARN, a name or an id of a node, as steps contain it. */
+/** The graph of a stack. A place is an ARN, a name or an ID of a node, as steps contain it. */
 export interface ArchitectureGraph {
   nodes: ArchitectureNode[];
   edges: ArchitectureEdge[];
-  /** Returns the id of the node at a place, or the place if there is no such node. */
+  /** Returns the ID of the node at a place, or the place if there is no such node. */
   nodeId(place: string): string;
   /** Returns the label of the node at a place, or the place if there is no such node. */
   label(place: string): string;
@@ -60,7 +60,7 @@ function nodeLookup(nodes: readonly NamedNode[]): (place: string) => NamedNode |
 }
 
 /**
- * Returns the edges once each, with the names of their hops as ids, followed by the ends where
+ * Returns the edges once each, with the names of their hops as IDs, followed by the ends where
  * several have the same hop.
  */
 function numbered(edges: readonly Edge[]): ArchitectureEdge[] {

@@ -4,7 +4,7 @@ import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import type { Template } from '../template/template.ts';
 
 /**
- * An edge whose ends are an ARN, a name or an id each. Faults can be switched on for its hop,
+ * An edge whose ends are an ARN, a name or an ID each. Faults can be switched on for its hop,
  * unless `faults` is `false`.
  */
 export interface Edge extends Pick<ArchitectureEdge, 'from' | 'to' | 'hop' | 'label'> {

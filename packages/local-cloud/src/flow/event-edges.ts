@@ -63,7 +63,7 @@ function eventQueueEdges(target: string, labels: FunctionLabels): Edge[] {
   return [{ from: target, to: target, hop: runHop(eventQueueOf(label), label), label: 'runs, with retries' }];
 }
 
-/** Returns the edges from topics to the mail. */
+/** Returns the edges from topics to e-mail. */
 export function topicEdges(template: Template): Edge[] {
   return template
     .resources(TopicResource)

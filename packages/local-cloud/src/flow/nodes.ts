@@ -12,7 +12,7 @@ import { QueueResource } from '../services/sqs/queue-resource.ts';
 import type { Resource } from '../template/resource.ts';
 import type { Template } from '../template/template.ts';
 
-/** A node, and what steps and other resources call it besides its id. */
+/** A node, and what steps and other resources call it besides its ID. */
 export interface NamedNode extends ArchitectureNode {
   names: string[];
 }

@@ -17,7 +17,8 @@ export interface Exchange {
 export type Routes<Answer = (exchange: Exchange) => void | Promise<void>> = Readonly<Record<string, Answer>>;
 
 /**
- * Returns the answer of the matching route, bound to the request; `undefined` if no route matches.
+ * Returns the answer of the matching route, with the path and its parameters; `undefined` if no
+ * route matches.
  */
 export function match<Answer>(
   routes: Routes<Answer>,

@@ -15,7 +15,7 @@ export interface Account {
 /** The names and attributes of a resource. */
 interface Naming<Properties> {
   /**
-   * Returns the physical name or id; `generated` is a name made from the stack and the logical id.
+   * Returns the physical name or ID; `generated` is a name made from the stack and the logical ID.
    */
   name(properties: Properties, generated: string): string;
   arn(name: string, account: Account, properties: Properties): string;

@@ -5,7 +5,7 @@ export interface Resource<Properties> {
   logicalId: string;
   /** Its path in the CDK app, e.g. `Blog-dev/PostApi/CreatePost/Resource`. */
   constructPath: string;
-  /** Its physical name or id. */
+  /** Its physical name or ID. */
   name: string;
   arn: string;
   properties: Properties;

@@ -73,7 +73,7 @@ export class Template {
   /**
    * @param assembly the folder that `cdk synth` wrote
    * @param types every supported resource type, by its CloudFormation name
-   * @throws {TemplateError} one line that names what is not supported: logical id, type, property
+   * @throws {TemplateError} one line that names what is not supported: logical ID, type, property
    */
   constructor(assembly: string, account: Account, types: Readonly<Record<string, ResourceType>>) {
     const read = (name: string): unknown => JSON.parse(readFileSync(join(assembly, name), 'utf8'));

@@ -28,7 +28,7 @@ function newCache() {
   };
 }
 
-/** The id of a process that has ended. */
+/** The ID of a process that has ended. */
 let ended: number;
 beforeAll(async () => {
   const child = spawn(process.execPath, ['-e', '']);

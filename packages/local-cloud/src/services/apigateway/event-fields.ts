@@ -66,7 +66,7 @@ export function requestTime(epoch: number): string {
 }
 
 /**
- * Returns a new id of a connection or an extended request id: 15 characters of base64 and an equals
+ * Returns a new ID of a connection or an extended request ID: 15 characters of base64 and an equals
  * sign.
  */
 export function extendedId(): string {

@@ -9,7 +9,7 @@ const NORMAL_CLOSURE = 1000;
 
 /**
  * Emulates the management API of a WebSocket API. Each call throws `GoneException` (410) if the
- * connection does not exist or is not open yet, and `BadRequestException` (400) for what is no id.
+ * connection does not exist or is not open yet, and `BadRequestException` (400) for an invalid ID.
  * Source: API Gateway Developer Guide, "Use @connections commands in your backend service".
  */
 export class ManagementApi {

@@ -175,7 +175,7 @@ export class RestApi {
   }
 }
 
-/** Returns a function that returns the path segments of a resource of the API, by its id. */
+/** Returns a function that returns the path segments of a resource of the API, by its ID. */
 export function pathsOf(template: Template): (resourceId: string) => string[] {
   const paths = new Map(template.resources(PathResource).map(({ name, properties }) => [name, properties]));
   const segmentsOf = (resourceId: string): string[] => {

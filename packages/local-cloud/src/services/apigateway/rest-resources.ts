@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { generatedId } from '../../template/generated-id.ts';
 import { resourceType } from '../../template/resource-type.ts';
 
-/** The naming of every resource to which API Gateway assigns an id: ten letters and digits. */
+/** The naming of every resource to which API Gateway assigns an ID: ten letters and digits. */
 export const apiGatewayNaming = {
   name: (_properties: unknown, generated: string): string => generatedId(generated, 10),
 };

@@ -37,7 +37,7 @@ export interface Client {
 }
 
 export interface Connection extends Client {
-  /** How many clients connected before. */
+  /** The number of clients that connected before. */
   ordinal: number;
   lastActiveAt: number;
   socket: WebSocket;
@@ -128,8 +128,8 @@ export class WebSocketConnections {
 
   /**
    * Returns an open connection.
-   * @throws {AwsError} `BadRequestException` (400) if this cannot be an id, `GoneException` (410) if
-   * the connection does not exist or is not open yet
+   * @throws {AwsError} `BadRequestException` (400) if this cannot be an ID, `GoneException` (410)
+   * if the connection does not exist or is not open yet
    */
   find(id: string): Connection {
     if (!CONNECTION_ID.test(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`);

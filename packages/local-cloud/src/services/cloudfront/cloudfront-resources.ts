@@ -3,7 +3,7 @@ import { generatedId } from '../../template/generated-id.ts';
 import { resourceType } from '../../template/resource-type.ts';
 
 /**
- * The naming of every resource to which CloudFront assigns an id: `E` and 13 capital letters and
+ * The naming of every resource to which CloudFront assigns an ID: `E` and 13 capital letters and
  * digits.
  */
 const cloudFrontNaming = {
@@ -11,7 +11,7 @@ const cloudFrontNaming = {
   attributes: ({ name }: { name: string }) => ({ Id: name }),
 };
 
-/** Returns the host name of the distribution with an id. */
+/** Returns the host name of the distribution with an ID. */
 export function distributionDomain(id: string): string {
   return `d${id.slice(1).toLowerCase()}.cloudfront.net`;
 }

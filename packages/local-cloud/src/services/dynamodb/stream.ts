@@ -51,7 +51,7 @@ export interface StreamEntry {
   cause: Cause;
 }
 
-/** The id of the only shard of a stream. */
+/** The ID of the only shard of a stream. */
 export const SHARD_ID = 'shardId-00000000000000000000-00000000';
 
 /** The retention of a record. */

@@ -153,7 +153,8 @@ export class EventBridge implements Service {
     const busName = eventBusName(entry.EventBusName);
     log.trace(hopName({ from: 'PutEvents', to: busName }), event);
     const rules = this.#buses.get(busName);
-    // The answer is the same: AWS does not tell the caller (github.com/aws/aws-cli/issues/9186).
+    // The response is the same: AWS does not report it to the caller
+    // (github.com/aws/aws-cli/issues/9186).
     if (!rules) log.error('eventbridge', `LOST an event: there is no event bus ${busName}`);
     const payload = JSON.stringify(event);
     const own = cause
@@ -162,7 +163,7 @@ export class EventBridge implements Service {
           { kind: 'request', hop: callHop('events', 'PutEvents'), to: busName, payload },
           tracer.begin(JSON.stringify(entry)),
         );
-    // After the caller has its answer.
+    // After the caller has its response.
     setImmediate(() => {
       for (const rule of rules ?? [])
         inBackground(rule.name, this.#route(rule, { event, time: now }, payload, own), log);

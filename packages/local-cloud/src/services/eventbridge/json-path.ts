@@ -5,9 +5,9 @@ export type JsonPath = (document: unknown) => unknown;
 
 /**
  * Compiles a JSON path of a rule target: `$`, `.name` of letters, digits, `_`, `-` and `/`,
- * `[index]`, and the wildcards `.*` and `[*]`, with which the value is the array of all matches
- * (EventBridge User Guide, "Input transformation"; the API reference, `InputTransformer`, excludes
- * names in brackets).
+ * `[index]`, and the wildcards `.*` and `[*]`. A path with a wildcard finds the array of all
+ * matches (EventBridge User Guide, "Input transformation"; the API reference, `InputTransformer`,
+ * excludes names in brackets).
  *
  * @throws {AwsError} `ValidationException` for any other path. AWS accepts such a path and then
  * finds nothing.

@@ -51,7 +51,7 @@ export function accessDenied(
 }
 
 /**
- * Returns the ARN as API Gateway shows it: with the last digits of the account id only, and with
+ * Returns the ARN as API Gateway shows it: with the last digits of the account ID only, and with
  * the path parameter in place of the connection.
  */
 function masked(arn: string): string {

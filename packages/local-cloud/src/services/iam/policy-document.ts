@@ -78,7 +78,7 @@ function conditionKey(name: string) {
 }
 
 /**
- * Validates a principal: roles and users by their full ARN, accounts by their id or their root
+ * Validates a principal: roles and users by their full ARN, accounts by their ID or their root
  * user's ARN. `"*"` is `{"AWS": "*"}`.
  * Source: IAM User Guide, "AWS JSON policy elements: Principal".
  */

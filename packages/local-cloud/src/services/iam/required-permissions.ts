@@ -17,7 +17,7 @@ export interface Permission {
 
 /** The account and the API of the resources that an input names. */
 export interface Place extends Account {
-  /** The id and the stage of the WebSocket API, e.g. `a1b2c3d4e5/dev`. */
+  /** The ID and the stage of the WebSocket API, e.g. `a1b2c3d4e5/dev`. */
   webSocketStage: string | undefined;
 }
 

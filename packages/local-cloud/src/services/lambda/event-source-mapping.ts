@@ -93,7 +93,7 @@ export class EventSourceMapping {
       {
         after,
         wants: (record) => laneOf(record, ParallelizationFactor) === lane && this.#passesFilters(record),
-        // With faults on, each record is a batch: which records arrive together depends on chance.
+        // With faults on, each record is a batch: which records arrive together is random.
         get batchSize() {
           return faults.active ? 1 : BatchSize;
         },

@@ -228,7 +228,7 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Returns the invocation that wrote a line: a structured log line contains the id of its request.
+   * Returns the invocation that wrote a line: a structured log line contains the ID of its request.
    */
   #writerOf(line: string): Writer | undefined {
     return this.#writers.find(({ requestId }) => line.includes(requestId)) ?? this.#writers[0];

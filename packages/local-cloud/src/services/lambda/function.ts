@@ -24,7 +24,7 @@ export interface FunctionServices extends PassageServices {
   clock: Clock;
   /** The concurrency that the function reserves, or shares with others. */
   concurrency: Concurrency;
-  /** The running invocations, by id. */
+  /** The running invocations, by ID. */
   running: Map<string, Invocation>;
 }
 

@@ -16,9 +16,9 @@ export interface Invoker {
   queued?: boolean;
 }
 
-/** A running invocation. Calls of its handler carry its id in their trace header. */
+/** A running invocation. Calls of its handler carry its ID in their trace header. */
 export interface Invocation {
-  /** An X-Ray segment id, 16 hexadecimal digits. */
+  /** An X-Ray segment ID, 16 hexadecimal digits. */
   id: string;
   cause: Cause;
   /** Ends the execution environment of the invocation. */
@@ -41,7 +41,7 @@ export function traceHeader({ id, cause }: Pick<Invocation, 'id' | 'cause'>, now
   return `${rootOf(cause, now)};Parent=${id};Sampled=1`;
 }
 
-/** Returns the id of the invocation in a trace header. */
+/** Returns the ID of the invocation in a trace header. */
 export function invocationIn(header: string | undefined): string | undefined {
   return /;Parent=([0-9a-f]{16});/.exec(header ?? '')?.[1];
 }

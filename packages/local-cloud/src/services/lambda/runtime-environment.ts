@@ -37,7 +37,7 @@ export function runtimeEnvironment(
 }
 
 /**
- * Returns the access key id of a function: `AKIA` and 16 characters, as in AWS, derived from its
+ * Returns the access key ID of a function: `AKIA` and 16 characters, as in AWS, derived from its
  * name.
  */
 export function accessKeyId(functionName: string): string {

@@ -5,7 +5,7 @@ const SHOWN = 100;
 const REFRESH_SECONDS = 3;
 
 /**
- * Returns the page of the inbox: the newest mails first, with clickable links, everything else as
+ * Returns the page of the inbox: the newest e-mails first, with clickable links, everything else as
  * text.
  */
 export function inboxPage(mails: readonly Mail[]): string {

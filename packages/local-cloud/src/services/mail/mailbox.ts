@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 
-/** A mail in the inbox. */
+/** An e-mail in the inbox. */
 export interface Mail {
   id: string;
   /** ISO 8601. */
@@ -14,17 +14,17 @@ export interface Mail {
   text: string;
 }
 
-/** A mail before it is delivered. `to` is one address. */
+/** An e-mail before it is delivered. `to` is one address. */
 export type OutgoingMail = Pick<Mail, 'to' | 'subject' | 'text'>;
 
 const SENDER = 'no-reply@sns.amazonaws.com';
 
-/** Beyond it, the oldest mails are dropped. */
+/** Beyond it, the oldest e-mails are dropped. */
 const CAPACITY = 10_000;
 
 /**
- * Keeps every mail that the local cloud sends, in one inbox that lasts as long as the process.
- * Sends the mails to an SMTP server too, if there is one.
+ * Keeps every e-mail that the local cloud sends, in one inbox that lasts as long as the process.
+ * Sends the e-mails to an SMTP server too, if there is one.
  */
 export class Mailbox {
   readonly #mails: Mail[] = [];
@@ -33,7 +33,7 @@ export class Mailbox {
   readonly #smtp: ReturnType<typeof createTransport> | undefined;
 
   /**
-   * @param smtpUrl an SMTP server that receives the mails too, e.g. `smtp://localhost:1025`, with
+   * @param smtpUrl an SMTP server that receives the e-mails too, e.g. `smtp://localhost:1025`, with
    * nodemailer's parameters
    */
   constructor({ clock, log, smtpUrl }: { clock: Clock; log: Log; smtpUrl?: string | undefined }) {
@@ -42,14 +42,14 @@ export class Mailbox {
     this.#smtp = smtpUrl ? createTransport({ url: smtpUrl, pool: true }) : undefined;
   }
 
-  /** The mails, oldest first. */
+  /** The e-mails, oldest first. */
   get mails(): readonly Mail[] {
     return this.#mails;
   }
 
   /**
-   * Puts a mail into the inbox. Sends it to the SMTP server in the background, once; a failure is a
-   * warning in the log.
+   * Puts an e-mail into the inbox. Sends it to the SMTP server in the background, once; a failure
+   * is a warning in the log.
    */
   deliver(outgoing: OutgoingMail): void {
     const receivedAt = new Date(this.#clock.now()).toISOString();

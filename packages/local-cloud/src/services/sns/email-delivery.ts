@@ -16,7 +16,7 @@ const FIRST_DELAY_MS = 10_000;
 const LAST_DELAY_MS = 600_000;
 
 /**
- * Delivers a mail. A failed delivery has 50 retries in over six hours: two 10 seconds apart, ten
+ * Delivers an e-mail. A failed delivery has 50 retries in over six hours: two 10 seconds apart, ten
  * with an exponential back-off up to 10 minutes, the rest 10 minutes apart. After the last one, the
  * mail is lost. Never rejects.
  * Source: SNS Developer Guide, "Amazon SNS message delivery retries", SMTP.

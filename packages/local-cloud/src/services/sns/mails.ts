@@ -1,6 +1,6 @@
 import type { OutgoingMail } from '../mail/mailbox.ts';
 
-/** Returns the mail that asks an address to confirm its subscription; the link confirms it. */
+/** Returns the e-mail that asks an address to confirm its subscription; the link confirms it. */
 export function confirmationMail(
   awsUrl: string,
   { topicArn, token, endpoint }: { topicArn: string; token: string; endpoint: string },
@@ -20,7 +20,7 @@ ${awsUrl}/confirmation.html?${query}
   };
 }
 
-/** Returns the mail that contains a published message; its last link ends the subscription. */
+/** Returns the e-mail that contains a published message; its last link ends the subscription. */
 export function notificationMail(
   awsUrl: string,
   { arn, endpoint }: { arn: string; endpoint: string },

@@ -18,22 +18,22 @@ export const Publish = z.strictObject({
 
 const MAXIMUM_MESSAGE_BYTES = 262_144;
 /**
- * SNS suspends a subscription that would receive more mails. Source: AWS General Reference, "Amazon
- * SNS endpoints and quotas"; AWS re:Post Knowledge Center, "Why did I get an email from AWS that
- * states that my Amazon SNS subscription was manually deactivated?"
+ * SNS suspends a subscription that would receive more e-mails. Source: AWS General Reference,
+ * "Amazon SNS endpoints and quotas"; AWS re:Post Knowledge Center, "Why did I get an email from AWS
+ * that states that my Amazon SNS subscription was manually deactivated?"
  */
 const MAILS_PER_SECOND = 10;
 
 interface PublisherServices extends EmailServices {
   subscriptions: Subscriptions;
-  /** The URL of the pages behind the mails' links, without a trailing slash. */
+  /** The URL of the pages behind the e-mails' links, without a trailing slash. */
   awsUrl: string;
 }
 
 /** Mails published messages to the subscribers of their topic. */
 export class Publisher {
   readonly #services: PublisherServices;
-  /** The times of each subscription's mails in the last second, by its ARN. */
+  /** The times of each subscription's e-mails in the last second, by its ARN. */
   readonly #recentMails = new Map<string, number[]>();
 
   constructor(services: PublisherServices) {
@@ -42,7 +42,7 @@ export class Publisher {
 
   /**
    * Mails a message to each confirmed subscriber whose filter policy accepts it. Does not wait for
-   * the mails.
+   * the e-mails.
    * @throws {AwsError} if the topic does not exist, or if the message is longer than 256 KB
    */
   async publish(
@@ -67,7 +67,7 @@ export class Publisher {
     return { MessageId: randomUUID() };
   }
 
-  /** Returns whether the subscription has reached the limit; counts one more mail otherwise. */
+  /** Returns whether the subscription has reached the limit; counts one more e-mail otherwise. */
   #isFlooded({ arn }: Subscription): boolean {
     const now = this.#services.clock.now();
     const recent = (this.#recentMails.get(arn) ?? []).filter((time) => time > now - 1000);

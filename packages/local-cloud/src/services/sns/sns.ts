@@ -15,14 +15,16 @@ interface SnsOptions extends EmailServices {
   resources: readonly Resource<TopicProperties>[];
   /** The folder of the subscriptions, which survive a restart. */
   folder: string;
-  /** The URL of the AWS APIs and of the pages behind the mails' links, without a trailing slash. */
+  /**
+   * The URL of the AWS APIs and of the pages behind the e-mails' links, without a trailing slash.
+   */
   awsUrl: string;
 }
 
 /**
  * Emulates Amazon SNS: topics with e-mail subscriptions. Shapes and errors follow the "Amazon SNS
  * API Reference". Unless a fault delays it, a message is in the inboxes of all subscribers whose
- * filter policies accept it before `Publish` answers.
+ * filter policies accept it before `Publish` responds.
  */
 export class Sns implements Service {
   readonly #operations: ReadonlyMap<string, Operation>;

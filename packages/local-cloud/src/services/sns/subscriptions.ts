@@ -11,7 +11,7 @@ const Subscription = z.object({
   arn: z.string(),
   topicArn: z.string(),
   endpoint: z.string(),
-  /** Only the mails to `endpoint` contain it, so knowing it proves that the caller reads them. */
+  /** Only the e-mails to `endpoint` contain it, so knowing it proves that the caller reads them. */
   token: z.string(),
   /**
    * The time at which the subscription became pending, in milliseconds since the epoch; null once

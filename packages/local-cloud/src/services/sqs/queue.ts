@@ -21,7 +21,7 @@ export const Message = z.object({
 });
 export type Message = z.infer<typeof Message>;
 
-/** A decoded receipt handle: the id of the message and its receive count. */
+/** A decoded receipt handle: the ID of the message and its receive count. */
 const HANDLE = /^\S+ \d+$/;
 
 /** "The message deletion process takes up to 60 seconds" (API Reference, `PurgeQueue`). */

@@ -29,7 +29,10 @@ const Batch = z.object({
 
 const SendMessageInput = z.object({ QueueUrl: z.string(), MessageBody: z.string() });
 
-/** A batch as the function receives it: the ids of the items, e.g. `ab`, and a way to report some as failed. */
+/**
+ * A batch as the function receives it: the IDs of the items, e.g. `ab`, and a way to report some as
+ * failed.
+ */
 class Received {
   readonly ids: string;
   readonly records: z.infer<typeof Batch>['Records'];

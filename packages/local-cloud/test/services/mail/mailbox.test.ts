@@ -12,7 +12,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** @returns the server's URL, and the raw mails that it accepted */
+/** @returns the server's URL, and the raw e-mails that it accepted */
 async function smtpServer(refuse = false): Promise<{ smtpUrl: string; received: string[] }> {
   const received: string[] = [];
   const server = new SMTPServer({

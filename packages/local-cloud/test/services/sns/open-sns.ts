@@ -34,7 +34,7 @@ export async function openSns(folder: string) {
   const subscribe = (Endpoint: string, parameters: object = {}) =>
     sns.call('Subscribe', { TopicArn, Protocol: 'email', Endpoint, ...parameters });
 
-  /** Returns the query of the link in the newest mail to `to`. */
+  /** Returns the query of the link in the newest e-mail to `to`. */
   const link = (to: string): URLSearchParams => {
     const text = mailbox.mails.findLast((mail) => mail.to === to)?.text ?? '';
     return new URL(text.match(/http:\S+/)?.[0] ?? '').searchParams;
