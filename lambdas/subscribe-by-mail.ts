@@ -71,7 +71,8 @@ async function admit(limit: string, max: number, what: string): Promise<void> {
 }
 
 /**
- * Subscribes the address at SNS, which mails the link unless the address is confirmed.
+ * Subscribes the address with SNS, which sends the confirmation link unless the address is
+ * confirmed.
  * @throws {HttpProblem} 503 if the topic has no room or SNS fails; 400 if SNS refuses the address
  */
 async function subscribe({ email, topics }: NewSubscription): Promise<void> {

@@ -134,7 +134,7 @@ export class WebPage extends Construct {
     const deployment = new BucketDeployment(this, 'Deployment', {
       sources: [Source.asset(bundle), Source.jsonData('config.json', { apiUrl, webSocketUrl })],
       destinationBucket: bucket,
-      // Browsers revalidate each time, so that they see a deployment at once.
+      // Browsers revalidate each time, so that they see a deployment immediately.
       cacheControl: [CacheControl.noCache()],
       logGroup: new LogGroup(this, 'DeploymentLogs', { retention: RetentionDays.ONE_MONTH }),
     });

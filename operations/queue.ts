@@ -89,7 +89,9 @@ export class Queue {
     );
   }
 
-  /** Makes messages visible again at once. Ignores messages that have been deleted meanwhile. */
+  /**
+   * Makes messages visible again immediately. Ignores messages that have been deleted meanwhile.
+   */
   async release(handles: string[]): Promise<void> {
     for (let start = 0; start < handles.length; start += pageSize) {
       const page = handles.slice(start, start + pageSize);

@@ -57,7 +57,7 @@ export class Targets {
   /**
    * Finishes the work of a message, and returns the outcome in a few words. Returns the batch of a
    * message whose records the stream no longer holds: `publishChanges` finishes any number of these
-   * at once.
+   * together.
    * @throws {Error} if the target has not accepted the work; the message must stay
    */
   async finish(letter: DeadLetter): Promise<string | StreamBatch> {

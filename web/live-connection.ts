@@ -89,8 +89,8 @@ export class LiveConnection {
   }
 
   /**
-   * Checks at once whether the connection is dead, e.g. after a sleep, and makes a delayed attempt
-   * now.
+   * Checks immediately whether the connection is dead, e.g. after a sleep, and makes a delayed
+   * attempt now.
    */
   check(): void {
     this.#current?.ping();

@@ -33,7 +33,9 @@ const topics = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\e
 const watchersOfTopic = 3;
 const watchersOfAll = 1;
 
-/** How long faults last that do not end by themselves, and how long recovery may then take. */
+/**
+ * The duration of faults that do not end by themselves, and the time that recovery may then take.
+ */
 const faultsLast = 10 * MINUTE;
 const healing = 15 * MINUTE;
 
@@ -184,9 +186,9 @@ export class Stage {
   }
 
   /**
-   * Sends all posts at once. Sends a post with a key again, at once and then every minute, until it
-   * has received a 201 twice. For every fourth post, a client subscribes as soon as the post is
-   * saved.
+   * Sends all posts at once. Sends a post with a key again, immediately and then every minute,
+   * until it has received a 201 twice. For every fourth post, a client subscribes as soon as the
+   * post is saved.
    */
   async #publish(submissions: Submission[]): Promise<void> {
     this.#submissions.push(...submissions);

@@ -16,8 +16,8 @@ const seasons = ['summer', 'autumn', 'winter', 'spring', 'été', '"quoted" & \\
 const topicOf = (season: string, author: number) => `${season} ${author}`;
 
 /**
- * Each author has topics of their own: SNS suspends a subscription of more than 10 mails a second,
- * and a fault can have each post mailed three times.
+ * Each author has topics of their own: SNS suspends a subscription of more than 10 e-mails a
+ * second, and a fault can have each post mailed three times.
  */
 export const topics = Array.from({ length: authors }, (_, author) =>
   seasons.map((season) => topicOf(season, author)),

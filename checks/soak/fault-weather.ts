@@ -5,7 +5,7 @@ import type { CloudClient } from '../../testing/cloud-client.ts';
 import { StackGraph } from '../stack-graph.ts';
 import type { Dice } from './dice.ts';
 
-/** How long a fault is switched on, in milliseconds. */
+/** The time for which a fault is switched on, in milliseconds. */
 const duration = 1_000;
 
 /** The fields of a fault for `/_local/faults`; see packages/local-cloud/docs/faults.md. */
@@ -29,7 +29,7 @@ const passing: Fields[] = [
   { fault: 'reorder' },
 ];
 
-/** A target refuses permanently, so the event goes to its dead-letter queue at once. */
+/** A target refuses permanently, so the event goes to its dead-letter queue immediately. */
 const refused: Fields = { fault: 'error', code: 'NotFoundException', status: 404 };
 
 /** The faults of a delivery. Three are permanent, so that some posts reach each queue. */

@@ -158,7 +158,7 @@ async function sampleMemory(pid: number, until: number): Promise<number[]> {
   return samples;
 }
 
-/** Collects the mails each minute, because long runs produce more than the inbox keeps. */
+/** Collects the e-mails each minute, because long runs produce more than the inbox keeps. */
 async function collectMails(readers: Readers, until: number): Promise<void> {
   for await (const _ of setInterval(minute)) {
     if (Date.now() > until) break;

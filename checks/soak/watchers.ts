@@ -10,8 +10,8 @@ import type { Client } from './promise.ts';
 type Habit = { wants: Client['wants']; asks: 'at connect' | 'by subscribe' | 'never' };
 
 /**
- * Returns the habit of a client. Of 200, 20 watch all posts, 50 a topic, 65 one post, and 65
- * subscribe to post after post.
+ * Returns the habit of a client. In each 200 clients, 20 watch all posts, 50 a topic, 65 one post,
+ * and 65 subscribe to post after post.
  */
 export function habitOf(index: number): Habit {
   if (index < 20) return { wants: 'all', asks: 'never' };

@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks';
 
 /**
- * The one `h1` of a view. It also names the tab, and gets the focus when the element that had it
- * disappears.
+ * The one `h1` of a view. It also names the tab, and receives the focus when the element that had
+ * it disappears.
  */
 export function PageHeading({ text }: { text: string }) {
   useEffect(() => {

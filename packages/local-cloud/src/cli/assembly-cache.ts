@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 const SystemError = z.object({ code: z.string() });
 
-/** How many assemblies remain besides those that a process uses. */
+/** The number of assemblies that remain besides those that a process uses. */
 const KEPT = 3;
 
 /** The name of an assembly, with a suffix while it is incomplete. */

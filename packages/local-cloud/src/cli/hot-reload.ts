@@ -19,7 +19,7 @@ interface Reloaded {
 /**
  * Watches the sources of an app. An edited handler runs from the next invocation on. An edited web
  * page is served once it is bundled; if it does not compile, the previous page stays. After an edit
- * of the stack, the log asks for a restart. Resolves when no edit goes unnoticed any more.
+ * of the stack, the log asks for a restart. Resolves when every further edit is noticed.
  * @param project the folder of the configuration file
  */
 export async function watchSources(
@@ -78,7 +78,10 @@ class Builder {
     this.#parent = parent;
   }
 
-  /** Builds once the files have settled. Of several edits in a row, only the last one builds. */
+  /**
+   * Builds once the files have settled. If there are several edits in a row, only the last one
+   * builds.
+   */
   async build(): Promise<{ folder: string; isLatest: boolean }> {
     this.#latest += 1;
     const edit = this.#latest;

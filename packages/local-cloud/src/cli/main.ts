@@ -9,7 +9,7 @@ import { parseOptions } from './options.ts';
 import { synthesize } from './synthesize.ts';
 import { terminalLog } from './terminal.ts';
 
-/** How long the services may take to stop, in milliseconds, before the process exits anyway. */
+/** The time in milliseconds that the services may take to stop before the process exits anyway. */
 const CLOSING_MS = 1_500;
 
 await main().catch((error: unknown) => {

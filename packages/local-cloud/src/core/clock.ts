@@ -13,7 +13,7 @@ export interface Clock {
   readonly jumps?: boolean;
 }
 
-/** The longest timeout of Node.js, 25 days; a longer one would fire at once. */
+/** The longest timeout of Node.js, 25 days; a longer one would fire immediately. */
 const MAXIMUM_DELAY = 2 ** 31 - 1;
 
 /**

@@ -13,7 +13,7 @@ const CAPACITY = 8 * 1024 ** 2;
 /** The maximum number of characters that are kept of a text. */
 const MAXIMUM_TEXT = 256 * 1024;
 
-/** The most bytes that a character of a JavaScript string takes in UTF-8. */
+/** The maximum number of bytes that a character of a JavaScript string takes in UTF-8. */
 const MAXIMUM_BYTES_OF_CHARACTER = 3;
 
 /**

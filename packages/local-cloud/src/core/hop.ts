@@ -75,7 +75,7 @@ export function isFromClient({ from }: Hop): boolean {
   return from === 'client';
 }
 
-/** Returns the hop over which an operator sends a payload to a target by hand. */
+/** Returns the hop over which an operator sends a payload to a target manually. */
 export function sendHop(target: string): Hop {
   return { from: 'operator', to: target };
 }

@@ -94,7 +94,7 @@ export class Recorder {
     }
   }
 
-  /** Records a step that ends at once. Returns the cause of everything that follows. */
+  /** Records a step that ends immediately. Returns the cause of everything that follows. */
   note(passing: Passing, cause: Cause): Cause {
     if (!this.isOn) return cause;
     const begun: StepOfTrace[] = [];

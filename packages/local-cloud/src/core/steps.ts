@@ -31,7 +31,7 @@ export const ArchitectureNode = z.object({ id: z.string(), label: z.string(), ki
 export type ArchitectureNode = z.infer<typeof ArchitectureNode>;
 
 /**
- * A hop between two nodes. Two nodes may have several edges, one a hop, e.g.
+ * A hop between two nodes. Two nodes can have several edges, one for each hop, e.g.
  * `create-post → dynamodb:PutItem` and `create-post → dynamodb:UpdateItem`. `id` is unique: the
  * hop's name, followed by the nodes where several edges have the same hop.
  */
@@ -122,8 +122,8 @@ export const Step = z.object({
   /** The injected faults, e.g. `delay`. */
   faults: z.optional(z.array(z.string())),
   /**
-   * The payload: parsed if it is JSON, otherwise a text. Of a longer text, the first 256 KB, and
-   * `truncated` is set. Absent if it is no longer kept.
+   * The payload: parsed if it is JSON, otherwise a text. If a text is longer than 256 KB, its
+   * beginning, and `truncated` is set. Absent if the payload is no longer kept.
    */
   payload: z.optional(z.unknown()),
   truncated: z.optional(z.literal(true)),

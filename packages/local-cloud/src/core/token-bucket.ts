@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Throttles as AWS does: `rate` calls a second in the long run, `burst` calls at once. */
+/** Throttles as AWS does: on average `rate` calls a second, with bursts of up to `burst` calls. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #rate: number;

@@ -53,7 +53,7 @@ const MAXIMUM_STEPS = 50_000;
 const MAXIMUM_STEPS_OF_TRACE = 5_000;
 const MAXIMUM_LINES_OF_STEP = 200;
 /**
- * The position of a line takes about 60 bytes. Of lines of usual length, the ring holds no more.
+ * The position of a line takes about 60 bytes. The ring cannot hold more lines of the usual length.
  */
 const MAXIMUM_LINES = 30_000;
 

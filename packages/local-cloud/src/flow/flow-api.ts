@@ -11,7 +11,7 @@ import { NotSendable, type SendTargets } from './send-targets.ts';
 import { summaryOf, traceDocument } from './trace-document.ts';
 
 const MAXIMUM_TRACES = 200;
-/** How long changes are collected before they are sent. */
+/** The time for which changes are collected before they are sent. */
 const GATHERING_MS = 200;
 /** Larger than any payload that a target takes. */
 const MAXIMUM_BODY = 2 * 1024 ** 2;
@@ -30,7 +30,7 @@ const CONTENT_SECURITY_POLICY = [
 
 export interface FlowServices {
   architecture: ArchitectureGraph;
-  /** What the flow view can send; nothing if absent. */
+  /** The requests that the flow view can send; none if absent. */
   example?: ExampleRequest | undefined;
   recorder: Recorder;
   targets: SendTargets;

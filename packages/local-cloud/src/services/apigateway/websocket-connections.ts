@@ -139,8 +139,8 @@ export class WebSocketConnections {
   }
 
   /**
-   * Ends a connection from this side. The connection is gone at once, whether the client answers or
-   * not.
+   * Ends a connection from this side. The connection is gone immediately, whether the client
+   * responds or not.
    */
   end(connection: Connection, closure: Closure): void {
     this.#connections.delete(connection.connectionId);

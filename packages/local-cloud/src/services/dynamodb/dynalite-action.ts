@@ -21,7 +21,7 @@ db.queryTable = (_store, _table, request, range, _isLocal, _fetches, keyNames, c
   callback(undefined, request);
 };
 
-/** Loads an operation of dynalite, which must answer at once: its store must do so. */
+/** Loads an operation of dynalite, which must respond synchronously: its store must do so. */
 export async function loadAction(name: string): Promise<(store: object, request: object) => object> {
   const { default: action }: { default: Action } = await import(`dynalite/actions/${fileOf(name)}`);
   return (store, request) => {

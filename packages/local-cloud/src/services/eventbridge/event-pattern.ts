@@ -42,9 +42,9 @@ export function compileEventPattern(source: unknown): EventMatcher {
 }
 
 /**
- * Returns a function that explains a mismatch, e.g. `detail.post.topic is "winter", and not one of
- * ["summer"]`; it returns `undefined` if the event matches. Of the combinations of an `$or`, it
- * explains the closest one.
+ * Returns a function that explains a mismatch, e.g.
+ * `detail.post.topic is "winter", and not one of ["summer"]`; it returns `undefined` if the event
+ * matches. If the pattern has an `$or`, it explains the closest of its combinations.
  * @param source as for `compileEventPattern`, with the same errors
  */
 export function explainMismatch(source: unknown): (event: unknown) => string | undefined {
@@ -119,7 +119,7 @@ interface Leaf {
 
 const maxCombinations = 1_000;
 
-/** How many values of a field an explanation contains. */
+/** The maximum number of values of a field that an explanation contains. */
 const MAXIMUM_EXPLAINED = 5;
 
 function parsePattern(text: string): unknown {

@@ -78,7 +78,8 @@ const KILLED: Ending = {
 };
 
 /**
- * How long the code may take to load before the rest counts towards the first invocation's timeout.
+ * The time that the code may take to load before the rest counts towards the first invocation's
+ * timeout.
  */
 const INIT_PHASE_MS = 10_000;
 
@@ -205,7 +206,7 @@ export class ExecutionEnvironment {
     return due !== undefined && calls.every((call) => held.has(call));
   }
 
-  /** Ends the environment at once, as if the process had died. A running invocation fails. */
+  /** Ends the environment immediately, as if the process had died. A running invocation fails. */
   async terminate(): Promise<void> {
     this.#end(KILLED);
     await this.#worker.terminate();

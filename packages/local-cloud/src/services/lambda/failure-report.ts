@@ -13,7 +13,7 @@ export interface GivenUpEvent {
   invoker: Invoker;
   requestId: string;
   condition: 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
-  /** How often the function has run with the event. */
+  /** The number of times that the function has run with the event. */
   runs: number;
   /** The failure of the last attempt: of the function, or of Lambda before the function ran. */
   failure: FailedInvocation | AwsError;

@@ -104,7 +104,7 @@ export class LambdaFunction {
           const { concurrency } = this.#services;
           const run = (environment: ExecutionEnvironment) =>
             this.#run(environment, payload, requestId, { cause: own, crashesAtCall });
-          // AWS runs a synchronous invocation at once, so it counts while it waits for a thread
+          // AWS runs a synchronous invocation immediately, so it counts while it waits for a thread
           // here.
           return queued
             ? this.#withEnvironment((environment) => concurrency.run(() => run(environment)))

@@ -29,7 +29,7 @@ const BatchResponse = z.nullish(
 
 /** The earlier attempts at a batch. */
 interface History {
-  /** How often the function was retried after an error. */
+  /** The number of retries of the function after an error. */
   retries: number;
   invocations: number;
   /** The response of the last invocation, in the fields of the failure record. */

@@ -21,7 +21,7 @@ interface BatchSettings {
   /** Returns whether the reader processes a record. It skips the others. */
   wants: (record: StreamRecord) => boolean;
   batchSize: number;
-  /** How long an incomplete batch waits for more records. */
+  /** The time for which an incomplete batch waits for more records. */
   windowMs: number;
 }
 

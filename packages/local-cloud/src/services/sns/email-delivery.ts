@@ -18,7 +18,7 @@ const LAST_DELAY_MS = 600_000;
 /**
  * Delivers an e-mail. A failed delivery has 50 retries in over six hours: two 10 seconds apart, ten
  * with an exponential back-off up to 10 minutes, the rest 10 minutes apart. After the last one, the
- * mail is lost. Never rejects.
+ * e-mail is lost. Never rejects.
  * Source: SNS Developer Guide, "Amazon SNS message delivery retries", SMTP.
  */
 export async function deliverMail(

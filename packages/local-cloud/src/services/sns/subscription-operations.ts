@@ -40,8 +40,8 @@ export function subscriptionOperations(
 ): Record<string, Operation> {
   return {
     /**
-     * An address has one subscription to a topic. While it is pending, each further call mails it
-     * again.
+     * An address has one subscription to a topic. While it is pending, each further call sends the
+     * e-mail again.
      */
     Subscribe: operation(Subscribe, async ({ TopicArn, Endpoint, Attributes, ReturnSubscriptionArn }) => {
       const subscription = await subscriptions.subscribe(TopicArn, Endpoint, Attributes);

@@ -26,7 +26,7 @@ export type Subscription = z.infer<typeof Subscription>;
 
 const State = z.object({ subscriptions: z.array(Subscription) });
 
-/** How long a token and a pending subscription last. Source: API Reference, `Subscribe`. */
+/** The lifetime of a token and of a pending subscription. Source: API Reference, `Subscribe`. */
 const PENDING_MS = 48 * 3600 * 1000;
 /** Source: SNS Developer Guide, "Filter policy constraints in Amazon SNS". */
 const FILTER_POLICIES_PER_TOPIC = 200;

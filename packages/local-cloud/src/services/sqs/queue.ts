@@ -106,7 +106,7 @@ export class Queue {
     this.#keep((message) => message !== received);
   }
 
-  /** Hides an in-flight message for that many seconds from now; 0 makes it visible at once. */
+  /** Hides an in-flight message for that many seconds from now; 0 makes it visible immediately. */
   changeVisibility(handle: string, seconds: number): void {
     const message = this.#received(handle);
     const now = this.#clock.now();
