@@ -4,6 +4,7 @@ import { type PassageServices, pass } from './passage.ts';
 import { resourceName } from './resource-name.ts';
 import type { Service } from './service.ts';
 import type { Cause } from './trace.ts';
+import { asXmlText } from './xml-characters.ts';
 
 /** A message about something that could not be delivered. */
 export interface DeadLetter {
@@ -36,12 +37,7 @@ export function deadLetterSender(sqs: Service, services: PassageServices & { log
           return sqs.call('SendMessage', {
             QueueUrl: name,
             MessageBody: body,
-            MessageAttributes: Object.fromEntries(
-              Object.entries(attributes).map(([key, value]) => [
-                key,
-                { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) },
-              ]),
-            ),
+            MessageAttributes: messageAttributes(attributes),
           });
         },
       });
@@ -50,4 +46,18 @@ export function deadLetterSender(sqs: Service, services: PassageServices & { log
       log.error('dead letter', `LOST, ${name} did not accept it: ${error}`);
     }
   };
+}
+
+/** Returns the attributes that SQS accepts: it refuses an empty value, and some characters. */
+function messageAttributes(attributes: DeadLetter['attributes']): object {
+  const entries = Object.entries(attributes).filter(([, value]) => value !== '');
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      key,
+      {
+        DataType: typeof value === 'number' ? 'Number' : 'String',
+        StringValue: asXmlText(String(value)),
+      },
+    ]),
+  );
 }

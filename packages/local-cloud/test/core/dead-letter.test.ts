@@ -43,6 +43,13 @@ test('sends a dead letter as a message with attributes, and logs it', async () =
   expect(log.errors).toEqual(['dead letter: in dead']);
 });
 
+test('sends only attributes that SQS accepts', async () => {
+  const { calls, send } = open();
+  await send({ ...letter, attributes: { EMPTY: '', ERROR_MESSAGE: 'a\u0000b' } });
+  const MessageAttributes = { ERROR_MESSAGE: { DataType: 'String', StringValue: 'a\uFFFDb' } };
+  expect(calls).toEqual([['SendMessage', expect.objectContaining({ MessageAttributes })]]);
+});
+
 test('loses a dead letter without permission to send it, and logs an error', async () => {
   const { calls, log, send } = open();
   const authorize = () => {

@@ -1,5 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import { AwsError } from '../../core/service.ts';
+import { asXmlText } from '../../core/xml-characters.ts';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
@@ -81,7 +82,7 @@ export function formatXmlError({ code, message, status }: AwsError, requestId: s
 
 function element(value: unknown): unknown {
   if (Array.isArray(value)) return { member: value.map(element) };
-  if (typeof value !== 'object' || value === null) return characters(String(value));
+  if (typeof value !== 'object' || value === null) return asXmlText(String(value));
   const fields = Object.entries(value).map(([name, content]) => [
     name,
     name === 'Attributes'
@@ -89,9 +90,4 @@ function element(value: unknown): unknown {
       : element(content),
   ]);
   return Object.fromEntries(fields);
-}
-
-/** Removes the characters that XML 1.0 cannot represent, even escaped. */
-function characters(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
 }
