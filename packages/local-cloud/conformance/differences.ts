@@ -146,7 +146,7 @@ export const differences: ListedDifference[] = [
   {
     service: 'sqs',
     places: [
-      ['SendMessage: empty', '', refused('InvalidParameterValue')],
+      ['SendMessage: empty', '', refused('MissingParameter')],
       ['SendMessage: character that is not allowed', '', refused('InvalidMessageContents')],
     ],
     why: 'moto accepts any body',
@@ -166,12 +166,6 @@ export const differences: ListedDifference[] = [
     ],
     why: 'ReceiptHandleIsInvalid has this status in the model from which AWS generates the SDKs',
     page: 'AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html',
-  },
-  {
-    service: 'sqs',
-    places: [['ChangeMessageVisibility: of a visible message', '', refused('MessageNotInflight')]],
-    why: 'moto changes the visibility of a message that is not in flight',
-    page: 'AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html',
   },
   {
     service: 'sqs',

@@ -14,6 +14,7 @@ import type { Invocation } from '../services/lambda/invocation.ts';
 import type { InvokeApi } from '../services/lambda/invoke-api.ts';
 import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
+import { queryError } from '../services/sqs/query-error.ts';
 
 /** The services behind the port. */
 export interface AwsServices {
@@ -153,8 +154,13 @@ export class AwsPort {
       );
       return { status: 200, type, body: JSON.stringify(result) };
     } catch (error) {
-      const { code, message, status, fields } = asAwsError(error);
-      return { status, type, body: JSON.stringify({ __type: code, message, ...fields }) };
+      const failure = asAwsError(error);
+      const { message, status, fields } = failure;
+      if (prefix !== 'AmazonSQS')
+        return { status, type, body: JSON.stringify({ __type: failure.code, message, ...fields }) };
+      const { shape, header } = queryError(failure);
+      const body = JSON.stringify({ __type: shape, message });
+      return { status, type, body, headers: { 'x-amzn-query-error': header } };
     }
   }
 

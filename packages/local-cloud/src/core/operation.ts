@@ -2,8 +2,10 @@ import type * as z from 'zod/mini';
 import type { AwsError } from './service.ts';
 import type { Cause } from './trace.ts';
 
-/** Makes the service's own error of the first invalid parameter, e.g. `Entries.0.Id`. */
-type Refuse = (parameter: string, reason: string) => AwsError;
+/**
+ * Makes the service's own error of the first invalid parameter, e.g. `Entries.0.Id`, and its value.
+ */
+type Refuse = (parameter: string, reason: string, value: unknown) => AwsError;
 
 /**
  * Validates an operation's input. Schemas are strict: a parameter that the local cloud does not
@@ -14,8 +16,16 @@ export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, 
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  if (issue?.code === 'unrecognized_keys') throw refuse(issue.keys.join(', '), 'not emulated');
-  throw refuse(issue?.path.join('.') ?? '', issue?.message ?? '');
+  const place = issue?.path ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    throw refuse(key, 'not emulated', valueAt(input, [...place, key]));
+  }
+  throw refuse(place.join('.'), issue?.message ?? '', valueAt(input, place));
+}
+
+function valueAt(input: unknown, place: readonly PropertyKey[]): unknown {
+  return place.reduce<unknown>((value, key) => value instanceof Object && Reflect.get(value, key), input);
 }
 
 /** An operation of a service. It validates its input itself. */

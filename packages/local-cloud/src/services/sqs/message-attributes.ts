@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
+/** The types of attributes, each with or without the sender's own label. */
+export const VALUE_TYPE = /^(String|Number|Binary)(\..+)?$/;
+
 /** Validates message attributes of SQS and SNS; binary values are base64. */
 export const MessageAttributes = z.record(
   z.string(),

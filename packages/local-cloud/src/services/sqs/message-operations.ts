@@ -3,35 +3,46 @@ import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Operation } from '../../core/operation.ts';
 import { AwsError } from '../../core/service.ts';
-import { selectAttributes } from './attribute-selection.ts';
+import { isXmlText } from '../../core/xml-characters.ts';
+import { messageAttributes, SentAttributes } from './attribute-rules.ts';
+import { refuseUnknownNames, selectAttributes } from './attribute-selection.ts';
 import { batchOperation } from './batch.ts';
-import { MessageAttributes, md5OfMessageAttributes, sizeOfMessageAttributes } from './message-attributes.ts';
-import { invalidParameter, operation } from './operation.ts';
+import { md5OfMessageAttributes, sizeOfMessageAttributes } from './message-attributes.ts';
+import { missingParameter, operation } from './operation.ts';
 import { type Message, type Queue, receiptHandle } from './queue.ts';
 import type { Queues } from './queues.ts';
 
-/** The characters that a message may contain. Source: API Reference, `SendMessage`. */
-const ALLOWED_CHARACTERS = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
-
-const integer = (minimum: number, maximum: number) =>
-  z.number().check(z.int(), z.gte(minimum), z.lte(maximum));
+const integer = (minimum: number, maximum: number, reason: string) =>
+  z.number(reason).check(z.int(reason), z.gte(minimum, reason), z.lte(maximum, reason));
 const names = z._default(z.array(z.string()), []);
-const Visibility = integer(0, 12 * 3600);
+const Visibility = integer(0, 12 * 3600, 'Must be between 0 and 43200, if provided');
+const MessageGroupId = z
+  .string()
+  .check(
+    z.regex(
+      /^[!-~]{1,128}$/,
+      'MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length',
+    ),
+  );
 
 const SendMessage = z.strictObject({
   QueueUrl: z.string(),
-  MessageBody: z.string().check(z.minLength(1)),
-  DelaySeconds: z.optional(integer(0, 900)),
-  MessageAttributes: z._default(MessageAttributes, {}),
+  MessageBody: z.string(),
+  DelaySeconds: z.optional(integer(0, 900, 'DelaySeconds must be >= 0 and <= 900')),
+  MessageAttributes: z._default(SentAttributes, {}),
+  MessageGroupId: z.optional(MessageGroupId),
+  MessageDeduplicationId: z.optional(
+    z.never('The request include parameter that is not valid for this queue type'),
+  ),
 });
 const ReceiveMessage = z.strictObject({
   QueueUrl: z.string(),
   AttributeNames: names,
   MessageSystemAttributeNames: names,
   MessageAttributeNames: names,
-  MaxNumberOfMessages: z._default(integer(1, 10), 1),
+  MaxNumberOfMessages: z._default(integer(1, 10, 'Must be between 1 and 10, if provided'), 1),
   VisibilityTimeout: z.optional(Visibility),
-  WaitTimeSeconds: z.optional(integer(0, 20)),
+  WaitTimeSeconds: z.optional(integer(0, 20, 'Must be >= 0 and <= 20, if provided')),
 });
 const DeleteMessage = z.strictObject({ QueueUrl: z.string(), ReceiptHandle: z.string() });
 const ChangeMessageVisibility = z.strictObject({
@@ -39,6 +50,19 @@ const ChangeMessageVisibility = z.strictObject({
   ReceiptHandle: z.string(),
   VisibilityTimeout: Visibility,
 });
+
+/** Source: Amazon SQS API Reference, `ReceiveMessage`. */
+const SYSTEM_ATTRIBUTES = new Set([
+  'AWSTraceHeader',
+  'ApproximateFirstReceiveTimestamp',
+  'ApproximateReceiveCount',
+  'DeadLetterQueueSourceArn',
+  'MessageDeduplicationId',
+  'MessageGroupId',
+  'SenderId',
+  'SentTimestamp',
+  'SequenceNumber',
+]);
 
 /** Returns the operations on messages, single and in batches, by name. */
 export function messageOperations(queues: Queues): Record<string, Operation> {
@@ -59,7 +83,7 @@ export function messageOperations(queues: Queues): Record<string, Operation> {
     ),
   };
   const batches = Object.entries(batched).map(
-    ([name, run]) => [`${name}Batch`, batchOperation(queues, run)] as const,
+    ([name, run]) => [`${name}Batch`, batchOperation(queues, name, run)] as const,
   );
   return {
     ...batched,
@@ -68,30 +92,32 @@ export function messageOperations(queues: Queues): Record<string, Operation> {
   };
 }
 
-async function sendMessage(
-  queues: Queues,
-  { QueueUrl, MessageBody, DelaySeconds, MessageAttributes }: z.infer<typeof SendMessage>,
-): Promise<object> {
-  const queue = queues.find(QueueUrl);
-  if (!ALLOWED_CHARACTERS.test(MessageBody)) {
+async function sendMessage(queues: Queues, input: z.infer<typeof SendMessage>): Promise<object> {
+  const { MessageBody, DelaySeconds, MessageGroupId } = input;
+  const queue = queues.find(input.QueueUrl);
+  if (MessageBody === '') throw missingParameter('MessageBody');
+  if (!isXmlText(MessageBody)) {
     const message = 'The message contains characters outside the allowed set.';
     throw new AwsError('InvalidMessageContents', message);
   }
+  const attributes = messageAttributes(input.MessageAttributes);
   const maximum = queue.properties.MaximumMessageSize;
-  if (Buffer.byteLength(MessageBody) + sizeOfMessageAttributes(MessageAttributes) > maximum) {
-    throw invalidParameter('MessageBody', `Message must be shorter than ${maximum} bytes`);
+  if (Buffer.byteLength(MessageBody) + sizeOfMessageAttributes(attributes) > maximum) {
+    const message = `One or more parameters are invalid. Reason: Message must be shorter than ${maximum} bytes.`;
+    throw new AwsError('InvalidParameterValue', message);
   }
-  const { id } = queue.send(MessageBody, MessageAttributes, DelaySeconds);
+  const { id } = queue.send(MessageBody, attributes, { delaySeconds: DelaySeconds, groupId: MessageGroupId });
   await queues.save();
   return {
     MessageId: id,
     MD5OfMessageBody: md5(MessageBody),
-    MD5OfMessageAttributes: md5OfMessageAttributes(MessageAttributes),
+    MD5OfMessageAttributes: md5OfMessageAttributes(attributes),
   };
 }
 
 async function receiveMessage(queues: Queues, input: z.infer<typeof ReceiveMessage>): Promise<object> {
   const queue = queues.find(input.QueueUrl);
+  refuseUnknownNames([...input.AttributeNames, ...input.MessageSystemAttributeNames], SYSTEM_ATTRIBUTES);
   const messages = await queue.receive(
     input.MaxNumberOfMessages,
     input.VisibilityTimeout ?? queue.properties.VisibilityTimeout,
@@ -128,13 +154,14 @@ function receivedMessage(
 
 function systemAttributes(
   { arn }: Queue,
-  { sentAt, receiveCount, firstReceivedAt, movedFrom }: Message,
+  { sentAt, receiveCount, firstReceivedAt, groupId, movedFrom }: Message,
 ): Record<string, string> {
   return {
     SenderId: parse(arn).accountId,
     SentTimestamp: String(sentAt),
     ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+    ...(groupId && { MessageGroupId: groupId }),
     ...(movedFrom && { DeadLetterQueueSourceArn: movedFrom }),
   };
 }

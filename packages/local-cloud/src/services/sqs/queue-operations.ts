@@ -2,7 +2,7 @@ import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import type { Operation } from '../../core/operation.ts';
-import { selectAttributes } from './attribute-selection.ts';
+import { refuseUnknownNames, selectAttributes } from './attribute-selection.ts';
 import { operation } from './operation.ts';
 import type { Queue } from './queue.ts';
 import type { Queues } from './queues.ts';
@@ -13,7 +13,39 @@ const GetQueueAttributes = z.strictObject({
   AttributeNames: z._default(z.array(z.string()), []),
 });
 const GetQueueUrl = z.strictObject({ QueueName: z.string() });
-const ListQueues = z.strictObject({ QueueNamePrefix: z._default(z.string(), '') });
+const ListQueues = z.strictObject({
+  QueueNamePrefix: z._default(z.string(), ''),
+  MaxResults: z.optional(
+    z.int('Must be an integer').check(z.gte(1, 'Must be >= 1'), z.lte(1000, 'Must be <= 1000')),
+  ),
+  /** The name of the last queue of the page before. */
+  NextToken: z.optional(z.string()),
+});
+
+/** Source: Amazon SQS API Reference, `GetQueueAttributes`. */
+const QUEUE_ATTRIBUTES = new Set([
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ContentBasedDeduplication',
+  'CreatedTimestamp',
+  'DeduplicationScope',
+  'DelaySeconds',
+  'FifoQueue',
+  'FifoThroughputLimit',
+  'KmsDataKeyReusePeriodSeconds',
+  'KmsMasterKeyId',
+  'LastModifiedTimestamp',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'Policy',
+  'QueueArn',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedriveAllowPolicy',
+  'RedrivePolicy',
+  'SqsManagedSseEnabled',
+  'VisibilityTimeout',
+]);
 
 /**
  * Returns the operations on queues, by name.
@@ -27,13 +59,20 @@ export function queueOperations(queues: Queues, awsUrl: string, clock: Clock): R
       await queues.save();
       return {};
     }),
-    GetQueueAttributes: operation(GetQueueAttributes, ({ QueueUrl, AttributeNames }) => ({
-      Attributes: selectAttributes(attributesOf(queues.find(QueueUrl), clock.now()), AttributeNames),
-    })),
+    GetQueueAttributes: operation(GetQueueAttributes, ({ QueueUrl, AttributeNames }) => {
+      const queue = queues.find(QueueUrl);
+      refuseUnknownNames(AttributeNames, QUEUE_ATTRIBUTES);
+      return { Attributes: selectAttributes(attributesOf(queue, clock.now()), AttributeNames) };
+    }),
     GetQueueUrl: operation(GetQueueUrl, ({ QueueName }) => ({ QueueUrl: urlOf(queues.find(QueueName)) })),
-    ListQueues: operation(ListQueues, ({ QueueNamePrefix }) => {
+    ListQueues: operation(ListQueues, ({ QueueNamePrefix, MaxResults = 1000, NextToken }) => {
       const found = queues.list.filter(({ name }) => name.startsWith(QueueNamePrefix));
-      return found.length > 0 ? { QueueUrls: found.map(urlOf) } : {};
+      const start = 1 + found.findIndex(({ name }) => name === NextToken);
+      const page = found.slice(start, start + MaxResults);
+      return {
+        ...(page.length > 0 && { QueueUrls: page.map(urlOf) }),
+        ...(start + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
+      };
     }),
   };
 }
@@ -51,6 +90,7 @@ function attributesOf({ arn, properties, messages }: Queue, now: number): Record
     MessageRetentionPeriod: String(properties.MessageRetentionPeriod),
     ReceiveMessageWaitTimeSeconds: String(properties.ReceiveMessageWaitTimeSeconds),
     ...(properties.RedrivePolicy && { RedrivePolicy: JSON.stringify(properties.RedrivePolicy) }),
+    SqsManagedSseEnabled: String(properties.SqsManagedSseEnabled),
     VisibilityTimeout: String(properties.VisibilityTimeout),
   };
 }

@@ -19,7 +19,7 @@ const Properties = z.strictObject({
   ReceiveMessageWaitTimeSeconds: z._default(Seconds, 0),
   VisibilityTimeout: z._default(Seconds, 30),
   // Ignored locally:
-  SqsManagedSseEnabled: z.optional(z.boolean()),
+  SqsManagedSseEnabled: z._default(z.boolean(), true),
   Tags: z.optional(z.unknown()),
 });
 

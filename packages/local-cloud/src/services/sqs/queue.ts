@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
 import { MessageAttributes } from './message-attributes.ts';
+import { invalidParameter } from './operation.ts';
 import type { QueueProperties } from './queue-resource.ts';
 
 /** A message in a queue. Times are milliseconds since the epoch. */
@@ -11,6 +12,8 @@ export const Message = z.object({
   id: z.string(),
   body: z.string(),
   attributes: MessageAttributes,
+  /** Has no effect on the order of a standard queue. */
+  groupId: z.optional(z.string()),
   sentAt: z.number(),
   /** The message is hidden until then. */
   visibleAt: z.number(),
@@ -66,12 +69,20 @@ export class Queue {
     return this.#messages;
   }
 
-  send(body: string, attributes: MessageAttributes, delaySeconds = this.properties.DelaySeconds): Message {
+  send(
+    body: string,
+    attributes: MessageAttributes,
+    {
+      delaySeconds = this.properties.DelaySeconds,
+      groupId,
+    }: { delaySeconds?: number | undefined; groupId?: string | undefined },
+  ): Message {
     const now = this.#clock.now();
     const message = {
       id: randomUUID(),
       body,
       attributes,
+      groupId,
       sentAt: now,
       visibleAt: now + delaySeconds * 1000,
       receiveCount: 0,
@@ -106,14 +117,18 @@ export class Queue {
     this.#keep((message) => message !== received);
   }
 
-  /** Hides an in-flight message for that many seconds from now; 0 makes it visible immediately. */
+  /**
+   * Hides a message for that many seconds from now; 0 makes it visible immediately. As has been
+   * observed, the handle of the latest receipt is valid even when the message is visible again.
+   * @throws {AwsError} `InvalidParameterValue` if the message was deleted or received again
+   */
   changeVisibility(handle: string, seconds: number): void {
     const message = this.#received(handle);
-    const now = this.#clock.now();
-    if (!message || message.visibleAt <= now) {
-      throw new AwsError('MessageNotInflight', 'The specified message is not in flight.');
+    if (!message) {
+      const reason = 'Message does not exist or is not available for visibility timeout change';
+      throw invalidParameter('ReceiptHandle', reason, handle);
     }
-    message.visibleAt = now + seconds * 1000;
+    message.visibleAt = this.#clock.now() + seconds * 1000;
     this.#wake();
   }
 
@@ -157,7 +172,8 @@ export class Queue {
   /** Returns the message whose latest receipt has this handle. */
   #received(handle: string): Message | undefined {
     if (!HANDLE.test(Buffer.from(handle, 'base64url').toString())) {
-      throw new AwsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404);
+      const message = `The input receipt handle "${handle}" is not a valid receipt handle.`;
+      throw new AwsError('ReceiptHandleIsInvalid', message, 404);
     }
     return this.#messages.find((message) => receiptHandle(message) === handle);
   }

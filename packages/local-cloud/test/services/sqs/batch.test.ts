@@ -4,7 +4,7 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
-import { ServedSqs } from './served-sqs.ts';
+import { resource, ServedSqs } from './served-sqs.ts';
 
 const root = temporaryFolder();
 let local: ServedSqs;
@@ -57,16 +57,66 @@ describe('a batch', () => {
   });
 
   const entry = (Id: number) => ({ Id: String(Id), MessageBody: 'x' });
+  const invalidId =
+    'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.';
   test.each([
-    ['EmptyBatchRequest', []],
-    ['TooManyEntriesInBatchRequest', Array.from({ length: 11 }, (_, index) => entry(index))],
-    ['BatchEntryIdsNotDistinct', [entry(1), entry(1)]],
-  ])('is refused whole with %s', async (name, Entries) => {
+    ['EmptyBatchRequest', 'There should be at least one SendMessageBatchRequestEntry in the request.', []],
+    [
+      'TooManyEntriesInBatchRequest',
+      'Maximum number of entries per request are 10. You have sent 11.',
+      Array.from({ length: 11 }, (_, index) => entry(index)),
+    ],
+    ['BatchEntryIdsNotDistinct', 'Id 1 repeated.', [entry(1), entry(2), entry(1)]],
+    ...['', 'a b', 'invalid:id', 'é', 'a'.repeat(81)].map(
+      (Id) => ['InvalidBatchEntryId', invalidId, [{ Id, MessageBody: 'x' }]] as const,
+    ),
+    [
+      'BatchRequestTooLong',
+      'Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.',
+      [
+        {
+          Id: 'a',
+          MessageBody: 'x'.repeat(1_048_576 - 10),
+          MessageAttributes: { k: { DataType: 'String', StringValue: 'v' } },
+        },
+        { Id: 'b', MessageBody: 'xxx' },
+      ],
+    ],
+  ])('is refused whole with %s: %s', async (name, message, Entries) => {
     await expect(
-      local.client.send(new SendMessageBatchCommand({ QueueUrl: local.queueUrl, Entries })),
+      local.client.send(new SendMessageBatchCommand({ QueueUrl: local.queueUrl, Entries: [...Entries] })),
     ).rejects.toMatchObject({
       name,
+      message,
     });
     expect(local.sqs.queues[0]?.messages).toEqual([]);
+  });
+
+  test('reports what is wrong with an entry in the words of SQS', async () => {
+    await local.open([{ ...resource, properties: { ...resource.properties, MaximumMessageSize: 1024 } }]);
+    const { Failed } = await local.client.send(
+      new SendMessageBatchCommand({
+        QueueUrl: local.queueUrl,
+        Entries: [
+          { Id: 'long', MessageBody: 'x'.repeat(1025) },
+          { Id: 'empty', MessageBody: '' },
+        ],
+      }),
+    );
+    expect(Failed).toEqual([
+      {
+        Id: 'long',
+        SenderFault: true,
+        Code: 'InvalidParameterValue',
+        Message:
+          'One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.',
+      },
+      {
+        Id: 'empty',
+        SenderFault: true,
+        Code: 'MissingParameter',
+        Message: 'The request must contain the parameter MessageBody.',
+      },
+    ]);
   });
 });

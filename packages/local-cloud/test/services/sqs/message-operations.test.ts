@@ -51,6 +51,15 @@ describe('a message', () => {
     expect(await names([])).toEqual([]);
     expect(await names(['other'])).toEqual(['other']);
     expect(await names(['retry.*'])).toEqual(['retry.count', 'retry.raw']);
+    expect(await names(['*'])).toEqual(['other', 'retry.count', 'retry.raw']);
+    expect(await names(['.*'])).toEqual(['other', 'retry.count', 'retry.raw']);
+    expect(await names(['AWS.', '..foo'])).toEqual([]);
+  });
+
+  test('has the group that it was sent with', async () => {
+    await local.send('x', { MessageGroupId: 'test' });
+    const [received] = await local.receive({ MessageSystemAttributeNames: ['MessageGroupId'] });
+    expect(received?.Attributes).toEqual({ MessageGroupId: 'test' });
   });
 
   test('is hidden while it is processed, and is received again until it is deleted', async () => {

@@ -36,6 +36,17 @@ describe('a queue', () => {
     });
   });
 
+  test('is on one of the pages of a list', async () => {
+    const named = (name: string) => ({ ...resource, name, arn: resource.arn.replace('failures', name) });
+    await local.open([named('a'), named('b'), named('c')]);
+    const first = await local.client.send(new ListQueuesCommand({ MaxResults: 2 }));
+    expect(first.QueueUrls?.map((url) => url.slice(-1))).toEqual(['a', 'b']);
+    const { NextToken } = first;
+    const rest = await local.client.send(new ListQueuesCommand({ MaxResults: 2, NextToken }));
+    expect(rest.QueueUrls?.map((url) => url.slice(-1))).toEqual(['c']);
+    expect(rest.NextToken).toBeUndefined();
+  });
+
   test('is purged, once a minute', async () => {
     await local.send('one');
     await local.receive();
@@ -62,25 +73,102 @@ describe('a queue', () => {
       ApproximateNumberOfMessagesNotVisible: '1',
       ApproximateNumberOfMessagesDelayed: '1',
       QueueArn: resource.arn,
+      SqsManagedSseEnabled: 'true',
       VisibilityTimeout: '30',
     });
   });
 
   test.each([
-    ['SendMessage', { MessageBody: '' }],
-    ['SendMessage', { MessageBody: 'x'.repeat(1_048_577) }],
-    ['SendMessage', { MessageBody: 'x', DelaySeconds: 901 }],
-    ['SendMessage', { MessageBody: 'x', MessageGroupId: 'x' }],
-    ['SendMessage', { MessageBody: 'x', MessageAttributes: { a: { DataType: 'String' } } }],
-    ['ReceiveMessage', { MaxNumberOfMessages: 11 }],
-    ['ReceiveMessage', { WaitTimeSeconds: 21 }],
-    ['SendMessage', { MessageBody: '\uFFFF' }, 'InvalidMessageContents'],
-    ['DeleteMessage', { ReceiptHandle: '?' }, 'ReceiptHandleIsInvalid'],
-  ])('refuses %s with a parameter out of range', async (operation, input, code = 'InvalidParameterValue') => {
+    ['SendMessage', {}, 'MissingParameter', 'The request must contain the parameter MessageBody.'],
+    [
+      'SendMessage',
+      { MessageBody: '' },
+      'MissingParameter',
+      'The request must contain the parameter MessageBody.',
+    ],
+    [
+      'SendMessage',
+      { MessageBody: 'x'.repeat(1_048_577) },
+      'InvalidParameterValue',
+      'One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.',
+    ],
+    [
+      'SendMessage',
+      { MessageBody: 'x', DelaySeconds: 901 },
+      'InvalidParameterValue',
+      'Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.',
+    ],
+    [
+      'SendMessage',
+      { MessageBody: 'x', MessageGroupId: 'group 123' },
+      'InvalidParameterValue',
+      'Value group 123 for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.',
+    ],
+    [
+      'SendMessage',
+      { MessageBody: 'x', MessageGroupId: '' },
+      'InvalidParameterValue',
+      'Value  for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.',
+    ],
+    [
+      'SendMessage',
+      { MessageBody: 'x', MessageDeduplicationId: 'x' },
+      'InvalidParameterValue',
+      'Value x for parameter MessageDeduplicationId is invalid. Reason: The request include parameter that is not valid for this queue type.',
+    ],
+    [
+      'SendMessage',
+      { MessageBody: '\uFFFF' },
+      'InvalidMessageContents',
+      'The message contains characters outside the allowed set.',
+    ],
+    [
+      'ReceiveMessage',
+      { MaxNumberOfMessages: 11 },
+      'InvalidParameterValue',
+      'Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.',
+    ],
+    [
+      'ReceiveMessage',
+      { WaitTimeSeconds: -1 },
+      'InvalidParameterValue',
+      'Value -1 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.',
+    ],
+    ['ReceiveMessage', { AttributeNames: ['Size'] }, 'InvalidAttributeName', 'Unknown Attribute Size.'],
+    [
+      'ReceiveMessage',
+      { MessageSystemAttributeNames: ['All', 'Size'] },
+      'InvalidAttributeName',
+      'Unknown Attribute Size.',
+    ],
+    [
+      'GetQueueAttributes',
+      { AttributeNames: ['Foobar'] },
+      'InvalidAttributeName',
+      'Unknown Attribute Foobar.',
+    ],
+    [
+      'DeleteMessage',
+      { ReceiptHandle: 'garbage' },
+      'ReceiptHandleIsInvalid',
+      'The input receipt handle "garbage" is not a valid receipt handle.',
+    ],
+  ])('refuses %s %j in the words of SQS', async (operation, input, code, message) => {
     await expect(local.sqs.call(operation, { QueueUrl: 'failures', ...input })).rejects.toMatchObject({
       code,
+      message,
     });
     expect(local.sqs.queues[0]?.messages).toEqual([]);
+  });
+
+  test('has the error codes of the query protocol too', async () => {
+    await expect(local.client.send(new GetQueueUrlCommand({ QueueName: 'nobody' }))).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+      Error: { Code: 'AWS.SimpleQueueService.NonExistentQueue', Type: 'Sender' },
+    });
+    await expect(local.send('')).rejects.toMatchObject({
+      Error: { Code: 'MissingParameter', Type: 'Sender' },
+    });
   });
 
   test('of a kind that is not supported is refused', () => {

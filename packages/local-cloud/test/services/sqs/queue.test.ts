@@ -27,13 +27,28 @@ describe('the visibility of a message', () => {
     await change(first?.ReceiptHandle, 0);
     const [second] = await local.receive();
     expect(second?.Body).toBe('work');
-    await expect(change(first?.ReceiptHandle, 60)).rejects.toMatchObject({ name: 'MessageNotInflight' });
-    local.clock.advance(30_000);
-    await expect(change(second?.ReceiptHandle, 60)).rejects.toMatchObject({ name: 'MessageNotInflight' });
-    await expect(change('?', 60)).rejects.toMatchObject({ name: 'ReceiptHandleIsInvalid' });
+    const gone = {
+      name: 'InvalidParameterValue',
+      message: `Value ${first?.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+    };
+    await expect(change(first?.ReceiptHandle, 60)).rejects.toMatchObject(gone);
+    await expect(change('garbage', 60)).rejects.toMatchObject({
+      name: 'ReceiptHandleIsInvalid',
+      message: 'The input receipt handle "garbage" is not a valid receipt handle.',
+    });
     await expect(change(second?.ReceiptHandle, 43_201)).rejects.toMatchObject({
       name: 'InvalidParameterValue',
+      message:
+        'Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200, if provided.',
     });
+  });
+
+  test('can be extended by the last receiver although it has ended', async () => {
+    await local.send('work');
+    const [received] = await local.receive();
+    local.clock.advance(30_000);
+    await change(received?.ReceiptHandle, 60);
+    expect(await local.receive()).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
+import { queryError } from '../../../src/services/sqs/query-error.ts';
 import { QueueResource } from '../../../src/services/sqs/queue-resource.ts';
 import { Sqs } from '../../../src/services/sqs/sqs.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
@@ -39,8 +40,9 @@ export class ServedSqs {
         response.end(JSON.stringify(await this.sqs.call(operation, JSON.parse(chunks.join('')))));
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
-        response.statusCode = error.status;
-        response.end(JSON.stringify({ __type: error.code, message: error.message }));
+        const { shape, header } = queryError(error);
+        response.writeHead(error.status, { 'x-amzn-query-error': header });
+        response.end(JSON.stringify({ __type: shape, message: error.message }));
       }
     });
   }
