@@ -1,6 +1,9 @@
 import type { Architecture, ArchitectureEdge, ArchitectureNode, NodeKind } from 'local-cloud/steps';
 
-/** The kinds at which the path of an event ends: it does not cause the next request of a client. */
+/**
+ * The kinds of nodes at which the path of an event ends: the event does not cause a client's next
+ * request.
+ */
 const ends: ReadonlySet<NodeKind | undefined> = new Set(['client', 'rest-api', 'websocket-api']);
 
 /** The graph of the stack, as the local cloud derives it from the template. */

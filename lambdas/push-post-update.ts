@@ -15,7 +15,7 @@ const Event = z.object({ detail: BlogPostUpdated });
 /**
  * Handles `BlogPostUpdated`: sends the current state of the post to each client that listens to it.
  * If there are more clients than one event can name, it splits them into parts for
- * `push-to-connections`, each with retries of its own. Throws, after all other work, on errors that
+ * `push-to-connections`, each with its own retries. Throws, after all other work, on errors that
  * are worth a retry: connections that it could not read, send to or put on the bus.
  */
 export async function handler(event: unknown): Promise<void> {

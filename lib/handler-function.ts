@@ -10,7 +10,7 @@ export interface HandlerFunctionProps {
   /** The handler's file in `lambdas/`, without its extension. */
   readonly handler: string;
   readonly timeout: Duration;
-  /** Values by the names that the handler's folders export. */
+  /** The values of environment variables, by the names that the handler's folders export. */
   readonly environment: Record<string, string>;
   /** Receives the events that the function failed on, if it is invoked asynchronously. */
   readonly onFailure?: DeadLetterQueue;

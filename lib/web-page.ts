@@ -26,9 +26,9 @@ export interface WebPageProps {
 }
 
 /**
- * The web page on an origin of its own: a private bucket that only CloudFront may read. The page
- * finds the URLs of the two APIs in `/config.json`, `{"apiUrl", "webSocketUrl"}`, and may call no
- * other origins. A path that names no file, e.g. `/p/<id>`, shows `index.html`.
+ * The web page on a separate origin: a private bucket that only CloudFront may read. The page finds
+ * the URLs of the two APIs in `/config.json`, `{"apiUrl", "webSocketUrl"}`, and may call no other
+ * origins. A path that names no file, e.g. `/p/<id>`, shows `index.html`.
  */
 export class WebPage extends Construct {
   /** The URL of the page, without a slash at the end. */

@@ -10,7 +10,7 @@ const clockSkew = 60_000;
 
 /**
  * Yields, page by page, the stored posts whose last change was made while the records of one of the
- * batches arrived. It scans the whole table once. A later change of a post has a record of its own.
+ * batches arrived. It scans the whole table once. A later change of a post has its own record.
  */
 export async function* changedPosts(
   { settings, outputs }: Stack,

@@ -56,7 +56,7 @@ export type DeadLetter = { cause: string } & (
   | { kind: 'unknown' }
 );
 
-/** Reads a message of any dead-letter queue. Each service writes messages in a form of its own. */
+/** Reads a message of any dead-letter queue. Each service writes messages in its own form. */
 export function deadLetterOf({ body, attributes }: Message): DeadLetter {
   const undelivered = Undelivered.safeParse(attributes);
   if (undelivered.success) {

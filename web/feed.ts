@@ -10,7 +10,7 @@ const largestPage = 100;
 /** The number of newest posts that the feed shows unless the reader asks for more. */
 const mostPosts = 200;
 
-/** The milliseconds within which updates are shown together. */
+/** The time in milliseconds within which updates are shown together. */
 const frame = 16;
 
 /** The state of the feed as it is shown. */

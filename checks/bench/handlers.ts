@@ -10,7 +10,7 @@ import { median } from './statistics.ts';
 export interface Bundle {
   name: string;
   kilobytes: number;
-  /** The milliseconds of `import()` in a new process. */
+  /** The times that `import()` takes in new processes, in milliseconds. */
   importTimes: number[];
 }
 

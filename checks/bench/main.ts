@@ -174,8 +174,8 @@ async function load(
 }
 
 /**
- * Returns the rounds a second of a fixed computation, which makes figures of different machines
- * comparable.
+ * Returns the number of rounds a second of a fixed computation, which makes figures of different
+ * machines comparable.
  */
 function cpuLoopRate(): number {
   const start = performance.now();

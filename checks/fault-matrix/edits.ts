@@ -68,7 +68,8 @@ function logicalIdOf(template: unknown, construct: string): string {
 }
 
 /**
- * Returns a copy of a value with another value at a place in it. `undefined` removes what is there.
+ * Returns a copy of a value with another value at a place in it. `undefined` removes the value at
+ * that place.
  */
 function replaced(value: unknown, [key, ...rest]: (string | number)[], to: unknown): unknown {
   if (key === undefined) return to;

@@ -71,7 +71,7 @@ export function mailKey(address: string, postId: string): string {
   return `${address} ${postId}`;
 }
 
-/** The promise that a 201 makes. */
+/** The checks of the promise that a 201 makes. */
 export const checks: Check[] = [
   { promise: 'every post answered 201 is saved as it was sent', violations: unsaved },
   { promise: 'a repeated request is answered with the very same post', violations: differentReplays },

@@ -69,8 +69,7 @@ export function postSender({ revision, post }: PostState) {
         if (httpStatus(error) !== gone) throw error;
       }
       if (Date.now() - Date.parse(connectedAt) > handshakeAge) {
-        // A failure here is no reason to repeat the push to others: the next push removes the
-        // connection.
+        // A failure here must not repeat the push to others: the next push removes the connection.
         await removeConnection(connectionId, channelsOf(post)).catch((error: unknown) =>
           logger.error('A connection that is gone could not be removed.', { connectionId, error }),
         );

@@ -57,7 +57,7 @@ export function busEvent<Type extends keyof Details>(detailType: Type, content: 
 
 /**
  * Splits events, in their order, into batches for one `PutEvents` call each. An event over the size
- * limit is a batch of its own.
+ * limit is a separate batch.
  */
 export function batchesOf<Event extends { bytes: number }>(events: Event[]): Event[][] {
   const batches: Event[][] = [];

@@ -34,8 +34,8 @@ export function outboxMarker({ id, createdAt }: CreatedPost, url: string): Outbo
 }
 
 /**
- * Removes the marker of a post, if the post is there and has one. Readers see no change, so the
- * revision stays.
+ * Removes the marker of a post, if the post exists and has one. Readers see no change, so the
+ * revision stays the same.
  */
 export async function markAnnounced(id: string): Promise<void> {
   await conditionally(

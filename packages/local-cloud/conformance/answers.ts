@@ -44,7 +44,7 @@ export class Recorder {
 
   /**
    * Keeps the response to a call, or its error code and status.
-   * @returns the response; without fields if it is an error
+   * @returns the response; without fields if it is an error response
    * @throws if the service has not responded, e.g. because there is no connection
    */
   async call<Answer extends object>(name: string, answer: Promise<Answer>): Promise<Partial<Answer>> {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExampleRequest, TraceSummary } from '../src/core/steps.ts';
 
-/** The least milliseconds for which a trace stays visible when more traces begin. */
+/** The minimum time in milliseconds for which a trace stays visible when more traces begin. */
 const LEAST_SHOWN = 1_000;
 
 /**

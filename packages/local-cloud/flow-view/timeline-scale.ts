@@ -31,7 +31,7 @@ export interface TimelineScale {
 
 /** The length in milliseconds up to which a span is never shortened. */
 const NEVER_SHORTENED = 100;
-/** The least ratio of a shortened span to the total of the spans that are not shortened. */
+/** The minimum ratio of a shortened span to the total of the spans that are not shortened. */
 const OUT_OF_PROPORTION = 4;
 /** The fraction of the width for one shortened span, and the limit for all of them. */
 const GAP = 0.12;

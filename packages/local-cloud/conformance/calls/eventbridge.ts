@@ -6,7 +6,7 @@ import type { System } from '../system.ts';
 
 const entry = { EventBusName: busName, Source: 'blog', DetailType: 'BlogPostCreated', Detail: '{}' };
 
-/** Makes calls to a bus that it accepts and refuses. */
+/** Makes calls that a bus accepts, and calls that it refuses. */
 export async function callEventBridge(system: System, record: Recorder): Promise<void> {
   const events = new EventBridge(system.settings);
   const put = (name: string, ...Entries: PutEventsRequestEntry[]) =>

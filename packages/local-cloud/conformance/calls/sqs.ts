@@ -35,7 +35,7 @@ function callsOf({ sqs, QueueUrl, record }: Queue) {
   return { attributes, send, receive };
 }
 
-/** Makes the calls of a message's way through a queue, and calls that SQS refuses. */
+/** Makes the calls that take a message through a queue, and calls that SQS refuses. */
 export async function callSqs({ settings }: System, record: Recorder): Promise<void> {
   const sqs = new SQS(settings);
   const { QueueUrl = '' } = await record.call('GetQueueUrl', sqs.getQueueUrl({ QueueName: 'work' }));

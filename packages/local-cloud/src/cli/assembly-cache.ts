@@ -38,8 +38,8 @@ export class AssemblyCache {
   }
 
   /**
-   * Deletes all assemblies but those that a running process uses and the latest others, and what a
-   * process has left unfinished.
+   * Deletes all assemblies except those that a running process uses and the latest of the others.
+   * Deletes incomplete assemblies too, if their process has ended.
    */
   async prune(): Promise<void> {
     const names = (await readdir(this.#folder).catch(() => [])).filter((name) => NAME.test(name));

@@ -65,9 +65,7 @@ export async function watchSources(
   await Promise.all(watching);
 }
 
-/**
- * Builds each edit into a folder of its own, since an edit can arrive during the previous build.
- */
+/** Builds each edit into a separate folder, since an edit can arrive during the previous build. */
 class Builder {
   readonly #bundle: Bundle;
   readonly #parent: string;

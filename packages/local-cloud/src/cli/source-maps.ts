@@ -16,8 +16,8 @@ const INLINE =
 /**
  * Corrects the source maps of the assets in a cloud assembly, both files and inline ones. An app
  * writes a bundle into some folder, to which its map is relative, and the CDK copies it into the
- * folder of an asset. A source that does not exist there is looked for in the project and in the
- * folders above it; one that is not found stays as it is.
+ * folder of an asset. A source that does not exist there is looked up in the project and in the
+ * folders above it. A source that is not found stays unchanged.
  * @param project the folder that the app runs in
  */
 export async function correctSourceMaps(assembly: string, project: string): Promise<void> {

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Log } from '../core/log.ts';
 
 /**
- * Returns a log on stdout: one line a call, `time  source  message`. With `verbose`, it also prints
+ * Returns a log on stdout: one line per call, `time source message`. With `verbose`, it also prints
  * the payloads between the services.
  */
 export function terminalLog(verbose: boolean): Log {

@@ -33,7 +33,7 @@ export function isForLocalPage({ url = '' }: IncomingMessage): boolean {
 
 /**
  * Answers a request for one of the local cloud's own pages, which have no counterpart in AWS.
- * Refuses requests by another host name, and changes by a page of another origin.
+ * Refuses requests for another host name, and changes that a page of another origin requests.
  */
 export async function answerLocalPage(
   request: IncomingMessage,

@@ -3,7 +3,8 @@ import type { AwsError } from './service.ts';
 import type { Cause } from './trace.ts';
 
 /**
- * Makes the service's own error of the first invalid parameter, e.g. `Entries.0.Id`, and its value.
+ * Makes the service's own error for the first invalid parameter, e.g. `Entries.0.Id`, and its
+ * value.
  */
 type Refuse = (parameter: string, reason: string, value: unknown) => AwsError;
 

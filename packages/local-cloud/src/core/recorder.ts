@@ -11,7 +11,7 @@ export interface Passing {
   kind: StepKind;
   hop: Hop;
   /**
-   * Where it goes: an ARN, the name of a bus or an API, or one of `client`, `comprehend` and
+   * The destination: an ARN, the name of a bus or an API, or one of `client`, `comprehend` and
    * `mail`.
    */
   to: string;
@@ -26,11 +26,13 @@ export interface Passing {
   attempt?: number | undefined;
   /**
    * The payload as text. For a batch, a function that returns the payload of the item with a key
-   * gives each item a step of its own; otherwise each trace has one step, however many items it has
-   * in the batch.
+   * gives each item its own step. Otherwise each trace has one step, however many items it has in
+   * the batch.
    */
   payload?: string | ((key: string) => string) | undefined;
-  /** Returns why the parsed payload goes no further; called only when the step is read. */
+  /**
+   * Returns the reason why the parsed payload goes no further. Called only when the step is read.
+   */
   why?: ((payload: unknown) => string | undefined) | undefined;
 }
 
@@ -43,7 +45,7 @@ export interface Outcome {
   createdId?: string | undefined;
 }
 
-/** Not the ID of any step: the cause of steps that follow an omitted step. */
+/** The cause of the steps that follow an omitted step. It is not the ID of any step. */
 const LEFT_OUT = 0;
 /**
  * Above the number of hops and resources of a template. Only the connections of clients, which have
@@ -155,7 +157,7 @@ export class Recorder {
     if (!trace) return cause;
     const step: RecordedStep = {
       id: ++this.#lastId,
-      // The first step of a trace has no cause; its repetitions have it as theirs.
+      // The first step of a trace has no cause; it is the cause of its own repetitions.
       cause: cause.step ?? trace.steps[0]?.id,
       kind: passing.kind,
       hop: interned(this.#hops, hopName(passing.hop), passing.hop),

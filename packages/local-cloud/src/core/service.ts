@@ -6,7 +6,7 @@ import type { Cause } from './trace.ts';
 export interface Service {
   /**
    * Answers an operation, e.g. `PutEvents`.
-   * @param input the operation's input by AWS's API reference, not yet validated
+   * @param input the operation's input as in AWS's API reference, not yet validated
    * @param cause the cause of the call, if it is known
    * @throws {AwsError} the error of the real service
    */
@@ -17,7 +17,7 @@ export interface Service {
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** The other fields of the response, by the API reference. */
+  /** The other fields of the response, as in the API reference. */
   readonly fields: object;
 
   constructor(code: string, message: string, status = 400, fields: object = {}) {

@@ -97,7 +97,7 @@ export type StepKind = z.infer<typeof StepKind>;
 
 /** A hop that something takes or has taken. */
 export const Step = z.object({
-  /** Ascends in the order in which steps begin; unique in a run of the local cloud. */
+  /** Increases in the order in which steps begin. Unique in a run of the local cloud. */
   id: z.number(),
   /**
    * The ID of the step of the same trace that led to it, which is smaller; absent only for the
@@ -107,8 +107,8 @@ export const Step = z.object({
   kind: StepKind,
   hop: Hop,
   /**
-   * Ids of nodes. They are equal where something stays, e.g. when a function runs an event of its
-   * own event queue.
+   * IDs of nodes. They are equal if the node does not change, e.g. when a function runs an event of
+   * its own event queue.
    */
   from: z.string(),
   to: z.string(),
@@ -131,7 +131,7 @@ export const Step = z.object({
   result: z.optional(z.unknown()),
   /** The lines that the handler of a run logged. */
   logs: z.optional(z.array(z.string())),
-  /** Which part of the pattern did not match which value. */
+  /** The part of the pattern that did not match, and the value. */
   why: z.optional(z.string()),
 });
 export type Step = z.infer<typeof Step>;
@@ -142,7 +142,7 @@ export type Step = z.infer<typeof Step>;
  */
 export const TraceSummary = z.object({
   trace: z.string(),
-  /** Names the first step, e.g. `POST /posts: A title`. */
+  /** The name of the first step, e.g. `POST /posts: A title`. */
   title: z.string(),
   startedAt: z.number(),
   /** When its last step ended; absent while a step runs. */
@@ -174,8 +174,8 @@ export const Trace = z.object({
   startedAt: z.number(),
   createdId: z.optional(z.string()),
   /**
-   * Whether payloads, results or logs of it are no longer kept: of all traces, the newest 8 MB and
-   * 30,000 lines are.
+   * Whether any of its payloads, results or logs are no longer kept. The newest 8 MB and 30,000
+   * lines of all traces are kept.
    */
   contentsDropped: z.boolean(),
   /** The number of steps that are not kept: a trace keeps 5,000. */

@@ -17,14 +17,14 @@ export interface RecordedStep {
   readonly payload: Kept | undefined;
   result: Kept | undefined;
   logs: Kept[] | undefined;
-  /** Returns why the parsed payload goes no further. */
+  /** Returns the reason why the parsed payload goes no further. */
   readonly why: ((payload: unknown) => string | undefined) | undefined;
 }
 
 export interface RecordedTrace {
   readonly trace: string;
   readonly startedAt: number;
-  /** The end of the last step so far. */
+  /** The time at which the last step so far ended. */
   endedAt: number;
   /** In the order of their starts; each except the first has an earlier one as its cause. */
   readonly steps: RecordedStep[];

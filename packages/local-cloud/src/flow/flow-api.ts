@@ -85,7 +85,7 @@ function sendChanges(traces: TraceStore, response: ServerResponse): void {
   if (response.destroyed) return;
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
   response.write(': changes of traces\n\n');
-  /** Ids, because this set must not keep dropped traces in memory. */
+  /** IDs, because this set must not keep dropped traces in memory. */
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {

@@ -17,7 +17,7 @@ export interface NamedNode extends ArchitectureNode {
   names: string[];
 }
 
-/** The nodes that are no resources of a template. */
+/** The nodes that are not resources of a template. */
 export const outerNodes: readonly NamedNode[] = (['client', 'comprehend', 'mail'] as const).map((id) => ({
   id,
   label: id,

@@ -51,7 +51,7 @@ export function traceDocument(
     return text === undefined ? undefined : parsed(text);
   };
   const ends = new Map<number, string>();
-  /** The attempt that the next step with the same cause, hop and part is. */
+  /** The number of the next attempt, by the cause, hop and part of its step. */
   const attempts = new Map<string, number>();
   const steps = recorded.steps.map((step): Step => {
     const { id, cause, kind, hop, startedAt, endedAt, error, faults } = step;
@@ -59,7 +59,7 @@ export function traceDocument(
     ends.set(id, to);
     const key = JSON.stringify([cause, hopName(hop), step.part]);
     const attempt = step.attempt ?? attempts.get(key) ?? 1;
-    // A step after a success is no retry, but e.g. the second event of a call.
+    // A step after a success is not a retry, but e.g. the second event of a call.
     attempts.set(key, error === undefined ? 1 : attempt + 1);
     const payload = told(step.payload);
     return {

@@ -18,8 +18,8 @@ export class PortInUseError extends Error {
  * @throws {PortInUseError}
  */
 export async function listen(port: number): Promise<Server> {
-  // An idle connection stays open between two requests. A response has no timeout of its own, since
-  // it takes as long as the slowest integration.
+  // An idle connection stays open between two requests. A response has no timeout, since it takes
+  // as long as the slowest integration.
   const server = createServer({ keepAliveTimeout: 65_000 });
   server.listen(port, '127.0.0.1');
   try {

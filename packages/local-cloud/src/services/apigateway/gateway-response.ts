@@ -24,7 +24,7 @@ export const gatewayResponses = {
   REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },
   THROTTLED: { status: 429, message: 'Too Many Requests' },
   /**
-   * A function that fails, or whose result is not a proxy response. AWS has no type of its own for
+   * A function that fails, or whose result is not a proxy response. AWS has no separate type for
    * it.
    */
   MALFORMED_PROXY_RESPONSE: { status: 502, message: 'Internal server error' },
@@ -36,7 +36,7 @@ export class GatewayResponses {
   readonly #resources: ReadonlyMap<string, GatewayResponseProperties>;
 
   /**
-   * @throws {Error} if a template uses another variable than those below, or a header is not fixed
+   * @throws {Error} if a template uses a variable other than those below, or a header is not fixed
    */
   constructor(resources: Resource<GatewayResponseProperties>[]) {
     this.#resources = new Map(resources.map(({ properties }) => [properties.ResponseType, properties]));

@@ -3,14 +3,17 @@ import { itemSize } from './item-size.ts';
 
 export type ReturnConsumedCapacity = 'INDEXES' | 'TOTAL' | 'NONE';
 
-/** The capacity that a call has consumed of a table and an index. */
+/** The capacity of a table and of an index that a call has consumed. */
 interface Consumed {
   table: string;
   units: number;
   index?: { name: string; units: number } | undefined;
 }
 
-/** Returns the capacity units of a read of so many bytes ("Read consistency" in the developer guide). */
+/**
+ * Returns the capacity units of a read of that many bytes ("Read consistency" in the developer
+ * guide).
+ */
 export function readUnits(bytes: number, isConsistent: boolean | undefined): number {
   return Math.ceil(bytes / 4096) * (isConsistent ? 1 : 0.5);
 }
@@ -20,7 +23,7 @@ export function itemReadUnits(item: Item | undefined, isConsistent: boolean | un
   return readUnits(item ? itemSize(item) : 1, isConsistent);
 }
 
-/** Returns the capacity units of a write, by the larger one of the item's two states. */
+/** Returns the capacity units of a write: those of the larger of the item's two states. */
 export function writeUnits(before: Item | undefined, after: Item | undefined): number {
   return Math.ceil(Math.max(before ? itemSize(before) : 1, after ? itemSize(after) : 1) / 1024);
 }

@@ -14,7 +14,7 @@ export interface Plan {
   keyNames: string[];
 }
 
-// dynalite's query ends with the range. Reading it is up to the caller.
+// dynalite's query ends with the range. The caller reads it.
 const plans = new WeakMap<object, Plan>();
 db.queryTable = (_store, _table, request, range, _isLocal, _fetches, keyNames, callback) => {
   plans.set(request, { range, keyNames });
@@ -34,7 +34,7 @@ export async function loadAction(name: string): Promise<(store: object, request:
 }
 
 /**
- * Loads the planning of dynalite's `Query` or `Scan`: it checks the keys of a valid request, and
+ * Loads the planning of dynalite's `Query` or `Scan`, which checks the keys of a valid request and
  * returns what to read.
  */
 export async function loadPlanning(name: 'Query' | 'Scan'): Promise<(table: Table, request: object) => Plan> {

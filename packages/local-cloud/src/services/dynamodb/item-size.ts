@@ -27,7 +27,10 @@ function sum<Member>(members: readonly Member[], size: (member: Member) => numbe
   return members.reduce((total, member) => total + size(member), 0);
 }
 
-/** One byte for two significant digits, which begin at an even exponent, and one byte more. */
+/**
+ * Returns one byte for every two significant digits, which begin at an even exponent, and one more
+ * byte.
+ */
 function numberSize(number: string): number {
   const [whole = '', fraction = ''] = number.replace('-', '').split('.');
   const digits = (whole + fraction).replace(/^0+|0+$/g, '').length;

@@ -46,7 +46,7 @@ export function getItem(tables: Tables, request: GetItemRequest): object {
   };
 }
 
-/** Answers `BatchGetItem`. The keys of the items beyond 16 MB are unprocessed. */
+/** Answers `BatchGetItem`. The keys of the items beyond 16 MB are returned as unprocessed. */
 export function batchGetItem(tables: Tables, request: BatchGetItemRequest): object {
   const gets = Object.entries(request.RequestItems).map(([name, get]) => {
     const table = tables.table(name);

@@ -7,7 +7,7 @@ const Refusal = z.object({
   body: z.object({ __type: z.string(), message: z.optional(z.string()), Message: z.optional(z.string()) }),
 });
 
-/** Returns DynamoDB's error for a refusal by dynalite, and any other error as it is. */
+/** Returns DynamoDB's error for a refusal by dynalite, and any other error unchanged. */
 export function asRefusal(error: unknown): unknown {
   const refused = Refusal.safeParse(error);
   if (!refused.success) return error;

@@ -45,7 +45,7 @@ export interface Writer {
   userIdentity?: UserIdentity;
 }
 
-/** A record and its cause, which AWS shows to no reader of a stream. */
+/** A record and its cause, which a reader of a stream does not see in AWS. */
 export interface StreamEntry {
   record: StreamRecord;
   cause: Cause;

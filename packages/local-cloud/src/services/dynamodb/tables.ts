@@ -7,8 +7,8 @@ type Change = (before: Item | undefined) => Item | undefined;
 
 /**
  * The tables, with their items in dynalite's database and their streams. Code of dynalite runs here
- * only between a call and its answer, never in a callback that comes later: an exception fails the
- * call, and frees its lock.
+ * only between a call and its response, never in a later callback, so an exception fails the call
+ * and frees its lock.
  */
 export class Tables {
   readonly #store: Store;

@@ -19,9 +19,9 @@ const Page = z.object({
 });
 
 /**
- * Deletes expired items: their attribute is a time in seconds, in the past by less than five years.
- * Until then they are readable and writable, and an item whose expiry is postponed in the meantime
- * stays. Runs once a minute, while AWS may take a few days.
+ * Deletes expired items: those whose attribute is a time in seconds, in the past by less than five
+ * years. Until it is deleted, an expired item is readable and writable, and an item whose expiry is
+ * postponed in the meantime stays. Runs once a minute, while AWS may take a few days.
  * Source: DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB".
  */
 export class TimeToLive {

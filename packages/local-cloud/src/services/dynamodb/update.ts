@@ -11,7 +11,7 @@ export interface UpdateItemRequest extends ConditionalRequest {
   _updates?: { sections: { type: string; path: (string | number)[] }[] };
 }
 
-/** Answers `UpdateItem` by dynalite's operation, which receives a store of one item. */
+/** Answers `UpdateItem` with dynalite's operation, which receives a store of one item. */
 export async function updateItem(
   tables: Tables,
   request: UpdateItemRequest,

@@ -114,7 +114,7 @@ interface Write {
   request?: ConditionalRequest;
 }
 
-/** Writes an item if its condition holds, and returns the item before. */
+/** Writes an item if its condition holds, and returns the previous item. */
 async function write(
   tables: Tables,
   writer: Writer,

@@ -119,7 +119,7 @@ export async function deliver(delivery: Delivery, cause: Cause, services: Delive
   }
 }
 
-/** Returns why the target did not accept the event; `undefined` if it did. */
+/** Returns the reason why the target did not accept the event; `undefined` if it did. */
 async function attempt(
   { event, target, render, context }: Delivery,
   hop: Hop,

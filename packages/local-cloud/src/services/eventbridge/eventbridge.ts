@@ -47,7 +47,7 @@ interface Rule {
   /** The hop from its bus. */
   hop: Hop;
   matches: EventMatcher;
-  /** Returns why an event does not match; `undefined` if it matches. */
+  /** Returns the reason why an event does not match; `undefined` if it matches. */
   explain: (event: unknown) => string | undefined;
   targets: { target: Target; render: InputRenderer }[];
 }

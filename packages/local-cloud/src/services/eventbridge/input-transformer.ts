@@ -39,8 +39,8 @@ export type InputRenderer = (event: object, context: InputContext) => string;
  *   `""`;
  * - within quotes, a string is inserted unescaped, so that a quote or line break in it breaks the
  *   JSON; a variable without a value becomes empty;
- * - the output of a template of quoted strings, one a line, is sent as it is, JSON or not; objects
- *   lose their quotes there;
+ * - the output of a template of quoted strings, one per line, is sent unchanged, JSON or not;
+ *   objects lose their quotes there;
  * - the output of a JSON template is minified, and is not sent if it is not JSON.
  *
  * `<` cannot be escaped, but only a name in angle brackets is a variable. An `InputPath` that finds

@@ -60,7 +60,7 @@ export interface ExecutionEnvironmentSettings {
   memoryMb: number;
 }
 
-/** Why an environment ended without a message of its own. */
+/** The reason why an environment ended without sending a message. */
 interface Ending {
   errorType: string;
   errorMessage: string;

@@ -6,7 +6,7 @@ import type { FailedInvocation } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
 import type { Invoker } from './invocation.ts';
 
-/** An event that Lambda's event queue gave up. */
+/** An event that Lambda's event queue gave up on. */
 export interface GivenUpEvent {
   target: LambdaFunction;
   payload: string;

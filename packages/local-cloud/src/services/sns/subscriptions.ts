@@ -140,7 +140,7 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Deletes a subscription. Idempotent, as in AWS: a missing subscription is no error. */
+  /** Deletes a subscription. Idempotent, as in AWS: a missing subscription is not an error. */
   async delete(subscriptionArn: string): Promise<void> {
     this.#keep(({ arn }) => arn !== subscriptionArn);
     await this.#store.save();
