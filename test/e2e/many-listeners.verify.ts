@@ -75,7 +75,11 @@ it('each open connection among hundreds of lost ones receives the post once, and
   const clients = await Promise.all(
     Array.from({ length: liveConnections }, (_, n) => cloud.connect(n % 2 === 0 ? '?topic=summer' : '')),
   );
-  await put(Array.from({ length: deadConnections }, (_, n) => itemsOfDead(`dead ${n}`)).flat());
+  await put(
+    Array.from({ length: deadConnections }, (_, n) =>
+      itemsOfDead(`dead-${String(n).padStart(10, '0')}=`),
+    ).flat(),
+  );
   expect((await connectionsIn('topic#summer')).LastEvaluatedKey).toBeDefined();
   await cloud.post(examplePost);
   await eventually(() => expect(pushed().sort()).toEqual([40, 500]));

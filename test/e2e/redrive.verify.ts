@@ -88,9 +88,10 @@ describe('on the virtual clock', () => {
     const answer = await cloud.post(examplePost);
     const post = z.looseObject({ id: z.string() }).parse(await answer.json());
     await putEvent('BlogPostUpdated', { version: 1, revision: 2, post });
-    const gone = { connectionId: 'none', connectedAt: '2026-01-31T09:30:00.000Z' };
+    const goneId = 'R0oBN1234567890=';
+    const gone = { connectionId: goneId, connectedAt: '2026-01-31T09:30:00.000Z' };
     await putEvent('ConnectionsToPush', { version: 1, postId: post.id, connections: [gone] });
-    await putEvent('ConnectionOpened', { version: 1, connectionId: 'none', postId: post.id });
+    await putEvent('ConnectionOpened', { version: 1, connectionId: goneId, postId: post.id });
     return post.id;
   }
 
