@@ -23,7 +23,11 @@ const [{ App, Validations }, nag, { BlogStack }, { readSettings }] = await Promi
 
 const app = new App({ analyticsReporting: false });
 const settings = settingsOrExit();
-new BlogStack(app, `Blog-${settings.stage}`, { ...settings, handlers, webPage });
+new BlogStack(app, `Blog-${settings.stage}`, {
+  ...settings,
+  handlers,
+  webPage: settings.page ? webPage : undefined,
+});
 if (nag) Validations.of(app).addPlugins(new nag.AwsSolutionsChecks(app));
 
 function settingsOrExit(): ReturnType<typeof readSettings> {

@@ -20,8 +20,8 @@ import { WebSocketGateway } from './websocket-gateway.ts';
 export interface BlogStackProps {
   /** The folder that holds the bundle of each handler as `<handler>/<handler>.mjs`. */
   readonly handlers: string;
-  /** The folder that holds the bundle of the web page. */
-  readonly webPage: string;
+  /** The folder that holds the bundle of the web page. Without it, the stack has no web page. */
+  readonly webPage: string | undefined;
   /**
    * The name of the two APIs' stages. The data of the stage `dev` is deleted with the stack; the
    * data of any other stage is kept.
@@ -75,18 +75,20 @@ export class BlogStack extends Stack {
       account: postApi.api.account,
     });
     new PostUpdates(this, 'PostUpdates', { postsTable, webSocketBus, webSocketGateway });
-    const webPage = new WebPage(this, 'WebPage', {
-      bundle: props.webPage,
-      apiUrl: postApi.api.baseUrl,
-      webSocketUrl: webSocketGateway.stage.url,
-    });
+    if (props.webPage !== undefined) {
+      const { url } = new WebPage(this, 'WebPage', {
+        bundle: props.webPage,
+        apiUrl: postApi.api.baseUrl,
+        webSocketUrl: webSocketGateway.stage.url,
+      });
+      new CfnOutput(this, 'PageUrl', { value: url });
+    }
     new EventSchemas(this, 'EventSchemas');
 
     this.#retain(stage !== 'dev');
 
     new CfnOutput(this, 'ApiUrl', { value: postApi.api.baseUrl });
     new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
-    new CfnOutput(this, 'PageUrl', { value: webPage.url });
     new CfnOutput(this, 'TopicArn', { value: postProcessing.topic.topicArn });
     new CfnOutput(this, 'PostsTableName', { value: postsTable.tableName });
     new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });

@@ -5,7 +5,7 @@ const read = (context: Record<string, unknown>) => readSettings((name) => contex
 
 describe('readSettings', () => {
   it('has a default for each setting', () => {
-    expect(read({})).toEqual({ stage: 'dev', restRate: 20, restBurst: 40, webSocketRate: 50 });
+    expect(read({})).toEqual({ stage: 'dev', restRate: 20, restBurst: 40, webSocketRate: 50, page: true });
   });
 
   it('accepts numbers as strings, as -c passes them', () => {
@@ -20,8 +20,16 @@ describe('readSettings', () => {
     expect(() => read({ webSocketRate })).toThrow('-c webSocketRate: must be a whole number above 0');
   });
 
-  it.each(['', 'Prod', '1st', 'a_b', 'a'.repeat(21)])('refuses %j as a stage', (stage) => {
+  it.each(['', 'Prod', '1st', 'a_b', 'a'.repeat(21), 5])('refuses %j as a stage', (stage) => {
     expect(() => read({ stage })).toThrow('-c stage: must be');
+  });
+
+  it.each([true, false])('reads %j as a setting that is on or off, also as a string', (page) => {
+    expect([read({ page }).page, read({ page: String(page) }).page]).toEqual([page, page]);
+  });
+
+  it.each(['', 'no', '0', 0, 'False'])('refuses %j as a setting that is on or off', (page) => {
+    expect(() => read({ page })).toThrow('-c page: must be true or false');
   });
 
   it('reports all errors in one line', () => {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { BlogStack } from '../../lib/blog-stack.ts';
 import {
   allProperties,
   handlerFunctions,
@@ -8,7 +11,7 @@ import {
   templates,
   textOf,
 } from './stage-template.ts';
-import { assemblyOf, stages } from './stages.ts';
+import { assemblyOf, cdkContext, rates, stages } from './stages.ts';
 
 describe.each(stages)('the template of stage %s', (stage) => {
   it('raises no warning and no finding of cdk-nag or the CDK', () => {
@@ -32,11 +35,23 @@ describe.each(stages)('the template of stage %s', (stage) => {
   });
 });
 
-it('has APIs that do not refer to the web page', () => {
-  const apis = Object.entries(templates.dev.Resources).filter(
-    ([logicalId]) => !/^(WebPage|Custom)/.test(logicalId),
-  );
-  expect(JSON.stringify(apis)).not.toContain('WebPage');
+describe('a stack without the web page', () => {
+  const stack = new BlogStack(new App({ analyticsReporting: false, context: cdkContext() }), 'Blog-dev', {
+    handlers: path.join(assemblyOf('dev'), 'handlers'),
+    webPage: undefined,
+    stage: 'dev',
+    ...rates,
+  });
+  const { Resources, Outputs } = Template.fromStack(stack).toJSON();
+
+  it('is the same stack without its bucket, distribution and functions, and without the output of its URL', () => {
+    const isOfPage = (logicalId: string) => /^(WebPage|Custom)/.test(logicalId);
+    const others = Object.entries(templates.dev.Resources).filter(([logicalId]) => !isOfPage(logicalId));
+    expect(Resources).toEqual(Object.fromEntries(others));
+    const { PageUrl, ...outputs } = templates.dev.Outputs;
+    expect(PageUrl).toBeDefined();
+    expect(Outputs).toEqual(outputs);
+  });
 });
 
 it('makes both API stages depend on the account settings that let API Gateway log', () => {

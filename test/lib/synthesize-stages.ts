@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod/mini';
 import { handlerNames } from '../../bin/bundle-handlers.ts';
-import { assemblyOf, rates, type Stage, stages } from './stages.ts';
+import { assemblyOf, cdkContext, rates, type Stage, stages } from './stages.ts';
 
 /** The folders and files from which the stacks are synthesized. */
 const sourceFolders = ['bin', 'lib', 'lambdas', 'model'];
@@ -34,8 +33,6 @@ function fingerprintOfSources(): string {
   return hash.digest('hex');
 }
 
-const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
-
 /** Synthesizes one stage as `bin/app.ts` does, with the context of `cdk.json`. Each bundle has one line. */
 async function synthesize(stage: Stage): Promise<void> {
   const [{ App, Validations }, { AwsSolutionsChecks }, { BlogStack }] = await Promise.all([
@@ -50,8 +47,7 @@ async function synthesize(stage: Stage): Promise<void> {
     write(path.join(handlers, name, `${name}.mjs`), `export const handler = () => '${name}';`);
   const webPage = path.join(outdir, 'web');
   write(path.join(webPage, 'index.html'), '<!doctype html>');
-  const { context } = CdkJson.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
-  const app = new App({ analyticsReporting: false, context, outdir });
+  const app = new App({ analyticsReporting: false, context: cdkContext(), outdir });
   new BlogStack(app, `Blog-${stage}`, { handlers, webPage, stage, ...rates });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();

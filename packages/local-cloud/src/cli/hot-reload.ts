@@ -40,14 +40,15 @@ export async function watchSources(
     };
     watching.push(onEdit(project, functions.folders, react));
   }
-  if (webPage) {
+  const page = cloud.webPage;
+  if (webPage && page) {
     const builder = new Builder(webPage, join(bundles, 'web'));
     const react = (): void => {
       builder
         .build()
         .then(({ folder, isLatest }) => {
           if (!isLatest) return;
-          cloud.webPage?.bucket.put(folder);
+          page.bucket.put(folder);
           log.info('hot reload', 'the edited web page is live');
         })
         .catch((error: unknown) => log.error('hot reload', `the web page does not compile: ${error}`));

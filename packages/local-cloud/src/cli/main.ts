@@ -51,5 +51,7 @@ async function main(): Promise<void> {
   }
   await new AssemblyCache(cache).prune();
   if (!options.assembly) await watchSources(project, config, { cloud, bundles: data, log });
+  if (config.webPage && !cloud.webPage)
+    log.info('template', 'no web page: the stack has no distribution, so the page port is not used');
   console.log(banner(cloud.urls, config.commands?.(cloud.urls) ?? [], performance.now()));
 }

@@ -1,10 +1,14 @@
 import type { Faults } from '../core/faults.ts';
 import { listen, portOf, serve } from '../http/http-server.ts';
 import { match } from '../http/routes.ts';
+import { DistributionResource } from '../services/cloudfront/cloudfront-resources.ts';
 import type { Distribution } from '../services/cloudfront/distribution.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
+import { Template } from '../template/template.ts';
+import { account } from './account.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import type { LocalUrls, Ports } from './localize.ts';
+import { resourceTypes } from './resource-types.ts';
 import { openServices, type ServiceOptions } from './services.ts';
 
 /** A running local cloud. */
@@ -14,7 +18,7 @@ export interface Cloud {
   outputs: Record<string, string>;
   faults: Faults;
   lambda: Lambda;
-  /** Served on the page's port; absent if the template has no web page. */
+  /** Served on the page's port, which is not used if the template has no web page. */
   webPage: Distribution | undefined;
   /** Stops everything, and frees ports and files. */
   close(): Promise<void>;
@@ -27,15 +31,17 @@ export interface Cloud {
  */
 export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud> {
   const { log } = options;
+  const template = new Template(options.assembly, account, resourceTypes);
+  const hasPage = template.resources(DistributionResource).length > 0;
   const publicServer = await listen(options.port);
   const awsServer = await listen(options.awsPort);
-  const pageServer = await listen(options.pagePort);
+  const pageServer = hasPage ? await listen(options.pagePort) : undefined;
   const ports = {
     port: portOf(publicServer),
     awsPort: portOf(awsServer),
-    pagePort: portOf(pageServer),
+    pagePort: pageServer ? portOf(pageServer) : options.pagePort,
   };
-  const opening = openServices(options, ports);
+  const opening = openServices(template, options, ports);
   // Requests that arrive earlier wait until the services are open.
   serve(awsServer, async (request, response) => (await opening).awsPort.handle(request, response));
   serve(publicServer, async (request, response) => {
@@ -46,11 +52,8 @@ export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud
     else if (restApi) await restApi.handle(request, response);
     else response.writeHead(404).end();
   });
-  serve(pageServer, async (request, response) => {
-    const { webPage } = await opening;
-    if (webPage) await webPage.handle(request, response);
-    else response.writeHead(404).end();
-  });
+  if (pageServer)
+    serve(pageServer, async (request, response) => (await opening).webPage?.handle(request, response));
   publicServer.on('upgrade', (request, socket, head) => {
     opening
       .then(async ({ webSocketApi }) => {
@@ -64,8 +67,8 @@ export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud
   });
   const closeServers = (): void => {
     for (const server of [publicServer, awsServer, pageServer]) {
-      server.close();
-      server.closeAllConnections();
+      server?.close();
+      server?.closeAllConnections();
     }
   };
   const { urls, outputs, faults, lambda, webPage, close } = await opening.catch((error: unknown) => {

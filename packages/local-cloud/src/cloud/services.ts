@@ -31,13 +31,13 @@ import { Sns } from '../services/sns/sns.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { Sqs } from '../services/sqs/sqs.ts';
-import { Template } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import { account } from './account.ts';
 import { AwsPort } from './aws-port.ts';
 import { type Documents, documentRoutes } from './documents.ts';
 import { localRoutes } from './local-pages.ts';
 import { localizer, localUrls, type Ports } from './localize.ts';
-import { isNotEmulated, resourceTypes } from './resource-types.ts';
+import { isNotEmulated } from './resource-types.ts';
 import { ruleTargets } from './rule-targets.ts';
 
 export interface ServiceOptions {
@@ -66,14 +66,10 @@ export interface ServiceOptions {
   documents?: Documents | undefined;
 }
 
-/**
- * Opens the services of a cloud assembly.
- * @throws {TemplateError} if the template contains anything that the local cloud does not support
- */
-export async function openServices(options: ServiceOptions, ports: Ports) {
+/** Opens the services of the template of a cloud assembly. */
+export async function openServices(template: Template, options: ServiceOptions, ports: Ports) {
   const { data, log } = options;
   if (options.fresh) await rm(data, { recursive: true, force: true });
-  const template = new Template(options.assembly, account, resourceTypes);
   listNotEmulated(template, log);
   const urls = localUrls(template, ports);
   const localize = localizer(account, template, ports);

@@ -20,7 +20,14 @@ beforeAll(async () => {
   await symlink(resolve('node_modules'), join(project, 'node_modules'));
   const file = join(project, 'local-cloud.config.ts');
   const config = await readFile(file, 'utf8');
-  await writeFile(file, config.replace(/'[./]*src\/cli\/config.ts'/, "'local-cloud/config'"));
+  // A web page that the stack does not have.
+  const webPage = "webPage: { folders: ['web'], bundle: async () => {} },";
+  await writeFile(
+    file,
+    config
+      .replace(/'[./]*src\/cli\/config.ts'/, "'local-cloud/config'")
+      .replace('functions:', `${webPage} functions:`),
+  );
   cloud = await CloudProcess.start([], { project });
   const settings = { endpoint: cloud.awsUrl };
   dynamoDb = new DynamoDB(settings);
@@ -55,6 +62,10 @@ it('runs an app of a rule, a function and a table, with the permissions of its t
 it('prints the resources of this app and its commands', () => {
   expect(cloud.output).toMatch(/^ {2}Look:\n {4}echo shop\n/m);
   expect(cloud.output).not.toMatch(/REST API|WebSocket API|Web page/);
+});
+
+it('says that the stack lacks the web page of the configuration', () => {
+  expect(cloud.output).toContain('no web page: the stack has no distribution');
 });
 
 it('returns 404 for the APIs that the app does not have', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts';
 import { writeAssembly } from '../fixtures/assembly.ts';
@@ -8,7 +8,15 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const log = new RecordedLog();
+const busy = createServer();
 let cloud: Cloud;
+
+async function portInUse(): Promise<number> {
+  busy.listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  const address = busy.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
 
 beforeAll(async () => {
   const ApiId = { Ref: 'Api' };
@@ -28,10 +36,18 @@ beforeAll(async () => {
       },
     },
   });
-  const ports = { port: 0, awsPort: 0, pagePort: 0 };
+  // The template has no web page, so the start must not need this port.
+  const ports = { port: 0, awsPort: 0, pagePort: await portInUse() };
   cloud = await startCloud({ ...ports, assembly, data: join(folder, 'data'), fresh: false, log });
 });
-afterAll(() => cloud.close());
+afterAll(async () => {
+  busy.close();
+  await cloud.close();
+});
+
+it('needs no port for a web page if the template has none', () => {
+  expect(cloud.urls.webPage).toBeUndefined();
+});
 
 it('closes a connection whose handshake cannot be read, and keeps running', async () => {
   const { hostname, port } = new URL(cloud.urls.local);
