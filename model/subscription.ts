@@ -4,7 +4,7 @@ import { string, Topic } from './post.ts';
 const maxTopics = 10;
 
 /**
- * A request for an e-mail for each new post in one of the topics. The subscription is SNS's: an
+ * A request for an e-mail for each new post in one of the topics. SNS holds the subscription: an
  * address has one subscription, with one list of topics.
  */
 export const NewSubscription = z.object({

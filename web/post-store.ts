@@ -40,7 +40,7 @@ export class PostStore {
     for (const listener of this.#listeners) listener(post);
   }
 
-  /** Calls a listener with each changed post. Returns a function that ends this. */
+  /** Calls a listener with each changed post. Returns a function that removes the listener. */
   subscribe(listener: (post: Post) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

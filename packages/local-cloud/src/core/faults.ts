@@ -99,7 +99,7 @@ export interface Strikable<T> {
 
 const LONGEST_HOLD_MS = 10_000;
 
-/** The maximum number of counts of passages that are kept; the oldest are dropped. */
+/** The maximum number of passage counts to keep; the oldest are dropped. */
 const REMEMBERED = 100_000;
 
 /** The errors with which services throttle. Source: their API references, "Common errors". */

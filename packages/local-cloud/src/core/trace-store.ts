@@ -182,8 +182,8 @@ export class TraceStore {
 }
 
 /**
- * Returns whether everything that a tick of a schedule led to has ended without errors and put no
- * event.
+ * Returns whether a trace is uneventful: all of its steps have ended without errors, and none of
+ * them has put an event.
  */
 function isUneventful({ steps, running, failed, deadLetters }: RecordedTrace): boolean {
   return running + failed + deadLetters === 0 && steps.filter(({ kind }) => kind === 'event').length === 1;

@@ -10,7 +10,7 @@ export function isXmlText(text: string): boolean {
   return text.search(OTHERS) === -1;
 }
 
-/** Returns a text with U+FFFD for each character that XML does not have. */
+/** Returns a text with U+FFFD in place of each character that XML cannot represent. */
 export function asXmlText(text: string): string {
   return text.replace(OTHERS, '\uFFFD');
 }

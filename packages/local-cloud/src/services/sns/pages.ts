@@ -12,7 +12,7 @@ const Confirmed = z.object({ SubscriptionArn: z.string() });
 const Subscription = z.object({ Attributes: z.object({ TopicArn: z.string(), Endpoint: z.string() }) });
 
 /**
- * Answers `/confirmation.html`, the link of a confirmation mail. A token that SNS does not know
+ * Answers `/confirmation.html`, the link in a confirmation e-mail. A token that SNS does not know
  * leads to an error page.
  */
 export function confirmationPage(sns: Service, query: URLSearchParams): Promise<Page> {
@@ -30,8 +30,8 @@ export function confirmationPage(sns: Service, query: URLSearchParams): Promise<
 }
 
 /**
- * Answers `/unsubscribe.html`, the link of a notification mail. The address in the link must be the
- * subscription's.
+ * Answers `/unsubscribe.html`, the link in a notification e-mail. The address in the link must be
+ * the subscription's.
  */
 export function unsubscribePage(sns: Service, query: URLSearchParams): Promise<Page> {
   return answer(async () => {
