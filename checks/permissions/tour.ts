@@ -155,7 +155,7 @@ async function split(cloud: VirtualCloud) {
   return { queues: await queues(cloud) };
 }
 
-/** Makes each function fail that no request waits for, on one event of each kind. */
+/** Makes each function that no request waits for fail, on one event of each kind. */
 async function failingFunctions(cloud: VirtualCloud) {
   const graph = new StackGraph(await cloud.architecture());
   const fail = (name: string) => cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));

@@ -75,7 +75,7 @@ export function randomFault(hops: FaultyHop[], dice: Dice): Fields {
 }
 
 /**
- * Switches on another fault in a local cloud each second. All faults are off when it returns.
+ * Switches on a new fault in a local cloud every second. All faults are off when it returns.
  * @param until the end, in milliseconds since the epoch
  */
 export async function changeFaults(cloud: CloudClient, dice: Dice, until: number): Promise<void> {

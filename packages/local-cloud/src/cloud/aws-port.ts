@@ -40,7 +40,7 @@ const targets = {
   DynamoDBStreams_20120810: ['dynamodbStreams', 'dynamodb'],
 } as const;
 
-/** The rest of the cloud, as far as the port uses it. */
+/** The other parts of the cloud that the port uses. */
 export interface AwsPortOptions extends PassageServices {
   services: AwsServices;
   /**

@@ -52,7 +52,7 @@ interface Rule {
   targets: { target: Target; render: InputRenderer }[];
 }
 
-/** An event, and when its bus received it or its schedule was due. */
+/** An event, and the time at which its bus received it or its schedule was due. */
 interface Ingestion {
   event: Event;
   /** Milliseconds since the epoch. */
