@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import * as z from 'zod/mini';
+import { edit } from '../../checks/fault-matrix/edits.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
@@ -11,11 +15,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 let cloud: VirtualCloud;
-let log: RecordedLog;
+let assembly: string;
 
+// The relay would run once in each of the virtual minutes, and has nothing to do here.
+beforeAll(async () => {
+  assembly = await mkdtemp(join(tmpdir(), 'delivery-'));
+  const schedule = { construct: 'OutboxRelay/Rule', at: ['Properties', 'State'], to: 'DISABLED' };
+  await edit(await synthesizedAssembly(), assembly, [schedule]);
+});
+afterAll(() => rm(assembly, { recursive: true, force: true }));
 beforeEach(async () => {
-  log = new RecordedLog();
-  cloud = await VirtualCloud.start(await synthesizedAssembly(), log);
+  cloud = await VirtualCloud.start(assembly, new RecordedLog());
 });
 afterEach(() => cloud.stop());
 
