@@ -3,6 +3,7 @@ import { Fault } from 'local-cloud/faults';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
+import { connectionIdOf } from '../../testing/connection-id.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { StackGraph } from '../stack-graph.ts';
 
@@ -96,10 +97,10 @@ async function watching(cloud: VirtualCloud) {
   const { id = enriched.id } = saved.parse(await (await cloud.post(examplePost)).json());
   await cloud.pass(MINUTE);
   // One for each function, because the function that finds it gone removes it.
-  await putGoneConnection(cloud, `post#${id}`, 'gone late');
-  await putConnectionOpened(cloud, id, 'gone late');
-  await putGoneConnection(cloud, `post#${id}`, 'gone in a part');
-  await putConnectionsToPush(cloud, id, 'gone in a part');
+  await putGoneConnection(cloud, `post#${id}`, 'gone-late');
+  await putConnectionOpened(cloud, id, 'gone-late');
+  await putGoneConnection(cloud, `post#${id}`, 'gone-in-a-part');
+  await putConnectionsToPush(cloud, id, 'gone-in-a-part');
   const { socket, messages } = await cloud
     .connect(`?postId=${id}`)
     .catch(() => ({ socket: undefined, messages: [] }));
@@ -141,7 +142,7 @@ async function subscribing(cloud: VirtualCloud) {
  */
 async function split(cloud: VirtualCloud) {
   cloud.faults.add(Fault.parse({ hop: 'ConnectionsToPush → push-to-connections', ...gone }));
-  const items = Array.from({ length: connectionsPerEvent + 1 }, (_, n) => goneConnection('all', `gone ${n}`));
+  const items = Array.from({ length: connectionsPerEvent + 1 }, (_, n) => goneConnection('all', `gone-${n}`));
   await writeConnections(
     cloud,
     items.map((Item) => ({ PutRequest: { Item } })),
@@ -195,17 +196,17 @@ function typesOf(messages: unknown): (string | undefined)[] {
 }
 
 /** Puts the item of a connection that no longer exists. The first message to it detects that. */
-async function putGoneConnection(cloud: VirtualCloud, channel = 'all', connectionId = 'gone'): Promise<void> {
+async function putGoneConnection(cloud: VirtualCloud, channel = 'all', name = 'gone'): Promise<void> {
   await cloud.dynamoDb('PutItem', {
     TableName: cloud.outputs.ConnectionsTableName,
-    Item: goneConnection(channel, connectionId),
+    Item: goneConnection(channel, name),
   });
 }
 
-function goneConnection(channel: string, connectionId: string) {
+function goneConnection(channel: string, name: string) {
   return {
     channel: { S: channel },
-    connectionId: { S: connectionId },
+    connectionId: { S: connectionIdOf(name) },
     connectedAt: { S: new Date(Date.now() - HOUR).toISOString() },
     expiresAt: { N: String(Math.floor(Date.now() / 1000) + 12 * 3600) },
   };
@@ -270,21 +271,15 @@ async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
 }
 
 /** Puts the event of a connection that no longer exists. */
-async function putConnectionOpened(
-  cloud: VirtualCloud,
-  postId: string,
-  connectionId = 'gone',
-): Promise<void> {
-  await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId, postId });
+async function putConnectionOpened(cloud: VirtualCloud, postId: string, name = 'gone'): Promise<void> {
+  await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId: connectionIdOf(name), postId });
 }
 
 /** Puts a part of a push, to a connection that no longer exists. */
-async function putConnectionsToPush(
-  cloud: VirtualCloud,
-  postId: string,
-  connectionId = 'gone',
-): Promise<void> {
-  const connections = [{ connectionId, connectedAt: new Date(Date.now() - HOUR).toISOString() }];
+async function putConnectionsToPush(cloud: VirtualCloud, postId: string, name = 'gone'): Promise<void> {
+  const connections = [
+    { connectionId: connectionIdOf(name), connectedAt: new Date(Date.now() - HOUR).toISOString() },
+  ];
   await putEvent(cloud, 'ConnectionsToPush', { version: 1, postId, connections });
 }
 

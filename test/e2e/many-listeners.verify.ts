@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionKey } from '../../model/connection.ts';
+import { connectionIdOf } from '../../testing/connection-id.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 
 /** More connections than one event holds, and more items than a page of DynamoDB holds. */
@@ -76,9 +77,7 @@ it('each open connection among hundreds of lost ones receives the post once, and
     Array.from({ length: liveConnections }, (_, n) => cloud.connect(n % 2 === 0 ? '?topic=summer' : '')),
   );
   await put(
-    Array.from({ length: deadConnections }, (_, n) =>
-      itemsOfDead(`dead-${String(n).padStart(10, '0')}=`),
-    ).flat(),
+    Array.from({ length: deadConnections }, (_, n) => itemsOfDead(connectionIdOf(`dead-${n}`))).flat(),
   );
   expect((await connectionsIn('topic#summer')).LastEvaluatedKey).toBeDefined();
   await cloud.post(examplePost);

@@ -11,6 +11,7 @@ import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
 import type { CloudClient } from '../../testing/cloud-client.ts';
+import { connectionIdOf } from '../../testing/connection-id.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
@@ -88,10 +89,10 @@ describe('on the virtual clock', () => {
     const answer = await cloud.post(examplePost);
     const post = z.looseObject({ id: z.string() }).parse(await answer.json());
     await putEvent('BlogPostUpdated', { version: 1, revision: 2, post });
-    const goneId = 'R0oBN1234567890=';
-    const gone = { connectionId: goneId, connectedAt: '2026-01-31T09:30:00.000Z' };
+    const connectionId = connectionIdOf('gone');
+    const gone = { connectionId, connectedAt: '2026-01-31T09:30:00.000Z' };
     await putEvent('ConnectionsToPush', { version: 1, postId: post.id, connections: [gone] });
-    await putEvent('ConnectionOpened', { version: 1, connectionId: goneId, postId: post.id });
+    await putEvent('ConnectionOpened', { version: 1, connectionId, postId: post.id });
     return post.id;
   }
 
