@@ -97,10 +97,18 @@ export class BlogStack extends Stack {
     this.#addDerivedOutputs();
   }
 
-  /** Sets whether the tables and the logs outlive the stack. */
+  /**
+   * Sets whether the tables and the logs outlive the stack. If the first deployment fails, its log
+   * groups are deleted in any case (CloudFormation Template Reference, "DeletionPolicy attribute").
+   * A table is not: CloudFormation cannot delete it while it is protected.
+   */
   #retain(lasting: boolean): void {
-    RemovalPolicies.of(this).apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
-      applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME, CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
+    const policies = RemovalPolicies.of(this);
+    policies.apply(lasting ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY, {
+      applyToResourceTypes: [CfnTable.CFN_RESOURCE_TYPE_NAME],
+    });
+    policies.apply(lasting ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY, {
+      applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME],
     });
     for (const part of this.node.findAll())
       if (part instanceof CfnTable) part.deletionProtectionEnabled = lasting;

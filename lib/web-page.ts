@@ -1,4 +1,4 @@
-import { Aws, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CfnResource, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   CachePolicy,
   Distribution,
@@ -45,6 +45,7 @@ export class WebPage extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
+    this.#logDeletions();
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason: 'CloudFront alone reads the bucket, and the deployment writes what the repository has.',
@@ -52,6 +53,18 @@ export class WebPage extends Construct {
     const distribution = this.#distribute(bucket, props);
     this.#deploy(bucket, props);
     this.url = `https://${distribution.distributionDomainName}`;
+  }
+
+  /**
+   * Gives the library's function that empties the bucket a log group of the stack. Lambda would
+   * otherwise create one that never expires and that outlives the stack.
+   */
+  #logDeletions(): void {
+    const provider = Stack.of(this).node.findChild('Custom::S3AutoDeleteObjectsCustomResourceProvider');
+    const handler = provider.node.findChild('Handler');
+    if (!CfnResource.isCfnResource(handler)) throw new Error(`${handler.node.path} is not a resource.`);
+    const { logGroupName } = new LogGroup(this, 'DeletionLogs', { retention: RetentionDays.ONE_MONTH });
+    handler.addPropertyOverride('LoggingConfig', { LogGroup: logGroupName });
   }
 
   #distribute(bucket: Bucket, props: WebPageProps): Distribution {

@@ -21,12 +21,26 @@ describe.each(stages)('the template of stage %s', (stage) => {
     expect(report).toMatchObject({ pluginReports: [] });
   });
 
-  it.each(['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup'])('keeps each %s, except in stage dev', (type) => {
-    const policy = stage === 'dev' ? 'Delete' : 'Retain';
+  it.each([
+    // A failed first deployment could not delete a table that is protected.
+    ['AWS::DynamoDB::Table', 'Retain'],
+    ['AWS::Logs::LogGroup', 'RetainExceptOnCreate'],
+  ])('keeps each %s, except in stage dev', (type, retaining) => {
+    const [DeletionPolicy, UpdateReplacePolicy] =
+      stage === 'dev' ? ['Delete', 'Delete'] : [retaining, 'Retain'];
     const kept = Object.values(resources(type, stage));
     expect(kept.length).toBeGreaterThan(0);
-    for (const resource of kept)
-      expect(resource).toMatchObject({ DeletionPolicy: policy, UpdateReplacePolicy: policy });
+    for (const resource of kept) expect(resource).toMatchObject({ DeletionPolicy, UpdateReplacePolicy });
+  });
+
+  it('gives each function a log group of the stack, those of the library too', () => {
+    const functions = allProperties('AWS::Lambda::Function', stage);
+    const groups = Object.keys(resourcesById('AWS::Logs::LogGroup', stage));
+    for (const { LoggingConfig } of functions) expect(groups).toContain(LoggingConfig?.LogGroup?.Ref);
+  });
+
+  it('expires every log after a month', () => {
+    for (const group of allProperties('AWS::Logs::LogGroup', stage)) expect(group.RetentionInDays).toBe(30);
   });
 
   it('protects the tables from deletion, except in stage dev', () => {
