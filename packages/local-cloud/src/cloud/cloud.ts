@@ -17,6 +17,8 @@ export interface Cloud {
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
   faults: Faults;
+  /** The reasons why edited sources do not compile, by what they are; `/_local/health` shows them. */
+  buildFailures: Map<string, string>;
   lambda: Lambda;
   /** Served on the page's port, which is not used if the template has no web page. */
   webPage: Distribution | undefined;
@@ -71,14 +73,17 @@ export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud
       server?.closeAllConnections();
     }
   };
-  const { urls, outputs, faults, lambda, webPage, close } = await opening.catch((error: unknown) => {
-    closeServers();
-    throw error;
-  });
+  const { urls, outputs, faults, buildFailures, lambda, webPage, close } = await opening.catch(
+    (error: unknown) => {
+      closeServers();
+      throw error;
+    },
+  );
   return {
     urls,
     outputs,
     faults,
+    buildFailures,
     lambda,
     webPage,
     async close() {

@@ -12,6 +12,8 @@ import type { Sqs } from '../services/sqs/sqs.ts';
 
 /** The parts of the cloud that the pages below `/_local/` show. */
 export interface LocalPagesSource {
+  /** The reasons why edited sources do not compile, by what they are. */
+  buildFailures: ReadonlyMap<string, string>;
   faults: Faults;
   /** The routes of the flow view. */
   flow: Routes;
@@ -51,7 +53,7 @@ export async function answerLocalPage(
 
 /** Returns the routes below `/_local`. */
 export function localRoutes(source: LocalPagesSource): Routes {
-  const { faults, flow, lambda, mailbox, sqs, outputs, webSocketApi } = source;
+  const { buildFailures, faults, flow, lambda, mailbox, sqs, outputs, webSocketApi } = source;
   const show =
     (value: () => unknown) =>
     ({ response }: Exchange): void =>
@@ -62,7 +64,10 @@ export function localRoutes(source: LocalPagesSource): Routes {
     },
     ...flow,
     '/_local/connections': show(() => webSocketApi?.connections.list ?? []),
-    '/_local/health': show(() => ({ status: 'ok' })),
+    '/_local/health': show(() => ({
+      status: 'ok',
+      ...(buildFailures.size > 0 && { buildFailures: Object.fromEntries(buildFailures) }),
+    })),
     '/_local/outputs': show(() => outputs),
     '/_local/emails': show(() => mailbox.mails),
     '/_local/inbox': ({ response }) => {

@@ -127,7 +127,17 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const architecture = architectureGraph(template, authorizer, account);
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
   const flow = flowRoutes({ ...services, architecture, example: options.exampleRequest, targets });
-  const pages = localRoutes({ ...services, flow, lambda, mailbox, outputs, sqs, webSocketApi });
+  const buildFailures = new Map<string, string>();
+  const pages = localRoutes({
+    ...services,
+    buildFailures,
+    flow,
+    lambda,
+    mailbox,
+    outputs,
+    sqs,
+    webSocketApi,
+  });
   const documents = documentRoutes(options.documents ?? {}, urls);
   const close = async (): Promise<void> => {
     webSocketApi?.connections.close();
@@ -136,7 +146,20 @@ export async function openServices(template: Template, options: ServiceOptions, 
     await dynamoDb.close();
   };
   const { faults } = services;
-  return { awsPort, close, documents, faults, lambda, outputs, pages, restApi, urls, webPage, webSocketApi };
+  return {
+    awsPort,
+    buildFailures,
+    close,
+    documents,
+    faults,
+    lambda,
+    outputs,
+    pages,
+    restApi,
+    urls,
+    webPage,
+    webSocketApi,
+  };
 }
 
 /** Returns the services that every other service uses. */

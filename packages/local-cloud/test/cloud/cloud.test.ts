@@ -58,3 +58,11 @@ it('closes a connection whose handshake cannot be read, and keeps running', asyn
   expect(log.errors).toEqual([expect.stringContaining('websocket: the handshake failed')]);
   expect((await fetch(`${cloud.urls.local}/_local/health`)).status).toBe(200);
 });
+
+it('reports edited sources that do not compile', async () => {
+  const health = async () => (await fetch(`${cloud.urls.local}/_local/health`)).json();
+  cloud.buildFailures.set('handlers', 'Error: line 7 is wrong');
+  expect(await health()).toEqual({ status: 'ok', buildFailures: { handlers: 'Error: line 7 is wrong' } });
+  cloud.buildFailures.clear();
+  expect(await health()).toEqual({ status: 'ok' });
+});

@@ -66,12 +66,16 @@ export class LambdaFunction {
   }
 
   /**
-   * Replaces the code. Invocations that start after this call run the new code. They wait for
-   * `folder`, and fail with its error if it rejects. Running invocations keep the old code.
+   * Replaces the code. Invocations that start after this call wait for `folder` and run the new
+   * code, or the present code if `folder` rejects. Running invocations keep the old code.
    */
   deploy(folder: Promise<string>): void {
-    folder.catch(() => {});
-    this.#code = folder;
+    const present = this.#code;
+    this.#replace(folder.catch(() => present));
+  }
+
+  #replace(code: Promise<string>): void {
+    this.#code = code;
     for (const environment of this.#idle) void environment.terminate();
     this.#idle = [];
     for (const environment of this.#busy) this.#outdated.add(environment);
@@ -127,7 +131,9 @@ export class LambdaFunction {
   /** Ends the running invocations. Later ones fail. */
   async close(): Promise<void> {
     const environments = [...this.#idle, ...this.#busy, ...this.#outdated];
-    this.deploy(Promise.reject(new Error('The function is closed.')));
+    const closed = Promise.reject(new Error('The function is closed.'));
+    closed.catch(() => {});
+    this.#replace(closed);
     await Promise.all(environments.map((environment) => environment.terminate()));
   }
 
@@ -179,7 +185,7 @@ export class LambdaFunction {
       try {
         folder = await code;
       } catch (error) {
-        return { ok: false, errorType: 'Runtime.BuildError', errorMessage: String(error), trace: [] };
+        return { ok: false, errorType: 'Runtime.ExitError', errorMessage: String(error), trace: [] };
       }
       if (code !== this.#code) continue;
       this.#idle = this.#idle.filter(({ alive }) => alive);
