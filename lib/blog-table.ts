@@ -13,6 +13,9 @@ export interface BlogTableProps
 /**
  * A table that is billed by request up to a maximum, can be restored to any second of the last 35
  * days, and is encrypted under a key of AWS, which costs nothing.
+ *
+ * Constructs add its indexes. A deployed table takes at most one new or deleted index an update
+ * (Amazon DynamoDB API Reference, "UpdateTable"), so release one after the other.
  */
 export class BlogTable extends Table {
   constructor(scope: Construct, id: string, props: BlogTableProps) {

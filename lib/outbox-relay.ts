@@ -28,6 +28,7 @@ export class OutboxRelay extends Construct {
     super(scope, id);
     const { postsTable, blogBus } = props;
 
+    // One release can add one index to a deployed table (BlogTable).
     postsTable.addGlobalSecondaryIndex({
       indexName: outboxIndex,
       partitionKey: { name: 'outboxShard', type: AttributeType.STRING },

@@ -40,6 +40,7 @@ export class PostReading extends Construct {
     });
     postsTable.grant(listPosts, 'dynamodb:BatchGetItem');
     for (const { indexName, partitionKey } of Object.values(feedIndexes)) {
+      // One release can add one index to a deployed table (BlogTable).
       postsTable.addGlobalSecondaryIndex({
         indexName,
         partitionKey: { name: partitionKey, type: AttributeType.STRING },
