@@ -1,5 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import { AwsError } from '../../core/service.ts';
+import { CaselessText } from './caseless-text.ts';
+import { compileWildcard, MalformedWildcard } from './wildcard.ts';
+import type { WildcardComparison } from './wildcard-complexity.ts';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -61,15 +64,15 @@ const numericLimit = 5e9;
 const textOperators = new Map<string, (operand: string) => TextTest>([
   ['prefix', (prefix) => (text) => text.startsWith(prefix)],
   ['suffix', (suffix) => (text) => text.endsWith(suffix)],
-  ['equals-ignore-case', (other) => (text) => text.toLowerCase() === other.toLowerCase()],
-  ['wildcard', compileWildcard],
+  ['equals-ignore-case', compileCaseless('equals')],
+  ['wildcard', compileWildcardText],
 ]);
 
 const operators = new Map<string, (operand: unknown) => ValueTest>([
   ['exists', compileExists],
   ['anything-but', compileAnythingBut],
   ['numeric', compileNumeric],
-  ['cidr', (operand) => onText(compileCidr(textOperand('cidr', operand)))],
+  ['cidr', (operand) => onText(compileCidr(textOperand('prefix', operand)))],
   ...Array.from(textOperators, ([name, compile]) => [name, compileTextOperator(name, compile)] as const),
 ]);
 
@@ -94,9 +97,34 @@ function compileTextOperator(name: string, compile: (operand: string) => TextTes
     }
     const [inner, affix] = onlyEntry(operand);
     if (inner !== 'equals-ignore-case') refuse(`Unsupported ${name} pattern: ${inner}`);
-    const test = compile(textOperand(inner, affix).toLowerCase());
-    return onText((text) => test(text.toLowerCase()));
+    return onText(compileCaseless(name === 'prefix' ? 'begins' : 'ends')(textOperand(inner, affix)));
   };
+}
+
+function compileCaseless(comparison: 'equals' | 'begins' | 'ends') {
+  return (operand: string): TextTest => {
+    const caseless = new CaselessText(operand);
+    return (text) => caseless[comparison](text);
+  };
+}
+
+function compileWildcardText(operand: string): TextTest {
+  try {
+    return compileWildcard(operand);
+  } catch (error) {
+    if (error instanceof MalformedWildcard) refuse(error.message);
+    throw error;
+  }
+}
+
+/** Returns the wildcards of a comparison that compiles; none if it has no wildcard. */
+export function wildcardComparison(expected: unknown): WildcardComparison[] {
+  if (!isJsonObject(expected)) return [];
+  const { 'anything-but': excluded } = expected;
+  const { wildcard } = isJsonObject(excluded) ? excluded : expected;
+  if (wildcard === undefined) return [];
+  const texts = [...new Set([wildcard].flat().map(String))].sort();
+  return [{ identity: JSON.stringify([excluded !== undefined, texts]), wildcards: texts }];
 }
 
 function textOperand(name: string, operand: unknown): string {
@@ -115,25 +143,44 @@ function compileExists(operand: unknown): ValueTest {
 function compileAnythingBut(operand: unknown): ValueTest {
   if (isJsonObject(operand)) return compileAnythingButText(operand);
   const list: unknown[] = Array.isArray(operand) ? operand : [operand];
-  const type = typeof list[0];
-  if ((type !== 'string' && type !== 'number') || list.some((value) => typeof value !== type)) {
-    refuse('anything-but takes a string, a number, a list of strings or a list of numbers');
-  }
+  const types = new Set(list.map((value) => typeof value));
+  if (![...types].every((type) => type === 'string' || type === 'number'))
+    refuse(
+      Array.isArray(operand)
+        ? 'Inside anything but list, start|null|boolean is not supported.'
+        : SINGLE_VALUE,
+    );
+  if (list.length === 0) refuse('Empty arrays are not allowed');
+  if (types.size > 1)
+    refuse('Inside anything but list, either all values are number or string, mixed type is not supported');
   return (value) => !list.includes(value);
 }
+
+const SINGLE_VALUE = 'Value of anything-but must be an array or single string/number value.';
 
 function compileAnythingButText(operand: JsonObject): ValueTest {
   const [name, operands] = onlyEntry(operand);
   const compile = textOperators.get(name) ?? refuse(`Unsupported anything-but pattern: ${name}`);
+  if (isJsonObject(operands)) refuse(SINGLE_VALUE);
   const list: unknown[] = Array.isArray(operands) ? operands : [operands];
   if (list.length === 0) refuse('Empty arrays are not allowed');
-  const tests = list.map((item) => {
-    const text = textOperand(name, item);
+  const tests = list.map((text) => {
+    if (typeof text !== 'string')
+      refuse(excludedTypes.get(name) ?? 'prefix/suffix match pattern must be a string');
     if (text === '' && (name === 'prefix' || name === 'suffix')) refuse('Null prefix/suffix not allowed');
     return onText(compile(text));
   });
   return (value) => !tests.some((test) => test(value));
 }
+
+/** The messages for an operand of another type than text. */
+const excludedTypes = new Map([
+  [
+    'equals-ignore-case',
+    'Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.',
+  ],
+  ['wildcard', 'wildcard match pattern must be a string'],
+]);
 
 /**
  * Compiles a numeric comparison: `["=", 5]`, a bound (`["<", 5]`), or a lower and an upper bound
@@ -143,7 +190,8 @@ function compileNumeric(operand: unknown): ValueTest {
   if (!Array.isArray(operand)) refuse('Value of numeric must be an array.');
   const terms: unknown[] = operand;
   const names = terms.filter((_, index) => index % 2 === 0);
-  if (names.length !== 1 && !/^>=? <=?$/.test(names.join(' '))) refuse('Bad numeric range');
+  if (names.length !== 1 && !/^>=? <=?$/.test(names.join(' ')))
+    refuse(`Bad numeric range operator: ${names.at(-1)}`);
   const tests = names.map((operator, index) => {
     const compare =
       numericOperators.get(operator) ?? refuse(`Unrecognized numeric range operator: ${operator}`);
@@ -161,46 +209,17 @@ function compileNumeric(operand: unknown): ValueTest {
 }
 
 function compileCidr(block: string): TextTest {
-  const [, address = '', mask] = /^([^/%]+)\/(\d+)$/.exec(block) ?? [];
-  const family = isIP(address);
+  const [address = '', mask, another] = block.split('/');
+  if (mask === undefined || another !== undefined) refuse("Malformed CIDR, one '/' required");
+  if (!/^\d+$/.test(mask)) refuse('Malformed CIDR, mask bits must be an integer');
+  const family = address.includes('%') ? 0 : isIP(address);
   const bits = Number(mask);
-  if (family === 0) refuse(`Malformed CIDR: ${block}`);
+  if (family === 0) refuse(`Nonstandard IP address: ${address}`);
   // AWS refuses a block of one address, for which the exact address is equivalent.
-  if (bits > (family === 4 ? 31 : 127)) refuse(`CIDR mask bits are too many: ${block}`);
+  if (bits > (family === 4 ? 31 : 127))
+    refuse(family === 4 ? 'IPv4 mask bits must be < 32' : 'IPv6 mask bits must be < 128');
   const type = family === 4 ? 'ipv4' : 'ipv6';
   const subnet = new BlockList();
   subnet.addSubnet(address, bits, type);
   return (text) => isIP(text) === family && subnet.check(text, type);
-}
-
-/**
- * Compiles a wildcard. `*` stands for any text, `\*` and `\\` for the character itself. Matching
- * takes one pass, without backtracking.
- */
-function compileWildcard(pattern: string): TextTest {
-  const literals = [''];
-  let previous = '';
-  for (const token of pattern.match(/\\?./gs) ?? []) {
-    if (token === '*') {
-      if (previous === '*') refuse('Consecutive wildcard characters');
-      literals.push('');
-    } else {
-      if (token.startsWith('\\') && token !== '\\*' && token !== '\\\\') refuse('Invalid escape character');
-      literals.push(`${literals.pop()}${token.slice(-1)}`);
-    }
-    previous = token;
-  }
-  const [first = '', ...rest] = literals;
-  const last = rest.pop();
-  if (last === undefined) return (text) => text === first;
-  return (text) => {
-    if (!text.startsWith(first) || !text.endsWith(last)) return false;
-    let from = first.length;
-    for (const literal of rest) {
-      const at = text.indexOf(literal, from);
-      if (at === -1) return false;
-      from = at + literal.length;
-    }
-    return from <= text.length - last.length;
-  };
 }
