@@ -1,18 +1,21 @@
+import { isDeeperThan } from '../../core/depth.ts';
 import { AwsError } from '../../core/service.ts';
-import {
-  absent,
-  compileComparison,
-  isJsonObject,
-  isOperator,
-  isScalar,
-  type JsonObject,
-  refuse,
-  type Scalar,
-  type ValueTest,
-} from './comparison.ts';
+import { isJsonObject, isOperator, type JsonObject, refuse } from './comparison.ts';
+import { type Candidates, candidatesOf, ElementChoice } from './element-choice.ts';
+import { collectLeaves, type Leaf, withPrefixes } from './event-leaves.ts';
+import { compileField, type FieldTest } from './field-test.ts';
+import { Steps } from './steps.ts';
+import { isTooComplex, type WildcardComparison } from './wildcard-complexity.ts';
 
-/** Returns whether an event matches. A value that is not a JSON object matches no pattern. */
-export type EventMatcher = (event: unknown) => boolean;
+/**
+ * Returns whether an event matches. A value that is not a JSON object matches no pattern.
+ * @param steps counts the steps that it takes
+ * @throws {AwsError} `LimitExceededException` if it takes too many steps
+ */
+export type EventMatcher = (event: unknown, steps?: Steps) => boolean;
+
+/** Source: EventBridge API Reference, `PutRule`; Lambda API Reference, `Filter`. */
+export const MAXIMUM_PATTERN_LENGTH = 4096;
 
 /**
  * Compiles an event pattern: the whole comparison language of the EventBridge User Guide,
@@ -28,32 +31,38 @@ export type EventMatcher = (event: unknown) => boolean;
  *   never matches.
  *
  * @param source the pattern, as JSON text or parsed
- * @throws {InvalidEventPattern} if it is not a pattern, or contains a path twice, which AWS leaves
- * undefined
+ * @throws {InvalidEventPattern} if it is not a pattern, its wildcards are too complex, or it
+ * contains a path twice, which AWS leaves undefined
  * @throws {AwsError} `LimitExceededException` if `$or` makes more than 1,000 combinations
  */
 export function compileEventPattern(source: unknown): EventMatcher {
   const rules = compileRules(source);
-  return (event) => {
+  const prefixes = withPrefixes(rules.flatMap((tests) => tests.map(({ path }) => path)));
+  return (event, steps = new Steps()) => {
     if (!isJsonObject(event)) return false;
-    const leaves = collectLeaves(event);
-    return rules.some((tests) => satisfies(tests, leaves, new Map()));
+    const leaves = collectLeaves(event, prefixes);
+    const candidates = candidatesByTest(leaves);
+    return rules.some((tests) => satisfies(tests, candidates, steps));
   };
 }
 
 /**
- * Returns a function that explains a mismatch, e.g.
- * `detail.post.topic is "winter", and not one of ["summer"]`; it returns `undefined` if the event
- * matches. If the pattern has an `$or`, it explains the closest of its combinations.
+ * Returns a function that explains a mismatch, e.g. `detail.post.topic is "winter", and not one of
+ * ["summer"]`; it returns `undefined` if the event matches. Of the combinations of an `$or`, it
+ * explains the closest one.
  * @param source as for `compileEventPattern`, with the same errors
  */
 export function explainMismatch(source: unknown): (event: unknown) => string | undefined {
   const rules = compileRules(source);
+  const prefixes = withPrefixes(rules.flatMap((tests) => tests.map(({ path }) => path)));
   return (event) => {
     if (!isJsonObject(event)) return 'The event is not a JSON object.';
-    const leaves = collectLeaves(event);
-    if (rules.some((tests) => satisfies(tests, leaves, new Map()))) return undefined;
-    const failures = rules.map((tests) => tests.filter((test) => !satisfies([test], leaves, new Map())));
+    const leaves = collectLeaves(event, prefixes);
+    const candidates = candidatesByTest(leaves);
+    if (rules.some((tests) => satisfies(tests, candidates, new Steps()))) return undefined;
+    const failures = rules.map((tests) =>
+      tests.filter((test) => !satisfies([test], candidates, new Steps())),
+    );
     const [least = []] = failures.toSorted((one, other) => one.length - other.length);
     if (least.length > 0) return least.map((test) => explainTest(test, leaves.get(test.path))).join('; ');
     return 'Each part of the pattern matches, but no element of an array matches all that is asked of it.';
@@ -75,10 +84,35 @@ function explainTest({ path, expected, mayBeAbsent }: FieldTest, found: Leaf[] =
 function compileRules(source: unknown): FieldTest[][] {
   const pattern = typeof source === 'string' ? parsePattern(source) : source;
   if (!isJsonObject(pattern)) refuse('Filter is not an object');
+  if (isDeeperThan(MAXIMUM_DEPTH, pattern)) refuse('Filter is nested too deeply');
   // Absence depends on the elements chosen for the paths before, so the order of paths matters.
-  return compileObject(pattern, '', [new Map()]).map((rule) =>
+  const rules = compileObject(pattern, '', [new Map()]).map((rule) =>
     [...rule.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
   );
+  refuseComplexWildcards(rules);
+  return rules;
+}
+
+/** Refuses wildcards that are too complex together with those of the same field. */
+function refuseComplexWildcards(rules: FieldTest[][]): void {
+  const fields = new Map<string, Map<string, WildcardComparison>>();
+  for (const rule of rules) {
+    if (!rule.some(({ wildcards }) => wildcards.length > 0)) continue;
+    // EventBridge reaches a field only by the comparisons of the fields before it.
+    let before = '';
+    for (const { path, expected, wildcards } of rule) {
+      const field = fields.get(`${before}${path}`) ?? new Map<string, WildcardComparison>();
+      fields.set(`${before}${path}`, field);
+      for (const wildcard of wildcards) field.set(wildcard.identity, wildcard);
+      before += `${path} ${JSON.stringify(expected)} `;
+    }
+  }
+  for (const field of fields.values()) {
+    if (isTooComplex([...field.values()]))
+      refuse(
+        'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
+      );
+  }
 }
 
 /**
@@ -91,33 +125,13 @@ export function orBranches(name: string, value: unknown): JsonObject[] | undefin
   return branches.every(isOrBranch) ? branches : undefined;
 }
 
-/**
- * The condition of a pattern on one path: a value passes one of `tests`, or there is no value and
- * `mayBeAbsent` is set.
- */
-interface FieldTest {
-  path: string;
-  /** In the form of the pattern. */
-  expected: unknown[];
-  tests: ValueTest[];
-  mayBeAbsent: boolean;
-}
-
 /** One combination of the branches of all `$or`s, by path. All its field tests must hold. */
-type Rule = ReadonlyMap<string, FieldTest>;
-
-/**
- * The arrays of the event that contain a leaf, by their numbers, with the index of the element in
- * each.
- */
-type Position = ReadonlyMap<number, number>;
-
-interface Leaf {
-  value: Scalar;
-  position: Position;
-}
+type Rule = Map<string, FieldTest>;
 
 const maxCombinations = 1_000;
+
+/** AWS documents no such limit. This one is far below the depth at which recursion fails. */
+const MAXIMUM_DEPTH = 1_000;
 
 /** The maximum number of values of a field that an explanation contains. */
 const MAXIMUM_EXPLAINED = 5;
@@ -135,80 +149,66 @@ function isOrBranch(branch: unknown): branch is JsonObject {
 }
 
 /**
- * Adds the conditions of `pattern` on the fields below `prefix` to each of `rules`; an `$or`
- * multiplies the rules.
+ * Adds the conditions of `pattern` on the fields below `prefix` to each of `rules`, in place; an
+ * `$or` multiplies the rules.
  */
 function compileObject(pattern: JsonObject, prefix: string, rules: Rule[]): Rule[] {
   const entries = Object.entries(pattern);
   if (entries.length === 0) refuse('Empty objects are not allowed');
   return entries.reduce((sofar, [name, value]) => {
     const branches = orBranches(name, value);
-    if (branches) return limited(branches.flatMap((branch) => compileObject(branch, prefix, sofar)));
+    if (branches) {
+      const all: Rule[] = [];
+      for (const branch of branches) {
+        const copies = sofar.map((rule) => new Map(rule));
+        all.push(...compileObject(branch, prefix, copies));
+        refuseManyCombinations(all);
+      }
+      return all;
+    }
     if (isJsonObject(value)) return compileObject(value, `${prefix}${name}.`, sofar);
     if (!Array.isArray(value)) refuse(`"${name}" must be an object or an array`);
     const test = compileField(`${prefix}${name}`, value);
-    return sofar.map((rule) => {
+    for (const rule of sofar) {
       if (rule.has(test.path)) refuse(`Path \`${test.path}\` occurs more than once`);
-      return new Map(rule).set(test.path, test);
-    });
+      rule.set(test.path, test);
+    }
+    return sofar;
   }, rules);
 }
 
-function limited(rules: Rule[]): Rule[] {
+function refuseManyCombinations(rules: Rule[]): void {
   if (rules.length > maxCombinations) {
     throw new AwsError(
       'LimitExceededException',
       `The event pattern has more than ${maxCombinations} combinations of $or`,
     );
   }
-  return rules;
 }
 
-function compileField(path: string, values: unknown[]): FieldTest {
-  if (values.length === 0) refuse('Empty arrays are not allowed');
-  const tests = values.map(compileComparison);
-  return { path, expected: values, tests, mayBeAbsent: tests.includes(absent) };
-}
+type CandidatesOf = (test: FieldTest) => Candidates | boolean;
 
-/** Returns the leaves of the event, by their paths without array indexes. */
-function collectLeaves(event: JsonObject): Map<string, Leaf[]> {
-  const leaves = new Map<string, Leaf[]>();
-  let arrays = 0;
-  const visit = (path: string, node: unknown, position: Position): void => {
-    if (Array.isArray(node)) {
-      const array = arrays++;
-      for (const [index, element] of node.entries()) {
-        // Plain values of an array combine freely; only elements with fields keep them together.
-        visit(path, element, isScalar(element) ? position : new Map(position).set(array, index));
-      }
-    } else if (isJsonObject(node)) {
-      for (const [name, child] of Object.entries(node)) visit(`${path}.${name}`, child, position);
-    } else if (isScalar(node)) {
-      const found = leaves.get(path) ?? [];
-      found.push({ value: node, position });
-      leaves.set(path, found);
-    }
+/** Returns a function that finds the candidates of a test once, although many rules contain it. */
+function candidatesByTest(leaves: ReadonlyMap<string, Leaf[]>): CandidatesOf {
+  const known = new Map<FieldTest, Candidates | boolean>();
+  return (test) => {
+    const candidates = known.get(test) ?? candidatesOf(test, leaves.get(test.path) ?? []);
+    known.set(test, candidates);
+    return candidates;
   };
-  for (const [name, child] of Object.entries(event)) visit(name, child, new Map());
-  return leaves;
 }
 
 /**
- * Returns whether leaves exist for all `tests` that agree with `chosen` on the element of every
- * shared array.
+ * Returns whether leaves exist for all `tests` that come from the same element of every array that
+ * they share.
  */
-function satisfies(tests: FieldTest[], leaves: Map<string, Leaf[]>, chosen: Position): boolean {
-  const [test, ...rest] = tests;
-  if (!test) return true;
-  const present = (leaves.get(test.path) ?? []).filter(({ position }) => agree(position, chosen));
-  if (test.mayBeAbsent && present.length === 0) return satisfies(rest, leaves, chosen);
-  const matching = present.filter(({ value }) => test.tests.some((holds) => holds(value)));
-  // A leaf outside of arrays does not restrict the other tests, so the other leaves need no trial.
-  const free = matching.find(({ position }) => position.size === 0);
-  if (free) return satisfies(rest, leaves, chosen);
-  return matching.some(({ position }) => satisfies(rest, leaves, new Map([...chosen, ...position])));
-}
-
-function agree(position: Position, chosen: Position): boolean {
-  return [...position].every(([array, index]) => (chosen.get(array) ?? index) === index);
+function satisfies(tests: readonly FieldTest[], find: CandidatesOf, steps: Steps): boolean {
+  const undecided: Candidates[] = [];
+  for (const test of tests) {
+    steps.take();
+    const candidates = find(test);
+    if (candidates === false) return false;
+    if (candidates !== true) undecided.push(candidates);
+  }
+  return new ElementChoice(undecided, steps).exists();
 }
