@@ -1,16 +1,17 @@
 import * as z from 'zod/mini';
 import { compiledBy, resourceType } from '../../template/resource-type.ts';
+import { constrained, Identifier } from './constraints.ts';
 import { eventBusArn } from './event-bus-arn.ts';
-import { compileEventPattern } from './event-pattern.ts';
+import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from './event-pattern.ts';
 import { compileInput } from './input-transformer.ts';
 import { compileSchedule } from './schedule.ts';
 
 /** `AWS::Events::EventBus`. */
 export const EventBusResource = resourceType(
   z.strictObject({
-    Name: z.string(),
+    Name: constrained(1, 256, /^[/.\-_A-Za-z0-9]+$/),
     // Ignored locally:
-    Description: z.optional(z.string()),
+    Description: z.optional(constrained(0, 512)),
     Tags: z.optional(z.unknown()),
   }),
   {
@@ -22,17 +23,17 @@ export const EventBusResource = resourceType(
 
 const Target = z
   .strictObject({
-    Id: z.string(),
+    Id: Identifier,
     Arn: z
       .string()
       .check(z.regex(/^arn:aws:(lambda|sns):[^:]*:[^:]*:./, 'only functions and topics are supported')),
     DeadLetterConfig: z.optional(z.strictObject({ Arn: z.string() })),
-    Input: z.optional(z.string()),
-    InputPath: z.optional(z.string()),
+    Input: z.optional(constrained(0, 8192)),
+    InputPath: z.optional(constrained(0, 256)),
     InputTransformer: z.optional(
       z.strictObject({
-        InputPathsMap: z.optional(z.record(z.string(), z.string())),
-        InputTemplate: z.string(),
+        InputPathsMap: z.optional(z.record(z.string(), constrained(0, 256))),
+        InputTemplate: constrained(1, 8192),
       }),
     ),
     RetryPolicy: z.prefault(
@@ -53,13 +54,21 @@ export type Target = z.infer<typeof Target>;
 export const RuleResource = resourceType(
   z
     .strictObject({
-      Name: z.optional(z.string()),
+      Name: z.optional(Identifier),
       EventBusName: z._default(z.string(), 'default'),
-      EventPattern: z.optional(z.record(z.string(), z.unknown()).check(compiledBy(compileEventPattern))),
-      ScheduleExpression: z.optional(z.string().check(compiledBy(compileSchedule))),
+      EventPattern: z.optional(
+        z.record(z.string(), z.unknown()).check(
+          z.refine(
+            (pattern) => JSON.stringify(pattern).length <= MAXIMUM_PATTERN_LENGTH,
+            `Member must have length less than or equal to ${MAXIMUM_PATTERN_LENGTH}`,
+          ),
+          compiledBy(compileEventPattern),
+        ),
+      ),
+      ScheduleExpression: z.optional(constrained(0, 256).check(compiledBy(compileSchedule))),
       State: z._default(z.enum(['ENABLED', 'DISABLED']), 'ENABLED'),
       Targets: z._default(z.array(Target).check(z.maxLength(5)), []),
-      Description: z.optional(z.string()),
+      Description: z.optional(constrained(0, 512)),
       Tags: z.optional(z.unknown()),
     })
     .check(

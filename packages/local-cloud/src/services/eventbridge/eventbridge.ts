@@ -9,15 +9,23 @@ import { type Cause, causeOf, type Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
 import type { Template } from '../../template/template.ts';
 import { isJsonObject, type JsonObject } from './comparison.ts';
+import { constrained, violation } from './constraints.ts';
 import { type DeliveryServices, deliver, type Event } from './delivery.ts';
 import { eventBusName } from './event-bus-arn.ts';
-import { compileEventPattern, type EventMatcher, explainMismatch } from './event-pattern.ts';
+import {
+  compileEventPattern,
+  type EventMatcher,
+  explainMismatch,
+  MAXIMUM_PATTERN_LENGTH,
+} from './event-pattern.ts';
 import { EventBusResource, RuleResource, type Target } from './event-resources.ts';
 import { compileInput, type InputRenderer } from './input-transformer.ts';
 import { compileSchedule, type Schedule } from './schedule.ts';
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_BYTES = 1024 * 1024;
+/** Source: EventBridge API Reference, `PutEventsRequestEntry`. */
+const MAXIMUM_DETAIL_TYPE = 128;
 /**
  * AWS documents no such limit. This one is far below the depth at which recursion overflows the
  * stack.
@@ -28,18 +36,33 @@ const Entry = z.strictObject({
   Source: z.optional(z.string()),
   DetailType: z.optional(z.string()),
   Detail: z.optional(z.string()),
-  EventBusName: z._default(z.string(), 'default'),
+  EventBusName: z._default(
+    constrained(
+      1,
+      1600,
+      /^(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[.\-_A-Za-z0-9]+$/,
+    ),
+    'default',
+  ),
   /** Seconds since the epoch, in the range of a `Date`. */
   Time: z.optional(z.number().check(z.gte(-8.64e12), z.lte(8.64e12))),
-  Resources: z._default(z.array(z.string()), []),
-  TraceHeader: z.optional(z.string()),
+  Resources: z._default(z.array(constrained(0, 2048)), []),
+  TraceHeader: z.optional(constrained(1, 500)),
 });
 type Entry = z.infer<typeof Entry>;
 
 const PutEvents = z.strictObject({
-  Entries: z.array(Entry).check(z.minLength(1), z.maxLength(MAXIMUM_ENTRIES)),
+  Entries: z
+    .array(Entry)
+    .check(
+      z.minLength(1, 'Member must have length greater than or equal to 1'),
+      z.maxLength(MAXIMUM_ENTRIES, `Member must have length less than or equal to ${MAXIMUM_ENTRIES}`),
+    ),
 });
-const TestEventPattern = z.strictObject({ EventPattern: z.string(), Event: z.string() });
+const TestEventPattern = z.strictObject({
+  EventPattern: constrained(0, MAXIMUM_PATTERN_LENGTH),
+  Event: z.string(),
+});
 
 interface Rule {
   name: string;
@@ -97,9 +120,9 @@ export class EventBridge implements Service {
 
   async call(operation: string, input: unknown, cause?: Cause): Promise<object> {
     if (operation === 'PutEvents')
-      return this.#putEvents(parseInput(PutEvents, input, invalid).Entries, cause);
+      return this.#putEvents(parseInput(PutEvents, input, violation).Entries, cause);
     if (operation === 'TestEventPattern')
-      return testEventPattern(parseInput(TestEventPattern, input, invalid));
+      return testEventPattern(parseInput(TestEventPattern, input, violation));
     throw new AwsError('UnknownOperationException', `The local EventBridge does not support ${operation}.`);
   }
 
@@ -138,6 +161,10 @@ export class EventBridge implements Service {
         const message = `Parameter ${name} is not valid. Reason: ${name} is a required argument.`;
         return { ErrorCode: 'InvalidArgument', ErrorMessage: message };
       }
+    }
+    if (entry.DetailType && entry.DetailType.length > MAXIMUM_DETAIL_TYPE) {
+      const message = `Parameter DetailType is not valid. Reason: DetailType must not be longer than ${MAXIMUM_DETAIL_TYPE} characters.`;
+      return { ErrorCode: 'InvalidArgument', ErrorMessage: message };
     }
     if (entry.Source?.startsWith('aws.')) {
       return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
@@ -265,8 +292,4 @@ function parseObject(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function invalid(parameter: string, reason: string): AwsError {
-  return new AwsError('ValidationException', `Parameter ${parameter} is not valid. Reason: ${reason}.`);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { compiledBy, resourceType } from '../../template/resource-type.ts';
-import { compileEventPattern } from '../eventbridge/event-pattern.ts';
+import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from '../eventbridge/event-pattern.ts';
 import { functionArn } from './function-arn.ts';
 
 const between = (lowest: number, highest: number) => z.number().check(z.int(), z.gte(lowest), z.lte(highest));
@@ -72,7 +72,11 @@ const EventSourceMappingProperties = z.strictObject({
   FilterCriteria: z._default(
     z.strictObject({
       Filters: z
-        .array(z.strictObject({ Pattern: z.string().check(compiledBy(compileEventPattern)) }))
+        .array(
+          z.strictObject({
+            Pattern: z.string().check(z.maxLength(MAXIMUM_PATTERN_LENGTH), compiledBy(compileEventPattern)),
+          }),
+        )
         .check(z.maxLength(5)),
     }),
     { Filters: [] },

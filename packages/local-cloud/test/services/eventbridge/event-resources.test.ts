@@ -38,6 +38,31 @@ it.each([
     'EventPattern: Event pattern is not valid. Reason: Unrecognized match type suffixes.',
   ],
   [
+    'wildcards that are too complex',
+    { EventPattern: { source: [{ wildcard: '*:*:*:*:*:event-bus/*' }] } },
+    'EventPattern: Event pattern is not valid. Reason: Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character.',
+  ],
+  [
+    'a pattern of over 4,096 characters',
+    { EventPattern: { source: ['a'.repeat(4097 - '{"source":[""]}'.length)] } },
+    'EventPattern: Member must have length less than or equal to 4096.',
+  ],
+  [
+    'a name with a slash',
+    { Name: 'a/b' },
+    'Name: Member must satisfy regular expression pattern: [.\\-_A-Za-z0-9]+.',
+  ],
+  [
+    'a target with too long an id',
+    { Targets: [{ ...target, Id: 'a'.repeat(65) }] },
+    'Targets.0.Id: Member must have length less than or equal to 64.',
+  ],
+  [
+    'an input of over 8,192 characters',
+    { Targets: [{ ...target, Input: JSON.stringify('a'.repeat(8191)) }] },
+    'Targets.0.Input: Member must have length less than or equal to 8192.',
+  ],
+  [
     'an invalid schedule',
     { ScheduleExpression: 'rate(1 days)' },
     'ScheduleExpression: Parameter ScheduleExpression is not valid: rate(1 days).',

@@ -145,6 +145,46 @@ describe('PutEvents', () => {
     await eventually(() => expect(received).toHaveLength(1));
   });
 
+  it.each([
+    ['TraceHeader', '', 'traceHeader', 'Member must have length greater than or equal to 1'],
+    ['TraceHeader', 'a'.repeat(501), 'traceHeader', 'Member must have length less than or equal to 500'],
+    ['EventBusName', '', 'eventBusName', 'Member must have length greater than or equal to 1'],
+    ['EventBusName', 'a'.repeat(1601), 'eventBusName', 'Member must have length less than or equal to 1600'],
+    ['EventBusName', 'a b', 'eventBusName', 'Member must satisfy regular expression pattern: '],
+  ])('refuses the call for the %s "%s" of one entry', async (name, value, place, constraint) => {
+    const { put } = open({});
+    await expect(put(entry, { ...entry, [name]: value })).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: expect.stringContaining(
+        `1 validation error detected: Value '${value}' at 'entries.2.member.${place}' failed to satisfy constraint: ${constraint}`,
+      ),
+    });
+  });
+
+  it('accepts the longest values, and refuses only the entry with a longer detail type', async () => {
+    const { put } = open({});
+    const longest = {
+      ...entry,
+      DetailType: 'a'.repeat(128),
+      Resources: ['a'.repeat(2048)],
+      TraceHeader: 'a'.repeat(500),
+    };
+    expect(await put(longest, { ...entry, DetailType: 'a'.repeat(129) })).toEqual({
+      FailedEntryCount: 1,
+      Entries: [
+        taken,
+        {
+          ErrorCode: 'InvalidArgument',
+          ErrorMessage:
+            'Parameter DetailType is not valid. Reason: DetailType must not be longer than 128 characters.',
+        },
+      ],
+    });
+    await expect(put({ ...longest, Resources: ['a'.repeat(2049)] })).rejects.toMatchObject({
+      message: expect.stringContaining("at 'entries.1.member.resources.1.member' failed to satisfy"),
+    });
+  });
+
   it('accepts a detail with 1,000 levels', async () => {
     const { log, put, received } = open({ Rule: rule({ detail: { a: [{ exists: false }] } }, ['a']) });
     expect(await put({ ...entry, Detail: nestedDetail(1_000) })).toMatchObject({ FailedEntryCount: 0 });
