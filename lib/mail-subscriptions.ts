@@ -8,7 +8,7 @@ import {
   REQUEST_LIMITS_TABLE,
   TOPIC_ARN,
 } from '../lambdas/subscriptions/environment.ts';
-import { filterPoliciesMetric } from '../lambdas/subscriptions/filter-policies.ts';
+import { filterPoliciesMetric } from '../lambdas/subscriptions/filter-policies-metric.ts';
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { RestResource } from './rest-resource.ts';

@@ -132,6 +132,19 @@ describe('an import', () => {
   });
 });
 
+it('a construct loads no SDK, not even by another file', () => {
+  const sdk = JSON.stringify({ dependencies: { '@aws-sdk/client-sns': '1.0.0' } });
+  const slow = "import { SNSClient } from '@aws-sdk/client-sns';";
+  const sources = {
+    'lib/a.ts': "import { b } from '../lambdas/c/b.ts'; import type { D } from '../lambdas/c/d.ts';",
+    'lambdas/c/b.ts': slow,
+    'lambdas/c/d.ts': slow,
+  };
+  expect(brokenRules({ ...packages, ...sources, 'package.json': sdk })).toEqual([
+    'lambdas/c/b.ts imports @aws-sdk/client-sns: a synthesis must not load the AWS SDK or Powertools',
+  ]);
+});
+
 it('a file of lambdas/ that is no handler is in a folder', () => {
   const sources = {
     'lambdas/a.ts': 'export async function handler() {}',

@@ -1,7 +1,5 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-
-/** The CloudWatch namespace of the metrics that handlers write. */
-export const metricsNamespace = 'Blog';
+import { metricsNamespace } from './metrics-namespace.ts';
 
 /**
  * Writes each metric, when it is added, as a line of the log that CloudWatch reads as a metric

@@ -2,17 +2,8 @@ import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { parse } from '../../model/parse.ts';
 import { logger } from '../runtime/logger.ts';
-import { metrics, metricsNamespace } from '../runtime/metrics.ts';
-
-/**
- * The CloudWatch metric that counts the filter policies of an SNS topic. Its one dimension is the
- * topic's ARN.
- */
-export const filterPoliciesMetric = {
-  namespace: metricsNamespace,
-  metricName: 'FilterPolicies',
-  dimension: 'TopicArn',
-} as const;
+import { metrics } from '../runtime/metrics.ts';
+import { filterPoliciesMetric } from './filter-policies-metric.ts';
 
 const Attributes = z.object({
   SubscriptionsConfirmed: z.coerce.number(),

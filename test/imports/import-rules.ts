@@ -65,9 +65,10 @@ export function brokenRules(sources: Sources): string[] {
   const arrowsOfFolders = arrows
     .map(({ from, to }) => ({ from: path.dirname(from), to: path.dirname(to) }))
     .filter(({ from, to }) => from !== to && !isIn(from, to) && !isIn(to, from));
+  const synthesized = loadedFrom(['bin', 'lib'], imports);
   return [
     ...imports.flatMap((each) =>
-      [ruleOfRooms(each), ruleOfPackages(each, sources)]
+      [ruleOfRooms(each), ruleOfPackages(each, sources), ruleOfSynthesis(each, synthesized)]
         .filter((rule) => rule !== undefined)
         .map((rule) => `${each.file} imports ${each.specifier}: ${rule}`),
     ),
@@ -85,6 +86,23 @@ function importsOf(file: string, source: string): Import[] {
     file,
     target: each.specifier.startsWith('.') ? path.join(path.dirname(file), each.specifier) : undefined,
   }));
+}
+
+/** Returns the files in these folders, and the files that loading them loads. */
+function loadedFrom(folders: readonly string[], imports: readonly Import[]): Set<string> {
+  const loading = imports.filter(({ isType }) => !isType);
+  const loaded = new Set(
+    imports.map(({ file }) => file).filter((file) => folders.some((folder) => isIn(file, folder))),
+  );
+  // A set also yields what is added during the iteration.
+  for (const file of loaded)
+    for (const each of loading) if (each.file === file && each.target !== undefined) loaded.add(each.target);
+  return loaded;
+}
+
+function ruleOfSynthesis({ file, specifier, isType }: Import, synthesized: Set<string>): string | undefined {
+  const isSlow = /^@aws-(sdk|lambda-powertools)\//.test(specifier) && !isType;
+  return isSlow && synthesized.has(file) ? 'a synthesis must not load the AWS SDK or Powertools' : undefined;
 }
 
 function ruleOfRooms({ file, target }: Import): string | undefined {
