@@ -15,9 +15,15 @@ import type { InvokeApi } from '../services/lambda/invoke-api.ts';
 import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
 import { queryError } from '../services/sqs/query-error.ts';
+import { callSts } from '../services/sts/sts.ts';
+import { account } from './account.ts';
+import type { AwsAnswer } from './aws-answer.ts';
+import { signedService } from './called-operation.ts';
+import { notEmulated } from './not-emulated.ts';
 
 /** The services behind the port. */
 export interface AwsServices {
+  cloudFormation: Service;
   comprehend: Service;
   dynamodb: Service;
   dynamodbStreams: Service;
@@ -40,6 +46,13 @@ const targets = {
   DynamoDBStreams_20120810: ['dynamodbStreams', 'dynamodb'],
 } as const;
 
+/** The services of the query protocol, and the namespaces of their responses. */
+const namespaces: Readonly<Record<string, string>> = {
+  cloudformation: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+  sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+};
+
 /** The other parts of the cloud that the port uses. */
 export interface AwsPortOptions extends PassageServices {
   services: AwsServices;
@@ -47,6 +60,8 @@ export interface AwsPortOptions extends PassageServices {
    * The functions by their access key IDs. A call with another key is the account administrator's.
    */
   callers: ReadonlyMap<string, Caller>;
+  /** Returns the ARN of the function's session, or of the administrator. */
+  callerArn(functionName: string | undefined): string;
   /** Returns the running invocation in a trace header. */
   invocation(traceHeader: string | undefined): Invocation | undefined;
   /**
@@ -78,13 +93,6 @@ interface Call {
 
 const MAXIMUM_PAYLOAD = 16 * 1024 * 1024;
 
-interface Answer {
-  status: number;
-  type: string;
-  body: string;
-  headers?: Record<string, string>;
-}
-
 /** A request to the port, with its body. */
 interface Received {
   request: IncomingMessage;
@@ -99,7 +107,7 @@ interface Received {
 export class AwsPort {
   readonly #options: AwsPortOptions;
   /** The routes of the protocols that name an operation by its path. */
-  readonly #routes: Routes<(received: Received) => Promise<Answer>>;
+  readonly #routes: Routes<(received: Received) => Promise<AwsAnswer>>;
 
   constructor(options: AwsPortOptions) {
     this.#options = options;
@@ -130,24 +138,34 @@ export class AwsPort {
     response.end(answer.body);
   }
 
-  async #answer(request: IncomingMessage, requestId: string): Promise<Answer> {
+  async #answer(request: IncomingMessage, requestId: string): Promise<AwsAnswer> {
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return { status: 413, type: 'text/plain', body: '' };
+    const { searchParams: query } = new URL(`http://localhost${request.url}`);
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') return this.#json(request, target, body.toString('utf8'));
-    const query = new URL(`http://localhost${request.url}`).searchParams;
+    if (typeof target === 'string') {
+      const [prefix = '', operation = ''] = target.split('.');
+      const known = Object.entries(targets).find(([key]) => key === prefix)?.[1];
+      if (known) return this.#json(request, known, operation, body.toString('utf8'));
+    }
     const route = match(this.#routes, request);
     if (route) return route.answer({ request, requestId, body, query, parameters: route.parameters });
-    return this.#query(request, body.length > 0 ? body.toString('utf8') : query.toString(), requestId);
+    const service = signedService(request) ?? (target === undefined ? 'sns' : undefined);
+    const text = body.length > 0 ? body.toString('utf8') : query.toString();
+    if (service !== undefined && Object.hasOwn(namespaces, service))
+      return this.#query(request, { service, text, requestId });
+    return notEmulated(request, text, requestId);
   }
 
   /** Answers in the protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
-  async #json(request: IncomingMessage, target: string, text: string): Promise<Answer> {
+  async #json(
+    request: IncomingMessage,
+    [name, service]: (typeof targets)[keyof typeof targets],
+    operation: string,
+    text: string,
+  ): Promise<AwsAnswer> {
     const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
-    const [prefix = '', operation = ''] = target.split('.');
     try {
-      const [name, service] = Object.entries(targets).find(([key]) => key === prefix)?.[1] ?? [];
-      if (!name) throw new AwsError('UnknownOperationException', `The local cloud has no ${target}.`);
       const input: unknown = JSON.parse(text || '{}');
       const result = await this.#perform(request, { service, operation, input, text }, (cause) =>
         this.#options.services[name].call(operation, input, cause),
@@ -156,7 +174,7 @@ export class AwsPort {
     } catch (error) {
       const failure = asAwsError(error);
       const { message, status, fields } = failure;
-      if (prefix !== 'AmazonSQS')
+      if (name !== 'sqs')
         return { status, type, body: JSON.stringify({ __type: failure.code, message, ...fields }) };
       const { shape, header } = queryError(failure);
       const body = JSON.stringify({ __type: shape, message });
@@ -164,17 +182,29 @@ export class AwsPort {
     }
   }
 
-  /** Answers in the protocol `query`, which SNS uses. Source: Smithy's "AWS query protocol". */
-  async #query(request: IncomingMessage, text: string, requestId: string): Promise<Answer> {
+  /** Answers in the protocol `query`. Source: Smithy's "AWS query protocol". */
+  async #query(
+    request: IncomingMessage,
+    { service, text, requestId }: { service: string; text: string; requestId: string },
+  ): Promise<AwsAnswer> {
+    const { callerArn, services } = this.#options;
     try {
       const { operation, input } = parseQuery(text);
-      const result = await this.#perform(request, { service: 'sns', operation, input, text }, (cause) =>
-        this.#options.services.sns.call(operation, input, cause),
+      const result = await this.#perform(
+        request,
+        { service, operation, input, text },
+        async (cause, caller) => {
+          if (service === 'sts') return callSts(operation, callerArn(caller?.functionName), account);
+          const called = service === 'sns' ? services.sns : services.cloudFormation;
+          return called.call(operation, input, cause);
+        },
       );
-      return { status: 200, type: 'text/xml', body: formatXml(operation, result, requestId) };
+      const body = formatXml(operation, result, requestId, namespaces[service]);
+      return { status: 200, type: 'text/xml', body };
     } catch (error) {
       const failure = asAwsError(error);
-      return { status: failure.status, type: 'text/xml', body: formatXmlError(failure, requestId) };
+      const body = formatXmlError(failure, requestId, namespaces[service]);
+      return { status: failure.status, type: 'text/xml', body };
     }
   }
 
@@ -182,7 +212,7 @@ export class AwsPort {
    * Answers in the protocol `restJson1`, limited to Lambda's `Invoke`. Source: AWS Lambda API
    * Reference.
    */
-  async #invoke({ request, body: payload, parameters: [encodedName = ''] }: Received): Promise<Answer> {
+  async #invoke({ request, body: payload, parameters: [encodedName = ''] }: Received): Promise<AwsAnswer> {
     const type = 'application/json';
     const text = payload.toString('utf8');
     try {
@@ -211,7 +241,7 @@ export class AwsPort {
    * Answers for the management API of the WebSocket API. Source: API Gateway Developer Guide,
    * "@connections commands".
    */
-  async #connections({ request, body, parameters: [stage, encodedId = ''] }: Received): Promise<Answer> {
+  async #connections({ request, body, parameters: [stage, encodedId = ''] }: Received): Promise<AwsAnswer> {
     const { webSocketApi } = this.#options.services;
     const type = 'application/json';
     try {
@@ -250,7 +280,7 @@ export class AwsPort {
   async #perform<T>(
     request: IncomingMessage,
     { service, operation, input, text, part }: Call,
-    act: (cause: Cause | undefined) => Promise<T>,
+    act: (cause: Cause | undefined, caller: Caller | undefined) => Promise<T>,
   ): Promise<T> {
     const { authorize, log, tracer } = this.#options;
     const accessKeyId = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(
@@ -277,7 +307,7 @@ export class AwsPort {
         attempt: attempt === undefined ? undefined : Number(attempt),
         payload: text,
       },
-      act,
+      act: (cause) => act(cause, caller),
       crash: invocation?.crash,
       hold: invocation && (() => invocation.hold(callName(request))),
     });
@@ -298,7 +328,7 @@ function callName({ headers }: IncomingMessage): string {
   return `${headers['amz-sdk-invocation-id']} ${headers['amz-sdk-request']}`;
 }
 
-function asHtml({ status, body }: Page): Answer {
+function asHtml({ status, body }: Page): AwsAnswer {
   return { status, type: 'text/html; charset=utf-8', body };
 }
 

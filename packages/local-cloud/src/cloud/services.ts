@@ -14,6 +14,7 @@ import { flowRoutes } from '../flow/flow-api.ts';
 import { SendTargets } from '../flow/send-targets.ts';
 import { RestApi } from '../services/apigateway/rest-api.ts';
 import { WebSocketApi } from '../services/apigateway/websocket-api.ts';
+import { CloudFormation } from '../services/cloudformation/cloudformation.ts';
 import { distributionOf } from '../services/cloudfront/distribution.ts';
 import { Comprehend } from '../services/comprehend/comprehend.ts';
 import { DynamoDb } from '../services/dynamodb/dynamodb.ts';
@@ -100,9 +101,14 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const apiServices = { ...services, lambda };
   const restApi = urls.restApi === undefined ? undefined : new RestApi(template, apiServices);
   const webSocketApi = urls.webSocketApi === undefined ? undefined : new WebSocketApi(template, apiServices);
+  const outputs = Object.fromEntries(
+    Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
+  );
+  const createdAt = services.clock.now();
   const awsPort = new AwsPort({
     ...services,
     services: {
+      cloudFormation: new CloudFormation({ account, createdAt, localize, outputs, template }),
       comprehend: new Comprehend({ clock: services.clock, callsPerSecond: options.comprehendRate }),
       dynamodb: dynamoDb,
       dynamodbStreams: new DynamoDbStreams(streams),
@@ -115,14 +121,12 @@ export async function openServices(template: Template, options: ServiceOptions, 
     callers: new Map(
       [...lambda.functions].map(({ name, label }) => [accessKeyId(name), { functionName: name, label }]),
     ),
+    callerArn: authorizer.callerArn.bind(authorizer),
     invocation: (traceHeader) => lambda.invocation(traceHeader),
     authorize: authorizer.authorizeCall.bind(authorizer),
   });
   const allowsService = authorizer.allowsService.bind(authorizer);
   const webPage = distributionOf(template, { ...services, allowsService, localize });
-  const outputs = Object.fromEntries(
-    Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
-  );
 
   const architecture = architectureGraph(template, authorizer, account);
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });

@@ -22,7 +22,7 @@ export type Routes<Answer = (exchange: Exchange) => void | Promise<void>> = Read
  */
 export function match<Answer>(
   routes: Routes<Answer>,
-  request: IncomingMessage,
+  request: Pick<IncomingMessage, 'method' | 'url'>,
 ): { answer: Answer; path: string; parameters: string[] } | undefined {
   const path = (request.url ?? '').replace(/\?.*$/s, '');
   for (const [route, answer] of Object.entries(routes)) {

@@ -122,6 +122,15 @@ export class Template {
     return [...this.#resolved.values()].find((resource) => resource.arn === arn)?.constructPath;
   }
 
+  /** Returns every resource, with its type and the physical ID that CloudFormation shows. */
+  physicalResources(): { logicalId: string; type: string; physicalId: string }[] {
+    return Object.keys(this.#file.Resources).map((logicalId) => {
+      const { type, declaration } = this.#declaration(logicalId);
+      const physicalId = type.ref(this.#resource(logicalId));
+      return { logicalId, type: declaration.Type.replace(/ .*/, ''), physicalId };
+    });
+  }
+
   /** Returns how many resources of each type there are. */
   countByType(): Map<string, number> {
     const counts = new Map<string, number>();

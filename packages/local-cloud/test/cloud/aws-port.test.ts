@@ -91,6 +91,7 @@ beforeAll(async () => {
   });
   const port = new AwsPort({
     services: {
+      cloudFormation: service('cloudFormation'),
       comprehend: service('comprehend'),
       dynamodb: service('dynamodb'),
       dynamodbStreams: service('dynamodbStreams'),
@@ -110,6 +111,7 @@ beforeAll(async () => {
       ['AKIAFUNCTION', { functionName: 'CreatePost', label: 'create-post' }],
       ['AKIAFORBIDDEN', { functionName: 'Forbidden', label: 'forbidden' }],
     ]),
+    callerArn: (name = 'user/administrator') => `arn:aws:iam::123456789012:${name}`,
     invocation: (header) => (header?.includes(invocation.id) ? invocation : undefined),
     authorize(functionName, name, operation) {
       if (functionName === 'Forbidden')
@@ -131,8 +133,8 @@ afterAll(() => {
   server.close();
 });
 
-const signed = (accessKeyId: string) => ({
-  authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260131/eu-west-1/any/aws4_request, SignedHeaders=host, Signature=0`,
+const signed = (accessKeyId: string, service = 'sns') => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260131/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
 
 async function ask(headers: Record<string, string>, body: string, path = '/') {
@@ -167,8 +169,6 @@ describe('the JSON protocols', () => {
 
   it.each([
     ['an error of the service', 'AmazonSQS.Refuse', '{}', 404, 'NoSuchThing', 'There is no "thing".'],
-    ['an unknown service', 'Kinesis.PutRecord', '{}', 400, 'UnknownOperationException'],
-    ['a part that is not a service', 'webSocketApi.close', '{}', 400, 'UnknownOperationException'],
     ['a body that is not JSON', 'AmazonSQS.SendMessage', '{', 400, 'SerializationException'],
   ])('answer %s', async (_name, target, sent, status, __type, message = expect.any(String)) => {
     const { body, ...answer } = await json(target, sent);
@@ -264,6 +264,88 @@ describe('the query protocol', () => {
 
   it('accepts any path', async () => {
     expect((await query('Action=Publish', undefined, '//')).status).toBe(200);
+  });
+});
+
+it('answers STS, with the caller', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded', ...signed('AKIATEST', 'sts') };
+  const { status, body } = await ask(form, 'Action=GetCallerIdentity&Version=2011-06-15');
+  expect(status).toBe(200);
+  expect(body).toContain('<Arn>arn:aws:iam::123456789012:user/administrator</Arn>');
+  expect((await ask(form, 'Action=AssumeRole')).body).toContain(
+    '<Message>The local cloud does not emulate AssumeRole of sts.</Message>',
+  );
+});
+
+it('passes calls of CloudFormation on', async () => {
+  const { status, body } = await ask(signed('AKIATEST', 'cloudformation'), 'Action=DescribeStacks');
+  expect({ status, body }).toEqual({ status: 200, body: expect.stringContaining('<DescribeStacksResponse') });
+});
+
+describe('a call that is not emulated names itself', () => {
+  const call = (service: string, headers: Record<string, string>, body = '', path = '/') =>
+    ask({ ...headers, ...signed('AKIATEST', service) }, body, path);
+  const message = (operation: string, service: string) =>
+    `The local cloud does not emulate ${operation} of ${service}.`;
+
+  it.each([
+    ['kinesis', 'Kinesis_20131202.ListStreams', 'ListStreams'],
+    ['logs', 'Logs_20140328.DescribeLogGroups', 'DescribeLogGroups'],
+    ['states', 'AWSStepFunctions.ListStateMachines', 'ListStateMachines'],
+    ['any', 'webSocketApi.close', 'close'],
+  ])('in JSON: %s', async (service, target, operation) => {
+    const type = 'application/x-amz-json-1.0';
+    const answer = await call(service, { 'x-amz-target': target, 'content-type': type }, '{}');
+    expect(answer).toMatchObject({ status: 400, type });
+    expect(JSON.parse(answer.body)).toEqual({
+      __type: 'UnknownOperationException',
+      message: message(operation, service),
+    });
+  });
+
+  it.each([
+    ['iam', 'GetUser', 400, 'ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction'],
+    ['ec2', 'DescribeInstances', 400, 'Response><Errors><Error><Code>InvalidAction'],
+    ['monitoring', 'ListMetrics', 400, 'ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction'],
+    ['sqs', 'ListQueues', 400, 'ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction'],
+  ])('in a query: %s', async (service, operation, status, start) => {
+    const answer = await call(service, {}, `Action=${operation}&Version=2010-05-08`);
+    expect(answer).toMatchObject({ status, type: 'text/xml' });
+    expect(answer.body.startsWith(`<${start}</Code><Message>${message(operation, service)}<`)).toBe(true);
+  });
+
+  it.each([
+    ['s3', '/bucket', 501, '<Error><Code>NotImplemented', 'POST /bucket'],
+    ['s3', '/bucket/key?x-id=PutObject', 501, '<Error><Code>NotImplemented', 'PutObject'],
+    [
+      'cloudfront',
+      '/2020-05-31/distribution',
+      400,
+      '<ErrorResponse><Error><Type>Sender</Type><Code>UnknownOperationException',
+      'POST /2020-05-31/distribution',
+    ],
+  ])('in XML: %s %s', async (service, path, status, start, operation) => {
+    const answer = await call(service, {}, '', path);
+    expect(answer).toMatchObject({ status, type: 'text/xml' });
+    expect(answer.body.startsWith(`${start}</Code><Message>${message(operation, service)}<`)).toBe(true);
+  });
+
+  it.each([
+    ['lambda', '/2015-03-31/functions/', 'CreateFunction'],
+    ['scheduler', '/schedules/nightly', 'POST /schedules/nightly'],
+    ['apigateway', '/restapis', 'POST /restapis'],
+  ])('in JSON by the path: %s %s', async (service, path, operation) => {
+    const answer = await call(service, { 'content-type': 'application/json' }, '{}', path);
+    expect(answer).toMatchObject({ status: 400, type: 'application/json' });
+    expect(JSON.parse(answer.body)).toMatchObject({ message: message(operation, service) });
+  });
+
+  it('in CBOR', async () => {
+    const path = '/service/GraniteServiceVersion20100801/operation/ListMetrics';
+    const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+    const answer = await call('monitoring', headers, '', path);
+    expect(answer).toMatchObject({ status: 400, type: 'application/cbor' });
+    expect(answer.body).toContain(message('ListMetrics', 'monitoring'));
   });
 });
 

@@ -80,6 +80,13 @@ export class Authorizer {
     this.#authorize(this.#caller(functionName), { action, resource });
   }
 
+  /**
+   * Returns the ARN of the caller of an API: the session of a function's role, or the administrator.
+   */
+  callerArn(functionName: string | undefined): string {
+    return (functionName === undefined ? this.#administrator : this.#caller(functionName)).user;
+  }
+
   /** Returns whether a function's role allows an action on a resource, an ARN. */
   allowsRole(functionName: string, action: string, resource: string): boolean {
     const { principal, identityPolicies } = this.#caller(functionName);

@@ -146,6 +146,8 @@ export function requiredPermissions(
   input: unknown,
   place: Place,
 ): Permission[] {
+  // "No permissions are required." Source: AWS STS API Reference, `GetCallerIdentity`.
+  if (service === 'sts') return [];
   const resources = operations.get(`${service}:${operation}`) ?? all;
   const action = `${service}:${actionOf(service, operation)}`;
   return resources(input, place).map((resource) => ({ action, resource }));

@@ -56,13 +56,18 @@ function malformed(reason: string): AwsError {
 }
 
 /**
- * Returns the response to an operation as XML. The only maps of SNS are called `Attributes`; every
- * other object is a structure.
+ * Returns the response to an operation as XML.
+ * @param namespace that of the service; SNS's own if absent
  */
-export function formatXml(operation: string, result: object, requestId: string): string {
+export function formatXml(
+  operation: string,
+  result: object,
+  requestId: string,
+  namespace = NAMESPACE,
+): string {
   return xml.build({
     [`${operation}Response`]: {
-      '@xmlns': NAMESPACE,
+      '@xmlns': namespace,
       [`${operation}Result`]: element(result),
       ResponseMetadata: { RequestId: requestId },
     },
@@ -70,16 +75,21 @@ export function formatXml(operation: string, result: object, requestId: string):
 }
 
 /** Returns the response to a failed operation as XML. */
-export function formatXmlError({ code, message, status }: AwsError, requestId: string): string {
+export function formatXmlError(
+  { code, message, status }: AwsError,
+  requestId: string,
+  namespace = NAMESPACE,
+): string {
   return xml.build({
     ErrorResponse: {
-      '@xmlns': NAMESPACE,
+      '@xmlns': namespace,
       Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: element(message) },
       RequestId: requestId,
     },
   });
 }
 
+/** The only maps are called `Attributes`; every other object is a structure. */
 function element(value: unknown): unknown {
   if (Array.isArray(value)) return { member: value.map(element) };
   if (typeof value !== 'object' || value === null) return asXmlText(String(value));

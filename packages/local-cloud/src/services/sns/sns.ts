@@ -48,7 +48,7 @@ export class Sns implements Service {
 
   async call(name: string, input: unknown, cause?: Cause): Promise<object> {
     const run = this.#operations.get(name);
-    if (!run) throw new AwsError('InvalidAction', `The action ${name} is not valid for this endpoint.`);
+    if (!run) throw new AwsError('InvalidAction', `The local SNS does not support ${name}.`);
     return run(input, cause);
   }
 }

@@ -43,7 +43,7 @@ export class Sqs implements Service {
 
   async call(name: string, input: unknown): Promise<object> {
     const run = this.#operations.get(name);
-    if (!run) throw new AwsError('InvalidAction', `The action ${name} is not valid for this endpoint.`);
+    if (!run) throw new AwsError('InvalidAction', `The local SQS does not support ${name}.`);
     return run(input);
   }
 }

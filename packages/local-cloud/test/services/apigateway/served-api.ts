@@ -229,6 +229,7 @@ export class ServedApi {
   #awsPort(): AwsPort {
     return new AwsPort({
       services: {
+        cloudFormation: unused,
         comprehend: unused,
         dynamodb: unused,
         dynamodbStreams: unused,
@@ -239,6 +240,7 @@ export class ServedApi {
         webSocketApi: this.#api,
       },
       callers: new Map(),
+      callerArn: () => '',
       invocation: () => undefined,
       authorize: () => [],
       clock: this.clock,
