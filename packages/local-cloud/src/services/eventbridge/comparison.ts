@@ -188,24 +188,38 @@ const excludedTypes = new Map([
  */
 function compileNumeric(operand: unknown): ValueTest {
   if (!Array.isArray(operand)) refuse('Value of numeric must be an array.');
-  const terms: unknown[] = operand;
-  const names = terms.filter((_, index) => index % 2 === 0);
-  if (names.length !== 1 && !/^>=? <=?$/.test(names.join(' ')))
-    refuse(`Bad numeric range operator: ${names.at(-1)}`);
-  const tests = names.map((operator, index) => {
-    const compare =
-      numericOperators.get(operator) ?? refuse(`Unrecognized numeric range operator: ${operator}`);
-    const bound = terms[2 * index + 1];
-    if (typeof bound !== 'number') refuse(`Value of ${operator} must be numeric`);
-    if (Math.abs(bound) > numericLimit) refuse(`Value must be between -5.0E9 and 5.0E9, inclusive: ${bound}`);
-    return { compare, bound };
-  });
-  const [bottom, top] = tests;
-  if (bottom && top && bottom.bound >= top.bound) refuse('Bottom must be less than top');
+  const [operator, bound, ...range]: unknown[] = operand;
+  if (typeof operator !== 'string')
+    refuse(`Invalid member in numeric match: ${operand.length === 0 ? ']' : operator}`);
+  const terms = [numericTerm(operator, bound)];
+  if (range.length > 0) terms.push(upperBound(operator, terms[0]?.bound ?? 0, range));
   return (value) =>
     typeof value === 'number' &&
     Math.abs(value) <= numericLimit &&
-    tests.every(({ compare, bound }) => compare(value, bound));
+    terms.every((term) => term.compare(value, term.bound));
+}
+
+interface NumericTerm {
+  compare: (value: number, bound: number) => boolean;
+  bound: number;
+}
+
+function numericTerm(operator: string, bound: unknown): NumericTerm {
+  const compare =
+    numericOperators.get(operator) ?? refuse(`Unrecognized numeric range operator: ${operator}`);
+  if (typeof bound !== 'number') refuse(`Value of ${operator === '=' ? 'equals' : operator} must be numeric`);
+  if (Math.abs(bound) > numericLimit) refuse(`Value must be between -5.0E9 and 5.0E9, inclusive: ${bound}`);
+  return { compare, bound };
+}
+
+function upperBound(lower: string, bottom: number, [operator, bound, ...more]: unknown[]): NumericTerm {
+  if (!/^>=?$/.test(lower)) refuse('Too many elements in numeric expression');
+  if (typeof operator !== 'string') refuse(`Bad value in numeric range: ${operator}`);
+  if (!/^<=?$/.test(operator)) refuse(`Bad numeric range operator: ${operator}`);
+  const top = numericTerm(operator, bound);
+  if (more.length > 0) refuse('Too many terms in numeric range expression');
+  if (bottom >= top.bound) refuse('Bottom must be less than top');
+  return top;
 }
 
 function compileCidr(block: string): TextTest {
