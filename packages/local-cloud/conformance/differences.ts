@@ -114,6 +114,21 @@ export const differences: ListedDifference[] = [
   },
   {
     service: 'sns',
+    places: [['ConfirmSubscription: no such topic', '', invalidParameter]],
+    why: 'AWS has been recorded to refuse the token, whether the topic exists or not',
+    page: 'sns/latest/api/API_ConfirmSubscription.html',
+  },
+  {
+    service: 'sns',
+    places: [
+      ['Publish: attribute of an unknown type', '', refused('InvalidParameterValueException')],
+      ['Publish: attribute without value', '', refused('InvalidParameterValueException')],
+    ],
+    why: 'AWS has been recorded to answer ParameterValueInvalid',
+    page: 'sns/latest/api/API_Publish.html',
+  },
+  {
+    service: 'sns',
     places: [
       [`Subscribe: ${body} empty array`, '', invalidParameter],
       [`Subscribe: ${attributes} empty array`, '', invalidParameter],

@@ -68,6 +68,11 @@ const eventBuses = named(
 
 const topic = named(z.object({ TopicArn: z.string() }), ({ TopicArn }) => [TopicArn]);
 
+const publishedTopic = named(
+  z.object({ TopicArn: z.optional(z.string()), TargetArn: z.optional(z.string()) }),
+  ({ TopicArn, TargetArn }) => [TopicArn ?? TargetArn ?? []].flat(),
+);
+
 const topicOfSubscription = named(z.object({ SubscriptionArn: z.string() }), ({ SubscriptionArn }) => [
   SubscriptionArn.replace(/:[^:]*$/, ''),
 ]);
@@ -116,7 +121,7 @@ const operations = new Map<string, Resources>([
   ['sns:ListSubscriptions', all],
   ['sns:ListSubscriptionsByTopic', topic],
   ['sns:ListTopics', all],
-  ['sns:Publish', topic],
+  ['sns:Publish', publishedTopic],
   ['sns:Subscribe', topic],
   ['sns:Unsubscribe', topicOfSubscription],
   ['sqs:ChangeMessageVisibility', queue],

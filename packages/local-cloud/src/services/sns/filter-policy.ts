@@ -4,6 +4,7 @@ import { AwsError } from '../../core/service.ts';
 import { InvalidEventPattern, isJsonObject, type JsonObject } from '../eventbridge/comparison.ts';
 import { compileEventPattern, type EventMatcher, orBranches } from '../eventbridge/event-pattern.ts';
 import type { MessageAttributes } from '../sqs/message-attributes.ts';
+import { invalidParameter } from './operation.ts';
 
 /** The part of a message that a filter policy applies to. */
 export const FilterPolicyScope = z.enum(['MessageAttributes', 'MessageBody']);
@@ -58,14 +59,18 @@ const maxBytes = 262_144;
 const maxNumber = 1e9;
 
 function invalid(reason: string): never {
-  throw new AwsError('InvalidParameter', `Invalid parameter: ${reason}`);
+  throw invalidParameter('Attributes', reason);
 }
 
 function compilePattern(policy: JsonObject): EventMatcher {
   try {
     return compileEventPattern(policy);
   } catch (error) {
-    if (error instanceof InvalidEventPattern) invalid(`FilterPolicy: ${error.reason}`);
+    // Of the operators for text in `anything-but`, SNS has only the prefix.
+    if (error instanceof InvalidEventPattern)
+      invalid(`FilterPolicy: ${error.reason.replace('prefix/suffix', 'prefix')}`);
+    if (error instanceof AwsError && error.code === 'LimitExceededException')
+      invalid('FilterPolicy: Filter policy is too complex');
     throw error;
   }
 }

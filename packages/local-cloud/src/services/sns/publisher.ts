@@ -1,20 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
+import { parseJson } from '../../core/json.ts';
 import type { Cause } from '../../core/trace.ts';
-import { MessageAttributes, sizeOfMessageAttributes } from '../sqs/message-attributes.ts';
+import { SentAttributes, sizeOfMessageAttributes } from '../sqs/message-attributes.ts';
+import { publishedAttributes } from './attribute-rules.ts';
 import { deliverMail, type EmailServices } from './email-delivery.ts';
 import { notificationMail } from './mails.ts';
-import { invalidParameter } from './operation.ts';
+import { invalidParameter, refuseMalformedArn } from './operation.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
 
 export const Publish = z.strictObject({
-  TopicArn: z.string(),
-  Message: z.string().check(z.minLength(1)),
-  // One line of ASCII that begins with a letter, a digit or punctuation.
-  Subject: z.optional(z.string().check(z.regex(/^[!-~][ -~]{0,99}$/))),
-  MessageAttributes: z._default(MessageAttributes, {}),
+  TopicArn: z.optional(z.string()),
+  TargetArn: z.optional(z.string()),
+  Message: z.string(),
+  Subject: z.optional(z.string()),
+  MessageStructure: z.optional(z.string()),
+  MessageAttributes: z._default(SentAttributes, {}),
+  /** Has no effect on a standard topic with e-mails. */
+  MessageGroupId: z.optional(z.string()),
+  MessageDeduplicationId: z.optional(
+    z.never('The request includes MessageDeduplicationId parameter that is not valid for this topic type'),
+  ),
 });
+
+/** One line of ASCII that begins with a letter, a digit or punctuation. */
+const SUBJECT = /^[!-~][ -~]{0,99}$/;
+
+/** Messages by protocol, in the message structure `json`. */
+const Messages = z.looseObject({ default: z.string(), email: z.optional(z.string()) });
 
 const MAXIMUM_MESSAGE_BYTES = 262_144;
 /**
@@ -43,24 +57,26 @@ export class Publisher {
   /**
    * Mails a message to each confirmed subscriber whose filter policy accepts it. Does not wait for
    * the e-mails.
-   * @throws {AwsError} if the topic does not exist, or if the message is longer than 256 KB
+   * @throws {AwsError} if the topic does not exist, or for input that SNS refuses
    */
-  async publish(
-    { TopicArn, Message, Subject, MessageAttributes }: z.infer<typeof Publish>,
-    cause?: Cause,
-  ): Promise<{ MessageId: string }> {
-    if (Buffer.byteLength(Message) + sizeOfMessageAttributes(MessageAttributes) > MAXIMUM_MESSAGE_BYTES) {
-      throw invalidParameter('Message', 'Message too long');
-    }
+  async publish(input: z.infer<typeof Publish>, cause?: Cause): Promise<{ MessageId: string }> {
+    const { Subject } = input;
+    if (Subject !== undefined && !SUBJECT.test(Subject)) throw invalidParameter('Subject');
+    if (input.Message === '') throw invalidParameter('Empty message');
+    const attributes = publishedAttributes(input.MessageAttributes);
+    if (Buffer.byteLength(input.Message) + sizeOfMessageAttributes(attributes) > MAXIMUM_MESSAGE_BYTES)
+      throw invalidParameter('Message too long');
     const { subscriptions, awsUrl } = this.#services;
-    const subscribers = subscriptions.list(TopicArn);
-    const topic = parse(TopicArn).resource;
-    const message = { body: Message, attributes: MessageAttributes };
+    const topicArn = topicOf(input);
+    const subscribers = subscriptions.list(topicArn);
+    const topic = parse(topicArn).resource;
+    const body = emailOf(input);
+    const message = { body, attributes };
     for (const subscription of subscribers) {
       if (!subscriptions.receives(subscription, message)) continue;
       if (this.#isFlooded(subscription)) await this.#suspend(subscription);
       else {
-        const mail = notificationMail(awsUrl, subscription, Message, Subject);
+        const mail = notificationMail(awsUrl, subscription, body, Subject);
         void deliverMail(mail, topic, cause, this.#services);
       }
     }
@@ -86,4 +102,26 @@ export class Publisher {
         'subscribe it again with the same attributes and open the link in the mail.',
     );
   }
+}
+
+/** Returns the ARN of the topic, which a client may call a target. */
+function topicOf({ TopicArn, TargetArn }: z.infer<typeof Publish>): string {
+  if (TopicArn !== undefined) return TopicArn;
+  if (TargetArn === undefined)
+    throw invalidParameter('TopicArn or TargetArn', 'no value for required parameter');
+  refuseMalformedArn('TargetArn', TargetArn);
+  if (TargetArn.includes(':endpoint/'))
+    throw invalidParameter('TargetArn', 'No endpoint found for the target arn specified');
+  return TargetArn;
+}
+
+/** Returns the message for the protocol `email`. */
+function emailOf({ Message, MessageStructure }: z.infer<typeof Publish>): string {
+  if (MessageStructure === undefined) return Message;
+  if (MessageStructure !== 'json') throw invalidParameter('MessageStructure');
+  const parsed = parseJson(Message);
+  if (parsed === undefined) throw invalidParameter('Message Structure - JSON message body failed to parse');
+  const messages = Messages.safeParse(parsed);
+  if (!messages.success) throw invalidParameter('Message Structure - No default entry in JSON message body');
+  return messages.data.email ?? messages.data.default;
 }

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { parse, validate } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { AwsError } from '../../core/service.ts';
 import { Store } from '../../core/store.ts';
 import { compileFilterPolicy, type FilteredMessage, FilterPolicyScope } from './filter-policy.ts';
-import { invalidParameter } from './operation.ts';
+import { invalidParameter, refuseMalformedArn } from './operation.ts';
+import type { SubscriptionAttributes } from './subscription-attributes.ts';
 
 const Subscription = z.object({
   arn: z.string(),
@@ -39,12 +41,6 @@ interface SubscriptionsOptions {
   clock: Clock;
 }
 
-/** The attributes that a caller sets on a subscription. */
-interface Attributes {
-  FilterPolicy?: string | undefined;
-  FilterPolicyScope?: FilterPolicyScope | undefined;
-}
-
 /** The subscriptions of all topics. A subscription is deleted if it stays pending for 48 hours. */
 export class Subscriptions {
   readonly #topics: readonly string[];
@@ -65,14 +61,15 @@ export class Subscriptions {
 
   /**
    * Returns the subscriptions of a topic, or of every topic.
-   * @throws {AwsError} `NotFound` (404) if the topic does not exist
+   * @throws {AwsError} `NotFound` (404) if the topic does not exist, `InvalidParameter` if its ARN is
+   * malformed or of another Region
    */
   list(topicArn?: string): readonly Subscription[] {
     const expired = this.#clock.now() - PENDING_MS;
     this.#keep(({ pendingSince }) => pendingSince === null || pendingSince > expired);
     const { subscriptions } = this.#store.state;
     if (topicArn === undefined) return subscriptions;
-    if (!this.#topics.includes(topicArn)) throw new AwsError('NotFound', 'Topic does not exist', 404);
+    this.#refuseTopic(topicArn);
     return subscriptions.filter((subscription) => subscription.topicArn === topicArn);
   }
 
@@ -92,7 +89,11 @@ export class Subscriptions {
    * @throws {AwsError} if the address has a subscription with other attributes, or if SNS refuses
    * the filter policy
    */
-  async subscribe(topicArn: string, endpoint: string, attributes: Attributes): Promise<Subscription> {
+  async subscribe(
+    topicArn: string,
+    endpoint: string,
+    attributes: SubscriptionAttributes,
+  ): Promise<Subscription> {
     const siblings = this.list(topicArn);
     const existing = siblings.find((sibling) => sibling.endpoint === endpoint);
     const subscription: Subscription = existing ?? {
@@ -133,8 +134,12 @@ export class Subscriptions {
    * @throws {AwsError} `InvalidParameter` if no subscription of the topic has the token
    */
   async confirm(topicArn: string, token: string): Promise<Subscription> {
-    const subscription = this.list(topicArn).find((candidate) => candidate.token === token);
-    if (!subscription) throw invalidParameter('Token', 'There is no such token');
+    if (!validate(topicArn) || this.#isElsewhere(topicArn)) throw invalidParameter('Topic');
+    if (!/^[0-9a-f]{64,}$/.test(token)) throw new AwsError('InvalidParameter', 'Invalid token');
+    const subscription = this.list().find(
+      (candidate) => candidate.topicArn === topicArn && candidate.token === token,
+    );
+    if (!subscription) throw invalidParameter('Token');
     subscription.pendingSince = null;
     await this.#store.save();
     return subscription;
@@ -149,6 +154,18 @@ export class Subscriptions {
   /** Returns whether a subscription is confirmed and its filter policy accepts a message. */
   receives(subscription: Subscription, message: FilteredMessage): boolean {
     return subscription.pendingSince === null && this.#filter(subscription)(message);
+  }
+
+  #refuseTopic(topicArn: string): void {
+    refuseMalformedArn('TopicArn', topicArn);
+    if (this.#isElsewhere(topicArn)) throw invalidParameter('TopicArn');
+    if (!this.#topics.includes(topicArn)) throw new AwsError('NotFound', 'Topic does not exist', 404);
+  }
+
+  /** Returns whether an ARN has another Region than the topics. */
+  #isElsewhere(arn: string): boolean {
+    const [topic] = this.#topics;
+    return topic !== undefined && validate(arn) && parse(arn).region !== parse(topic).region;
   }
 
   #keep(isKept: (subscription: Subscription) => boolean): void {

@@ -1,19 +1,8 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { AwsError } from '../../core/service.ts';
 import { isXmlText } from '../../core/xml-characters.ts';
-import { type MessageAttributes, VALUE_TYPE } from './message-attributes.ts';
+import { type MessageAttributes, type SentAttributes, VALUE_TYPE } from './message-attributes.ts';
 
-/** Validates the shape of message attributes, as a client sends them. */
-export const SentAttributes = z.record(
-  z.string(),
-  z.strictObject({
-    DataType: z.optional(z.string()),
-    StringValue: z.optional(z.string()),
-    BinaryValue: z.optional(z.base64()),
-    StringListValues: z.optional(z.array(z.string())),
-    BinaryListValues: z.optional(z.array(z.string())),
-  }),
-);
 type SentAttribute = z.infer<typeof SentAttributes>[string];
 
 /** Source of the limits: SQS Developer Guide, "Amazon SQS message metadata". */

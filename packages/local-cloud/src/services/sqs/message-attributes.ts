@@ -4,6 +4,17 @@ import * as z from 'zod/mini';
 /** The types of attributes, each with or without the sender's own label. */
 export const VALUE_TYPE = /^(String|Number|Binary)(\..+)?$/;
 
+/** Validates the shape of message attributes, as a client sends them. */
+export const SentAttributes = z.record(
+  z.string(),
+  z.strictObject({
+    DataType: z.optional(z.string()),
+    StringValue: z.optional(z.string()),
+    BinaryValue: z.optional(z.base64()),
+    StringListValues: z.optional(z.array(z.string())),
+    BinaryListValues: z.optional(z.array(z.string())),
+  }),
+);
 /** Validates message attributes of SQS and SNS; binary values are base64. */
 export const MessageAttributes = z.record(
   z.string(),

@@ -47,6 +47,7 @@ const cases: [string, string, object, string, string[]][] = [
   ],
   ['events', 'TestEventPattern', {}, 'events:TestEventPattern', ['*']],
   ['comprehend', 'DetectEntities', { Text: 'Joe' }, 'comprehend:DetectEntities', ['*']],
+  ['sns', 'Publish', { TargetArn: topic, Message: 'x' }, 'sns:Publish', [topic]],
   ['sqs', 'SendMessage', { QueueUrl: url }, 'sqs:SendMessage', [dead]],
   ['sqs', 'SendMessageBatch', { QueueUrl: url }, 'sqs:SendMessage', [dead]],
   ['sqs', 'DeleteMessage', { QueueUrl: dead }, 'sqs:DeleteMessage', [dead]],

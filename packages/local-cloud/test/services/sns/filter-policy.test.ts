@@ -123,6 +123,21 @@ describe('refused policies', () => {
       { key: [{ 'anything-but': { suffix: 'a' } }] },
       'FilterPolicy: Unsupported anything-but pattern: suffix',
     ],
+    ...[
+      [[], 'Invalid member in numeric match: ]'],
+      [['operator'], 'Unrecognized numeric range operator: operator'],
+      [[1, '<='], 'Invalid member in numeric match: 1'],
+      [['=', '000'], 'Value of equals must be numeric'],
+      [['>='], 'Value of >= must be numeric'],
+      [['<', 100, '>', 10], 'Too many elements in numeric expression'],
+      [['>=', 1, '>', 2], 'Bad numeric range operator: >'],
+      [['>', 3, '<', 1], 'Bottom must be less than top'],
+      [['>', 20, '<='], 'Value of <= must be numeric'],
+      [['>', 20, 30], 'Bad value in numeric range: 30'],
+      [['>', 20, 'test'], 'Bad numeric range operator: test'],
+      [['>', 20, '<', 30, '<', 50], 'Too many terms in numeric range expression'],
+    ].map(([numeric, reason]): [object, string] => [{ key: [{ numeric }] }, `FilterPolicy: ${reason}`]),
+    [{ key: [{ 'anything-but': { prefix: false } }] }, 'FilterPolicy: prefix match pattern must be a string'],
     [{ key: [{ 'anything-but': { prefix: ['a'] } }] }, 'FilterPolicy: prefix match pattern must be a string'],
     [
       { a: [1], b: [1], c: [1], d: [1], e: [1], f: [1] },
@@ -142,14 +157,17 @@ describe('refused policies', () => {
   ])('%j', (policy, reason) => {
     for (const scope of ['MessageAttributes', 'MessageBody'] as const) {
       expect(() => compile(policy, scope)).toThrow(
-        expect.objectContaining({ code: 'InvalidParameter', message: `Invalid parameter: ${reason}` }),
+        expect.objectContaining({
+          code: 'InvalidParameter',
+          message: `Invalid parameter: Attributes Reason: ${reason}`,
+        }),
       );
     }
   });
 
   test('text that is not JSON', () => {
     expect(() => compileFilterPolicy('{', 'MessageBody')).toThrow(
-      'Invalid parameter: FilterPolicy: failed to parse JSON.',
+      'Invalid parameter: Attributes Reason: FilterPolicy: failed to parse JSON.',
     );
   });
 
@@ -160,7 +178,7 @@ describe('refused policies', () => {
   test('a nested policy is for bodies only', () => {
     const nested = { a: { b: ['x'] } };
     expect(() => compile(nested, 'MessageAttributes')).toThrow(
-      'Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy',
+      'Invalid parameter: Attributes Reason: Filter policy scope MessageAttributes does not support nested filter policy',
     );
     expect(compile(nested, 'MessageBody')({ body: '{"a":{"b":"x"}}', attributes: {} })).toBe(true);
   });

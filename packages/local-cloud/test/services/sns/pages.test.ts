@@ -16,7 +16,7 @@ describe('the page behind a link', () => {
     expect(await confirmationPage(local.sns, query)).toMatchObject({ status: 400 });
     query.set('SubscriptionArn', '<script>');
     const page = await unsubscribePage(local.sns, query);
-    expect(page.status).toBe(404);
+    expect(page.status).toBe(400);
     expect(page.body).not.toContain('<script>');
   });
 });

@@ -40,20 +40,77 @@ describe('a published message', () => {
   });
 
   test.each([
-    ['empty', { Message: '' }],
-    ['longer than 256 KB', { Message: 'é'.repeat(131_073) }],
+    ['empty', { Message: '' }, 'Empty message'],
+    ['missing', {}, 'Message Reason: no value for required parameter'],
+    ['longer than 256 KB', { Message: 'é'.repeat(131_073) }, 'Message too long'],
     [
       'longer than 256 KB with its attributes',
       { Message: 'x'.repeat(262_140), MessageAttributes: { a: { DataType: 'String', StringValue: 'x' } } },
+      'Message too long',
     ],
-    ['for several protocols', { Message: '{}', MessageStructure: 'json' }],
-    ['under a subject of two lines', { Message: 'x', Subject: 'a\nb' }],
-  ])('is refused if it is %s', async (_what, input) => {
+    [
+      'for several protocols without a default',
+      { Message: '{"email":"x"}', MessageStructure: 'json' },
+      'Message Structure - No default entry in JSON message body',
+    ],
+    [
+      'for several protocols with a default that is not text',
+      { Message: '{"default":{}}', MessageStructure: 'json' },
+      'Message Structure - No default entry in JSON message body',
+    ],
+    [
+      'for several protocols without being JSON',
+      { Message: '{"default', MessageStructure: 'json' },
+      'Message Structure - JSON message body failed to parse',
+    ],
+    ['of another structure', { Message: '{}', MessageStructure: 'xml' }, 'MessageStructure'],
+    ['under an empty subject', { Message: 'x', Subject: '' }, 'Subject'],
+    ['under a subject of two lines', { Message: 'x', Subject: 'a\nb' }, 'Subject'],
+    ['under a subject that is too long', { Message: 'x', Subject: 'a'.repeat(101) }, 'Subject'],
+    [
+      'deduplicated',
+      { Message: 'x', MessageDeduplicationId: 'x' },
+      'MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type',
+    ],
+    ['for a phone', { Message: 'x', PhoneNumber: '+15551234567' }, 'PhoneNumber Reason: not emulated'],
+  ])('is refused if it is %s', async (_what, input, reason) => {
     await local.subscribeAndConfirm('joe@example.com');
     await expect(local.sns.call('Publish', { TopicArn, ...input })).rejects.toMatchObject({
       code: 'InvalidParameter',
+      message: `Invalid parameter: ${reason}`,
     });
     expect(local.mailbox.mails).toHaveLength(1);
+  });
+
+  test('may name its topic as a target', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    await local.sns.call('Publish', { TargetArn: TopicArn, Message: 'x' });
+    expect(local.notifications()).toEqual(['joe@example.com']);
+  });
+
+  test.each([
+    [{}, 'TopicArn or TargetArn Reason: no value for required parameter'],
+    [{ TargetArn: 'posts' }, 'TargetArn Reason: An ARN must have at least 6 elements, not 1'],
+    [
+      { TargetArn: 'arn:aws:sns:us-east-1:123456789012:endpoint/APNS/app/1' },
+      'TargetArn Reason: No endpoint found for the target arn specified',
+    ],
+  ])('is refused for the target %j', async (target, reason) => {
+    await expect(local.sns.call('Publish', { Message: 'x', ...target })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: `Invalid parameter: ${reason}`,
+    });
+  });
+
+  test('for several protocols has the text for e-mails, or else the default', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    const texts = [
+      { default: 'all', email: 'mail' },
+      { default: 'all', sqs: 'queue' },
+    ];
+    for (const text of texts) await local.publish(JSON.stringify(text), { MessageStructure: 'json' });
+    const mails = local.mailbox.mails.slice(1).map(({ text }) => text.split('\n')[0]);
+    expect(mails).toEqual(['mail', 'all']);
   });
 });
 

@@ -154,24 +154,91 @@ describe('a subscription', () => {
       code: 'NotFound',
       status: 404,
     });
-    await expect(
-      local.sns.call('Unsubscribe', { SubscriptionArn: 'PendingConfirmation' }),
-    ).rejects.toMatchObject({
+  });
+
+  test.each([
+    [
+      { SubscriptionArn: 'PendingConfirmation' },
+      'SubscriptionArn Reason: An ARN must have at least 6 elements, not 1',
+    ],
+    [
+      { SubscriptionArn: 'arn:aws:sns:us-east-1:random' },
+      'SubscriptionArn Reason: An ARN must have at least 6 elements, not 5',
+    ],
+    [{ SubscriptionArn: TopicArn }, 'SubscriptionId'],
+    [{ SubscriptionArn: `${TopicArn}:random` }, 'SubscriptionId'],
+    [{}, 'SubscriptionArn Reason: no value for required parameter'],
+  ])('is not ended by %j', async (input, reason) => {
+    await expect(local.sns.call('Unsubscribe', input)).rejects.toMatchObject({
       code: 'InvalidParameter',
+      message: `Invalid parameter: ${reason}`,
+    });
+  });
+
+  test('accepts the default of raw delivery', async () => {
+    await local.subscribeAndConfirm('joe@example.com', { RawMessageDelivery: 'false' });
+  });
+
+  test.each([
+    [{ TopicArn, Token: 'randomtoken' }, 'Invalid token'],
+    [{ TopicArn, Token: 'a'.repeat(64) }, 'Invalid parameter: Token'],
+    [{ TopicArn: `${TopicArn}-2`, Token: 'a'.repeat(64) }, 'Invalid parameter: Token'],
+    [{ TopicArn: 'posts', Token: 'a'.repeat(64) }, 'Invalid parameter: Topic'],
+    [
+      { TopicArn: TopicArn.replace('us-east-1', 'eu-west-1'), Token: 'a'.repeat(64) },
+      'Invalid parameter: Topic',
+    ],
+  ])('is not confirmed by %j', async (input, message) => {
+    await expect(local.sns.call('ConfirmSubscription', input)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message,
     });
   });
 
   test.each([
-    ['the protocol', { Protocol: 'carrier-pigeon' }],
-    ['the address', { Endpoint: 'joe@example.com, mary@example.com' }],
-    ['the filter policy', { Attributes: { FilterPolicy: '{"topic":"summer"}' } }],
-    ['a filter policy that is not JSON', { Attributes: { FilterPolicy: '{"topic":' } }],
-    ['the scope', { Attributes: { ...summer, FilterPolicyScope: 'Subject' } }],
-    ['an attribute', { Attributes: { RawMessageDelivery: 'true' } }],
-    ['the topic', { TopicArn: `${TopicArn}-2` }, 'NotFound'],
-    ['a topic that is not an ARN', { TopicArn: 'posts' }, 'NotFound'],
-  ])('is refused for %s, without side effects', async (_what, parameters, code = 'InvalidParameter') => {
-    await expect(local.subscribe('joe@example.com', parameters)).rejects.toMatchObject({ code });
+    [
+      { Protocol: 'test-protocol' },
+      'Invalid parameter: Amazon SNS does not support this protocol string: test-protocol',
+    ],
+    [{ Protocol: 'sqs' }, 'Invalid parameter: Protocol Reason: sqs: not emulated'],
+    [{ Endpoint: 'joe@example.com, mary@example.com' }, 'Invalid parameter: Email address'],
+    [
+      { Attributes: { FilterPolicy: '{"topic":"summer"}' } },
+      'Invalid parameter: Attributes Reason: FilterPolicy: "topic" must be an object or an array',
+    ],
+    [
+      { Attributes: { FilterPolicy: '{"topic":' } },
+      'Invalid parameter: Attributes Reason: FilterPolicy: failed to parse JSON.',
+    ],
+    [
+      { Attributes: { ...summer, FilterPolicyScope: 'RandomValue' } },
+      'Invalid parameter: Attributes Reason: FilterPolicyScope: Invalid value [RandomValue]. Please use either MessageBody or MessageAttributes',
+    ],
+    [
+      { Attributes: { RawMessageDelivery: 'wrongvalue' } },
+      'Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [wrongvalue]. Must be true or false.',
+    ],
+    [
+      { Attributes: { RawMessageDelivery: 'true' } },
+      'Invalid parameter: Attributes Reason: Delivery protocol [email] does not support raw message delivery.',
+    ],
+    [{ Attributes: { Unknown: 'x' } }, 'Invalid parameter: Attributes Reason: AttributeName'],
+    [
+      { Attributes: { RedrivePolicy: '{}' } },
+      'Invalid parameter: Attributes Reason: RedrivePolicy: not emulated',
+    ],
+    [{ TopicArn: `${TopicArn}-2` }, 'Topic does not exist', 'NotFound'],
+    [
+      { TopicArn: 'posts' },
+      'Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1',
+    ],
+    [
+      { TopicArn: 'arn:aws:sns:us-east-1:random' },
+      'Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 5',
+    ],
+    [{ TopicArn: TopicArn.replace('us-east-1', 'eu-west-1') }, 'Invalid parameter: TopicArn'],
+  ])('is refused for %j, without side effects', async (parameters, message, code = 'InvalidParameter') => {
+    await expect(local.subscribe('joe@example.com', parameters)).rejects.toMatchObject({ code, message });
     expect(local.mailbox.mails).toEqual([]);
     expect(await local.sns.call('ListSubscriptions', {})).toEqual({ Subscriptions: [] });
   });

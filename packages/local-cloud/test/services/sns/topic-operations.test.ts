@@ -14,11 +14,20 @@ describe('a topic', () => {
     ['Publish', { Message: 'x' }],
     ['GetTopicAttributes', {}],
     ['ListSubscriptionsByTopic', {}],
-    ['ConfirmSubscription', { Token: 'x' }],
-  ])('that is not an ARN does not exist for %s', async (operation, input) => {
-    await expect(local.sns.call(operation, { TopicArn: 'posts', ...input })).rejects.toMatchObject({
+  ])('is refused by %s if its ARN is malformed, of another Region, or unknown', async (operation, input) => {
+    const call = (arn: string) => local.sns.call(operation, { TopicArn: arn, ...input });
+    await expect(call('posts:1')).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 2',
+    });
+    await expect(call(TopicArn.replace('us-east-1', 'eu-west-1'))).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'Invalid parameter: TopicArn',
+    });
+    await expect(call(`${TopicArn}-2`)).rejects.toMatchObject({
       code: 'NotFound',
       status: 404,
+      message: 'Topic does not exist',
     });
   });
 
