@@ -28,11 +28,19 @@ describe('faults on demand', () => {
     for (const wrong of [
       { service: 'sns', fault: 'sabotage' },
       { function: 'nope', fault: 'error' },
+      { operation: 'Publsh', fault: 'error' },
+      { function: 'get-post', service: 'sns', fault: 'error' },
+      { hop: 'create-post → dynamodb:Scan', fault: 'error' },
     ]) {
       const refusal = await switchOn(wrong);
       expect(refusal.status).toBe(400);
       expect(await refusal.text()).toContain('errors');
     }
+    for (const { hop, faults } of (await cloud.architecture()).edges)
+      if (faults)
+        expect(await switchOn({ hop: hopName(hop), fault: 'delay', ms: 0 })).toMatchObject({ status: 201 });
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+    await switchOn({ service: 'sns', fault: 'throttle' });
     const list = async () => (await fetch(`${cloud.url}/_local/faults`)).json();
     expect(await list()).toEqual([{ service: 'sns', fault: 'throttle', probability: 1 }]);
     await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import * as z from 'zod/mini';
-import { Fault, type Faults } from '../core/faults.ts';
+import { Fault, type Faults, type Point } from '../core/faults.ts';
+import { impossibilityOf } from '../core/possible-fault.ts';
 import { answerJson, isCrossOrigin, isForThisMachine } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
 import { type Exchange, match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
-import type { Lambda } from '../services/lambda/lambda.ts';
 import { inboxPage } from '../services/mail/inbox-page.ts';
 import type { Mailbox } from '../services/mail/mailbox.ts';
 import type { Sqs } from '../services/sqs/sqs.ts';
@@ -15,9 +14,10 @@ export interface LocalPagesSource {
   /** The reasons why edited sources do not compile, by what they are. */
   buildFailures: ReadonlyMap<string, string>;
   faults: Faults;
+  /** Returns the points at which a fault can occur. */
+  faultPoints: () => readonly Point[];
   /** The routes of the flow view. */
   flow: Routes;
-  lambda: Lambda;
   mailbox: Mailbox;
   sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
@@ -53,7 +53,7 @@ export async function answerLocalPage(
 
 /** Returns the routes below `/_local`. */
 export function localRoutes(source: LocalPagesSource): Routes {
-  const { buildFailures, faults, flow, lambda, mailbox, sqs, outputs, webSocketApi } = source;
+  const { buildFailures, faults, flow, mailbox, sqs, outputs, webSocketApi } = source;
   const show =
     (value: () => unknown) =>
     ({ response }: Exchange): void =>
@@ -75,7 +75,7 @@ export function localRoutes(source: LocalPagesSource): Routes {
       response.end(inboxPage(mailbox.mails));
     },
     '/_local/dead-letters': show(() => sqs.queues.map(({ name, messages }) => ({ queue: name, messages }))),
-    'POST /_local/faults': (exchange) => addFault(exchange, faults, lambda),
+    'POST /_local/faults': (exchange) => addFault(exchange, source),
     'DELETE /_local/faults': ({ response }) => {
       faults.clear();
       answerJson(response, 200, faults.list);
@@ -84,13 +84,16 @@ export function localRoutes(source: LocalPagesSource): Routes {
   };
 }
 
-async function addFault({ request, response }: Exchange, faults: Faults, lambda: Lambda): Promise<void> {
-  const labels = [...lambda.functions].map(({ label }) => label);
-  const isKnown = ({ function: name }: Fault) => name === undefined || labels.includes(name);
-  const { data, error } = Fault.check(z.refine(isKnown, `function: one of ${labels.join(', ')}`)).safeParse(
-    await readJson(request, MAXIMUM_FAULT),
-  );
-  if (error) return answerJson(response, 400, { title: 'The fault is not valid.', errors: error.issues });
+async function addFault(
+  { request, response }: Exchange,
+  { faults, faultPoints }: Pick<LocalPagesSource, 'faults' | 'faultPoints'>,
+): Promise<void> {
+  const refuse = (errors: object[]): void =>
+    answerJson(response, 400, { title: 'The fault is not valid.', errors });
+  const { data, error } = Fault.safeParse(await readJson(request, MAXIMUM_FAULT));
+  if (error) return refuse(error.issues);
+  const impossibility = impossibilityOf(data, faultPoints());
+  if (impossibility) return refuse([{ path: [impossibility.field], message: impossibility.message }]);
   faults.add(data);
   answerJson(response, 201, data);
 }

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';
-import { Faults } from '../core/faults.ts';
+import { Faults, type Point } from '../core/faults.ts';
 import type { Log } from '../core/log.ts';
 import { Recorder } from '../core/recorder.ts';
 import { resourceName } from '../core/resource-name.ts';
 import type { ExampleRequest } from '../core/steps.ts';
 import { Tracer } from '../core/trace.ts';
 import { architectureGraph } from '../flow/architecture.ts';
+import { faultPoints } from '../flow/fault-points.ts';
 import { flowRoutes } from '../flow/flow-api.ts';
 import { SendTargets } from '../flow/send-targets.ts';
 import { RestApi } from '../services/apigateway/rest-api.ts';
@@ -132,11 +133,12 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
   const flow = flowRoutes({ ...services, architecture, example: options.exampleRequest, targets });
   const buildFailures = new Map<string, string>();
+  let points: readonly Point[] | undefined;
   const pages = localRoutes({
     ...services,
     buildFailures,
+    faultPoints: () => (points ??= faultPoints(template, architecture, authorizer, account)),
     flow,
-    lambda,
     mailbox,
     outputs,
     sqs,

@@ -268,7 +268,8 @@ async function crashing<T>(
   throw new ConnectionDropped('The worker was crashed.');
 }
 
-function matches(fault: Fault, point: Point): boolean {
+/** Returns whether a fault applies at a point. */
+export function matches(fault: Fault, point: Point): boolean {
   // The name of a function alone stands for its runs, not for its calls.
   if (fault.function && !fault.service && !fault.operation && !fault.hop && point.service) return false;
   const { service, operation, function: name, hop } = fault;

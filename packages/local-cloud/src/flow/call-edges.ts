@@ -1,4 +1,4 @@
-import { callHop } from '../core/hop.ts';
+import { callHop, type Hop } from '../core/hop.ts';
 import { WebSocketStageResource } from '../services/apigateway/websocket-resources.ts';
 import { TableResource } from '../services/dynamodb/table-resource.ts';
 import { EventBusResource } from '../services/eventbridge/event-resources.ts';
@@ -36,10 +36,27 @@ export type Roles = Pick<Authorizer, 'allowsRole'>;
  * environment names.
  */
 export function callEdges(template: Template, roles: Roles, account: Account): Edge[] {
+  return allowed(template, roles, account, isNamed);
+}
+
+/**
+ * Returns the hop of each operation that the role of a function allows, whether or not its
+ * environment names the resource.
+ */
+export function allowedCalls(template: Template, roles: Roles, account: Account): Hop[] {
+  return allowed(template, roles, account, () => true).map(({ hop }) => hop);
+}
+
+function allowed(
+  template: Template,
+  roles: Roles,
+  account: Account,
+  mayCall: (callee: Callee, properties: FunctionProperties) => boolean,
+): Edge[] {
   const callees = calleesIn(template, account);
   return template.resources(FunctionResource).flatMap(({ arn: caller, name, properties }) =>
     callees
-      .filter((callee) => isNamed(callee, properties))
+      .filter((callee) => mayCall(callee, properties))
       .flatMap(({ service, operation: only, arn, place }) =>
         knownOperations()
           .filter((known) => known.service === service && known.operation === (only ?? known.operation))
