@@ -7,7 +7,7 @@ const folder = temporaryFolder();
 
 describe('the CDK app', () => {
   it('fails with one line if a setting is invalid', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx/esm', 'bin/app.ts'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/app.mjs'], {
       env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
       encoding: 'utf8',
     });

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { Documents } from '../cloud/documents.ts';
 import type { LocalUrls } from '../cloud/localize.ts';
 import type { ExampleRequest } from '../core/steps.ts';
+import { importTypeScript } from './import-typescript.mjs';
 
 /** Sources that are bundled again after each edit. */
 export interface Bundle {
@@ -64,7 +64,7 @@ export async function loadConfig(file: string): Promise<LocalCloudConfig> {
     throw new Error(
       `There is no configuration file ${path}. Name the app's configuration file with --config FILE.`,
     );
-  const { data } = Module.safeParse(await import(pathToFileURL(path).href));
+  const { data } = Module.safeParse(await importTypeScript(path, join(dirname(path), '.local', 'compiled')));
   if (!data) throw new Error(`${path} must export the app's LocalCloudConfig as its default.`);
   return data.default;
 }
