@@ -132,11 +132,13 @@ describe('an import', () => {
   });
 });
 
-it('a construct loads no SDK, not even by another file', () => {
+it('a construct loads no SDK by a file that handlers share', () => {
   const sdk = JSON.stringify({ dependencies: { '@aws-sdk/client-sns': '1.0.0' } });
   const slow = "import { SNSClient } from '@aws-sdk/client-sns';";
   const sources = {
     'lib/a.ts': "import { b } from '../lambdas/c/b.ts'; import type { D } from '../lambdas/c/d.ts';",
+    'lib/e.ts': "import { name } from '../lambdas/e.ts';",
+    'lambdas/e.ts': `${slow}\nexport const handler = 1;`,
     'lambdas/c/b.ts': slow,
     'lambdas/c/d.ts': slow,
   };

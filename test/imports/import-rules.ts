@@ -88,9 +88,12 @@ function importsOf(file: string, source: string): Import[] {
   }));
 }
 
-/** Returns the files in these folders, and the files that loading them loads. */
+/**
+ * Returns the files in these folders, and the files that loading them loads. Does not follow the
+ * import of a handler: a construct may take the names of environment variables from its own.
+ */
 function loadedFrom(folders: readonly string[], imports: readonly Import[]): Set<string> {
-  const loading = imports.filter(({ isType }) => !isType);
+  const loading = imports.filter(({ isType, target = '' }) => !isType && !isHandler(target));
   const loaded = new Set(
     imports.map(({ file }) => file).filter((file) => folders.some((folder) => isIn(file, folder))),
   );
