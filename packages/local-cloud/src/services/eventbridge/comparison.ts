@@ -36,13 +36,12 @@ export function isScalar(value: unknown): value is Scalar {
 export const absent: ValueTest = () => false;
 
 /**
- * Compiles one element of the array of a field in a pattern: a value for equality, or an operator
- * with its operand (EventBridge User Guide, "Comparison operators for use in event patterns").
+ * Compiles one element of the array of a field in a pattern that is not a plain value: an operator with
+ * its operand (EventBridge User Guide, "Comparison operators for use in event patterns").
  *
  * @throws {InvalidEventPattern}
  */
 export function compileComparison(expected: unknown): ValueTest {
-  if (isScalar(expected)) return (value) => value === expected;
   if (!isJsonObject(expected)) refuse('Match value must be String, number, true, false, or null');
   const [name, operand] = onlyEntry(expected);
   const compile = operators.get(name) ?? refuse(`Unrecognized match type ${name}`);
@@ -153,7 +152,8 @@ function compileAnythingBut(operand: unknown): ValueTest {
   if (list.length === 0) refuse('Empty arrays are not allowed');
   if (types.size > 1)
     refuse('Inside anything but list, either all values are number or string, mixed type is not supported');
-  return (value) => !list.includes(value);
+  const excluded = new Set(list);
+  return (value) => !excluded.has(value);
 }
 
 const SINGLE_VALUE = 'Value of anything-but must be an array or single string/number value.';

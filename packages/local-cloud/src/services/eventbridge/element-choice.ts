@@ -17,7 +17,9 @@ export interface Candidates {
 export function candidatesOf(
   { tests, mayBeAbsent }: FieldTest,
   leaves: readonly Leaf[],
+  steps: Steps,
 ): Candidates | boolean {
+  steps.take(leaves.length * tests.length);
   const matching = leaves.filter(({ value }) => tests.some((holds) => holds(value)));
   if (matching.some(({ element }) => element === undefined)) return true;
   if (leaves.length === 0) return mayBeAbsent;

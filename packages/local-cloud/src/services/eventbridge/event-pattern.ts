@@ -41,7 +41,7 @@ export function compileEventPattern(source: unknown): EventMatcher {
   return (event, steps = new Steps()) => {
     if (!isJsonObject(event)) return false;
     const leaves = collectLeaves(event, prefixes);
-    const candidates = candidatesByTest(leaves);
+    const candidates = candidatesByTest(leaves, steps);
     return rules.some((tests) => satisfies(tests, candidates, steps));
   };
 }
@@ -58,7 +58,7 @@ export function explainMismatch(source: unknown): (event: unknown) => string | u
   return (event) => {
     if (!isJsonObject(event)) return 'The event is not a JSON object.';
     const leaves = collectLeaves(event, prefixes);
-    const candidates = candidatesByTest(leaves);
+    const candidates = candidatesByTest(leaves, new Steps());
     if (rules.some((tests) => satisfies(tests, candidates, new Steps()))) return undefined;
     const failures = rules.map((tests) =>
       tests.filter((test) => !satisfies([test], candidates, new Steps())),
@@ -189,10 +189,10 @@ function refuseManyCombinations(rules: Rule[]): void {
 type CandidatesOf = (test: FieldTest) => Candidates | boolean;
 
 /** Returns a function that finds the candidates of a test once, although many rules contain it. */
-function candidatesByTest(leaves: ReadonlyMap<string, Leaf[]>): CandidatesOf {
+function candidatesByTest(leaves: ReadonlyMap<string, Leaf[]>, steps: Steps): CandidatesOf {
   const known = new Map<FieldTest, Candidates | boolean>();
   return (test) => {
-    const candidates = known.get(test) ?? candidatesOf(test, leaves.get(test.path) ?? []);
+    const candidates = known.get(test) ?? candidatesOf(test, leaves.get(test.path) ?? [], steps);
     known.set(test, candidates);
     return candidates;
   };

@@ -1,4 +1,12 @@
-import { absent, compileComparison, refuse, type ValueTest, wildcardComparison } from './comparison.ts';
+import {
+  absent,
+  compileComparison,
+  isScalar,
+  refuse,
+  type Scalar,
+  type ValueTest,
+  wildcardComparison,
+} from './comparison.ts';
 import type { WildcardComparison } from './wildcard-complexity.ts';
 
 /**
@@ -20,7 +28,9 @@ export interface FieldTest {
  */
 export function compileField(path: string, values: unknown[]): FieldTest {
   if (values.length === 0) refuse('Empty arrays are not allowed');
-  const tests = values.map(compileComparison);
+  const scalars = new Set(values.filter(isScalar));
+  const comparisons = values.filter((value) => !isScalar(value)).map(compileComparison);
+  const tests = scalars.size > 0 ? [equalsOne(scalars), ...comparisons] : comparisons;
   return {
     path,
     expected: values,
@@ -28,4 +38,9 @@ export function compileField(path: string, values: unknown[]): FieldTest {
     mayBeAbsent: tests.includes(absent),
     wildcards: values.flatMap(wildcardComparison),
   };
+}
+
+/** Compares with all values at once, since a pattern can list hundreds of them. */
+function equalsOne(scalars: ReadonlySet<Scalar>): ValueTest {
+  return (value) => scalars.has(value);
 }

@@ -113,6 +113,11 @@ describe('takes few steps', () => {
     expect(stepsOf(pattern, { a: list, b: list, c: list })).toBeLessThan(10_000);
   });
 
+  test('for many values in the pattern', () => {
+    const pattern = { list: many(500, (index) => index) };
+    expect(stepsOf(pattern, { list: many(1_000, () => 'other') })).toBeLessThan(2_000);
+  });
+
   test('for many combinations of $or', () => {
     const branches = (label: string) => ({ $or: many(10, (index) => ({ [`${label}${index}`]: [1] })) });
     const pattern = { x: branches('x'), y: branches('y'), z: branches('z'), list: { a: [1], b: [2] } };
