@@ -54,4 +54,5 @@ async function main(): Promise<void> {
   if (config.webPage && !cloud.webPage)
     log.info('template', 'no web page: the stack has no distribution, so the page port is not used');
   console.log(banner(cloud.urls, config.commands?.(cloud.urls) ?? [], performance.now()));
+  await cloud.warmUp();
 }

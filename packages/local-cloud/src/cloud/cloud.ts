@@ -3,6 +3,7 @@ import { listen, portOf, serve } from '../http/http-server.ts';
 import { match } from '../http/routes.ts';
 import { DistributionResource } from '../services/cloudfront/cloudfront-resources.ts';
 import type { Distribution } from '../services/cloudfront/distribution.ts';
+import { loadLanguageModel } from '../services/comprehend/comprehend.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
 import { Template } from '../template/template.ts';
 import { account } from './account.ts';
@@ -22,6 +23,8 @@ export interface Cloud {
   lambda: Lambda;
   /** Served on the page's port, which is not used if the template has no web page. */
   webPage: Distribution | undefined;
+  /** Loads what the first requests would otherwise wait for. */
+  warmUp(): Promise<void>;
   /** Stops everything, and frees ports and files. */
   close(): Promise<void>;
 }
@@ -86,6 +89,7 @@ export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud
     buildFailures,
     lambda,
     webPage,
+    warmUp: loadLanguageModel,
     async close() {
       closeServers();
       await close();

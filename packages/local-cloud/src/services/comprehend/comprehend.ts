@@ -65,7 +65,7 @@ interface Entity {
   Type: 'PERSON' | 'LOCATION' | 'ORGANIZATION' | 'DATE' | 'QUANTITY';
 }
 
-/** Loaded with the first call: it would delay the start by 0.3 s. */
+/** Not loaded with this module: it would delay the start by 0.3 s. */
 let loading: Promise<typeof import('compromise')> | undefined;
 
 /**
@@ -73,6 +73,14 @@ let loading: Promise<typeof import('compromise')> | undefined;
  * dots at once.
  */
 const PIECES = /[\s\S]{1,4000}(?!\S)|[\s\S]{1,4000}/gu;
+
+/**
+ * Loads the language model, and lets it analyze a text. Otherwise the first call waits for both,
+ * half a second.
+ */
+export async function loadLanguageModel(): Promise<void> {
+  await detectEntities('Joe is going to Spain.');
+}
 
 async function detectEntities(text: string): Promise<Entity[]> {
   loading ??= import('compromise');
