@@ -93,15 +93,14 @@ declare module 'dynalite/db/index.js' {
     // These return an error, or nothing if the argument is valid.
     validateKey(key: Item, table: Table): unknown;
     validateItem(item: Item, table: Table): unknown;
-    checkConditional(request: object, item: Item | undefined): unknown;
-    mapPaths(paths: unknown[], item: Item): Item;
-    matchesExprFilter(item: Item, expression: unknown): boolean;
-    matchesFilter(item: Item, filter: unknown, conditionalOperator: string | undefined): boolean;
+    /** @param nested the attributes that have a nested path */
+    validateKeyPaths(nested: Record<string, true>, table: Table): unknown;
   };
   export default db;
 }
 
 declare module 'dynalite/validations/index.js' {
+  import type { AttributeValue } from 'aws-lambda';
   import type { Store } from 'dynalite/db/index.js';
 
   /**
@@ -125,6 +124,8 @@ declare module 'dynalite/validations/index.js' {
       custom: Validation['custom'],
       store: Store,
     ): void;
+    /** Returns the reason why a value is invalid. */
+    validateAttributeValue(value: AttributeValue | null): string | undefined;
   };
   export default validations;
 }

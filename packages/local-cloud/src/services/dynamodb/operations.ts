@@ -1,10 +1,11 @@
 import type { Store } from 'dynalite/db/index.js';
-import { loadAction, loadPlanning } from './dynalite-action.ts';
-import { type QueryRequest, readPage } from './query.ts';
+import type { Expressions } from './expressions/request-expressions.ts';
+import { loadPlanning } from './planning.ts';
+import { type QueryRequest, query, scan } from './query.ts';
 import { type BatchGetItemRequest, batchGetItem, type GetItemRequest, getItem } from './reads.ts';
 import type { Writer } from './stream.ts';
 import type { Tables } from './tables.ts';
-import { type UpdateItemRequest, updateItem } from './update.ts';
+import { type UpdateItemRequest, updateItem } from './update-item.ts';
 import { loadValidation } from './validation.ts';
 import {
   type BatchWriteItemRequest,
@@ -21,7 +22,7 @@ import {
  */
 export type Operation = (input: unknown, writer: Writer) => object | Promise<object>;
 
-type Answer<Request> = (request: Request, writer: Writer) => object | Promise<object>;
+type Answer<Request> = (request: Request & Expressions, writer: Writer) => object | Promise<object>;
 
 /**
  * Loads the operations, by name. The template alone defines tables, so the operations that create,
@@ -34,7 +35,6 @@ export async function loadOperations(store: Store, tables: Tables): Promise<Map<
     operations.set(name, (input, writer) => answer(validate(input), writer));
   };
   const [planQuery, planScan] = [await loadPlanning('Query'), await loadPlanning('Scan')];
-  const update = await loadAction('UpdateItem');
   await load<BatchGetItemRequest>('BatchGetItem', (request) => batchGetItem(tables, request));
   await load<BatchWriteItemRequest>('BatchWriteItem', (request, writer) =>
     batchWriteItem(tables, request, writer),
@@ -44,11 +44,9 @@ export async function loadOperations(store: Store, tables: Tables): Promise<Map<
   await load<GetItemRequest>('GetItem', (request) => getItem(tables, request));
   await load<ListTablesRequest>('ListTables', (request) => listTables(tables, request));
   await load<PutItemRequest>('PutItem', (request, writer) => putItem(tables, request, writer));
-  await load<QueryRequest>('Query', (request) => readPage(tables, request, planQuery));
-  await load<QueryRequest>('Scan', (request) => readPage(tables, request, planScan));
-  await load<UpdateItemRequest>('UpdateItem', (request, writer) =>
-    updateItem(tables, request, writer, update),
-  );
+  await load<QueryRequest>('Query', (request) => query(tables, request, planQuery));
+  await load<QueryRequest>('Scan', (request) => scan(tables, request, planScan));
+  await load<UpdateItemRequest>('UpdateItem', (request, writer) => updateItem(tables, request, writer));
   return operations;
 }
 

@@ -1,7 +1,9 @@
-import db, { type Item, type Table } from 'dynalite/db/index.js';
+import type { Item, Table } from 'dynalite/db/index.js';
 import { consumedCapacity, type ReturnConsumedCapacity, readUnits } from './consumed-capacity.ts';
-import type { Plan } from './dynalite-action.ts';
+import type { Expressions } from './expressions/request-expressions.ts';
 import { itemSize } from './item-size.ts';
+import type { Plan } from './planning.ts';
+import { refuseKeyFilter, refuseSelection } from './query-checks.ts';
 import type { Tables } from './tables.ts';
 
 /** The size at which a page ends (API Reference, `Query`). */
@@ -14,27 +16,46 @@ export interface QueryRequest {
   Select?: string;
   ConsistentRead?: boolean;
   ReturnConsumedCapacity?: ReturnConsumedCapacity;
-  AttributesToGet?: string[];
-  QueryFilter?: unknown;
-  ScanFilter?: unknown;
-  ConditionalOperator?: string;
-  _projection?: { paths: unknown[] };
-  _filter?: { expression: unknown };
 }
 
-/** Answers `Query` or `Scan` with one page. */
-export async function readPage(
+type Planning = (table: Table, request: object) => Plan;
+
+/** Answers `Query` with one page. */
+export function query(
   tables: Tables,
-  request: QueryRequest,
-  planning: (table: Table, request: object) => Plan,
+  request: QueryRequest & Expressions,
+  planning: Planning,
 ): Promise<object> {
   const table = tables.table(request.TableName);
-  const { range, keyNames } = planning(table, request);
+  const plan = planning(table, request);
+  refuseKeyFilter(request, table);
+  return readPage(tables, table, request, plan);
+}
+
+/** Answers `Scan` with one page. */
+export function scan(
+  tables: Tables,
+  request: QueryRequest & Expressions,
+  planning: Planning,
+): Promise<object> {
+  const table = tables.table(request.TableName);
+  return readPage(tables, table, request, planning(table, request));
+}
+
+async function readPage(
+  tables: Tables,
+  table: Table,
+  request: QueryRequest & Expressions,
+  { range, keyNames }: Plan,
+): Promise<object> {
+  refuseSelection(request, table);
+  const { filter, projection } = request;
   const { items, bytes, isFull } = await readRange(tables, table, request, range);
   const last = items.at(-1);
-  const matching = items.filter((item) => isMatch(item, request));
+  const matching = filter ? items.filter(filter.holdsFor) : items;
+  const Items = projection ? matching.map(projection.of) : matching;
   return {
-    ...(request.Select !== 'COUNT' && { Items: matching.map((item) => projected(item, request)) }),
+    ...(request.Select !== 'COUNT' && { Items }),
     Count: matching.length,
     ScannedCount: items.length,
     ...(isFull &&
@@ -63,15 +84,4 @@ function consumed({ TableName, IndexName, ConsistentRead }: QueryRequest, bytes:
   const units = readUnits(bytes, ConsistentRead);
   if (!IndexName) return { table: TableName, units };
   return { table: TableName, units: 0, index: { name: IndexName, units } };
-}
-
-function isMatch(item: Item, request: QueryRequest): boolean {
-  if (request._filter) return db.matchesExprFilter(item, request._filter.expression);
-  const filter = request.QueryFilter ?? request.ScanFilter;
-  return !filter || db.matchesFilter(item, filter, request.ConditionalOperator);
-}
-
-function projected(item: Item, { AttributesToGet, _projection }: QueryRequest): Item {
-  const paths = _projection?.paths ?? AttributesToGet;
-  return paths ? db.mapPaths(paths, item) : item;
 }

@@ -1,29 +1,31 @@
-import db, { type Item, type Table } from 'dynalite/db/index.js';
+import type { Item } from 'dynalite/db/index.js';
 import {
   batchCapacity,
   consumedCapacity,
   itemReadUnits,
   type ReturnConsumedCapacity,
 } from './consumed-capacity.ts';
+import { bindLegacyParameters, type LegacyParameters } from './expressions/legacy-parameters.ts';
+import {
+  bindExpressions,
+  type ExpressionParameters,
+  type Expressions,
+} from './expressions/request-expressions.ts';
 import { itemSize } from './item-size.ts';
+import { refuseNestedKeys, validKey } from './keys.ts';
 import type { Tables } from './tables.ts';
 
 /** The size limit of a response (API Reference, `BatchGetItem`). */
 const MAXIMUM_BATCH_BYTES = 16 * 1024 ** 2;
 
-interface Projection {
-  AttributesToGet?: string[];
-  _projection?: { paths: unknown[] };
-}
-
-export interface GetItemRequest extends Projection {
+export interface GetItemRequest {
   TableName: string;
   Key: Item;
   ConsistentRead?: boolean;
   ReturnConsumedCapacity?: ReturnConsumedCapacity;
 }
 
-interface KeysAndAttributes extends Projection {
+interface KeysAndAttributes extends ExpressionParameters, LegacyParameters {
   Keys: Item[];
   ConsistentRead?: boolean;
 }
@@ -34,11 +36,12 @@ export interface BatchGetItemRequest {
 }
 
 /** Answers `GetItem`. */
-export function getItem(tables: Tables, request: GetItemRequest): object {
+export function getItem(tables: Tables, request: GetItemRequest & Expressions): object {
   const table = tables.table(request.TableName);
+  refuseNestedKeys(request.projection?.paths ?? [], table);
   const item = tables.get(table, validKey(request.Key, table));
   return {
-    ...(item && { Item: projected(item, request) }),
+    ...(item && { Item: request.projection?.of(item) ?? item }),
     ...consumedCapacity(request.ReturnConsumedCapacity, () => ({
       table: table.TableName,
       units: itemReadUnits(item, request.ConsistentRead),
@@ -51,13 +54,15 @@ export function batchGetItem(tables: Tables, request: BatchGetItemRequest): obje
   const gets = Object.entries(request.RequestItems).map(([name, get]) => {
     const table = tables.table(name);
     for (const key of get.Keys) validKey(key, table);
-    return { table, get };
+    const { projection } = { ...bindExpressions(get, get), ...bindLegacyParameters(get) };
+    refuseNestedKeys(projection?.paths ?? [], table);
+    return { table, get, projection };
   });
   const Responses: Record<string, Item[]> = {};
   const UnprocessedKeys: Record<string, object> = {};
   const consumed = new Map<string, number>();
   let bytes = 0;
-  for (const { table, get } of gets) {
+  for (const { table, get, projection } of gets) {
     const name = table.TableName;
     const items: Item[] = [];
     const left: Item[] = [];
@@ -67,31 +72,15 @@ export function batchGetItem(tables: Tables, request: BatchGetItemRequest): obje
       if (bytes >= MAXIMUM_BATCH_BYTES) left.push(key);
       else {
         consumed.set(name, (consumed.get(name) ?? 0) + itemReadUnits(item, get.ConsistentRead));
-        if (item) items.push(projected(item, get));
+        if (item) items.push(projection?.of(item) ?? item);
       }
     }
     Responses[name] = items;
-    const { _projection, ...unprocessed } = get;
-    if (left.length > 0) UnprocessedKeys[name] = { ...unprocessed, Keys: left };
+    if (left.length > 0) UnprocessedKeys[name] = { ...get, Keys: left };
   }
   return {
     Responses,
     UnprocessedKeys,
     ...batchCapacity(request.ReturnConsumedCapacity, consumed),
   };
-}
-
-/**
- * Returns a key.
- * @throws if it does not have the attributes of the table's primary key
- */
-export function validKey(key: Item, table: Table): Item {
-  const invalid = db.validateKey(key, table);
-  if (invalid) throw invalid;
-  return key;
-}
-
-function projected(item: Item, { AttributesToGet, _projection }: Projection): Item {
-  const paths = _projection?.paths ?? AttributesToGet;
-  return paths ? db.mapPaths(paths, item) : item;
 }

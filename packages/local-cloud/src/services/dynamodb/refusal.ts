@@ -15,3 +15,17 @@ export function asRefusal(error: unknown): unknown {
   const code = __type.slice(__type.indexOf('#') + 1);
   return new AwsError(code, message ?? Message ?? code, refused.data.statusCode);
 }
+
+/**
+ * Calls a check of dynalite, which throws a `TypeError` at a request of a structure that it does not
+ * expect, e.g. with `null` in a map.
+ * @throws DynamoDB's error
+ */
+export function checkedByDynalite<Result>(check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new AwsError('SerializationException', `Unexpected structure of the request: ${error.message}`);
+  }
+}

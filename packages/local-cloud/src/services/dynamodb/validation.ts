@@ -1,14 +1,18 @@
 import type { Store } from 'dynalite/db/index.js';
 import validations, { type Validation } from 'dynalite/validations/index.js';
 import * as z from 'zod/mini';
-import { isDeeperThan } from '../../core/depth.ts';
 import { AwsError } from '../../core/service.ts';
+import { bindLegacyParameters } from './expressions/legacy-parameters.ts';
+import { bindExpressions, type Expressions } from './expressions/request-expressions.ts';
+import { invalidity } from './expressions/values.ts';
+import { checkedByDynalite } from './refusal.ts';
+import { validationError } from './validation-error.ts';
 
 /**
  * Validates the input of an operation.
  * @throws DynamoDB's error; also for a parameter that dynalite does not know and would ignore
  */
-export type Validate<Request> = (input: unknown) => Request;
+export type Validate<Request> = (input: unknown) => Request & Expressions;
 
 /**
  * The maximum depth of an attribute value, a scalar included ("Service, account, and table quotas"
@@ -22,6 +26,9 @@ const TOO_DEEP =
 const Parameters = z.record(z.string(), z.unknown());
 
 const OnFailure = z.optional(z.enum(['ALL_OLD', 'NONE']));
+
+// dynalite refuses a number with a plus sign, and leaves others as they are, e.g. -0.
+validations.validateAttributeValue = invalidity;
 
 /** Loads dynalite's validation of an operation, e.g. of `PutItem`. */
 export async function loadValidation<Request extends object>(
@@ -37,25 +44,41 @@ export async function loadValidation<Request extends object>(
       throw new AwsError('SerializationException', `The input of ${name} is not an object.`);
     // How many levels of the request are above a value, e.g. in PutItem's Item.
     const above = name === 'BatchWriteItem' ? 6 : 2;
-    if (isDeeperThan(above + 2 * MAXIMUM_DEPTH, parameters.data))
-      throw new AwsError('ValidationException', TOO_DEEP);
+    refuseUnsupportedValues(above + 2 * MAXIMUM_DEPTH, parameters.data);
     const { ReturnValuesOnConditionCheckFailure, ...known } = parameters.data;
     const isConditional = Object.hasOwn(types, 'ConditionExpression');
     const unknown = Object.keys(isConditional ? known : parameters.data).find(
       (parameter) => !Object.hasOwn(types, parameter),
     );
-    if (unknown)
-      throw new AwsError('ValidationException', `The local DynamoDB does not support ${unknown} of ${name}.`);
+    if (unknown) throw validationError(`The local DynamoDB does not support ${unknown} of ${name}.`);
     const onFailure = OnFailure.safeParse(ReturnValuesOnConditionCheckFailure);
     if (!onFailure.success)
-      throw new AwsError(
-        'ValidationException',
-        'ReturnValuesOnConditionCheckFailure can only be ALL_OLD or NONE',
-      );
-    const checked = validations.checkTypes<Request>(known, types);
-    validations.checkValidations(checked, types, custom, store);
-    return isConditional ? { ...checked, ReturnValuesOnConditionCheckFailure: onFailure.data } : checked;
+      throw validationError('ReturnValuesOnConditionCheckFailure can only be ALL_OLD or NONE');
+    const checked = bindExpressions(
+      checkedByDynalite(() => validations.checkTypes<Request>(known, types)),
+      types,
+    );
+    checkedByDynalite(() => validations.checkValidations(checked, types, custom, store));
+    return {
+      ...checked,
+      ...bindLegacyParameters(checked),
+      ...(isConditional && { ReturnValuesOnConditionCheckFailure: onFailure.data }),
+    };
   };
+}
+
+/**
+ * Throws if objects and lists are nested in more than that many levels, or if one of them has the
+ * name `__proto__`, which dynalite would lose.
+ */
+function refuseUnsupportedValues(levels: number, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw validationError(TOO_DEEP);
+  for (const [name, child] of Object.entries(value)) {
+    if (name === '__proto__')
+      throw validationError('The local DynamoDB does not support the name __proto__.');
+    refuseUnsupportedValues(levels - 1, child);
+  }
 }
 
 /** Returns the name of dynalite's file of an operation. */

@@ -6,12 +6,14 @@ import {
   type ReturnConsumedCapacity,
   writeUnits,
 } from './consumed-capacity.ts';
-import { validKey } from './reads.ts';
+import type { Expressions } from './expressions/request-expressions.ts';
+import { refuseNestedKeys, validItem, validKey } from './keys.ts';
 import { asRefusal } from './refusal.ts';
 import type { Writer } from './stream.ts';
 import type { Tables } from './tables.ts';
+import { validationError } from './validation-error.ts';
 
-export interface ConditionalRequest {
+export interface ConditionalRequest extends Expressions {
   TableName: string;
   ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE';
   ReturnConsumedCapacity?: ReturnConsumedCapacity;
@@ -79,7 +81,7 @@ export async function batchWriteItem(
     const table = tables.table(name);
     const writes = requests.map((each) => batchedWrite(each, table));
     if (new Set(writes.map(({ key }) => db.createKey(key, table))).size < writes.length)
-      throw new AwsError('ValidationException', 'Provided list of item keys contains duplicates');
+      throw validationError('Provided list of item keys contains duplicates');
     return writes;
   });
   const units = new Map<string, number>();
@@ -100,7 +102,7 @@ function batchedWrite({ PutRequest, DeleteRequest }: WriteRequest, table: Table)
     const refusal = asRefusal(error);
     const isMismatch =
       refusal instanceof AwsError && /Missing the key|Type mismatch for key/.test(refusal.message);
-    throw isMismatch ? new AwsError('ValidationException', mismatch) : refusal;
+    throw isMismatch ? validationError(mismatch) : refusal;
   }
 }
 
@@ -121,6 +123,7 @@ async function write(
   { table, key, after, request }: Write,
 ): Promise<Item | undefined> {
   let found: Item | undefined;
+  refuseNestedKeys(request?.condition?.paths ?? [], table);
   await tables.write(table, key, writer, (before) => {
     found = before;
     if (request) checkCondition(request, before);
@@ -129,18 +132,10 @@ async function write(
   return found;
 }
 
-/** Throws an `AwsError` if the condition of a write does not hold */
+/** Throws an `AwsError` if the condition of a write does not hold. */
 export function checkCondition(request: ConditionalRequest, item: Item | undefined): void {
-  const failure = db.checkConditional(request, item);
-  if (!failure) return;
-  const refusal = asRefusal(failure);
+  if (!request.condition || request.condition.holdsFor(item ?? {})) return;
   const isReturned = item && request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
-  if (!isReturned || !(refusal instanceof AwsError)) throw refusal;
-  throw new AwsError(refusal.code, refusal.message, refusal.status, { Item: item });
-}
-
-function validItem(item: Item, table: Table): Item {
-  const invalid = db.validateItem(item, table);
-  if (invalid) throw invalid;
-  return item;
+  const fields = isReturned ? { Item: item } : {};
+  throw new AwsError('ConditionalCheckFailedException', 'The conditional request failed', 400, fields);
 }

@@ -473,6 +473,32 @@ describe('an error', () => {
   });
 });
 
+test.each([
+  ['a key of 2,050 bytes in UTF-8', { id: { S: 'é'.repeat(1025) } }, /Size of hashkey has exceeded/],
+  ['an index key of 2,049 bytes', { id: { S: '1' }, topic: { S: 'x'.repeat(2049) } }, /Size of hashkey/],
+  ['an empty index key', { id: { S: '1' }, topic: { S: '' } }, /cannot contain an empty string value/],
+  [
+    'an index key of a wrong type',
+    { id: { S: '1' }, topic: { N: '1' } },
+    /Type mismatch for Index Key topic/,
+  ],
+])('refuses %s in a put, a batch and an update', async (_, item: Item, words) => {
+  const message = expect.stringMatching(words);
+  const refusal = { code: 'ValidationException', message };
+  await expect(put(item)).rejects.toMatchObject(refusal);
+  const batch = { RequestItems: { Posts: [{ PutRequest: { Item: item } }] } };
+  await expect(dynamoDb.call('BatchWriteItem', batch)).rejects.toMatchObject(refusal);
+  if (!item.topic) return;
+  const update = {
+    TableName: 'Posts',
+    Key: { id: { S: '1' } },
+    UpdateExpression: 'SET topic = :topic',
+    ExpressionAttributeValues: { ':topic': item.topic },
+  };
+  await expect(dynamoDb.call('UpdateItem', update)).rejects.toMatchObject(refusal);
+  expect(records()).toEqual([]);
+});
+
 describe('an exception', () => {
   test('in a write fails that call alone, and the key can be written again', async () => {
     const stream = dynamoDb.stream('Posts');
