@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { type Answers, Recorder } from './answers.ts';
 import { callDynamoDb } from './calls/dynamodb.ts';
+import { callDynamoDbExpressions } from './calls/dynamodb-expressions.ts';
 import { callEventBridge } from './calls/eventbridge.ts';
 import { callSns } from './calls/sns.ts';
 import { callSqs } from './calls/sqs.ts';
@@ -14,6 +15,7 @@ import type { System } from './system.ts';
 
 const services: Record<string, (system: System, record: Recorder) => Promise<void>> = {
   dynamodb: callDynamoDb,
+  'dynamodb-expressions': callDynamoDbExpressions,
   'dynamodb-streams': callStreams,
   eventbridge: callEventBridge,
   sns: callSns,
@@ -22,7 +24,7 @@ const services: Record<string, (system: System, record: Recorder) => Promise<voi
 
 /** The services of each reference. */
 export const referencedBy = {
-  'DynamoDB Local': ['dynamodb', 'dynamodb-streams'],
+  'DynamoDB Local': ['dynamodb', 'dynamodb-expressions', 'dynamodb-streams'],
   moto: ['eventbridge', 'sns', 'sqs'],
 };
 

@@ -19,6 +19,10 @@ export interface ListedDifference {
 const refused = (error: string): Json => ({ error, status: 400 });
 const invalidParameter = refused('InvalidParameterException');
 const invalidPattern = refused('InvalidEventPatternException');
+/** The error of an update that writes an index key of a wrong type. */
+const mistypedKey = (type: string): Json =>
+  'ValidationException: One or more parameter values were invalid: ' +
+  `Type mismatch for Index Key kind Expected: S Actual: ${type} IndexName: byKind`;
 const body = 'filter of the MessageBody:';
 const attributes = 'filter of the MessageAttributes:';
 
@@ -29,6 +33,26 @@ export const differences: ListedDifference[] = [
     places: [['DeleteItem: that is not there', 'ConsumedCapacity']],
     why: 'DynamoDB Local returns the capacity without being asked',
     page: 'amazondynamodb/latest/APIReference/API_DeleteItem.html',
+  },
+  {
+    service: 'dynamodb-expressions',
+    places: [
+      ['update: SET kind = (n - n)', '', mistypedKey('N')],
+      ['update: SET kind = (n + n)', '', mistypedKey('N')],
+      ['update: SET kind = z', '', mistypedKey('NULL')],
+      ['update: SET kind = :ss', '', mistypedKey('SS')],
+    ],
+    why: 'DynamoDB Local lets an update write a number as the key of an index that is a string',
+    page: 'amazondynamodb/latest/developerguide/GSI.html',
+  },
+  {
+    service: 'dynamodb-expressions',
+    places: [
+      ['limits: sum: negative', 'Attributes.sum.N', '-1.5'],
+      ['limits: sum: fraction that ends', 'Attributes.sum.N', '1'],
+    ],
+    why: 'DynamoDB Local keeps trailing zeros of a number',
+    page: 'amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html',
   },
   {
     service: 'dynamodb-streams',

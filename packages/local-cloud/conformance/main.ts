@@ -96,7 +96,7 @@ function report(comparisons: Comparison[]): void {
 }
 
 function row(service: string, ...columns: (string | number)[]): string {
-  return service.padEnd(18) + columns.map((column) => String(column).padStart(13)).join('');
+  return service.padEnd(22) + columns.map((column) => String(column).padStart(13)).join('');
 }
 
 function described({ service, call, path, local, reference }: Difference): string {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** The tables under test, without their names. They have the keys of the tables of the blog. */
+/** The tables under test, without their names. Two have the keys of tables of the blog. */
 export const tables = {
   Posts: {
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
@@ -38,6 +38,25 @@ export const tables = {
         KeySchema: [
           { AttributeName: 'connectionId', KeyType: 'HASH' },
           { AttributeName: 'channel', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+    BillingMode: 'PAY_PER_REQUEST',
+  },
+  Documents: {
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'kind', AttributeType: 'S' },
+      { AttributeName: 'rank', AttributeType: 'N' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'byKind',
+        KeySchema: [
+          { AttributeName: 'kind', KeyType: 'HASH' },
+          { AttributeName: 'rank', KeyType: 'RANGE' },
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },

@@ -4,6 +4,7 @@ it('answers like the references, except for differences listed with their AWS pa
   const comparisons = await compareWithRecordings();
   expect(comparisons.map(({ service }) => service)).toEqual([
     'dynamodb',
+    'dynamodb-expressions',
     'dynamodb-streams',
     'eventbridge',
     'sns',
