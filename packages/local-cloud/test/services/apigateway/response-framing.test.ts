@@ -196,7 +196,7 @@ it('whatever the function answers, the client reads one whole response and can s
         expect(log.errors).toHaveLength(status === 502 && !claims502(generated) ? 1 : 0);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
