@@ -18,7 +18,7 @@ interface Reloaded {
     lambda: { functions: Iterable<Pick<LambdaFunction, 'deploy' | 'label'>> };
     webPage: { bucket: Pick<Bucket, 'put'> } | undefined;
   };
-  /** The folder for the new bundles. */
+  /** The folder for the new bundles, for nothing else: what is in it is deleted. */
   bundles: string;
   log: Log;
 }

@@ -50,7 +50,8 @@ async function main(): Promise<void> {
     });
   }
   await new AssemblyCache(cache).prune();
-  if (!options.assembly) await watchSources(project, config, { cloud, bundles: data, log });
+  if (!options.assembly)
+    await watchSources(project, config, { cloud, bundles: join(data, 'edited-bundles'), log });
   if (config.webPage && !cloud.webPage)
     log.info('template', 'no web page: the stack has no distribution, so the page port is not used');
   console.log(banner(cloud.urls, config.commands?.(cloud.urls) ?? [], performance.now()));
