@@ -8,20 +8,15 @@ import { type HttpAnswer, HttpProblem, jsonAnswer } from './http/http-answer.ts'
 import { httpHandler, orUnavailable } from './http/http-handler.ts';
 import { parseBody } from './http/request-body.ts';
 import { RequestHeaders } from './http/request-headers.ts';
+import { POSTS_URL } from './posts/environment.ts';
 import { savePost } from './posts/save-post.ts';
+import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({
   body: z.nullable(z.string()),
-  headers: z.pipe(
-    RequestHeaders,
-    z.object({
-      host: z.string(),
-      'x-forwarded-proto': z.string(),
-      'idempotency-key': z.optional(z.string()),
-    }),
-  ),
+  headers: z.pipe(RequestHeaders, z.object({ 'idempotency-key': z.optional(z.string()) })),
   requestContext: z.object({ path: z.string() }),
 });
 
@@ -39,7 +34,8 @@ export const handler = httpHandler(Event, async ({ body, headers, requestContext
   logger.setCorrelationId(id);
   const post: CreatedPost = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, body) };
   const Location = `${requestContext.path.replace(/\/$/, '')}/${id}`;
-  const url = `${headers['x-forwarded-proto']}://${headers.host}${Location}`;
+  // Never from the request, whose headers can name any host: subscribers follow this link.
+  const url = `${environment(POSTS_URL)}/${id}`;
 
   const earlier = await orUnavailable(savePost(post, url), 'The post could not be saved.');
   if (earlier) return replay(earlier, post, Location);

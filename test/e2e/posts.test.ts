@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { eventually } from 'local-cloud/fixtures/eventually';
@@ -31,6 +34,16 @@ async function create(more: object = {}): Promise<{ post: Post; location: string
   const response = await cloud.post({ ...examplePost, ...more });
   expect(response.status).toBe(201);
   return { post: Post.parse(await response.json()), location: response.headers.get('location') ?? '' };
+}
+
+/** Creates a post by a request that names another host, which `fetch` cannot send. */
+async function createAt(host: string, body: object): Promise<{ post: Post; location: string }> {
+  const headers = { host, 'x-forwarded-host': host, 'content-type': 'application/json' };
+  const sent = request(`${cloud.url}/posts`, { method: 'POST', headers }).end(JSON.stringify(body));
+  const [response]: IncomingMessage[] = await once(sent, 'response');
+  if (!response) throw new Error('There is no response.');
+  const { location = '' } = response.headers;
+  return { post: Post.parse(await json(response)), location };
 }
 
 const createMany = (count: number, more: object) =>
@@ -192,9 +205,9 @@ describe('a new post', () => {
 });
 
 describe('a post', () => {
-  it('is at the Location of the response and at the URL in the mail', async () => {
+  it('is at the Location of the response and at the URL in the mail, whatever the Host header', async () => {
     await cloud.subscribe('reader@example.com', 'mail');
-    const { post, location } = await create({ topic: 'mail' });
+    const { post, location } = await createAt('other.example', { ...examplePost, topic: 'mail' });
     expect(location).toBe(`/posts/${post.id}`);
     const response = await get(location);
     expect(response.status).toBe(200);

@@ -79,10 +79,26 @@ describe('a valid post', () => {
       version: 1,
       post: saved,
       summary: 'New post in summer: Title, by hunter s thompson',
-      url: `https://api.example.com/posts/${saved.id}`,
+      url: `https://api.example.com/dev/posts/${saved.id}`,
     });
     expect(BlogPostCreated.parse(detail)).toEqual(detail);
     expect(answer.headers.Location).toBe(`/posts/${saved.id}`);
+  });
+
+  test('is linked by the URL of the API, whatever host the request names', async () => {
+    const headers = {
+      Host: 'other.example',
+      Forwarded: 'host=other.example;proto=http',
+      'X-Forwarded-Host': 'other.example',
+      'X-Forwarded-Proto': 'http',
+      'X-Original-Host': 'other.example',
+    };
+    const requestContext = { path: '/posts', domainName: 'other.example' };
+    const { id } = JSON.parse((await post(valid, { headers, requestContext })).body);
+    const { Detail = '' } = eventBridge.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries?.[0] ?? {};
+    expect(JSON.parse(Detail).url).toBe(`https://api.example.com/dev/posts/${id}`);
+    const [put] = table.commandCalls(PutCommand);
+    expect(JSON.stringify(put?.args[0].input)).not.toContain('other.example');
   });
 
   test('loses its marker and nothing else, on condition that it has one', async () => {

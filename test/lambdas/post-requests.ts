@@ -3,11 +3,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../lambdas/create-post.ts';
 import { BLOG_BUS } from '../../lambdas/events/environment.ts';
-import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
+import { POSTS_TABLE, POSTS_URL } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { Problem } from '../../model/problem.ts';
 
 process.env[POSTS_TABLE] = 'posts';
+process.env[POSTS_URL] = 'https://api.example.com/dev/posts';
 process.env[BLOG_BUS] = 'blog-bus';
 
 export const table = mockClient(DynamoDBDocumentClient);
@@ -34,7 +35,7 @@ export const valid = {
 export const request = (body: string | null, more: object = {}) => ({
   body,
   isBase64Encoded: false,
-  headers: { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', accept: '*/*' },
+  headers: { Host: 'other.example', accept: '*/*' },
   requestContext: { path: '/dev/posts', stage: 'dev' },
   ...more,
 });

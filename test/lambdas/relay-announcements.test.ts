@@ -10,11 +10,12 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as createPost } from '../../lambdas/create-post.ts';
 import { BLOG_BUS } from '../../lambdas/events/environment.ts';
-import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
+import { POSTS_TABLE, POSTS_URL } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/relay-announcements.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 
 process.env[POSTS_TABLE] = 'posts';
+process.env[POSTS_URL] = 'https://api.example.com/dev/posts';
 process.env[BLOG_BUS] = 'blog-bus';
 
 const table = mockClient(DynamoDBDocumentClient);
@@ -43,7 +44,7 @@ const run = (context = minute) => handler({ 'detail-type': 'Scheduled Event' }, 
 async function unannounced(title: string): Promise<unknown> {
   const { body } = await createPost({
     body: JSON.stringify({ author: 'a', title, body: 'Joe is "here"\n', topic: 'Sommer', language: 'de' }),
-    headers: { host: 'api.example.com', 'x-forwarded-proto': 'https' },
+    headers: {},
     requestContext: { path: '/dev/posts' },
   });
   const item = table.commandCalls(PutCommand).at(-1)?.args[0].input.Item ?? {};

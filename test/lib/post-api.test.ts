@@ -1,6 +1,6 @@
 import { permissionsOf } from './permissions.ts';
 import { expectMethod, expectPreflight } from './rest-method.ts';
-import { allProperties } from './stage-template.ts';
+import { allProperties, properties, resources, textOf } from './stage-template.ts';
 import { rates } from './stages.ts';
 
 describe('the REST API', () => {
@@ -36,6 +36,16 @@ describe('the REST API', () => {
   it('allows pages of any origin to post and list', () => {
     expectPreflight('PostApipostsOPTIONS', 'GET,POST');
   });
+});
+
+it('gives create-post the URL of its own API, which depends on no function', () => {
+  const { Environment } = properties('AWS::Lambda::Function', 'PostApiCreatePost');
+  expect(textOf(Environment.Variables.POSTS_URL)).toBe(
+    'https://<PostApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev/posts',
+  );
+  // Otherwise, CloudFormation would refuse the circular dependency.
+  const { PostApi } = resources('AWS::ApiGateway::RestApi');
+  expect(JSON.stringify(PostApi)).not.toMatch(/"(Ref|Fn::GetAtt|Fn::Sub|DependsOn)"/);
 });
 
 it('grants create-post exactly the permissions that it needs', () => {
