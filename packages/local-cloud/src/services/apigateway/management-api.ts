@@ -32,9 +32,12 @@ export class ManagementApi {
   }
 
   /**
-   * Sends a message to a connection, as `POST @connections/{id}` does.
+   * Sends a message to a connection, as `POST @connections/{id}` does. Waits while the client does
+   * not read.
    * @param cause the cause of the call, if a function makes it
-   * @throws {AwsError} `PayloadTooLargeException` (413)
+   * @throws {AwsError} `PayloadTooLargeException` (413), or `LimitExceededException` (429) if the
+   * buffer of a client that does not read is full (API Gateway Management API reference,
+   * `PostToConnection`); the connection is then closed
    */
   async postToConnection(id: string, data: Buffer, cause?: Cause): Promise<void> {
     if (data.length > MAXIMUM_MESSAGE)
@@ -42,7 +45,12 @@ export class ManagementApi {
     const connection = this.#connections.find(id);
     const message = data.toString('utf8');
     await new Promise<void>((resolve, reject) => {
-      this.#connections.send(connection, message, (error) => (error ? reject(gone()) : resolve()));
+      const isOpen = this.#connections.send(connection, message, (error) => {
+        // Node.js reports no error for a write in progress when this side destroys the socket.
+        if (error || connection.ended) reject(gone());
+        else resolve();
+      });
+      if (!isOpen) reject(new AwsError('LimitExceededException', 'The buffer of the client is full.', 429));
     });
     if (cause)
       this.#recorder.note({ kind: 'message', hop: messageHop, to: 'client', payload: message }, cause);

@@ -9,6 +9,7 @@ import { gatewayResponses } from './gateway-response.ts';
 import type { ApiServices } from './lambda-integration.ts';
 import { ManagementApi } from './management-api.ts';
 import {
+  ABNORMAL_CLOSURE,
   type Client,
   type Closure,
   type Connection,
@@ -17,11 +18,6 @@ import {
 } from './websocket-connections.ts';
 import { WebSocketApiResource, WebSocketStageResource } from './websocket-resources.ts';
 import { WebSocketRoutes } from './websocket-routes.ts';
-
-/**
- * The close code of a connection that ended without a close frame. Source: RFC 6455, section 7.4.1.
- */
-const ABNORMAL_CLOSURE = 1006;
 
 /**
  * The WebSocket API of the stack: its handshakes, and the routes of its connections and messages.

@@ -14,6 +14,13 @@ export const MAXIMUM_MESSAGE = 128 * 1024;
 const MAXIMUM_LIFE = 2 * 60 * 60 * 1000;
 const MAXIMUM_IDLE = 10 * 60 * 1000;
 
+/**
+ * The number of bytes that wait for a client to read them, beyond what the operating system buffers:
+ * four of the largest messages. AWS documents no such limit, only that a full buffer refuses a
+ * message.
+ */
+export const MAXIMUM_BUFFER = 4 * MAXIMUM_MESSAGE;
+
 /** Base64 of eleven bytes, in the alphabet for URLs. */
 const CONNECTION_ID = /^[\w-]{15}=$/;
 
@@ -24,6 +31,8 @@ const GOING_AWAY = 1001;
  */
 const UNSUPPORTED_DATA = 1003;
 const NO_STATUS = 1005;
+/** Of a connection that ended without a close frame. */
+export const ABNORMAL_CLOSURE = 1006;
 const MESSAGE_TOO_BIG = 1009;
 
 /** A client since its handshake. */
@@ -113,6 +122,8 @@ export class WebSocketConnections {
         this.#listener.onMessage(connection, data.toString());
       }
     });
+    // ws answers a ping frame by itself.
+    socket.on('ping', () => this.#bound(connection));
     socket.on('close', (code, reason) => {
       this.#connections.delete(connectionId);
       connection.callOff();
@@ -121,9 +132,24 @@ export class WebSocketConnections {
     });
   }
 
-  send(connection: Connection, message: string, done?: (error?: Error) => void): void {
+  /**
+   * Sends a message. Calls `done` when the operating system has taken it, which may be never if the
+   * client does not read. Ends the connection if too much waits for the client.
+   * @returns whether the connection still exists
+   */
+  send(connection: Connection, message: string, done?: (error?: Error) => void): boolean {
     connection.lastActiveAt = this.#services.clock.now();
     connection.socket.send(message, done);
+    return this.#bound(connection);
+  }
+
+  /** Ends a connection whose client has left too much unread. Returns whether it still exists. */
+  #bound(connection: Connection): boolean {
+    const { connectionId, socket } = connection;
+    if (socket.bufferedAmount <= MAXIMUM_BUFFER) return !connection.ended;
+    this.#services.log.warn(`WebSocket ${connectionId}`, 'closed, because the client does not read');
+    this.end(connection, { code: ABNORMAL_CLOSURE, reason: '' });
+    return false;
   }
 
   /**
@@ -143,9 +169,12 @@ export class WebSocketConnections {
    * responds or not.
    */
   end(connection: Connection, closure: Closure): void {
-    this.#connections.delete(connection.connectionId);
+    const { connectionId, socket } = connection;
+    this.#connections.delete(connectionId);
     connection.ended ??= closure;
-    connection.socket.close(closure.code, closure.reason);
+    // A close frame would wait behind the messages that the client does not read.
+    if (socket.bufferedAmount > 0) socket.terminate();
+    else socket.close(closure.code, closure.reason);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { ApiGatewayManagementApi } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
@@ -187,6 +188,23 @@ export class ServedApi {
     const client = this.begin(query, path);
     await once(client.socket, 'open');
     return { ...client, id: await client.connectionId() };
+  }
+
+  /**
+   * Sends a message again and again, until a send waits for the client to read. The operating system
+   * buffers some megabytes, and takes a message immediately while it has room.
+   */
+  async fill(id: string, message: string): Promise<{ waiting: Promise<void> }> {
+    for (;;) {
+      let waits = true;
+      const waiting = this.#api.management.postToConnection(id, Buffer.from(message)).finally(() => {
+        waits = false;
+      });
+      // Handled here too, because it may fail before the test awaits it.
+      waiting.catch(() => {});
+      for (let turn = 0; turn < 10 && waits; turn++) await setImmediate();
+      if (waits) return { waiting };
+    }
   }
 
   disconnectOf(id: string) {

@@ -40,6 +40,44 @@ it.each([
   }
 });
 
+describe('a client that does not read', () => {
+  const Data = 'a'.repeat(128 * KB);
+
+  it('keeps a send waiting, until the connection is deleted', async () => {
+    const { socket, id } = await local.connect();
+    socket.pause();
+    const { waiting } = await local.fill(id, Data);
+    await local.management.deleteConnection({ ConnectionId: id });
+    await expect(waiting).rejects.toMatchObject({ name: 'GoneException' });
+    expect((await local.disconnectOf(id)).requestContext).toMatchObject({ disconnectStatusCode: 1000 });
+  });
+
+  it('loses its connection when too much waits for it', async () => {
+    const { socket, id } = await local.connect();
+    socket.pause();
+    const sends = Array.from({ length: 100 }, () =>
+      local.management.postToConnection({ ConnectionId: id, Data }).then(
+        () => 'sent',
+        ({ name }: Error) => name,
+      ),
+    );
+    const results = await Promise.all(sends);
+    expect(results.filter((result) => result === 'LimitExceededException')).toHaveLength(1);
+    expect(results).toContain('GoneException');
+    expect((await local.disconnectOf(id)).requestContext).toMatchObject({ disconnectStatusCode: 1006 });
+  });
+
+  it('loses its connection when too many answers to its ping frames wait for it', async () => {
+    const { socket, id } = await local.connect();
+    socket.pause();
+    await eventually(() => {
+      for (let ping = 0; ping < 1_000; ping++) socket.ping('a'.repeat(125));
+      const [event] = local.handler.of('$disconnect');
+      expect(event?.requestContext.connectionId).toBe(id);
+    });
+  });
+});
+
 describe('time', () => {
   const MINUTE = 60_000;
   const goingAway = { disconnectStatusCode: 1001, disconnectReason: 'Going away' };
