@@ -32,7 +32,8 @@ if (nag) Validations.of(app).addPlugins(new nag.AwsSolutionsChecks(app));
 
 function settingsOrExit(): ReturnType<typeof readSettings> {
   try {
-    return readSettings((name) => app.node.tryGetContext(name));
+    const given = Object.keys(app.node.getAllContext());
+    return readSettings((name) => app.node.tryGetContext(name), given);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

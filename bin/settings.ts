@@ -30,12 +30,20 @@ export type Settings = z.infer<typeof Settings>;
 /**
  * Reads the settings of a deployment from the context of the app, where the values of `-c` are
  * strings.
- * @throws {Error} with one line that names every invalid setting
+ * @param given the names in the context. The CDK's own have one of `@:/` in them.
+ * @throws {Error} with one line that names every invalid or unknown setting
  */
-export function readSettings(context: (name: string) => unknown): Settings {
+export function readSettings(context: (name: string) => unknown, given: readonly string[] = []): Settings {
   const names = Object.keys(Settings.shape);
+  const unknown = given.filter((name) => !/[@:/]/.test(name) && !names.includes(name));
   const result = Settings.safeParse(Object.fromEntries(names.map((name) => [name, context(name)])));
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `-c ${issue.path.join('.')}: ${issue.message}`);
+  if (result.success && unknown.length === 0) return result.data;
+  const problems = [
+    ...unknown.map((name) => `-c ${name}: there is no such setting, only ${names.join(', ')}`),
+    ...(result.error?.issues ?? []).map(({ message, path }) => {
+      const name = path.join('.');
+      return `-c ${name}: ${message}, not ${JSON.stringify(context(name))}`;
+    }),
+  ];
   throw new Error(problems.join('; '));
 }

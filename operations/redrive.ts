@@ -51,6 +51,9 @@ async function main(): Promise<number> {
   } = parse(Options, command.parse().opts(), 'The command line');
   if (local ? name !== undefined : url !== undefined)
     throw new Error('--url requires --local, and --stack cannot be combined with it.');
+  if (name === '') throw new Error('--stack must be the name of a stack, not "".');
+  if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
+    throw new Error(`--url must be a URL such as http://localhost:3000, not "${url}".`);
   const stack = local
     ? await localStack(url ?? 'http://localhost:3000')
     : await deployedStack(name ?? 'Blog-dev');

@@ -31,9 +31,15 @@ export interface Stack {
  * @throws {Error} if the stack does not exist, or belongs to another app
  */
 export async function deployedStack(name: string): Promise<Stack> {
-  const { Stacks: [stack] = [] } = await new CloudFormationClient().send(
-    new DescribeStacksCommand({ StackName: name }),
-  );
+  const { Stacks: [stack] = [] } = await new CloudFormationClient()
+    .send(new DescribeStacksCommand({ StackName: name }))
+    .catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const hint = 'Set AWS_REGION and the credentials, or pass --local for the local cloud.';
+      throw new Error(`The stack ${name} cannot be read in AWS: ${reason.replace(/\.$/, '')}. ${hint}`, {
+        cause,
+      });
+    });
   const outputs = (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
   return stackOf(Object.fromEntries(outputs), {});
 }
@@ -44,12 +50,18 @@ export async function deployedStack(name: string): Promise<Stack> {
  * @throws {Error} if no local cloud runs there
  */
 export async function localStack(url: string): Promise<Stack> {
-  const answer = await fetch(`${url}/_local/outputs`).catch((cause: unknown) => {
+  const outputs = await outputsOf(url).catch((cause: unknown) => {
     throw new Error(`There is no local cloud at ${url}. Start it with npm start, or pass another --url.`, {
       cause,
     });
   });
-  return localStackOf(await answer.json());
+  return localStackOf(outputs);
+}
+
+async function outputsOf(url: string): Promise<unknown> {
+  const answer = await fetch(`${url.replace(/\/$/, '')}/_local/outputs`);
+  if (!answer.ok) throw new Error(`The response is ${answer.status}.`);
+  return answer.json();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { chromium, type Page } from 'playwright-core';
 import { examplePost } from '../../contracts/examples.ts';
 import { installedChromium } from '../../testing/chromium.ts';
@@ -8,6 +9,8 @@ import { LocalCloud } from '../../testing/local-cloud.ts';
 /*
  * Takes the screenshots of the README: starts a local cloud, writes a post, and captures the pages.
  */
+
+new Command('npm run screenshots --').description('Takes the pictures of docs/images/.').parse();
 
 const folder = join('docs', 'images');
 

@@ -8,13 +8,19 @@ const folder = temporaryFolder();
 describe('the CDK app', () => {
   it('fails with one line if a setting is invalid', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/app.mjs'], {
-      env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots' }) },
+      env: {
+        ...process.env,
+        CDK_OUTDIR: folder,
+        CDK_CONTEXT_JSON: JSON.stringify({ restBurst: 'lots', foo: '1', '@aws-cdk/core:flag': true }),
+      },
       encoding: 'utf8',
     });
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: '',
-      stderr: '-c restBurst: must be a whole number above 0\n',
+      stderr:
+        '-c foo: there is no such setting, only stage, restRate, restBurst, webSocketRate, page; ' +
+        '-c restBurst: must be a whole number above 0, not "lots"\n',
     });
   }, 30_000);
 

@@ -17,7 +17,9 @@ describe('readSettings', () => {
   });
 
   it.each(['', '0', '-1', '1.5', 'many', 'NaN', 'Infinity'])('refuses %j as a rate', (webSocketRate) => {
-    expect(() => read({ webSocketRate })).toThrow('-c webSocketRate: must be a whole number above 0');
+    expect(() => read({ webSocketRate })).toThrow(
+      `-c webSocketRate: must be a whole number above 0, not ${JSON.stringify(webSocketRate)}`,
+    );
   });
 
   it.each(['', 'Prod', '1st', 'a_b', 'a'.repeat(21), 5])('refuses %j as a stage', (stage) => {
@@ -34,5 +36,15 @@ describe('readSettings', () => {
 
   it('reports all errors in one line', () => {
     expect(() => read({ stage: '', restRate: 'x' })).toThrow(/^-c stage: [^\n]*; -c restRate: [^\n]*$/);
+  });
+
+  it('refuses an unknown setting, and accepts the context of the CDK', () => {
+    const readGiven = (...given: string[]) => readSettings(() => undefined, given);
+    expect(() => readGiven('restrate')).toThrow(
+      '-c restrate: there is no such setting, only stage, restRate,',
+    );
+    expect(
+      readGiven('@aws-cdk/core:flag', 'aws:cdk:version', 'availability-zones:account=1', 'stage'),
+    ).toEqual(read({}));
   });
 });

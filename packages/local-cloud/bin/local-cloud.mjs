@@ -1,6 +1,15 @@
 #!/usr/bin/env node
 import { dirname, join } from 'node:path';
-import { importTypeScript } from '../src/cli/import-typescript.mjs';
+
+// Before any other import: an older Node.js cannot parse the dependencies.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 12)) {
+  console.error(
+    `The local cloud needs Node.js 20.12 or later, not ${process.version}. Install a newer version.`,
+  );
+  process.exit(1);
+}
+const { importTypeScript } = await import('../src/cli/import-typescript.mjs');
 
 // The SDK otherwise warns about Node.js 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { Documents } from '../cloud/documents.ts';
 import type { LocalUrls } from '../cloud/localize.ts';
-import type { ExampleRequest } from '../core/steps.ts';
+import { ExampleRequest } from '../core/steps.ts';
 import { importTypeScript } from './import-typescript.mjs';
 
 /** Sources that are bundled again after each edit. */
@@ -51,20 +51,46 @@ export interface LocalCloudConfig {
   documents?: Documents;
 }
 
+// Without a locale, zod's only message is `Invalid input`.
+z.config(z.locales.en());
+
+const callable = z.custom<() => unknown>((value) => typeof value === 'function', 'must be a function');
+const bundle = z.optional(z.strictObject({ folders: z.array(z.string()), bundle: callable }));
+const Config = z.strictObject({
+  sources: z.array(z.string()).check(z.minLength(1)),
+  functions: bundle,
+  webPage: bundle,
+  exampleRequest: z.optional(ExampleRequest),
+  commands: z.optional(callable),
+  documents: z.optional(z.record(z.string(), callable)),
+});
+
 const Module = z.object({ default: z.custom<LocalCloudConfig>((value) => value instanceof Object) });
 
 /**
  * Loads the configuration file of an app.
  * @param file relative to the working directory
- * @throws {Error} if the file does not exist, or exports no configuration
+ * @throws {Error} with one line, if the file does not exist, cannot be loaded, or exports no
+ * configuration
  */
 export async function loadConfig(file: string): Promise<LocalCloudConfig> {
   const path = resolve(file);
-  if (!existsSync(path))
+  if (!existsSync(path) || !statSync(path).isFile())
     throw new Error(
       `There is no configuration file ${path}. Name the app's configuration file with --config FILE.`,
     );
-  const { data } = Module.safeParse(await importTypeScript(path, join(dirname(path), '.local', 'compiled')));
+  const { data } = Module.safeParse(await load(path));
   if (!data) throw new Error(`${path} must export the app's LocalCloudConfig as its default.`);
+  const [issue] = Config.safeParse(data.default).error?.issues ?? [];
+  if (issue) throw new Error(`${path}: ${[issue.path.join('.'), issue.message].filter(Boolean).join(': ')}.`);
   return data.default;
+}
+
+async function load(path: string): Promise<unknown> {
+  try {
+    return await importTypeScript(path, join(dirname(path), '.local', 'compiled'));
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+    throw new Error(`${path} cannot be loaded: ${reason}`, { cause: error });
+  }
 }

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { machineClock } from '../core/clock.ts';
-import { PortInUseError } from '../http/http-server.ts';
+import { PortError } from '../http/http-server.ts';
 import { AssemblyCache } from './assembly-cache.ts';
 import { banner } from './banner.ts';
 import { loadConfig } from './config.ts';
+import { requireAssembly, requireWritable } from './folders.ts';
 import { watchSources } from './hot-reload.ts';
-import { parseOptions } from './options.ts';
+import { type Options, parseOptions } from './options.ts';
 import { synthesize } from './synthesize.ts';
 import { terminalLog } from './terminal.ts';
 
@@ -13,9 +15,7 @@ import { terminalLog } from './terminal.ts';
 const CLOSING_MS = 1_500;
 
 await main().catch((error: unknown) => {
-  const hint =
-    error instanceof PortInUseError ? ' Stop the process that uses it, or choose another port: --help' : '';
-  console.error(`${error instanceof Error ? error.message : error}${hint}`);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });
 
@@ -23,6 +23,8 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { data, context } = options;
   const log = terminalLog(options.verbose);
+  if (options.assembly !== undefined) requireAssembly(options.assembly);
+  await requireWritable(data);
   const config = await loadConfig(options.config);
   const project = dirname(resolve(options.config));
   const cache = join(project, '.local', 'assemblies');
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
     options.assembly ?? synthesize({ project, sources: config.sources, cache, context }),
     import('../cloud/cloud.ts'),
   ]);
+  if (!existsSync(join(assembly, 'manifest.json')))
+    throw new Error('The app of cdk.json wrote no cloud assembly into the folder that CDK_OUTDIR names.');
   const cloud = await startCloud({
     ...options,
     assembly,
@@ -40,6 +44,8 @@ async function main(): Promise<void> {
     exampleRequest: config.exampleRequest,
     documents: config.documents,
     log,
+  }).catch((error: unknown) => {
+    throw error instanceof PortError ? new Error(`${error.message} ${portHint(error.port, options)}`) : error;
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
@@ -56,4 +62,10 @@ async function main(): Promise<void> {
     log.info('template', 'no web page: the stack has no distribution, so the page port is not used');
   console.log(banner(cloud.urls, config.commands?.(cloud.urls) ?? [], performance.now()));
   await cloud.warmUp();
+}
+
+/** Returns what to do about a port. */
+function portHint(port: number, { awsPort, pagePort }: Options): string {
+  const option = port === awsPort ? '--aws-port' : port === pagePort ? '--page-port' : '--port';
+  return `Stop the process that uses it, or choose another with ${option}; 0 uses a free one.`;
 }

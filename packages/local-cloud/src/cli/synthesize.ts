@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { parseJson } from '../core/json.ts';
 import { AssemblyCache } from './assembly-cache.ts';
 import { correctSourceMaps } from './source-maps.ts';
 
@@ -26,11 +27,9 @@ export interface Synthesis {
  * @throws {Error} if the app fails; the message contains its output
  */
 export async function synthesize({ project, sources, cache, context }: Synthesis): Promise<string> {
+  const { app, context: defaults } = await readCdkJson(project);
   const assembly = await new AssemblyCache(cache).use(await fingerprint(project, sources, context));
   if (existsSync(assembly)) return assembly;
-  const { app, context: defaults } = CdkJson.parse(
-    JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')),
-  );
   const unfinished = await mkdtemp(`${assembly}.`);
   try {
     await run(app, project, {
@@ -53,6 +52,15 @@ export async function synthesize({ project, sources, cache, context }: Synthesis
   return assembly;
 }
 
+async function readCdkJson(project: string): Promise<z.infer<typeof CdkJson>> {
+  const file = join(project, 'cdk.json');
+  if (!existsSync(file)) throw new Error(`There is no ${file}. It must contain the command "app".`);
+  const { data } = CdkJson.safeParse(parseJson(await readFile(file, 'utf8')));
+  if (!data)
+    throw new Error(`${file} must be a JSON object with the text "app", the command that runs the app.`);
+  return data;
+}
+
 async function fingerprint(
   project: string,
   sources: string[],
@@ -66,6 +74,8 @@ async function fingerprint(
 
 /** Returns the files below a folder, or the file itself. */
 async function filesIn(path: string): Promise<string[]> {
+  if (!existsSync(path))
+    throw new Error(`There is no ${path}, which is one of the sources of the configuration file.`);
   if ((await stat(path)).isFile()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -78,7 +88,7 @@ function run(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', reject);
     child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`Synthesizing the stack failed.\n${output}`)),
+      code === 0 ? resolve() : reject(new Error(`Synthesizing the stack failed: ${output.trim() || code}`)),
     );
   });
 }

@@ -31,7 +31,7 @@ export interface Cloud {
 
 /**
  * Runs a cloud assembly on this machine.
- * @throws {PortInUseError} if a port is in use
+ * @throws {PortError} if a port is in use
  * @throws {TemplateError} if the template contains anything that the local cloud does not support
  */
 export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud> {

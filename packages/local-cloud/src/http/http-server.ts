@@ -3,19 +3,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { ConnectionDropped } from '../core/faults.ts';
 
-/** A port is already in use. */
-export class PortInUseError extends Error {
+/** A server cannot listen on a port. */
+export class PortError extends Error {
   readonly port: number;
 
-  constructor(port: number) {
-    super(`Port ${port} is in use.`);
+  constructor(port: number, code: string) {
+    super(code === 'EADDRINUSE' ? `Port ${port} is in use.` : `Port ${port} cannot be used (${code}).`);
     this.port = port;
   }
 }
 
 /**
  * Returns a server that listens on a port.
- * @throws {PortInUseError}
+ * @throws {PortError}
  */
 export async function listen(port: number): Promise<Server> {
   // An idle connection stays open between two requests. A response has no timeout, since it takes
@@ -25,8 +25,7 @@ export async function listen(port: number): Promise<Server> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new PortInUseError(port);
+    if (error instanceof Error && 'code' in error) throw new PortError(port, String(error.code));
     throw error;
   }
   return server;

@@ -73,3 +73,15 @@ it('creates one assembly for two concurrent calls', async () => {
   expect(readdirSync(cache)).toHaveLength(1);
   expect(readdirSync(one)).toEqual(['context.json']);
 });
+
+it('says what is wrong with a project', async () => {
+  const { project, synthesize } = newProject();
+  rmSync(join(project, 'lambdas'), { recursive: true });
+  await expect(synthesize()).rejects.toThrow(
+    `There is no ${join(project, 'lambdas')}, which is one of the sources of the configuration file.`,
+  );
+  writeFileSync(join(project, 'cdk.json'), '{');
+  await expect(synthesize()).rejects.toThrow(`${join(project, 'cdk.json')} must be a JSON object`);
+  rmSync(join(project, 'cdk.json'));
+  await expect(synthesize()).rejects.toThrow(`There is no ${join(project, 'cdk.json')}.`);
+});
