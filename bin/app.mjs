@@ -10,8 +10,10 @@ process.env.GOGC ??= 'off';
 process.setSourceMapsEnabled(true);
 mkdirSync('.local', { recursive: true });
 // In the project, so that Node.js finds the packages.
-const folder = mkdtempSync(path.join('.local', 'app-'));
+// `npm start` deletes it if this process, whose ID it names, is killed.
+const folder = mkdtempSync(path.join('.local', `app.${process.pid}.`));
 process.once('exit', () => rmSync(folder, { recursive: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 await build({
   entryPoints: ['bin/app.ts'],
   bundle: true,

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-
-const HOUR = 3_600_000;
+import { SharedCache } from './shared-cache.mjs';
 
 /**
  * The compiled files are not where their sources are, so each source gets its own URL as a constant.
@@ -52,26 +51,14 @@ export async function importTypeScript(file, folder) {
   });
   const hash = createHash('sha256');
   for (const { contents } of outputFiles) hash.update(contents);
-  const compiled = join(folder, hash.digest('hex').slice(0, 16));
-  if (!existsSync(compiled)) {
-    await removeOld(folder);
-    const unfinished = await mkdtemp(`${compiled}.`);
-    for (const { path, contents } of outputFiles) await writeFile(join(unfinished, basename(path)), contents);
-    // If another process came first, its files are the same.
-    await rename(unfinished, compiled).catch(() => rm(unfinished, { recursive: true }));
-  }
+  const cache = new SharedCache(folder);
+  const compiled = await cache.use(hash.digest('hex').slice(0, 16));
+  if (!existsSync(compiled))
+    await cache.create(compiled, async (unfinished) => {
+      for (const { path, contents } of outputFiles)
+        await writeFile(join(unfinished, basename(path)), contents);
+    });
+  // Before the import, which can fail.
+  await cache.prune();
   return import(pathToFileURL(join(compiled, 'entry.mjs')).href);
-}
-
-/**
- * Removes what was compiled more than an hour ago. No process that started then loads more of it.
- * @param {string} folder
- */
-async function removeOld(folder) {
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const { mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
-    if (mtimeMs < Date.now() - HOUR) await rm(path, { recursive: true, force: true });
-  }
 }

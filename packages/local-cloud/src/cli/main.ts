@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { machineClock } from '../core/clock.ts';
 import { PortError } from '../http/http-server.ts';
-import { AssemblyCache } from './assembly-cache.ts';
 import { banner } from './banner.ts';
 import { loadConfig } from './config.ts';
 import { requireAssembly, requireWritable } from './folders.ts';
 import { watchSources } from './hot-reload.ts';
 import { type Options, parseOptions } from './options.ts';
+import { deleteAbandoned } from './process-folder.mjs';
+import { SharedCache } from './shared-cache.mjs';
 import { synthesize } from './synthesize.ts';
 import { terminalLog } from './terminal.ts';
 
@@ -55,7 +56,9 @@ async function main(): Promise<void> {
       process.exit();
     });
   }
-  await new AssemblyCache(cache).prune();
+  await new SharedCache(cache).prune();
+  // Where an app's command can compile the app.
+  await deleteAbandoned(join(project, '.local'), (name) => /^app[-.]/.test(name));
   if (!options.assembly)
     await watchSources(project, config, { cloud, bundles: join(data, 'edited-bundles'), log });
   if (config.webPage && !cloud.webPage)

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { parseJson } from '../core/json.ts';
-import { AssemblyCache } from './assembly-cache.ts';
+import { SharedCache } from './shared-cache.mjs';
 import { correctSourceMaps } from './source-maps.ts';
 
 const CdkJson = z.object({ app: z.string(), context: z._default(z.record(z.string(), z.unknown()), {}) });
@@ -28,10 +28,10 @@ export interface Synthesis {
  */
 export async function synthesize({ project, sources, cache, context }: Synthesis): Promise<string> {
   const { app, context: defaults } = await readCdkJson(project);
-  const assembly = await new AssemblyCache(cache).use(await fingerprint(project, sources, context));
+  const shared = new SharedCache(cache);
+  const assembly = await shared.use(await fingerprint(project, sources, context));
   if (existsSync(assembly)) return assembly;
-  const unfinished = await mkdtemp(`${assembly}.`);
-  try {
+  await shared.create(assembly, async (unfinished) => {
     await run(app, project, {
       ...process.env,
       CDK_OUTDIR: unfinished,
@@ -44,11 +44,7 @@ export async function synthesize({ project, sources, cache, context }: Synthesis
     const layers = (await readdir(unfinished)).filter((file) => file.endsWith('.zip'));
     await Promise.all(layers.map((file) => rm(join(unfinished, file))));
     await correctSourceMaps(unfinished, project);
-    // If another run came first, its assembly is just as good.
-    await rename(unfinished, assembly).catch(() => {});
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
+  });
   return assembly;
 }
 

@@ -40,14 +40,22 @@ describe('the import of a TypeScript module', () => {
     expect(stderr).toMatch(/main\.ts:1:\d+: ERROR: Unexpected ";"/);
   });
 
-  it('keeps one copy of the same sources, and removes old ones', () => {
+  it('keeps one copy of the same sources, and removes old ones that no process uses', () => {
     run('export const result = 1;');
-    const [first = ''] = readdirSync(compiled).filter((name) => name.length === 16);
     run('export const result = 1;');
-    const hourAgo = Date.now() / 1000 - 3_700;
-    for (const name of readdirSync(compiled)) utimesSync(join(compiled, name), hourAgo, hourAgo);
+    const before = readdirSync(compiled).length;
+    expect(before).toBeLessThanOrEqual(3);
+    mkdirSync(join(compiled, `${'0'.repeat(16)}.1a2b3c`));
+    mkdirSync(join(compiled, 'f'.repeat(16)));
+    utimesSync(join(compiled, 'f'.repeat(16)), 1, 1);
+    mkdirSync(join(compiled, 'e'.repeat(16)));
+    utimesSync(join(compiled, 'e'.repeat(16)), 2, 2);
+    writeFileSync(join(`${compiled}.in-use`, `${'e'.repeat(16)}.${process.pid}`), '');
     run('export const result = 2;');
-    expect(readdirSync(compiled)).toHaveLength(1);
-    expect(readdirSync(compiled)).not.toContain(first);
+    run('export const result = 3;');
+    const after = readdirSync(compiled);
+    expect(after).toContain('e'.repeat(16));
+    expect(after).not.toContain('f'.repeat(16));
+    expect(after.filter((name) => name.includes('.'))).toEqual([]);
   });
 });

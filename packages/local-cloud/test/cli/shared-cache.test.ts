@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AssemblyCache } from '../../src/cli/assembly-cache.ts';
+import { SharedCache } from '../../src/cli/shared-cache.mjs';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const parent = temporaryFolder();
@@ -19,7 +19,7 @@ function newCache() {
   const marks = `${folder}.in-use`;
   mkdirSync(marks);
   return {
-    cache: new AssemblyCache(folder),
+    cache: new SharedCache(folder),
     folder,
     kept: () => readdirSync(folder).sort(),
     /** Marks the assembly as used by a process. */
@@ -69,11 +69,25 @@ it('keeps an assembly while another process uses it', async () => {
 
 it('deletes what an ended process has left unfinished, and nothing else', async () => {
   const { cache, folder, kept, mark } = newCache();
-  for (const name of [`${nameOf(4)}.abcdef`, `${nameOf(5)}.abcdef`, 'notes.txt'])
+  const unfinished = (pid: number | string) => `${nameOf(5)}.${pid}.abcdef`;
+  for (const name of [unfinished(process.ppid), unfinished(ended), unfinished(''), 'notes.txt'])
     mkdirSync(join(folder, name));
   mark(5, process.ppid);
   await cache.prune();
-  expect(kept()).toEqual([...[2, 3, 4, 5].map(nameOf), `${nameOf(5)}.abcdef`, 'notes.txt']);
+  expect(kept()).toEqual([...[2, 3, 4, 5].map(nameOf), unfinished(process.ppid), 'notes.txt']);
+});
+
+it('shows an assembly only when it is complete, and leaves nothing of one that fails', async () => {
+  const { cache, kept } = newCache();
+  const assembly = await cache.use(nameOf(6));
+  const failing = cache.create(assembly, () => Promise.reject(new Error('line 7 is wrong')));
+  await expect(failing).rejects.toThrow('line 7');
+  expect(kept()).not.toContain(nameOf(6));
+  await cache.create(assembly, async (unfinished) => {
+    expect(existsSync(assembly)).toBe(false);
+    writeFileSync(join(unfinished, 'manifest.json'), '{}');
+  });
+  expect(kept()).toEqual([1, 2, 3, 4, 5, 6].map(nameOf));
 });
 
 it('keeps an assembly that a process starts to use during the deletion', async () => {
@@ -85,6 +99,6 @@ it('keeps an assembly that a process starts to use during the deletion', async (
 });
 
 it('does nothing without a folder', async () => {
-  await new AssemblyCache(join(parent, 'none')).prune();
+  await new SharedCache(join(parent, 'none')).prune();
   expect(existsSync(join(parent, 'none'))).toBe(false);
 });
