@@ -84,7 +84,11 @@ function run(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', reject);
     child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`Synthesizing the stack failed: ${output.trim() || code}`)),
+      code === 0
+        ? resolve()
+        : reject(
+            new Error(`Synthesizing the stack failed: ${output.trim() || `${command} exited with ${code}.`}`),
+          ),
     );
   });
 }
