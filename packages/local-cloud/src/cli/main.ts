@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { machineClock } from '../core/clock.ts';
 import { PortError } from '../http/http-server.ts';
+import { UnsupportedError } from '../template/refusal.ts';
 import { banner } from './banner.ts';
 import { loadConfig } from './config.ts';
 import { requireAssembly, requireWritable } from './folders.ts';
@@ -16,7 +17,9 @@ import { terminalLog } from './terminal.ts';
 const CLOSING_MS = 1_500;
 
 await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  const hint =
+    error instanceof UnsupportedError ? '\nStart without them: npm start -- --skip-unsupported' : '';
+  console.error(`${error instanceof Error ? error.message : error}${hint}`);
   process.exit(1);
 });
 

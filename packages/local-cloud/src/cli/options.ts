@@ -12,6 +12,7 @@ const Options = z.object({
   /** The settings of the stack, by name. */
   context: z.record(z.string(), z.string()),
   assembly: z.optional(z.string()),
+  skipUnsupported: z.boolean(),
   comprehendRate: z.number(),
   smtp: z.optional(z.string()),
   speed: z.number(),
@@ -105,6 +106,7 @@ export function parseOptions(args: string[]): Options {
       'runs this cloud assembly instead of synthesizing one',
       text('--assembly', 'a folder'),
     )
+    .option('--skip-unsupported', 'starts without what the local cloud does not support', false)
     .option(
       '--comprehend-rate <number>',
       "Comprehend's quota, calls a second",

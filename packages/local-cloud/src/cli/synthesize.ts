@@ -38,6 +38,9 @@ export async function synthesize({ project, sources, cache, context }: Synthesis
       CDK_CONTEXT_JSON: JSON.stringify({ ...defaults, ...context, 'aws:cdk:enable-path-metadata': true }),
       // Validation takes most of the time of a synthesis; `cdk synth` and the tests do it.
       CDK_VALIDATION: 'false',
+      // The CDK records where the app creates each resource. Node.js's 10 frames often end within
+      // the CDK; 50 cost 3 % of a synthesis.
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --stack-trace-limit=50`.trim(),
     });
     // The AWS CLI for the bucket deployment's function: 22 MB for each assembly, which only a
     // deployment needs.

@@ -1,9 +1,8 @@
 import type { Log } from '../core/log.ts';
 import { type ArchitectureGraph, architectureGraph } from '../flow/architecture.ts';
 import { Authorizer } from '../services/iam/authorizer.ts';
-import { Template } from '../template/template.ts';
 import { account } from './account.ts';
-import { resourceTypes } from './resource-types.ts';
+import { openTemplate } from './open-template.ts';
 
 const silent: Log = { info() {}, warn() {}, error() {}, trace() {} };
 
@@ -13,6 +12,6 @@ const silent: Log = { info() {}, warn() {}, error() {}, trace() {} };
  * @throws {TemplateError} if the template contains anything that the local cloud does not support
  */
 export function architectureOf(assembly: string): ArchitectureGraph {
-  const template = new Template(assembly, account, resourceTypes);
+  const template = openTemplate(assembly);
   return architectureGraph(template, new Authorizer(template, { account, log: silent }), account);
 }

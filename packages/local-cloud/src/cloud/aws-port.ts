@@ -20,6 +20,7 @@ import { account } from './account.ts';
 import type { AwsAnswer } from './aws-answer.ts';
 import { signedService } from './called-operation.ts';
 import { notEmulated } from './not-emulated.ts';
+import { refuseSkipped, type SkippedIn } from './skipped-calls.ts';
 
 /** The services behind the port. */
 export interface AwsServices {
@@ -69,6 +70,7 @@ export interface AwsPortOptions extends PassageServices {
    * @throws {AwsError} if the function's role does not allow the call
    */
   authorize(functionName: string | undefined, service: string, operation: string, input: unknown): string[];
+  skippedIn: SkippedIn;
   clock: Clock;
   log: Log;
   tracer: Tracer;
@@ -154,7 +156,7 @@ export class AwsPort {
     const text = body.length > 0 ? body.toString('utf8') : query.toString();
     if (service !== undefined && Object.hasOwn(namespaces, service))
       return this.#query(request, { service, text, requestId });
-    return notEmulated(request, text, requestId);
+    return notEmulated(request, text, requestId, this.#options.skippedIn('', [text, request.url]));
   }
 
   /** Answers in the protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
@@ -297,6 +299,7 @@ export class AwsPort {
     const cause = invocation ? causeOf(invocation.cause, text) : begins ? tracer.begin(text) : undefined;
     const hop = callHop(service, operation, caller?.label);
     log.trace(hopName(hop), text);
+    refuseSkipped(this.#options.skippedIn, service, input);
     const [to = service] = authorize(caller?.functionName, service, operation, input);
     const attempt = /attempt=(\d+)/.exec(String(request.headers['amz-sdk-request']))?.[1];
     const point = { hop, service, operation, function: caller?.label, part };

@@ -5,11 +5,9 @@ import { DistributionResource } from '../services/cloudfront/cloudfront-resource
 import type { Distribution } from '../services/cloudfront/distribution.ts';
 import { loadLanguageModel } from '../services/comprehend/comprehend.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
-import { Template } from '../template/template.ts';
-import { account } from './account.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import type { LocalUrls, Ports } from './localize.ts';
-import { resourceTypes } from './resource-types.ts';
+import { openTemplate } from './open-template.ts';
 import { openServices, type ServiceOptions } from './services.ts';
 
 /** A running local cloud. */
@@ -36,7 +34,7 @@ export interface Cloud {
  */
 export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud> {
   const { log } = options;
-  const template = new Template(options.assembly, account, resourceTypes);
+  const template = openTemplate(options.assembly, options.skipUnsupported);
   const hasPage = template.resources(DistributionResource).length > 0;
   const publicServer = await listen(options.port);
   const awsServer = await listen(options.awsPort);
@@ -50,12 +48,12 @@ export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud
   // Requests that arrive earlier wait until the services are open.
   serve(awsServer, async (request, response) => (await opening).awsPort.handle(request, response));
   serve(publicServer, async (request, response) => {
-    const { restApi, pages, documents } = await opening;
+    const { restApi, pages, documents, skippedApis } = await opening;
     const document = match(documents, request);
     if (isForLocalPage(request)) await answerLocalPage(request, response, pages);
     else if (document) await document.answer({ request, response, ...document });
     else if (restApi) await restApi.handle(request, response);
-    else response.writeHead(404).end();
+    else response.writeHead(404).end(skippedApis.join('\n'));
   });
   if (pageServer)
     serve(pageServer, async (request, response) => (await opening).webPage?.handle(request, response));

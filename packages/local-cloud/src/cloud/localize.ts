@@ -1,7 +1,7 @@
 import { RestApiResource, RestStageResource } from '../services/apigateway/rest-resources.ts';
 import { WebSocketApiResource, WebSocketStageResource } from '../services/apigateway/websocket-resources.ts';
 import { DistributionResource, distributionDomain } from '../services/cloudfront/cloudfront-resources.ts';
-import type { Account } from '../template/resource-type.ts';
+import type { Account, ResourceType } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 
 /** The URLs of this machine, without trailing slashes. */
@@ -24,14 +24,14 @@ export interface Ports {
 
 /** Returns the URLs of this machine for the resources of a template. */
 export function localUrls(template: Template, { port, awsPort, pagePort }: Ports): LocalUrls {
-  const ifAny = (type: Parameters<Template['resources']>[0], url: string): string | undefined =>
-    template.resources(type).length > 0 ? url : undefined;
+  const ifAny = (url: string, ...types: ResourceType[]): string | undefined =>
+    types.every((type) => template.resources(type).length > 0) ? url : undefined;
   return {
     local: `http://localhost:${port}`,
     aws: `http://127.0.0.1:${awsPort}`,
-    restApi: ifAny(RestApiResource, `http://localhost:${port}`),
-    webSocketApi: ifAny(WebSocketApiResource, `ws://localhost:${port}`),
-    webPage: ifAny(DistributionResource, `http://localhost:${pagePort}`),
+    restApi: ifAny(`http://localhost:${port}`, RestApiResource, RestStageResource),
+    webSocketApi: ifAny(`ws://localhost:${port}`, WebSocketApiResource, WebSocketStageResource),
+    webPage: ifAny(`http://localhost:${pagePort}`, DistributionResource),
   };
 }
 

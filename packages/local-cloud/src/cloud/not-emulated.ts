@@ -21,10 +21,18 @@ const REST_XML = ['cloudfront', 'route53'];
  * protocol of the call. Source: Smithy's "AWS protocols"; for S3, Amazon S3 API Reference, "Error
  * responses"; for EC2, Amazon EC2 Developer Guide, "Error responses".
  * @param text the body, or without one the query string
+ * @param skipped the reason why the template lacks the resource that the call is about
  */
-export function notEmulated(request: IncomingMessage, text: string, requestId: string): AwsAnswer {
+export function notEmulated(
+  request: IncomingMessage,
+  text: string,
+  requestId: string,
+  skipped?: string,
+): AwsAnswer {
   const { service = 'AWS', operation, isQuery } = calledOperation(request, text);
-  const message = asXmlText(`The local cloud does not emulate ${operation} of ${service}.`);
+  const message = asXmlText(
+    [`The local cloud does not emulate ${operation} of ${service}.`, skipped].filter(Boolean).join(' '),
+  );
   const asXml = (status: number, body: object): AwsAnswer => ({
     status,
     type: 'text/xml',

@@ -41,6 +41,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::CloudFront::OriginAccessControl': cloudFront.OriginAccessControlResource,
   'AWS::CloudFront::ResponseHeadersPolicy': cloudFront.ResponseHeadersPolicyResource,
   'AWS::CloudWatch::Alarm': NotEmulated,
+  'AWS::CloudWatch::CompositeAlarm': NotEmulated,
   'AWS::CloudWatch::Dashboard': NotEmulated,
   'AWS::DynamoDB::Table': TableResource,
   'AWS::EventSchemas::Registry': NotEmulated,
@@ -55,6 +56,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::LayerVersion': NotEmulated,
   'AWS::Lambda::Permission': iam.PermissionResource,
   'AWS::Logs::LogGroup': LogGroupResource,
+  'AWS::Logs::MetricFilter': NotEmulated,
   'AWS::S3::Bucket': BucketResource,
   'AWS::S3::BucketPolicy': iam.BucketPolicyResource,
   'AWS::SNS::Topic': TopicResource,
@@ -62,8 +64,25 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::SQS::Queue': QueueResource,
   'AWS::SQS::QueuePolicy': iam.QueuePolicyResource,
   'Custom::CDKBucketDeployment': BucketDeploymentResource,
+  'Custom::LogRetention': NotEmulated,
   'Custom::S3AutoDeleteObjects': NotEmulated,
   [CUSTOM_RESOURCE_PROVIDER]: NotEmulated,
+};
+
+const onlyInDeployment = 'Custom resources run only during a deployment.';
+
+/** What to know or to do about types that are not supported and that are often tried. */
+export const hints: Readonly<Record<string, string>> = {
+  'AWS::CloudFormation::CustomResource': onlyInDeployment,
+  'AWS::CloudFormation::Stack': 'Put the resources into the stack itself.',
+  'AWS::DynamoDB::GlobalTable': 'Use the construct Table instead of TableV2.',
+  'AWS::IAM::ManagedPolicy': 'Use a Policy, or addToRolePolicy.',
+  'AWS::Lambda::Url': 'Call the function by the API operation Invoke or by a REST API.',
+  'AWS::SNS::Subscription': 'Subscribe e-mail addresses by the API operation Subscribe.',
+  'AWS::Scheduler::Schedule': 'Use a Rule with a schedule.',
+  'AWS::StepFunctions::StateMachine': 'Invoke the functions by events.',
+  'Custom::*': onlyInDeployment,
+  'Custom::S3BucketNotifications': 'Buckets send no notifications.',
 };
 
 /** Returns whether the local cloud accepts resources of this type but does nothing with them. */

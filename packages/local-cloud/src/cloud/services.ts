@@ -19,6 +19,7 @@ import { CloudFormation } from '../services/cloudformation/cloudformation.ts';
 import { distributionOf } from '../services/cloudfront/distribution.ts';
 import { Comprehend } from '../services/comprehend/comprehend.ts';
 import { DynamoDb } from '../services/dynamodb/dynamodb.ts';
+import type { Stream } from '../services/dynamodb/stream.ts';
 import { DynamoDbStreams } from '../services/dynamodb/streams-api.ts';
 import { TableResource } from '../services/dynamodb/table-resource.ts';
 import { EventBridge } from '../services/eventbridge/eventbridge.ts';
@@ -41,6 +42,7 @@ import { localRoutes } from './local-pages.ts';
 import { localizer, localUrls, type Ports } from './localize.ts';
 import { isNotEmulated } from './resource-types.ts';
 import { ruleTargets } from './rule-targets.ts';
+import { refuseSkipped, type SkippedIn, skippedInCallsOf } from './skipped-calls.ts';
 
 export interface ServiceOptions {
   /** The folder of the cloud assembly to run. */
@@ -49,6 +51,8 @@ export interface ServiceOptions {
   data: string;
   /** Whether to delete that folder first. */
   fresh: boolean;
+  /** Whether to leave out what the local cloud does not support; `false` if absent. */
+  skipUnsupported?: boolean | undefined;
   log: Log;
   /** The clock of the services; the machine's time if absent. */
   clock?: Clock;
@@ -72,11 +76,12 @@ export interface ServiceOptions {
 export async function openServices(template: Template, options: ServiceOptions, ports: Ports) {
   const { data, log } = options;
   if (options.fresh) await rm(data, { recursive: true, force: true });
-  listNotEmulated(template, log);
+  logOmissions(template, log);
   const urls = localUrls(template, ports);
   const localize = localizer(account, template, ports);
   const authorizer = new Authorizer(template, { account, log });
-  const basics = basicsOf(options, authorizer);
+  const skippedIn = skippedInCallsOf(template);
+  const basics = basicsOf(options, authorizer, skippedIn);
   const { dynamoDb, mailbox, sns, sqs } = await openStores(template, options, {
     ...basics,
     awsUrl: urls.aws,
@@ -84,14 +89,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const services = { ...basics, sendDeadLetter: deadLetterSender(sqs, basics) };
 
   const lambda = new Lambda(template, { ...services, localize, awsUrl: urls.aws });
-  const tables = template.resources(TableResource);
-  const streams = tables.flatMap(({ name }) => dynamoDb.stream(name) ?? []);
-  for (const { properties } of template.resources(EventSourceMappingResource)) {
-    const stream = streams.find(({ arn }) => arn === properties.EventSourceArn);
-    if (!stream) throw new Error(`There is no stream ${properties.EventSourceArn}.`);
-    const target = lambda.function(properties.FunctionName);
-    new EventSourceMapping(stream, target, properties, services).start();
-  }
+  const streams = startMappings(template, { ...services, dynamoDb, lambda });
   const labels = new Map([...lambda.functions].map(({ arn, label }) => [arn, label]));
   const eventBridge = new EventBridge(template, {
     ...services,
@@ -125,6 +123,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
     callerArn: authorizer.callerArn.bind(authorizer),
     invocation: (traceHeader) => lambda.invocation(traceHeader),
     authorize: authorizer.authorizeCall.bind(authorizer),
+    skippedIn,
   });
   const allowsService = authorizer.allowsService.bind(authorizer);
   const webPage = distributionOf(template, { ...services, allowsService, localize });
@@ -162,19 +161,55 @@ export async function openServices(template: Template, options: ServiceOptions, 
     outputs,
     pages,
     restApi,
+    skippedApis: apiTypes.flatMap((type) => template.skipped.ofType(type)),
     urls,
     webPage,
     webSocketApi,
   };
 }
 
+/** The types of an API as a whole. */
+const apiTypes = ['AWS::ApiGateway::RestApi', 'AWS::ApiGateway::Stage', 'AWS::ApiGatewayV2::Api'];
+
+/** Starts the event source mappings. Returns the streams of the tables. */
+function startMappings(
+  template: Template,
+  services: ConstructorParameters<typeof EventSourceMapping>[3] & { dynamoDb: DynamoDb; lambda: Lambda },
+): Stream[] {
+  const { dynamoDb, lambda, log } = services;
+  const streams = template.resources(TableResource).flatMap(({ name }) => dynamoDb.stream(name) ?? []);
+  for (const { properties } of template.resources(EventSourceMappingResource)) {
+    const { EventSourceArn, FunctionName } = properties;
+    const { skipped } = template;
+    const reason = skipped.sentence(EventSourceArn, 'dynamodb') ?? skipped.sentence(FunctionName, 'lambda');
+    if (reason !== undefined) {
+      log.warn('template', `the event source mapping of ${FunctionName} does not start. ${reason}`);
+      continue;
+    }
+    const stream = streams.find(({ arn }) => arn === EventSourceArn);
+    if (!stream) throw new Error(`There is no stream ${EventSourceArn}.`);
+    new EventSourceMapping(stream, lambda.function(FunctionName), properties, services).start();
+  }
+  return streams;
+}
+
 /** Returns the services that every other service uses. */
-function basicsOf({ clock = realClock, flow, log, seed = 'local' }: ServiceOptions, authorizer: Authorizer) {
+function basicsOf(
+  { clock = realClock, flow, log, seed = 'local' }: ServiceOptions,
+  authorizer: Authorizer,
+  skippedIn: SkippedIn,
+) {
   const chance = seededChance(seed);
   return {
     account,
-    authorizeRole: authorizer.authorizeRole.bind(authorizer),
-    authorizeService: authorizer.authorizeService.bind(authorizer),
+    authorizeRole(functionName: string, action: string, resource: string): void {
+      refuseSkipped(skippedIn, serviceOfAction(action), resource);
+      authorizer.authorizeRole(functionName, action, resource);
+    },
+    authorizeService(principal: string, action: string, resource: string, sourceArn: string): void {
+      refuseSkipped(skippedIn, serviceOfAction(action), resource);
+      authorizer.authorizeService(principal, action, resource, sourceArn);
+    },
     chance,
     clock,
     faults: new Faults({ chance, clock, log }),
@@ -182,6 +217,11 @@ function basicsOf({ clock = realClock, flow, log, seed = 'local' }: ServiceOptio
     recorder: new Recorder(clock, flow),
     tracer: new Tracer(seed),
   };
+}
+
+/** Returns the service of an action, e.g. `sqs` of `sqs:SendMessage`. */
+function serviceOfAction(action: string): string {
+  return action.replace(/:.*/s, '');
 }
 
 /** Opens the services whose state survives a restart, and the mailbox of SNS. */
@@ -200,7 +240,9 @@ async function openStores(
   return { dynamoDb, mailbox, sns, sqs };
 }
 
-function listNotEmulated(template: Template, log: Log): void {
+/** Logs what has no effect, and what is skipped. */
+function logOmissions(template: Template, log: Log): void {
+  for (const line of template.skipped.lines) log.warn('template', `skipped: ${line}`);
   const types = [...template.countByType()].filter(([type]) => isNotEmulated(type));
   if (types.length === 0) return;
   log.info('template', `not emulated: ${types.map(([type, count]) => `${type} (${count})`).join(', ')}`);

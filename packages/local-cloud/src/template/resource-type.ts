@@ -1,4 +1,5 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import { explainIssue } from './issue.ts';
 
 /** The names of an existing resource. */
 export interface Identity {
@@ -12,8 +13,8 @@ export interface Account {
   region: string;
 }
 
-/** The names and attributes of a resource. */
-interface Naming<Properties> {
+/** What is known of a resource type besides its properties. */
+interface Behavior<Properties> {
   /**
    * Returns the physical name or ID; `generated` is a name made from the stack and the logical ID.
    */
@@ -23,24 +24,29 @@ interface Naming<Properties> {
   ref(identity: Identity): string;
   /** Returns the values of `Fn::GetAtt`, except for `Arn`. */
   attributes(identity: Identity, properties: Properties, account: Account): Record<string, string>;
+  /**
+   * The lists without whose items the resource is still of use, e.g. `Targets`: an item that is not
+   * supported can be skipped alone.
+   */
+  parts: readonly string[];
 }
 
 /**
  * Describes a CloudFormation resource type. The source of every entry is AWS's "Template
  * reference".
  */
-export interface ResourceType<Properties = unknown> extends Naming<Properties> {
+export interface ResourceType<Properties = unknown> extends Behavior<Properties> {
   /** Strict: an unknown property stops the start. */
   properties: z.ZodMiniType<Properties>;
 }
 
 /**
  * Returns a resource type.
- * @param naming the differences from a resource that is known by its generated name alone
+ * @param behavior the differences from a resource that is known by its generated name alone
  */
 export function resourceType<Properties>(
   properties: z.ZodMiniType<Properties>,
-  naming: Partial<Naming<NoInfer<Properties>>> = {},
+  behavior: Partial<Behavior<NoInfer<Properties>>> = {},
 ): ResourceType<Properties> {
   return {
     properties,
@@ -48,7 +54,8 @@ export function resourceType<Properties>(
     arn: (name) => name,
     ref: ({ name }) => name,
     attributes: () => ({}),
-    ...naming,
+    parts: [],
+    ...behavior,
   };
 }
 
@@ -65,4 +72,22 @@ export function compiledBy<Value>(compile: (value: Value) => unknown): z.core.Ch
       issues.push({ code: 'custom', input: value, message });
     }
   };
+}
+
+/**
+ * Returns a schema of the properties of one kind of a type. It refuses another kind for what it is,
+ * because the properties that the kinds do not share would raise misleading issues.
+ * @param kind validates what distinguishes the kind
+ */
+export function ofKind<Properties>(
+  kind: z.ZodMiniType,
+  properties: z.ZodMiniType<Properties>,
+): z.ZodMiniType<Properties> {
+  const checked = z.transform((value: unknown, { issues }): unknown => {
+    const { error } = z.safeParse(kind, value, { error: explainIssue, reportInput: true });
+    for (const { input, message, path } of error?.issues ?? [])
+      issues.push({ code: 'custom', input, message, path });
+    return value;
+  });
+  return z.pipe(checked, properties);
 }

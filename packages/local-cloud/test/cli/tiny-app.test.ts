@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { Lambda } from '@aws-sdk/client-lambda';
+import { SQS } from '@aws-sdk/client-sqs';
 import { Architecture } from '../../src/core/steps.ts';
 import { CloudProcess } from '../fixtures/cloud-process.ts';
 import { eventually } from '../fixtures/eventually.ts';
@@ -11,6 +12,18 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 const folder = temporaryFolder();
 const project = join(folder, 'app');
 
+/** What a developer may add to the app without knowing whether it is supported. */
+const UNSUPPORTED = `new CfnOutput(stack, 'JobsUrl', { value: new Queue(stack, 'Jobs', { fifo: true }).queueUrl });
+const secret = new Secret(stack, 'Secret');
+secret.grantRead(saveOrder.addEnvironment('SECRET_ARN', secret.secretArn));
+new CfnOutput(stack, 'SecretArn', { value: secret.secretArn });
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+`;
+
+let refusal: unknown;
+/** The line of the first addition. */
+let line: number;
 let cloud: CloudProcess;
 let dynamoDb: DynamoDB;
 let eventBridge: EventBridge;
@@ -28,7 +41,12 @@ beforeAll(async () => {
       .replace(/'[./]*src\/cli\/config.ts'/, "'local-cloud/config'")
       .replace('functions:', `${webPage} functions:`),
   );
-  cloud = await CloudProcess.start([], { project });
+  const app = join(project, 'app.ts');
+  const supported = await readFile(app, 'utf8');
+  line = supported.split('\n').length;
+  await writeFile(app, supported + UNSUPPORTED);
+  refusal = await CloudProcess.start([], { project }).catch(String);
+  cloud = await CloudProcess.start(['--skip-unsupported'], { project });
   const settings = { endpoint: cloud.awsUrl };
   dynamoDb = new DynamoDB(settings);
   eventBridge = new EventBridge(settings);
@@ -52,6 +70,33 @@ async function savedOrders(): Promise<unknown[]> {
   const { Items = [] } = await dynamoDb.scan({ TableName: cloud.outputs.OrdersTableName });
   return Items.map(({ id }) => id?.S);
 }
+
+it('does not start with what it does not support, and names all of it', () => {
+  expect(refusal).toContain(
+    `  Tiny/Jobs/Resource (AWS::SQS::Queue), created at app.ts:${line}\n    The property FifoQueue is not supported.\n`,
+  );
+  expect(refusal).toContain(
+    `  Tiny/Secret/Resource (AWS::SecretsManager::Secret), created at app.ts:${line + 1}\n    The resource type`,
+  );
+  expect(refusal).toMatch(/See .*\/docs\/resource-types\.md#sqs\n/);
+  expect(refusal).toContain('Start without them: npm start -- --skip-unsupported');
+});
+
+it('answers calls of what is skipped with a sentence', async () => {
+  const sqs = new SQS({ endpoint: cloud.awsUrl });
+  const sentence =
+    'Tiny/Jobs/Resource (AWS::SQS::Queue) is skipped, because the local cloud does not support it. The property FifoQueue is not supported.';
+  await expect(sqs.sendMessage({ QueueUrl: cloud.outputs.JobsUrl, MessageBody: 'job' })).rejects.toThrow(
+    expect.objectContaining({ name: 'UnsupportedResource', message: sentence }),
+  );
+  const answer = await fetch(cloud.awsUrl, {
+    method: 'POST',
+    headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue' },
+    body: JSON.stringify({ SecretId: cloud.outputs.SecretArn }),
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.text()).toContain('Tiny/Secret/Resource (AWS::SecretsManager::Secret) is skipped');
+});
 
 it('runs an app of a rule, a function and a table, with the permissions of its template', async () => {
   await place('first');

@@ -113,6 +113,8 @@ beforeAll(async () => {
     ]),
     callerArn: (name = 'user/administrator') => `arn:aws:iam::123456789012:${name}`,
     invocation: (header) => (header?.includes(invocation.id) ? invocation : undefined),
+    skippedIn: (_service, input) =>
+      JSON.stringify(input).includes('skipped') ? 'It is skipped.' : undefined,
     authorize(functionName, name, operation) {
       if (functionName === 'Forbidden')
         throw new AwsError('AccessDeniedException', `${functionName} may not ${name}:${operation}`, 403);
@@ -422,6 +424,18 @@ it('crashes a worker after its first call if a fault asks for that', async () =>
   await expect(calling).rejects.toThrow('fetch failed');
   expect(log.hops.at(-1)).toBe('create-post → events:PutEvents');
   expect(invocation.crash).toHaveBeenCalledTimes(1);
+});
+
+it('says of a call that is not emulated why the template lacks its resource', async () => {
+  const headers = {
+    'x-amz-target': 'secretsmanager.GetSecretValue',
+    ...signed('AKIATEST', 'secretsmanager'),
+  };
+  const { body, status } = await ask(headers, '{"SecretId":"skipped"}');
+  expect(status).toBe(400);
+  expect(JSON.parse(body)).toMatchObject({
+    message: expect.stringMatching(/does not emulate .*\. It is skipped\.$/),
+  });
 });
 
 it('refuses more than 16 MB', async () => {

@@ -1,14 +1,58 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts';
-import { writeAssembly } from '../fixtures/assembly.ts';
+import { functionResource, writeAssembly } from '../fixtures/assembly.ts';
+import { eventually } from '../fixtures/eventually.ts';
 import { RecordedLog } from '../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const log = new RecordedLog();
 const busy = createServer();
+
+/** Resources that are skipped, and a rule, a table and a function that use them. */
+const unsupported = {
+  Rest: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'rest', Policy: {} } },
+  Failures: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
+  Orders: {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      ResourcePolicy: {},
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    },
+  },
+  Ship: functionResource('ship', { VpcConfig: {} }),
+  ShipOrders: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      EventSourceArn: { 'Fn::GetAtt': ['Orders', 'StreamArn'] },
+      FunctionName: { Ref: 'Ship' },
+      StartingPosition: 'LATEST',
+    },
+  },
+  Shipping: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      Name: 'shipping',
+      EventPattern: { source: ['shop'] },
+      Targets: [
+        {
+          Id: 'ship',
+          Arn: { 'Fn::GetAtt': ['Ship', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['Failures', 'Arn'] } },
+        },
+        { Id: 'stream', Arn: { 'Fn::GetAtt': ['Stream', 'Arn'] } },
+      ],
+    },
+  },
+  Stream: { Type: 'AWS::Kinesis::Stream' },
+};
+
 let cloud: Cloud;
 
 async function portInUse(): Promise<number> {
@@ -34,11 +78,19 @@ beforeAll(async () => {
         Type: 'AWS::ApiGatewayV2::Stage',
         Properties: { ApiId, StageName: 'prod', AutoDeploy: true },
       },
+      ...unsupported,
     },
   });
   // The template has no web page, so the start must not need this port.
   const ports = { port: 0, awsPort: 0, pagePort: await portInUse() };
-  cloud = await startCloud({ ...ports, assembly, data: join(folder, 'data'), fresh: false, log });
+  cloud = await startCloud({
+    ...ports,
+    assembly,
+    data: join(folder, 'data'),
+    fresh: false,
+    log,
+    skipUnsupported: true,
+  });
 });
 afterAll(async () => {
   busy.close();
@@ -55,7 +107,7 @@ it('closes a connection whose handshake cannot be read, and keeps running', asyn
   socket.write('GET *:99999 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   socket.resume();
   await once(socket, 'close');
-  expect(log.errors).toEqual([expect.stringContaining('websocket: the handshake failed')]);
+  expect(log.errors).toContainEqual(expect.stringContaining('websocket: the handshake failed'));
   expect((await fetch(`${cloud.urls.local}/_local/health`)).status).toBe(200);
 });
 
@@ -65,4 +117,56 @@ it('reports edited sources that do not compile', async () => {
   expect(await health()).toEqual({ status: 'ok', buildFailures: { handlers: 'Error: line 7 is wrong' } });
   cloud.buildFailures.clear();
   expect(await health()).toEqual({ status: 'ok' });
+});
+
+describe('without what is not supported', () => {
+  const because = 'is skipped, because the local cloud does not support it.';
+
+  it('says at the start what is skipped, and what does not start without it', () => {
+    const skipped = log.warnings.filter((line) => line.startsWith('template: skipped: '));
+    expect(skipped.map((line) => /skipped: (\w+)/.exec(line)?.[1]).sort()).toEqual(
+      ['Failures', 'Orders', 'Rest', 'Ship', 'Shipping', 'Stream'].sort(),
+    );
+    expect(log.warnings).toContainEqual(
+      `template: the event source mapping of ship does not start. Orders (AWS::DynamoDB::Table) ${because} The property ResourcePolicy is not supported.`,
+    );
+  });
+
+  it('answers requests to an API with the reason', async () => {
+    const answer = await fetch(`${cloud.urls.local}/orders`);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toBe(
+      `Rest (AWS::ApiGateway::RestApi) ${because} The property Policy is not supported.`,
+    );
+  });
+
+  it('fails the delivery to a target, with the reason', async () => {
+    const eventBridge = new EventBridge({ endpoint: cloud.urls.aws });
+    await eventBridge.putEvents({ Entries: [{ Source: 'shop', DetailType: 'Ordered', Detail: '{}' }] });
+    const ship = `Ship (AWS::Lambda::Function) ${because} The property VpcConfig is not supported.`;
+    const queue = `Failures (AWS::SQS::Queue) ${because} The property FifoQueue is not supported.`;
+    await eventually(() =>
+      expect(log.errors).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(
+            /^shipping: Parts of Shipping .* are skipped, .* They refer to other resources/,
+          ),
+          `lambda: ${ship}`,
+          expect.stringContaining(`given up after 0 retries (NO_RESOURCE: ${ship})`),
+          expect.stringContaining(`LOST, Stack-Failures did not accept it: UnsupportedResource: ${queue}`),
+        ]),
+      ),
+    );
+  });
+
+  it('refuses a call about one of several resources', async () => {
+    const dynamoDb = new DynamoDB({ endpoint: cloud.urls.aws });
+    const Keys = [{ id: { S: '1' } }];
+    await expect(dynamoDb.batchGetItem({ RequestItems: { 'Stack-Orders': { Keys } } })).rejects.toThrow(
+      expect.objectContaining({
+        name: 'UnsupportedResource',
+        message: `Orders (AWS::DynamoDB::Table) ${because} The property ResourcePolicy is not supported.`,
+      }),
+    );
+  });
 });

@@ -121,11 +121,14 @@ it('recognizes types without local behaviour', () => {
 });
 
 it.each([
-  [functionResource('act', { Runtime: 'python3.13' }), /Runtime: only Node\.js runtimes are supported/],
-  [functionResource('act', { VpcConfig: {} }), /the property VpcConfig is not supported/],
+  [
+    functionResource('act', { Runtime: 'python3.13' }),
+    /Runtime "python3\.13": only Node\.js runtimes are supported/,
+  ],
+  [functionResource('act', { VpcConfig: {} }), /The property VpcConfig is not supported/],
   [
     { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['blog'] }, RoleArn: 'role' } },
-    /Resource \(AWS::Events::Rule\): the property RoleArn is not supported/,
+    /Resource \(AWS::Events::Rule\)\n.*The property RoleArn is not supported/,
   ],
 ])('refuses %j', (resource, message) => {
   expect(() => values(resource, [])).toThrow(message);

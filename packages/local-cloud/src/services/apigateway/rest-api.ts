@@ -58,6 +58,8 @@ export class RestApi {
   readonly #routes: Route[];
   readonly #gatewayResponses: GatewayResponses;
   readonly #services: ApiServices;
+  /** Why methods of the template are skipped. */
+  readonly #skipped: string[];
 
   constructor(template: Template, services: ApiServices) {
     const [api] = template.resources(RestApiResource);
@@ -70,6 +72,7 @@ export class RestApi {
       binaryMediaTypes: api.properties.BinaryMediaTypes,
     };
     this.#services = services;
+    this.#skipped = template.skipped.ofType('AWS::ApiGateway::Method');
     this.#gatewayResponses = new GatewayResponses(template.resources(GatewayResponseResource));
     const segmentsOf = pathsOf(template);
     const [settings] = stage.properties.MethodSettings;
@@ -105,7 +108,7 @@ export class RestApi {
     requestIds: { requestId: string; extendedRequestId: string },
   ): Promise<HttpAnswer> {
     const refuse = (type: GatewayResponseType) => this.#gatewayResponses.answer(type, requestIds.requestId);
-    const { account, clock, tracer } = this.#services;
+    const { account, clock, log, tracer } = this.#services;
     const receivedAt = clock.now();
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return refuse('REQUEST_TOO_LARGE');
@@ -113,7 +116,10 @@ export class RestApi {
     // An API is identified by its host name, which HTTP/1.0 may omit and any version may leave
     // empty.
     const match = request.headers.host ? this.#match(request.method, url.pathname) : undefined;
-    if (!match) return refuse('MISSING_AUTHENTICATION_TOKEN');
+    if (!match) {
+      for (const sentence of this.#skipped) log.error(`${request.method} ${url.pathname}`, sentence);
+      return refuse('MISSING_AUTHENTICATION_TOKEN');
+    }
     const { route, path, pathParameters } = match;
     if (!route.throttle.take()) return refuse('THROTTLED');
     if ('status' in route.integration) return route.integration;

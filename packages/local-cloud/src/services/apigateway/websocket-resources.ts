@@ -1,17 +1,20 @@
 import * as z from 'zod/mini';
-import { resourceType } from '../../template/resource-type.ts';
+import { ofKind, resourceType } from '../../template/resource-type.ts';
 import { apiGatewayNaming } from './rest-resources.ts';
 
 /** `AWS::ApiGatewayV2::Api` of a WebSocket API. */
 export const WebSocketApiResource = resourceType(
-  z.strictObject({
-    Name: z.string(),
-    ProtocolType: z.literal('WEBSOCKET'),
-    RouteSelectionExpression: z.string(),
-    // Ignored locally:
-    Description: z.optional(z.string()),
-    Tags: z.optional(z.unknown()),
-  }),
+  ofKind(
+    z.object({ ProtocolType: z.literal('WEBSOCKET') }),
+    z.strictObject({
+      Name: z.string(),
+      ProtocolType: z.literal('WEBSOCKET'),
+      RouteSelectionExpression: z.string(),
+      // Ignored locally:
+      Description: z.optional(z.string()),
+      Tags: z.optional(z.unknown()),
+    }),
+  ),
   {
     ...apiGatewayNaming,
     attributes: ({ name }) => ({ ApiId: name }),

@@ -87,5 +87,6 @@ export const RuleResource = resourceType(
     name: ({ Name }, generated) => Name ?? generated,
     arn: (name, { region, id }, { EventBusName: bus }) =>
       `arn:aws:events:${region}:${id}:rule/${bus === 'default' ? '' : `${bus}/`}${name}`,
+    parts: ['Targets'],
   },
 );

@@ -73,6 +73,8 @@ interface Rule {
   /** Returns the reason why an event does not match; `undefined` if it matches. */
   explain: (event: unknown) => string | undefined;
   targets: { target: Target; render: InputRenderer }[];
+  /** Which of its targets are skipped, and why; absent if none is. */
+  skipped: string | undefined;
 }
 
 /** An event, and the time at which its bus received it or its schedule was due. */
@@ -100,8 +102,9 @@ export class EventBridge implements Service {
     for (const { logicalId, name, arn, properties } of template.resources(RuleResource)) {
       const { EventBusName, EventPattern, ScheduleExpression, State, Targets } = properties;
       const rules = buses.get(EventBusName);
-      if (!rules) throw new Error(`${logicalId}: there is no event bus ${EventBusName}.`);
-      if (State === 'DISABLED') continue;
+      const isSkipped = template.skipped.sentence(EventBusName, 'events') !== undefined;
+      if (!rules && !isSkipped) throw new Error(`${logicalId}: there is no event bus ${EventBusName}.`);
+      if (!rules || State === 'DISABLED') continue;
       const rule = {
         name,
         arn,
@@ -111,6 +114,7 @@ export class EventBridge implements Service {
           ? explainMismatch(EventPattern)
           : () => 'The rule has a schedule and no pattern.',
         targets: Targets.map((target) => ({ target, render: compileInput(target) })),
+        skipped: template.skipped.partsSentence(logicalId),
       };
       rules.push(rule);
       if (ScheduleExpression) this.#repeat(rule, compileSchedule(ScheduleExpression));
@@ -238,7 +242,8 @@ export class EventBridge implements Service {
     wait();
   }
 
-  async #run({ name, arn, targets }: Rule, { event, time }: Ingestion, cause: Cause): Promise<void> {
+  async #run({ name, arn, skipped, targets }: Rule, { event, time }: Ingestion, cause: Cause): Promise<void> {
+    if (skipped !== undefined) this.#services.log.error(name, skipped);
     const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(time).toISOString() };
     await Promise.all(targets.map((target) => deliver({ event, ...target, context }, cause, this.#services)));
   }

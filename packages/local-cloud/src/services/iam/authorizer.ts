@@ -6,9 +6,10 @@ import { type Template, TemplateError } from '../../template/template.ts';
 import { WebSocketStageResource } from '../apigateway/websocket-resources.ts';
 import { type FunctionProperties, FunctionResource } from '../lambda/lambda-resources.ts';
 import { accessDenied, type Denial } from './access-denied.ts';
+import { overTls } from './execution-role.ts';
 import { PolicyResource, RoleResource } from './iam-resources.ts';
 import { managedPolicies } from './managed-policies.ts';
-import { type RequestContext, type Statement, statementsOf } from './policy-document.ts';
+import { type Statement, statementsOf } from './policy-document.ts';
 import { type Decision, evaluate, type Principal } from './policy-evaluation.ts';
 import { type Permission, type Place, requiredPermissions } from './required-permissions.ts';
 import { resourcePolicies } from './resource-policies.ts';
@@ -21,9 +22,6 @@ interface Caller {
   principal: Principal;
   identityPolicies: readonly Statement[];
 }
-
-/** AWS accepts calls over TLS only, so every request of the local cloud counts as such. */
-const overTls: RequestContext = { 'aws:SecureTransport': 'true' };
 
 /**
  * Allows or denies the requests in the account, by the policies of the template.
@@ -39,7 +37,6 @@ export class Authorizer {
   /** The statements by the ARN of the resource. */
   readonly #resourcePolicies: ReadonlyMap<string, readonly Statement[]>;
 
-  /** @throws {TemplateError} if a function cannot assume its role */
   constructor(template: Template, { account, log }: { account: Account; log: Log }) {
     this.#template = template;
     const [stage] = template.resources(WebSocketStageResource);
@@ -171,22 +168,11 @@ function administratorOf({ id }: Account): Caller {
 }
 
 function callerOf(called: Resource<FunctionProperties>, template: Template, { id }: Account): Caller {
-  const stop = (reason: string) => new TemplateError(`${called.logicalId}: ${reason}`);
   const role = template.resources(RoleResource).find(({ arn }) => arn === called.properties.Role);
-  if (!role) throw stop(`the template has no role ${called.properties.Role}.`);
-  const { AssumeRolePolicyDocument, ManagedPolicyArns, Policies } = role.properties;
-  const trust = evaluate(statementsOf(AssumeRolePolicyDocument), {
-    principal: { service: 'lambda.amazonaws.com' },
-    action: 'sts:AssumeRole',
-    resource: role.arn,
-    context: overTls,
-  });
-  if (trust !== 'allow') throw stop('The role defined for the function cannot be assumed by Lambda.');
-  const managed = ManagedPolicyArns.map((arn) => {
-    const document = managedPolicies[arn];
-    if (!document) throw stop(`the managed policy ${arn} of its role is not supported.`);
-    return document;
-  });
+  if (!role)
+    throw new TemplateError(`${called.logicalId}: the template has no role ${called.properties.Role}.`);
+  const { ManagedPolicyArns, Policies } = role.properties;
+  const managed = ManagedPolicyArns.flatMap((arn) => managedPolicies[arn] ?? []);
   const attached = template
     .resources(PolicyResource)
     .filter(({ properties }) => properties.Roles.includes(role.name))

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { compiledBy, resourceType } from '../../template/resource-type.ts';
+import { compiledBy, ofKind, resourceType } from '../../template/resource-type.ts';
 import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from '../eventbridge/event-pattern.ts';
 import { functionArn } from './function-arn.ts';
 
@@ -91,5 +91,11 @@ const EventSourceMappingProperties = z.strictObject({
 });
 export type EventSourceMappingProperties = z.infer<typeof EventSourceMappingProperties>;
 
+const DynamoDbStream = z.object({
+  EventSourceArn: z
+    .string()
+    .check(z.regex(/^arn:aws:dynamodb:.*\/stream\//, 'only streams of DynamoDB tables are supported')),
+});
+
 /** `AWS::Lambda::EventSourceMapping` of a DynamoDB stream. */
-export const EventSourceMappingResource = resourceType(EventSourceMappingProperties);
+export const EventSourceMappingResource = resourceType(ofKind(DynamoDbStream, EventSourceMappingProperties));

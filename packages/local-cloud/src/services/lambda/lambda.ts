@@ -51,9 +51,11 @@ export class Lambda {
   readonly #invokeConfigs: ReadonlyMap<string, InvokeConfig>;
   readonly #running = new Map<string, Invocation>();
   readonly #services: LambdaServices;
+  readonly #skipped: Template['skipped'];
 
   constructor(template: Template, services: LambdaServices) {
     this.#services = services;
+    this.#skipped = template.skipped;
     const functions = template.resources(FunctionResource);
     let left = ACCOUNT_CONCURRENCY;
     for (const { logicalId, properties } of functions) {
@@ -87,9 +89,12 @@ export class Lambda {
    * @throws {AwsError} `ResourceNotFoundException` (404)
    */
   function(nameOrArn: string): LambdaFunction {
-    const found = this.#functions.get(functionName(nameOrArn));
-    if (!found) throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
-    return found;
+    const name = functionName(nameOrArn);
+    const found = this.#functions.get(name);
+    if (found) return found;
+    const skipped = this.#skipped.sentence(name, 'lambda');
+    if (skipped !== undefined) this.#services.log.error('lambda', skipped);
+    throw new AwsError('ResourceNotFoundException', skipped ?? `Function not found: ${nameOrArn}`, 404);
   }
 
   /** Whether any function runs. */

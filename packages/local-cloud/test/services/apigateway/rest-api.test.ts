@@ -430,7 +430,11 @@ describe('the response', () => {
 });
 
 it.each([
-  ['a greedy path', { Proxy: path(root, '{proxy+}') }, 'Proxy (AWS::ApiGateway::Resource): PathPart'],
+  [
+    'a greedy path',
+    { Proxy: path(root, '{proxy+}') },
+    'PathPart "{proxy+}": greedy path variables are not supported.',
+  ],
   [
     'an interim status of a gateway response',
     {
@@ -439,9 +443,9 @@ it.each([
         Properties: { ResponseType: 'DEFAULT_5XX', RestApiId, StatusCode: '103' },
       },
     },
-    'Early (AWS::ApiGateway::GatewayResponse): StatusCode',
+    'StatusCode "103": ',
   ],
-  ['a method for all', { Any: method('ANY', root) }, 'Any (AWS::ApiGateway::Method): HttpMethod'],
+  ['a method for all', { Any: method('ANY', root) }, 'HttpMethod "ANY": ANY is not supported.'],
 ])('does not start with %s, which it does not support', (_name, more, message) => {
   expect(() => read(more)).toThrow(message);
 });

@@ -260,6 +260,7 @@ export class ServedApi {
       callers: new Map(),
       callerArn: () => '',
       invocation: () => undefined,
+      skippedIn: () => undefined,
       authorize: () => [],
       clock: this.clock,
       faults: this.#faults,

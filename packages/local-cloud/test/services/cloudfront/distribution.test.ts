@@ -288,7 +288,7 @@ it.each([
         ],
       }),
     },
-    'Page (AWS::CloudFront::Distribution): DistributionConfig.Origins.0.DomainName: only buckets are supported.',
+    'DistributionConfig.Origins.0.DomainName "example.com": only buckets are supported.',
   ],
   [
     'a second deployment',

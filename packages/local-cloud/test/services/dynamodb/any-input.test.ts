@@ -34,6 +34,7 @@ beforeAll(async () => {
       webSocketApi: undefined,
     },
     callers: new Map(),
+    skippedIn: () => undefined,
     invocation: () => undefined,
     authorize: () => [],
     callerArn: () => '',

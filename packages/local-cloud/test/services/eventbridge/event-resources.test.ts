@@ -1,5 +1,5 @@
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
-import { Template, TemplateError } from '../../../src/template/template.ts';
+import { Template } from '../../../src/template/template.ts';
 import { account, writeAssembly } from '../../fixtures/assembly.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -29,8 +29,8 @@ it.each([
 it.each([
   [
     'a target that is neither function nor topic',
-    { Targets: [target, { Id: 'b', Arn: 'arn:aws:sqs:eu-west-1:123456789012:b' }] },
-    'Targets.1.Arn: only functions and topics are supported.',
+    { Targets: [target, { Id: 'b', Arn: 'arn:aws:logs:eu-west-1:123456789012:b' }] },
+    'Targets.1.Arn "arn:aws:logs:eu-west-1:123456789012:b": only functions and topics are supported.',
   ],
   [
     'an invalid pattern',
@@ -50,12 +50,12 @@ it.each([
   [
     'a name with a slash',
     { Name: 'a/b' },
-    'Name: Member must satisfy regular expression pattern: [.\\-_A-Za-z0-9]+.',
+    'Name "a/b": Member must satisfy regular expression pattern: [.\\-_A-Za-z0-9]+.',
   ],
   [
     'a target with too long an id',
     { Targets: [{ ...target, Id: 'a'.repeat(65) }] },
-    'Targets.0.Id: Member must have length less than or equal to 64.',
+    'aaa": Member must have length less than or equal to 64.',
   ],
   [
     'an input of over 8,192 characters',
@@ -65,7 +65,7 @@ it.each([
   [
     'an invalid schedule',
     { ScheduleExpression: 'rate(1 days)' },
-    'ScheduleExpression: Parameter ScheduleExpression is not valid: rate(1 days).',
+    'ScheduleExpression "rate(1 days)": Parameter ScheduleExpression is not valid: rate(1 days).',
   ],
   [
     'an input that is not JSON',
@@ -83,5 +83,5 @@ it.each([
     'Targets.0: InputTemplate for target a contains invalid placeholder b.',
   ],
 ])('does not start with %s', (_name, properties, message) => {
-  expect(() => read(properties)).toThrow(new TemplateError(`Rule (AWS::Events::Rule): ${message}`));
+  expect(() => read(properties)).toThrow(message);
 });

@@ -1,6 +1,7 @@
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { Authorizer } from '../../../src/services/iam/authorizer.ts';
+import { compareExecutionRoles } from '../../../src/services/iam/execution-role.ts';
 import { Template } from '../../../src/template/template.ts';
 import { account, functionResource, writeAssembly } from '../../fixtures/assembly.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -51,8 +52,9 @@ function setUp(resources: Record<string, object> = {}, role: object = {}) {
     ...resources,
   };
   const assembly = writeAssembly(folder, { Resources }, { order: 'export const handler = 1;' });
+  const template = new Template(assembly, account, resourceTypes, { compare: compareExecutionRoles });
   return {
-    authorizer: new Authorizer(new Template(assembly, account, resourceTypes), { account, log }),
+    authorizer: new Authorizer(template, { account, log }),
     lines,
   };
 }
@@ -303,22 +305,23 @@ describe('the start is stopped', () => {
     [trust('lambda.amazonaws.com', { Condition: { StringEquals: { 'aws:SourceAccount': '1' } } })],
   ])('by a role that Lambda cannot assume: %j', (AssumeRolePolicyDocument) => {
     expect(() => setUp({}, { AssumeRolePolicyDocument })).toThrow(
-      'Order: The role defined for the function cannot be assumed by Lambda.',
+      /App\/Order .*\n *The role defined for the function cannot be assumed by Lambda\./,
     );
   });
 
   it('by a managed policy of a function, but not of other roles', () => {
-    const ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+    const [basic, administrator] = ['service-role/AWSLambdaBasicExecutionRole', 'AdministratorAccess'];
+    const ManagedPolicyArns = [basic, administrator].map((name) => `arn:aws:iam::aws:policy/${name}`);
     const AssumeRolePolicyDocument = trust('apigateway.amazonaws.com');
     setUp({ Other: resource('AWS::IAM::Role', { AssumeRolePolicyDocument, ManagedPolicyArns }) });
     expect(() => setUp({}, { ManagedPolicyArns })).toThrow(
-      'Order: the managed policy arn:aws:iam::aws:policy/AdministratorAccess of its role is not supported.',
+      'ManagedPolicyArns.1 "arn:aws:iam::aws:policy/AdministratorAccess": this managed policy is not supported.',
     );
   });
 
   it('by a function whose role is not in the template', () => {
     expect(() => setUp({ Order: functionResource('order') })).toThrow(
-      'Order: the template has no role arn:aws:iam::123456789012:role/role.',
+      'Role: arn:aws:iam::123456789012:role/role is not a role of the stack.',
     );
   });
 
@@ -344,7 +347,7 @@ describe('the start is stopped', () => {
 
   it('by a permission for an account', () => {
     expect(() => setUp({ Permission: permission({ Principal: '210987654321' }) })).toThrow(
-      'Principal: only AWS services are supported',
+      'Principal "210987654321": only AWS services are supported',
     );
   });
 });

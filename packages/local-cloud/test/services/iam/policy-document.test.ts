@@ -69,7 +69,7 @@ it.each([
   ],
   [
     { ...publish, Principal: { AWS: 'arn:aws:iam::123456789012:role/*' } },
-    'Principal.AWS.0: this is not a principal',
+    'Principal.AWS.0 "arn:aws:iam::123456789012:role/*": this is not a principal',
   ],
   [
     { ...publish, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-01-01' } } },
@@ -83,15 +83,18 @@ it.each([
     { ...publish, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } },
     'the condition key aws:PrincipalOrgID is not supported',
   ],
-  [{ ...publish, Resource: `${arn}-${variable}` }, 'Resource.0: policy variables are not supported'],
+  [{ ...publish, Resource: `${arn}-${variable}` }, /Resource\.0 ".*": policy variables are not supported/],
   [
     { ...publish, Condition: { StringLike: { 'aws:SourceArn': variable } } },
     'policy variables are not supported',
   ],
-  [{ ...publish, Resource: 'posts' }, 'Resource.0: this is not an ARN'],
-  [{ ...publish, Resource: 'arn:aws:*:eu-west-1:123456789012:posts' }, 'Resource.0: this is not an ARN'],
+  [{ ...publish, Resource: 'posts' }, /Resource\.0 ".*": this is not an ARN/],
+  [
+    { ...publish, Resource: 'arn:aws:*:eu-west-1:123456789012:posts' },
+    /Resource\.0 ".*": this is not an ARN/,
+  ],
   [{ ...publish, Resource: [] }, 'PolicyDocument.Statement.0.Resource'],
-  [{ ...publish, Action: 'Publish' }, 'Action.0: this is not an action'],
+  [{ ...publish, Action: 'Publish' }, 'Action.0 "Publish": this is not an action'],
   [{ ...publish, NotAction: 'sns:Publish' }, 'exactly one of Action and NotAction is required'],
   [{ ...publish, Action: undefined }, 'exactly one of Action and NotAction is required'],
   [{ ...publish, NotResource: arn }, 'exactly one of Resource and NotResource is required'],
@@ -103,7 +106,7 @@ it.each([
   };
   const start = () => new Template(writeAssembly(folder, template), account, resourceTypes);
   expect(start).toThrow(reason);
-  expect(start).toThrow(/^Policy \(AWS::SNS::TopicPolicy\): .*\.$/);
+  expect(start).toThrow(/^ {2}Policy \(AWS::SNS::TopicPolicy\)\n.*PolicyDocument\..*\.\n/m);
 });
 
 it('refuses a principal in an identity-based policy, and requires one in the others', () => {

@@ -37,25 +37,16 @@ it.each([
 });
 
 it.each([
-  [functionResource('one', { Timeout: 0 }), 'Timeout: Too small: expected number to be >=1.'],
-  [functionResource('one', { Timeout: 901 }), 'Timeout: Too big: expected number to be <=900.'],
-  [functionResource('one', { MemorySize: 127 }), 'MemorySize: Too small: expected number to be >=128.'],
-  [functionResource('one', { MemorySize: 10_241 }), 'MemorySize: Too big: expected number to be <=10240.'],
-  [
-    mapping({ MaximumRecordAgeInSeconds: 59 }),
-    'MaximumRecordAgeInSeconds: Too small: expected number to be >=60.',
-  ],
-  [
-    mapping({ MaximumRecordAgeInSeconds: -2 }),
-    'MaximumRecordAgeInSeconds: Too small: expected number to be >=60.',
-  ],
-  [
-    mapping({ MaximumRecordAgeInSeconds: 604_801 }),
-    'MaximumRecordAgeInSeconds: Too big: expected number to be <=604800.',
-  ],
+  [functionResource('one', { Timeout: 0 }), 'this must be at least 1.'],
+  [functionResource('one', { Timeout: 901 }), 'this must be at most 900.'],
+  [functionResource('one', { MemorySize: 127 }), 'this must be at least 128.'],
+  [functionResource('one', { MemorySize: 10_241 }), 'this must be at most 10240.'],
+  [mapping({ MaximumRecordAgeInSeconds: 59 }), 'this must be at least 60.'],
+  [mapping({ MaximumRecordAgeInSeconds: -2 }), 'this must be at least 60.'],
+  [mapping({ MaximumRecordAgeInSeconds: 604_801 }), 'this must be at most 604800.'],
   [
     mapping(filter('"text"')),
-    'FilterCriteria.Filters.1.Pattern: Event pattern is not valid. Reason: Filter is not an object.',
+    'FilterCriteria.Filters.1.Pattern "\\"text\\"": Event pattern is not valid. Reason: Filter is not an object.',
   ],
 ])('does not start with %j', (resource, message) => {
   expect(() => read(resource)).toThrow(TemplateError);
