@@ -9,6 +9,19 @@ const OnDemandThroughput = z.strictObject({
   MaxWriteRequestUnits: z.optional(z.number()),
 });
 
+// Source: DynamoDB API Reference, `GlobalSecondaryIndex`.
+const IndexName = z.string().check(z.minLength(3), z.maxLength(255));
+
+const ProvisionedThroughput = z.strictObject({
+  ReadCapacityUnits: z.number(),
+  WriteCapacityUnits: z.number(),
+});
+
+const Projection = z.strictObject({
+  ProjectionType: z.enum(['ALL', 'INCLUDE', 'KEYS_ONLY']),
+  NonKeyAttributes: z.optional(z.array(z.string())),
+});
+
 const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 export type StreamViewType = z.infer<typeof StreamViewType>;
 
@@ -24,13 +37,12 @@ const Properties = z.strictObject({
   GlobalSecondaryIndexes: z._default(
     z.array(
       z.strictObject({
-        IndexName: z.string(),
+        IndexName,
         KeySchema,
-        Projection: z.strictObject({
-          ProjectionType: z.enum(['ALL', 'INCLUDE', 'KEYS_ONLY']),
-          NonKeyAttributes: z.optional(z.array(z.string())),
-        }),
+        Projection,
+        // Ignored locally:
         OnDemandThroughput: z.optional(OnDemandThroughput),
+        ProvisionedThroughput: z.optional(ProvisionedThroughput),
       }),
     ),
     [],
@@ -38,7 +50,7 @@ const Properties = z.strictObject({
   StreamSpecification: z.optional(z.strictObject({ StreamViewType })),
   TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() })),
   // Ignored locally:
-  BillingMode: z.optional(z.literal('PAY_PER_REQUEST')),
+  BillingMode: z.optional(z.enum(['PAY_PER_REQUEST', 'PROVISIONED'])),
   DeletionProtectionEnabled: z.optional(z.boolean()),
   OnDemandThroughput: z.optional(OnDemandThroughput),
   PointInTimeRecoverySpecification: z.optional(
@@ -47,6 +59,7 @@ const Properties = z.strictObject({
       RecoveryPeriodInDays: z.optional(z.number()),
     }),
   ),
+  ProvisionedThroughput: z.optional(ProvisionedThroughput),
   SSESpecification: z.optional(z.strictObject({ SSEEnabled: z.boolean(), SSEType: z.optional(z.string()) })),
   Tags: z.optional(z.array(z.strictObject({ Key: z.string(), Value: z.string() }))),
 });

@@ -7,8 +7,11 @@ export const BucketResource = resourceType(
     BucketName: z.optional(z.string()),
     // Ignored locally:
     BucketEncryption: z.optional(z.unknown()),
+    LifecycleConfiguration: z.optional(z.unknown()),
+    OwnershipControls: z.optional(z.unknown()),
     PublicAccessBlockConfiguration: z.optional(z.unknown()),
     Tags: z.optional(z.unknown()),
+    VersioningConfiguration: z.optional(z.unknown()),
   }),
   {
     name: ({ BucketName }, generated) => BucketName ?? generated.toLowerCase().slice(0, 63),

@@ -33,7 +33,7 @@ describe('the properties of a table', () => {
   test.each([
     ['a property', { LocalSecondaryIndexes: [] }],
     ['a nested property', { StreamSpecification: { StreamViewType: 'NEW_IMAGE', ResourcePolicy: {} } }],
-    ['a value', { BillingMode: 'PROVISIONED' }],
+    ['a value', { BillingMode: 'FREE' }],
   ])('are refused with an unsupported %s', (_what, properties) => {
     const KeySchema = [{ AttributeName: 'id', KeyType: 'HASH' }];
     const AttributeDefinitions = [{ AttributeName: 'id', AttributeType: 'S' }];
