@@ -7,20 +7,25 @@ import type { Lambda } from '../services/lambda/lambda.ts';
 export interface TargetServices extends Pick<DeliveryServices, 'authorizeService'> {
   lambda: Pick<Lambda, 'invokeAsynchronously'>;
   sns: Service;
+  sqs: Service;
 }
 
 /**
- * Returns a function that hands payloads to functions and topics for EventBridge, as their resource
- * policies allow.
+ * Returns a function that hands payloads to functions, topics and queues for EventBridge, as their
+ * resource policies allow. Source: EventBridge User Guide, "Event bus targets in Amazon EventBridge".
  */
-export function ruleTargets({ authorizeService, lambda, sns }: TargetServices): Invoke {
+export function ruleTargets({ authorizeService, lambda, sns, sqs }: TargetServices): Invoke {
   return async (arn, payload, rule, cause) => {
-    if (parse(arn).service === 'lambda') {
-      const service = { principal: PRINCIPAL, sourceArn: rule.arn };
-      lambda.invokeAsynchronously(arn, payload, { name: rule.name, cause, service });
-    } else {
+    const { resource, service } = parse(arn);
+    if (service === 'lambda') {
+      const forRule = { principal: PRINCIPAL, sourceArn: rule.arn };
+      lambda.invokeAsynchronously(arn, payload, { name: rule.name, cause, service: forRule });
+    } else if (service === 'sns') {
       authorizeService(PRINCIPAL, 'sns:Publish', arn, rule.arn);
       await sns.call('Publish', { TopicArn: arn, Message: payload }, cause);
+    } else {
+      authorizeService(PRINCIPAL, 'sqs:SendMessage', arn, rule.arn);
+      await sqs.call('SendMessage', { QueueUrl: resource, MessageBody: payload }, cause);
     }
   };
 }

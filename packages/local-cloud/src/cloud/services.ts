@@ -93,7 +93,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const labels = new Map([...lambda.functions].map(({ arn, label }) => [arn, label]));
   const eventBridge = new EventBridge(template, {
     ...services,
-    invoke: ruleTargets({ ...services, lambda, sns }),
+    invoke: ruleTargets({ ...services, lambda, sns, sqs }),
     labelOf: (arn) => labels.get(arn) ?? resourceName(arn),
   });
 

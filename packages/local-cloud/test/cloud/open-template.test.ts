@@ -64,7 +64,7 @@ it.each([
     'a target of another service',
     'AWS::Events::Rule',
     { EventPattern: { source: ['a'] }, Targets: [{ Id: 'a', Arn: arn('states', 'stateMachine:m') }] },
-    `Targets.0.Arn "${arn('states', 'stateMachine:m')}": only functions and topics are supported.`,
+    `Targets.0.Arn "${arn('states', 'stateMachine:m')}": only functions, topics and queues are supported.`,
   ],
   [
     'a function URL',

@@ -8,8 +8,9 @@ const cause = { trace: '0123456789abcdef01234567' };
 function open() {
   const lambda = { invokeAsynchronously: jest.fn() };
   const sns = { call: jest.fn(async () => ({})) };
+  const sqs = { call: jest.fn(async () => ({})) };
   const authorizeService = jest.fn();
-  return { authorizeService, invoke: ruleTargets({ authorizeService, lambda, sns }), lambda, sns };
+  return { authorizeService, invoke: ruleTargets({ authorizeService, lambda, sns, sqs }), lambda, sns, sqs };
 }
 
 it('invokes a function asynchronously on behalf of the rule', async () => {
@@ -32,4 +33,17 @@ it('publishes to a topic whose policy allows it', async () => {
   });
   await expect(invoke(arn, 'text', rule, cause)).rejects.toThrow('not authorized');
   expect(sns.call).toHaveBeenCalledTimes(1);
+});
+
+it('sends a message to a queue whose policy allows it', async () => {
+  const { authorizeService, invoke, sqs } = open();
+  const arn = 'arn:aws:sqs:eu-west-1:123456789012:queue';
+  await invoke(arn, 'text', rule, cause);
+  expect(authorizeService.mock.calls).toEqual([[principal, 'sqs:SendMessage', arn, rule.arn]]);
+  expect(sqs.call.mock.calls).toEqual([['SendMessage', { QueueUrl: 'queue', MessageBody: 'text' }, cause]]);
+  authorizeService.mockImplementation(() => {
+    throw new AwsError('AccessDenied', 'not authorized', 403);
+  });
+  await expect(invoke(arn, 'text', rule, cause)).rejects.toThrow('not authorized');
+  expect(sqs.call).toHaveBeenCalledTimes(1);
 });

@@ -119,6 +119,9 @@ export async function deliver(delivery: Delivery, cause: Cause, services: Delive
   }
 }
 
+/** The operation that delivers to a target, by its service. */
+const operations: Readonly<Record<string, string>> = { sns: 'Publish', sqs: 'SendMessage' };
+
 /** Returns the reason why the target did not accept the event; `undefined` if it did. */
 async function attempt(
   { event, target, render, context }: Delivery,
@@ -127,7 +130,7 @@ async function attempt(
   services: DeliveryServices,
 ): Promise<Failure | undefined> {
   const { service } = parse(target.Arn);
-  const point = { hop, service, operation: service === 'sns' ? 'Publish' : 'Invoke' };
+  const point = { hop, service, operation: operations[service] ?? 'Invoke' };
   const rule = { name: context.ruleName, arn: context.ruleArn };
   try {
     const payload = render(event, context);

@@ -26,7 +26,9 @@ const Target = z
     Id: Identifier,
     Arn: z
       .string()
-      .check(z.regex(/^arn:aws:(lambda|sns):[^:]*:[^:]*:./, 'only functions and topics are supported')),
+      .check(
+        z.regex(/^arn:aws:(lambda|sns|sqs):[^:]*:[^:]*:./, 'only functions, topics and queues are supported'),
+      ),
     DeadLetterConfig: z.optional(z.strictObject({ Arn: z.string() })),
     Input: z.optional(constrained(0, 8192)),
     InputPath: z.optional(constrained(0, 256)),

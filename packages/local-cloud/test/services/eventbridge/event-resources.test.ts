@@ -17,6 +17,7 @@ function read(properties: object) {
 it.each([
   ['a function', {}],
   ['a topic', { Targets: [{ ...target, Arn: 'arn:aws:sns:eu-west-1:123456789012:a' }] }],
+  ['a queue', { Targets: [{ ...target, Arn: 'arn:aws:sqs:eu-west-1:123456789012:a' }] }],
   [
     'a transformed input',
     { Targets: [{ ...target, InputTransformer: { InputTemplate: '<aws.events.event>' } }] },
@@ -28,9 +29,9 @@ it.each([
 
 it.each([
   [
-    'a target that is neither function nor topic',
+    'a target that is neither function nor topic nor queue',
     { Targets: [target, { Id: 'b', Arn: 'arn:aws:logs:eu-west-1:123456789012:b' }] },
-    'Targets.1.Arn "arn:aws:logs:eu-west-1:123456789012:b": only functions and topics are supported.',
+    'Targets.1.Arn "arn:aws:logs:eu-west-1:123456789012:b": only functions, topics and queues are supported.',
   ],
   [
     'an invalid pattern',
