@@ -95,6 +95,21 @@ it.each([
   expect(refusals({ Role: role(), F: called(properties) })).toEqual(['F (AWS::Lambda::Function)', sentence]);
 });
 
+it('supports the managed policies of execution roles', () => {
+  const names = [
+    'service-role/AWSLambdaBasicExecutionRole',
+    'service-role/AWSLambdaDynamoDBExecutionRole',
+    'service-role/AWSLambdaRole',
+    'service-role/AWSLambdaSQSQueueExecutionRole',
+    'service-role/AWSLambdaVPCAccessExecutionRole',
+    'AWSXRayDaemonWriteAccess',
+  ];
+  const ManagedPolicyArns = names.map((name) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::aws:policy/${name}`]],
+  }));
+  expect(refusals({ Role: role({ ManagedPolicyArns }), F: called() })).toEqual([]);
+});
+
 it('skips what is part of something that is skipped, such as the methods below a path', () => {
   const RestApiId = { Ref: 'Api' };
   const method = (ResourceId: object) => ({
