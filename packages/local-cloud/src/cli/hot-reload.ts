@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
@@ -139,6 +139,8 @@ class Builder {
     const built = join(folder, String(edit));
     try {
       await this.#bundle.bundle(built);
+      // The package of the app must not decide whether the bundles are CommonJS.
+      await writeFile(join(built, 'package.json'), '{}');
     } catch (error) {
       if (isReplaced()) throw replaced;
       failures.set(name, String(error));

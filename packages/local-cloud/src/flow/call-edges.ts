@@ -4,7 +4,7 @@ import { TableResource } from '../services/dynamodb/table-resource.ts';
 import { EventBusResource } from '../services/eventbridge/event-resources.ts';
 import type { Authorizer } from '../services/iam/authorizer.ts';
 import { knownOperations } from '../services/iam/required-permissions.ts';
-import { labelOf } from '../services/lambda/function.ts';
+import { functionLabel } from '../services/lambda/function-label.ts';
 import { type FunctionProperties, FunctionResource } from '../services/lambda/lambda-resources.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
@@ -54,16 +54,16 @@ function allowed(
   mayCall: (callee: Callee, properties: FunctionProperties) => boolean,
 ): Edge[] {
   const callees = calleesIn(template, account);
-  return template.resources(FunctionResource).flatMap(({ arn: caller, name, properties }) =>
+  return template.resources(FunctionResource).flatMap((called) =>
     callees
-      .filter((callee) => mayCall(callee, properties))
+      .filter((callee) => mayCall(callee, called.properties))
       .flatMap(({ service, operation: only, arn, place }) =>
         knownOperations()
           .filter((known) => known.service === service && known.operation === (only ?? known.operation))
-          .filter(({ action }) => roles.allowsRole(name, action, arn))
+          .filter(({ action }) => roles.allowsRole(called.name, action, arn))
           .map(({ operation }) => {
-            const hop = callHop(service, operation, labelOf(properties.Handler));
-            return { from: caller, to: place, hop, label: operation };
+            const hop = callHop(service, operation, functionLabel(called));
+            return { from: called.arn, to: place, hop, label: operation };
           }),
       ),
   );

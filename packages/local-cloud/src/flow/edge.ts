@@ -1,5 +1,5 @@
 import type { ArchitectureEdge } from '../core/steps.ts';
-import { labelOf } from '../services/lambda/function.ts';
+import { functionLabel } from '../services/lambda/function-label.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import type { Template } from '../template/template.ts';
 
@@ -16,9 +16,9 @@ export type FunctionLabels = ReadonlyMap<string, string>;
 
 export function functionLabels(template: Template): FunctionLabels {
   return new Map(
-    template.resources(FunctionResource).flatMap(({ arn, name, properties: { Handler } }) => [
-      [arn, labelOf(Handler)],
-      [name, labelOf(Handler)],
+    template.resources(FunctionResource).flatMap((called) => [
+      [called.arn, functionLabel(called)],
+      [called.name, functionLabel(called)],
     ]),
   );
 }

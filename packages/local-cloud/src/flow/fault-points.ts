@@ -11,7 +11,7 @@ import {
   streamReadHop,
 } from '../core/hop.ts';
 import { knownOperations } from '../services/iam/required-permissions.ts';
-import { labelOf } from '../services/lambda/function.ts';
+import { functionLabel } from '../services/lambda/function-label.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
@@ -30,7 +30,7 @@ export function faultPoints(
 ): Point[] {
   const kinds = new Map(nodes.map(({ id, kind }) => [id, kind]));
   const readers = edges.filter(({ hop }) => isFromStream(hop)).map(({ hop }) => hop);
-  const labels = template.resources(FunctionResource).map(({ properties }) => labelOf(properties.Handler));
+  const labels = template.resources(FunctionResource).map(functionLabel);
   return [
     ...edges
       .filter(({ faults }) => faults)

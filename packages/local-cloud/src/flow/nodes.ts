@@ -5,11 +5,11 @@ import { WebSocketApiResource } from '../services/apigateway/websocket-resources
 import { streamArn } from '../services/dynamodb/table-arn.ts';
 import { type TableProperties, TableResource } from '../services/dynamodb/table-resource.ts';
 import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
-import { labelOf } from '../services/lambda/function.ts';
+import { functionLabel } from '../services/lambda/function-label.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
-import type { Resource } from '../template/resource.ts';
+import { constructName, type Resource } from '../template/resource.ts';
 import type { Template } from '../template/template.ts';
 
 /** A node, and what steps and other resources call it besides its ID. */
@@ -30,9 +30,7 @@ export function resourceNodes(template: Template): NamedNode[] {
   return [
     ...template.resources(RestApiResource).map((api) => node(api, 'rest-api', api.properties.Name)),
     ...template.resources(WebSocketApiResource).map((api) => node(api, 'websocket-api', api.properties.Name)),
-    ...template
-      .resources(FunctionResource)
-      .map((called) => node(called, 'function', labelOf(called.properties.Handler))),
+    ...template.resources(FunctionResource).map((called) => node(called, 'function', functionLabel(called))),
     ...template.resources(TableResource).flatMap(tableNodes),
     ...template.resources(EventBusResource).map((bus) => node(bus, 'bus')),
     ...template.resources(RuleResource).map((rule) => {
@@ -54,10 +52,4 @@ function tableNodes(table: Resource<TableProperties>): NamedNode[] {
 
 function node(resource: Resource<unknown>, kind: NodeKind, label = constructName(resource)): NamedNode {
   return { id: resource.logicalId, label, kind, names: [resource.arn, resource.name] };
-}
-
-/** Returns the name of a resource in the source: of `Blog-dev/Posts/Table/Resource`, `Table`. */
-function constructName({ constructPath }: Resource<unknown>): string {
-  const names = constructPath.split('/').filter((name) => name !== 'Resource' && name !== 'Default');
-  return names.at(-1) ?? constructPath;
 }

@@ -10,3 +10,9 @@ export interface Resource<Properties> {
   arn: string;
   properties: Properties;
 }
+
+/** Returns the name of a resource in the source: of `Blog-dev/Posts/Table/Resource`, `Table`. */
+export function constructName({ constructPath }: Pick<Resource<unknown>, 'constructPath'>): string {
+  const names = constructPath.split('/').filter((name) => name !== 'Resource' && name !== 'Default');
+  return names.at(-1) ?? constructPath;
+}

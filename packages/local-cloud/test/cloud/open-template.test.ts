@@ -91,11 +91,17 @@ it.each([
     { Role: 'arn:aws:iam::1:role/r' },
     'Role: arn:aws:iam::1:role/r is not a role of the stack.',
   ],
+  ['no code', { Code: {} }, 'Code: the code must be either an asset or inline.'],
+  [
+    'a container image',
+    { Code: { ImageUri: 'i' } },
+    'Code.ImageUri "i": container images are not supported.',
+  ],
 ])('does not support a function with %s', (_name, properties, sentence) => {
   expect(refusals({ Role: role(), F: called(properties) })).toEqual(['F (AWS::Lambda::Function)', sentence]);
 });
 
-it('supports the managed policies of execution roles', () => {
+it('supports functions with inline code, the default role and the managed policies of execution roles', () => {
   const names = [
     'service-role/AWSLambdaBasicExecutionRole',
     'service-role/AWSLambdaDynamoDBExecutionRole',
@@ -107,7 +113,7 @@ it('supports the managed policies of execution roles', () => {
   const ManagedPolicyArns = names.map((name) => ({
     'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::aws:policy/${name}`]],
   }));
-  expect(refusals({ Role: role({ ManagedPolicyArns }), F: called() })).toEqual([]);
+  expect(refusals({ Role: role({ ManagedPolicyArns }), F: called({ Code: { ZipFile: '' } }) })).toEqual([]);
 });
 
 it('skips what is part of something that is skipped, such as the methods below a path', () => {

@@ -119,11 +119,10 @@ export class ExecutionEnvironment {
   ) {
     this.#settings = settings;
     this.#clock = clock;
-    const [file, handler] = settings.handler.split('.');
     this.#worker = new Worker(fileURLToPath(new URL('./runtime.mjs', import.meta.url)), {
       workerData: {
-        file: `${folder}/${file}.mjs`,
-        handler,
+        folder,
+        handler: settings.handler,
         functionArn: settings.functionArn,
         jumps: clock.jumps ?? false,
       },

@@ -28,6 +28,11 @@ export interface FunctionServices extends PassageServices {
   running: Map<string, Invocation>;
 }
 
+export interface FunctionSettings extends ExecutionEnvironmentSettings {
+  /** The name of the function in the source, e.g. `create-post`. */
+  label: string;
+}
+
 /** Errors of Lambda itself, not of the function. Source: API Reference, `Invoke`. */
 const SERVICE_ERRORS = ['ServiceException', 'TooManyRequestsException'];
 
@@ -39,7 +44,7 @@ export class LambdaFunction {
   readonly name: string;
   /** The name of the function in the source, e.g. `create-post`. */
   readonly label: string;
-  readonly #settings: ExecutionEnvironmentSettings;
+  readonly #settings: FunctionSettings;
   readonly #services: FunctionServices;
   readonly #print: (line: string) => void;
   #code: Promise<string>;
@@ -52,13 +57,13 @@ export class LambdaFunction {
   /** @param folder the unzipped code */
   constructor(
     folder: string,
-    settings: ExecutionEnvironmentSettings,
+    settings: FunctionSettings,
     services: FunctionServices,
     print: (line: string) => void,
   ) {
     this.arn = settings.functionArn;
     this.name = settings.functionName;
-    this.label = labelOf(settings.handler);
+    this.label = settings.label;
     this.#settings = settings;
     this.#services = services;
     this.#print = print;
@@ -213,9 +218,4 @@ export class LambdaFunction {
 
 function outcomeOf(result: InvocationResult): Outcome {
   return result.ok ? { result: result.payload } : { error: `${result.errorType}: ${result.errorMessage}` };
-}
-
-/** Returns the name of the handler's file, from the template's `Handler`. */
-export function labelOf(handler: string): string {
-  return handler.replace(/\.[^.]*$/, '');
 }

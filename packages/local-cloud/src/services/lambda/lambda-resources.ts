@@ -9,7 +9,19 @@ const QueueArn = z.string().check(z.startsWith('arn:aws:sqs:', 'only queues are 
 // The limits are those of the CloudFormation template reference, `AWS::Lambda::Function`.
 const FunctionProperties = z.strictObject({
   FunctionName: z.optional(z.string()),
-  Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
+  Code: z
+    .strictObject({
+      S3Bucket: z.optional(z.string()),
+      S3Key: z.optional(z.string()),
+      ZipFile: z.optional(z.string()),
+      ImageUri: z.optional(z.undefined('container images are not supported')),
+    })
+    .check(
+      z.refine(
+        ({ S3Key, ZipFile }) => (S3Key === undefined) !== (ZipFile === undefined),
+        'the code must be either an asset or inline',
+      ),
+    ),
   DeadLetterConfig: z.optional(z.strictObject({ TargetArn: QueueArn })),
   Handler: z.string(),
   Runtime: z.string().check(z.regex(/^nodejs/, 'only Node.js runtimes are supported')),

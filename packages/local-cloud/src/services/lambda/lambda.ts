@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inBackground } from '../../core/background.ts';
 import { eventQueueOf } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
@@ -10,8 +12,9 @@ import { type InvokeConfig, invokeAsynchronously, invokeConfig } from './asynchr
 import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { FailureServices } from './failure-report.ts';
-import { LambdaFunction, labelOf } from './function.ts';
+import { LambdaFunction } from './function.ts';
 import { functionName } from './function-arn.ts';
+import { functionLabel } from './function-label.ts';
 import { type Invocation, type Invoker, invocationIn } from './invocation.ts';
 import { EventInvokeConfigResource, type FunctionProperties, FunctionResource } from './lambda-resources.ts';
 import { printLogLine } from './log-line.ts';
@@ -56,6 +59,8 @@ export class Lambda {
   constructor(template: Template, services: LambdaServices) {
     this.#services = services;
     this.#skipped = template.skipped;
+    // The package of the app must not decide whether the code of its functions is CommonJS.
+    writeFileSync(join(template.folder, 'package.json'), '{}');
     const functions = template.resources(FunctionResource);
     let left = ACCOUNT_CONCURRENCY;
     for (const { logicalId, properties } of functions) {
@@ -172,14 +177,17 @@ export class Lambda {
 
   #function(
     template: Template,
-    { name, arn, properties }: Resource<FunctionProperties>,
+    resource: Resource<FunctionProperties>,
     unreserved: Concurrency,
   ): LambdaFunction {
     const { account, awsUrl, clock, faults, localize, log, recorder } = this.#services;
+    const { name, arn, properties } = resource;
+    const label = functionLabel(resource);
     const variables = Object.entries(properties.Environment.Variables);
     const settings = {
       functionName: name,
       functionArn: arn,
+      label,
       handler: properties.Handler,
       environment: {
         ...runtimeEnvironment(name, properties, account, awsUrl),
@@ -188,17 +196,29 @@ export class Lambda {
       timeoutMs: properties.Timeout * 1000,
       memoryMb: properties.MemorySize,
     };
-    const label = labelOf(properties.Handler);
     const { ReservedConcurrentExecutions: reserved } = properties;
     const concurrency =
       reserved === undefined
         ? unreserved
         : new Concurrency(reserved, 'ReservedFunctionConcurrentInvocationLimitExceeded');
     return new LambdaFunction(
-      template.asset(properties.Code.S3Key),
+      codeOf(resource, template),
       settings,
       { clock, concurrency, faults, recorder, running: this.#running },
       (line) => printLogLine(log, label, line),
     );
   }
+}
+
+/**
+ * Returns the folder of a function's code. Inline code of Node.js is a CommonJS module in
+ * `index.js`. Source: AWS CloudFormation Template Reference, "AWS::Lambda::Function Code".
+ */
+function codeOf({ logicalId, properties }: Resource<FunctionProperties>, template: Template): string {
+  const { S3Key = '', ZipFile } = properties.Code;
+  if (ZipFile === undefined) return template.asset(S3Key);
+  const folder = join(template.folder, 'inline', logicalId);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.js'), ZipFile);
+  return folder;
 }

@@ -1,6 +1,7 @@
 // Runs inside an execution environment: loads the bundle as Lambda's Node.js runtime does and runs
 // one invocation after the other. Plain JavaScript: a worker that loads a TypeScript compiler
 // starts three times as slowly.
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -15,8 +16,8 @@ import { parentPort, workerData } from 'node:worker_threads';
  */
 const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
 
-/** @type {{ file: string, handler: string, functionArn: string, jumps: boolean }} */
-const { file, handler, functionArn, jumps } = workerData;
+/** @type {{ folder: string, handler: string, functionArn: string, jumps: boolean }} */
+const { folder, handler, functionArn, jumps } = workerData;
 
 /** How far the clock of the services is ahead of the machine's, in milliseconds. */
 let ahead = 0;
@@ -27,17 +28,14 @@ const servicesNow = () => time?.now() ?? machineDate.now() + ahead;
 
 process.on('uncaughtException', (error) => die(error, 129));
 process.on('unhandledRejection', (reason) => {
-  const error = new Error(String(reason));
-  error.name = 'Runtime.UnhandledPromiseRejection';
-  die(error, 128);
+  die(runtimeError('UnhandledPromiseRejection', String(reason)), 128);
 });
 
 // AWS asks for `--enable-source-maps` in NODE_OPTIONS. On a developer's machine a stack trace always
 // names the source.
 process.setSourceMapsEnabled(true);
 
-const { [handler]: handle } = await import(pathToFileURL(file).href);
-if (typeof handle !== 'function') throw new Error(`${file} exports no function ${handler}`);
+const handle = await loadHandler().catch((error) => die(error, 1));
 send('initialized');
 
 parentPort?.on('message', async (/** @type {ParentMessage} */ request) => {
@@ -52,6 +50,26 @@ parentPort?.on('message', async (/** @type {ParentMessage} */ request) => {
     send(failure(error));
   }
 });
+
+/**
+ * Returns the handler `<file>.<export>`. The file extensions and the errors are those of the Node.js
+ * runtime interface client.
+ */
+async function loadHandler() {
+  const [file = '', name = ''] = handler.split('.');
+  const path = ['.js', '.mjs', '.cjs'].map((extension) => `${folder}/${file}${extension}`).find(existsSync);
+  if (!path) throw runtimeError('ImportModuleError', `Error: Cannot find module '${file}'`);
+  const { default: ofCommonJs, [name]: handle = ofCommonJs?.[name] } = await import(pathToFileURL(path).href);
+  if (typeof handle === 'function') return handle;
+  throw runtimeError('HandlerNotFound', `${handler} is undefined or not exported`);
+}
+
+/** @param {string} name @param {string} message */
+function runtimeError(name, message) {
+  const error = new Error(message);
+  error.name = `Runtime.${name}`;
+  return error;
+}
 
 /**
  * Makes the handler read the time of the services, with which they compare what it writes, such as

@@ -260,8 +260,8 @@ describe('an environment ends', () => {
 
   it.each([
     ['cannot be loaded', 'broken.handler', 'cannot be loaded'],
-    ['does not exist', 'missing.handler', /Cannot find module .*missing\.mjs/],
-    ['exports no handler', 'acts.notAFunction', /acts\.mjs exports no function notAFunction/],
+    ['does not exist', 'missing.handler', "Error: Cannot find module 'missing'"],
+    ['exports no handler', 'acts.notAFunction', 'acts.notAFunction is undefined or not exported'],
   ])('whose code %s', async (_name, handler, message) => {
     const result = await open({ handler }).act('answer');
     expect(result).toMatchObject({ ok: false, errorMessage: expect.stringMatching(message) });

@@ -62,6 +62,7 @@ function newFunction(settings: Partial<ExecutionEnvironmentSettings> = {}, limit
       functionName: 'Stack-Count',
       functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Count',
       handler: 'count.handler',
+      label: 'count',
       environment: {},
       timeoutMs: 10_000,
       memoryMb: 128,

@@ -1,3 +1,5 @@
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
@@ -127,6 +129,31 @@ it('runs the code of the asset with the environment of the template and of Lambd
     _X_AMZN_TRACE_ID: expect.stringContaining(invoker.cause.trace),
   });
   await eventually(() => expect(log.warnings).toContain('act: ran'));
+});
+
+it('runs inline code and scripts as CommonJS, whatever the package around the assembly says', async () => {
+  const script = 'exports.handler = async (event) => ({ script: event, file: __filename });';
+  const inline = functionResource('inline', { Handler: 'index.handler', Code: { ZipFile: script } });
+  const Resources = {
+    Inline: { ...inline, Metadata: { 'aws:cdk:path': 'Stack/Hello/Resource' } },
+    Script: functionResource('script'),
+  };
+  const parent = mkdtempSync(join(folder, 'package-'));
+  writeFileSync(join(parent, 'package.json'), '{"type":"module"}');
+  const assembly = writeAssembly(parent, { Resources }, { script });
+  const [asset = '', ...copy] = ['script.mjs', 'script.js'].map((name) =>
+    join(assembly, 'asset.script', name),
+  );
+  renameSync(asset, copy.join());
+  const { lambda } = open({}, new Template(assembly, account, resourceTypes));
+  for (const [name, file] of [
+    ['inline', join(assembly, 'inline', 'Inline', 'index.js')],
+    ['script', copy.join()],
+  ] as const) {
+    const payload = JSON.stringify({ script: { a: 1 }, file });
+    expect(await lambda.invoke(arnOf(name), { a: 1 }, invoker)).toEqual({ ok: true, payload });
+  }
+  expect([...lambda.functions].map(({ label }) => label)).toEqual(['Hello', 'script']);
 });
 
 it('gives each function its own access key in the format of AWS', () => {

@@ -14,6 +14,7 @@ export class ScriptedFunction extends LambdaFunction {
       functionName: 'Stack-Scripted',
       functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted',
       handler: 'scripted.handler',
+      label: 'scripted',
       environment: {},
       timeoutMs: 3_000,
       memoryMb: 128,
