@@ -17,15 +17,16 @@ export function asRefusal(error: unknown): unknown {
 }
 
 /**
- * Calls a check of dynalite, which throws a `TypeError` at a request of a structure that it does not
- * expect, e.g. with `null` in a map.
+ * Calls a check of dynalite, which fails at a request that it does not expect, e.g. with `null` in a
+ * map.
  * @throws DynamoDB's error
  */
 export function checkedByDynalite<Result>(check: () => Result): Result {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new AwsError('SerializationException', `Unexpected structure of the request: ${error.message}`);
+    const refusal = asRefusal(error);
+    if (refusal instanceof AwsError || !(error instanceof Error)) throw refusal;
+    throw new AwsError('SerializationException', `The request is malformed: ${error.message}`);
   }
 }

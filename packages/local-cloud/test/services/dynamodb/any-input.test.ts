@@ -199,7 +199,7 @@ it('answers any legacy condition on any item with a success or a refusal', async
   const condition = fc.record(
     {
       ComparisonOperator: fc.constantFrom(...operators, 'NULL', 'NOT_NULL'),
-      AttributeValueList: fc.array(value, { maxLength: 3 }),
+      AttributeValueList: fc.array(fc.oneof(value, fc.constant({ N: 'x' })), { maxLength: 3 }),
     },
     { requiredKeys: ['ComparisonOperator'] },
   );
