@@ -76,11 +76,12 @@ class ConditionBinder {
       throw invalid('The IN operator is provided with too many operands', {
         'number of operands': others.length,
       });
+    const isOrdering = operator !== 'IN' && operator !== '=' && operator !== '<>';
+    if (isOrdering) requireTypes(operator, [first, ...others], ordered);
     refuseSame(operator, [first, ...others]);
     if (operator === 'IN') return isOneOf(first, others);
     if (operator === '=') return (item) => isSame(first.in(item), second.in(item));
     if (operator === '<>') return (item) => !isSame(first.in(item), second.in(item));
-    requireTypes(operator, [first, ...others], ordered);
     if (operator === 'BETWEEN') return between(first, second, third);
     return ordering(operator, first, second);
   }
