@@ -196,7 +196,7 @@ export const subscribeByMail: Operation = {
   operationId: 'subscribeByMail',
   summary: 'Subscribe to topics by e-mail',
   description:
-    'Sends an e-mail with a confirmation link to the address. The response is the same for an address that is already subscribed, and changes nothing: to change topics, use the unsubscribe link in an e-mail and subscribe again. The response is also the same if a link for other topics was sent to the address in the last 48 hours: no e-mail is sent, and the earlier link remains valid for its own topics. The limits are five requests an hour from an IP address, and one request an hour for an e-mail address.',
+    'Sends an e-mail with a confirmation link to the address. The response is the same for an address that is already subscribed, and changes nothing: to change topics, use the unsubscribe link in an e-mail and subscribe again. The response is also the same if a link for other topics was sent to the address in the last 48 hours: that link is sent again, and is valid for its own topics. An address is sent at most one link an hour; `joe+news@example.com` counts as `joe@example.com`. A further request within the hour gets the same response and sends no e-mail. The limit for an IP address is five requests an hour.',
   parameters: [],
   requestBody: { required: true, content: json('NewSubscription', { subscription: exampleSubscription }) },
   responses: {

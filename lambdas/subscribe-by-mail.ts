@@ -1,10 +1,5 @@
-import { createHash } from 'node:crypto';
-import {
-  FilterPolicyLimitExceededException,
-  InvalidParameterException,
-  SNSClient,
-  SubscribeCommand,
-} from '@aws-sdk/client-sns';
+import { setTimeout } from 'node:timers/promises';
+import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { NewSubscription, type PendingSubscription } from '../model/subscription.ts';
 import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
@@ -15,7 +10,10 @@ import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
 import { FILTER_POLICY_QUOTA, TOPIC_ARN } from './subscriptions/environment.ts';
 import { countFilterPolicies } from './subscriptions/filter-policies.ts';
-import { giveBack, take } from './subscriptions/rate-limit.ts';
+import { limitKey, mailboxOf } from './subscriptions/limit-key.ts';
+import { giveBack, pendingSeconds, take } from './subscriptions/rate-limit.ts';
+import { roomFor } from './subscriptions/room.ts';
+import { noRoom, subscribeAddress } from './subscriptions/subscribe-address.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({
@@ -23,9 +21,14 @@ const Event = z.object({
   requestContext: z.object({ requestId: z.string(), identity: z.object({ sourceIp: z.string() }) }),
 });
 
-/** The number of requests that are served in an hour. Each request can make SNS send an e-mail. */
+/** The number of requests of an IP address that are served in an hour. */
 const perIp = 5;
-const perAddress = 1;
+
+/**
+ * The minimum time of a request in milliseconds. A request that makes fewer calls than others would
+ * otherwise reveal, by its time, that the address is subscribed or over its limit.
+ */
+const minimumTime = 150;
 
 // Each attempt to subscribe can send an e-mail, even if its response is lost, so the client decides
 // whether to retry.
@@ -33,87 +36,71 @@ const sns = new SNSClient({ ...sdkSettings, maxAttempts: 1 });
 
 /**
  * Handles `POST /subscriptions`: SNS mails a link to the address and, once the link is opened, each
- * new post in one of the topics. The response, and the calls made for it, are the same whether the
- * address is subscribed or not.
+ * new post in one of the topics. The response is the same whether the address is subscribed,
+ * pending, over its limit, or none of these.
  */
 export const handler = httpHandler(Event, async ({ body, requestContext }) => {
   logger.setCorrelationId(requestContext.requestId);
   const subscription = parseBody(NewSubscription, body);
-  await admit(`ip#${requestContext.identity.sourceIp}`, perIp, 'your IP address');
-  // The table does not store the address itself.
-  const address = `address#${createHash('sha256').update(subscription.email.toLowerCase()).digest('hex')}`;
-  await admit(address, perAddress, 'this e-mail address');
-  try {
-    await subscribe(subscription);
-  } catch (error) {
-    await giveBack(address).catch((error: unknown) =>
-      logger.warn('The address stays blocked for an hour although no e-mail was sent to it.', { error }),
-    );
-    throw error;
+  const { sourceIp } = requestContext.identity;
+  const seconds = await counted(limitKey('ip', sourceIp), perIp);
+  if (seconds > 0) {
+    const detail = `The limit is ${perIp} requests to subscribe an hour for your IP address.`;
+    throw new HttpProblem(429, detail, { retryAfter: seconds });
   }
+  await Promise.all([request(subscription, sourceIp), setTimeout(minimumTime)]);
   const pending: PendingSubscription = { status: 'pending confirmation' };
   return jsonAnswer(202, pending, {});
 });
 
 /**
- * Counts a request against a limit.
- * @throws {HttpProblem} 429 if the limit is reached, 503 if the request could not be counted
+ * Subscribes an address, unless it was requested within the hour. Another e-mail would then follow
+ * the first, to an address whose owner may have requested none.
+ * @throws {HttpProblem} 503 if the topic has no room, or a service fails; 400 if SNS refuses the
+ * address
  */
-async function admit(limit: string, max: number, what: string): Promise<void> {
-  const seconds = await take(limit, max).catch((error: unknown) => {
+async function request(subscription: NewSubscription, sourceIp: string): Promise<void> {
+  const reserve = limitKey('reserve', sourceIp);
+  const room = await readRoom();
+  if (room === 'none') throw noRoom();
+  if (room === 'in reserve') {
+    logger.warn('Half of the room for pending subscriptions is taken.');
+    if ((await counted(reserve, 1, pendingSeconds)) > 0) throw noRoom();
+  }
+  const address = limitKey('address', mailboxOf(subscription.email));
+  if ((await counted(address, 1)) > 0) {
+    logger.info('The address was requested within the hour.');
+    return;
+  }
+  try {
+    await subscribeAddress(sns, subscription);
+  } catch (error) {
+    for (const limit of room === 'in reserve' ? [address, reserve] : [address])
+      await giveBack(limit).catch((error: unknown) =>
+        logger.warn('The limit still counts this request, although it sent no e-mail.', { error }),
+      );
+    throw error;
+  }
+}
+
+/**
+ * Counts a request against a limit. Returns the seconds to wait, 0 if the request is counted.
+ * @throws {HttpProblem} 503 if the request could not be counted
+ */
+function counted(limit: string, max: number, windowSeconds?: number): Promise<number> {
+  return take(limit, max, windowSeconds).catch((error: unknown) => {
     throw unavailable('The request could not be counted.', error);
-  });
-  if (seconds === 0) return;
-  const times = max === 1 ? 'one request' : `${max} requests`;
-  throw new HttpProblem(429, `The limit is ${times} to subscribe an hour for ${what}.`, {
-    retryAfter: seconds,
   });
 }
 
 /**
- * Subscribes the address with SNS, which sends the confirmation link unless the address is
- * confirmed.
- * @throws {HttpProblem} 503 if the topic has no room or SNS fails; 400 if SNS refuses the address
+ * Returns the room of the topic. SNS would refuse only an address that it does not know, which
+ * reveals whether it knows one.
  */
-async function subscribe({ email, topics }: NewSubscription): Promise<void> {
-  const topicArn = environment(TOPIC_ARN);
-  const policies = await countFilterPolicies(sns, topicArn).catch((error: unknown) => {
+async function readRoom() {
+  const subscriptions = await countFilterPolicies(sns, environment(TOPIC_ARN)).catch((error: unknown) => {
     logger.error('The filter policies of the topic could not be counted.', { error });
-    return 0;
+    return { confirmed: 0, pending: 0 };
   });
-  // SNS would refuse only an address that it does not know, which reveals whether it knows one.
-  if (policies >= Number(environment(FILTER_POLICY_QUOTA))) throw full();
-  try {
-    await sns.send(
-      new SubscribeCommand({
-        TopicArn: topicArn,
-        Protocol: 'email',
-        Endpoint: email,
-        // Sorted, so that the order of the topics makes no difference to the filter.
-        Attributes: {
-          FilterPolicy: JSON.stringify({ topic: topics.toSorted() }),
-          FilterPolicyScope: 'MessageBody',
-        },
-      }),
-    );
-    logger.info('SNS has the subscription.');
-  } catch (error) {
-    if (error instanceof FilterPolicyLimitExceededException) throw full();
-    const refused = error instanceof InvalidParameterException ? error.message : '';
-    if (refused.includes('Email address')) {
-      logger.warn('SNS refused the address.', { error });
-      const errors = [{ path: '/email', message: 'is not an address that can be subscribed' }];
-      throw new HttpProblem(400, 'The request has fields that are not valid.', { errors });
-    }
-    if (!refused.includes('Subscription already exists with different attributes'))
-      throw unavailable('The subscription could not be made.', error);
-    logger.info('The address has a subscription to other topics, which stays unchanged.');
-  }
-}
-
-function full(): HttpProblem {
-  logger.error('The topic has as many filter policies as SNS allows.');
-  return new HttpProblem(503, 'There is no room for another subscription at the moment.', {
-    retryAfter: 3600,
-  });
+  return roomFor(subscriptions, Number(environment(FILTER_POLICY_QUOTA)));
 }

@@ -40,8 +40,8 @@ export class MailSubscriptions extends Construct {
     const requestLimitsTable = new BlogTable(this, 'RequestLimitsTable', {
       partitionKey: 'limit',
       timeToLiveAttribute: 'expiresAt',
-      // A request makes two writes of one unit each, and at most nine while many requests meet the
-      // same limits.
+      // A request makes at most four writes of one unit each, and at most fourteen while many
+      // requests meet the same limits.
       maxReadRequestUnits: 100,
       maxWriteRequestUnits: 500,
     });
@@ -60,6 +60,7 @@ export class MailSubscriptions extends Construct {
       subscribeByMail,
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
+      'dynamodb:GetItem',
       'dynamodb:DeleteItem',
     );
     topic.grants.actions(subscribeByMail, ['sns:GetTopicAttributes', 'sns:Subscribe']);

@@ -116,13 +116,15 @@ async function watching(cloud: VirtualCloud) {
 }
 
 /**
- * Subscribes one address, another at which SNS fails first, and a third for which the topic has no
- * room.
+ * Subscribes one address twice, to different topics, another at which SNS fails first, and a third
+ * for which the topic has no room.
  */
 async function subscribing(cloud: VirtualCloud) {
-  const subscribe = async (email: string) =>
-    (await cloud.postSubscription({ email, topics: ['winter'] })).status;
+  const subscribe = async (email: string, topic = 'winter') =>
+    (await cloud.postSubscription({ email, topics: [topic] })).status;
   const accepted = await subscribe('first@example.com');
+  await forgetLimits(cloud);
+  const other = await subscribe('first@example.com', 'summer');
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Subscribe', ...gone }));
   const failed = await subscribe('second@example.com');
   cloud.faults.clear();
@@ -134,7 +136,23 @@ async function subscribing(cloud: VirtualCloud) {
   // The subscriptions have no filter policies, so SNS would accept another. Only the handler's
   // count refuses it.
   const full = await subscribe('third@example.com');
-  return { accepted, failed, repeated, full };
+  const mails: number[] = [];
+  for (const email of ['first@example.com', 'second@example.com'])
+    mails.push((await cloud.emails(email)).length);
+  return { accepted, other, failed, repeated, full, mails };
+}
+
+/** Deletes the limits of e-mail addresses, which would otherwise last for an hour. */
+async function forgetLimits(cloud: VirtualCloud): Promise<void> {
+  const { TableNames } = z
+    .object({ TableNames: z.array(z.string()) })
+    .parse(JSON.parse(await cloud.dynamoDb('ListTables', {})));
+  const TableName = TableNames.find((name) => name.includes('RequestLimits'));
+  const { Items } = z
+    .object({ Items: z.array(z.object({ limit: z.object({ S: z.string() }) })) })
+    .parse(JSON.parse(await cloud.dynamoDb('Scan', { TableName })));
+  for (const { limit } of Items)
+    if (limit.S.startsWith('address#')) await cloud.dynamoDb('DeleteItem', { TableName, Key: { limit } });
 }
 
 /**

@@ -10,15 +10,24 @@ const Attributes = z.object({
   SubscriptionsPending: z.coerce.number(),
 });
 
+/** The numbers of subscriptions of a topic, each of which has a filter policy. */
+export interface TopicSubscriptions {
+  confirmed: number;
+  pending: number;
+}
+
 /**
  * Counts the filter policies of a topic, one for each subscription, and writes the metric. SNS
  * itself measures them for the whole account only (`ApproximateNumberOfFilterPolicies`), but the
  * quota also applies to each topic.
  */
-export async function countFilterPolicies(sns: SNSClient, topicArn: string): Promise<number> {
+export async function countFilterPolicies(sns: SNSClient, topicArn: string): Promise<TopicSubscriptions> {
   const answer = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));
-  const attributes = parse(Attributes, answer.Attributes, 'The answer of SNS');
-  const count = attributes.SubscriptionsConfirmed + attributes.SubscriptionsPending;
+  const { SubscriptionsConfirmed: confirmed, SubscriptionsPending: pending } = parse(
+    Attributes,
+    answer.Attributes,
+    'The answer of SNS',
+  );
   const { metricName, dimension } = filterPoliciesMetric;
   metrics
     // The metric is also a log line, so it has the fields of the other lines.
@@ -26,6 +35,6 @@ export async function countFilterPolicies(sns: SNSClient, topicArn: string): Pro
     .addMetadata('message', 'The filter policies of the topic are counted.')
     .addMetadata('correlation_id', String(logger.getCorrelationId()))
     .addDimension(dimension, topicArn)
-    .addMetric(metricName, 'Count', count);
-  return count;
+    .addMetric(metricName, 'Count', confirmed + pending);
+  return { confirmed, pending };
 }

@@ -7,10 +7,13 @@ import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 import { REQUEST_LIMITS_TABLE } from './environment.ts';
 
-const windowSeconds = 3600;
+const hourSeconds = 3600;
+
+/** The life of a pending subscription (Amazon SNS API Reference, "Subscribe"). */
+export const pendingSeconds = 48 * hourSeconds;
 
 /**
- * An item of the RequestLimits table: an hour that began with its first use. The key is `limit`.
+ * An item of the RequestLimits table: a window that began with its first use. The key is `limit`.
  */
 const Window = z.object({
   used: z.number(),
@@ -27,16 +30,16 @@ const Window = z.object({
 type Window = z.infer<typeof Window>;
 
 /**
- * Counts one use against a limit, unless `max` uses are already counted within the hour that began
- * with the first of them. Concurrent uses do not exceed `max` either.
+ * Counts one use against a limit, unless `max` uses are already counted within the window that
+ * began with the first of them, an hour unless stated. Concurrent uses do not exceed `max` either.
  * @returns the seconds to wait, 0 if the use is counted
  */
-export async function take(limit: string, max: number): Promise<number> {
+export async function take(limit: string, max: number, windowSeconds = hourSeconds): Promise<number> {
   const use = randomUUID();
-  // If the hour ends between the two steps, or another use comes first, the second round decides.
+  // If the window ends between the two steps, or another use comes first, the second round decides.
   for (let round = 0; round < 2; round++) {
     const now = Date.now() / 1000;
-    const window = await begin(limit, use, now);
+    const window = await begin(limit, use, { now, windowSeconds });
     if (window === undefined || window.lastUse === use) return 0;
     if (window.used >= max) return Math.ceil(window.expiresAt - now);
     if (await count(limit, max, use, now)) return 0;
@@ -49,8 +52,12 @@ export async function giveBack(limit: string): Promise<void> {
   await table.send(new DeleteCommand({ TableName: environment(REQUEST_LIMITS_TABLE), Key: { limit } }));
 }
 
-/** Begins an hour with its first use. Returns the current hour instead if it has not ended. */
-async function begin(limit: string, use: string, now: number): Promise<Window | undefined> {
+/** Begins a window with its first use. Returns the current window instead if it has not ended. */
+async function begin(
+  limit: string,
+  use: string,
+  { now, windowSeconds }: { now: number; windowSeconds: number },
+): Promise<Window | undefined> {
   const window: Window = { used: 1, expiresAt: Math.ceil(now) + windowSeconds, lastUse: use };
   const write = await conditionally(
     table.send(
@@ -66,7 +73,7 @@ async function begin(limit: string, use: string, now: number): Promise<Window | 
   return write.done ? undefined : parse(Window, write.stored, 'The stored limit');
 }
 
-/** Counts a further use. Returns false if the hour has no room for it. */
+/** Counts a further use. Returns false if the window has no room for it. */
 async function count(limit: string, max: number, use: string, now: number): Promise<boolean> {
   const { done } = await conditionally(
     table.send(

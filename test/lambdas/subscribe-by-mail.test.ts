@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   FilterPolicyLimitExceededException,
@@ -7,7 +8,7 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/subscribe-by-mail.ts';
@@ -16,6 +17,9 @@ import {
   REQUEST_LIMITS_TABLE,
   TOPIC_ARN,
 } from '../../lambdas/subscriptions/environment.ts';
+
+// The time that every request takes, which no test waits for.
+jest.mock('node:timers/promises', () => ({ setTimeout: jest.fn(async () => undefined) }));
 
 const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';
 process.env[TOPIC_ARN] = TopicArn;
@@ -33,6 +37,7 @@ afterAll(() => written.mockRestore());
 beforeEach(() => {
   table.reset();
   sns.reset();
+  jest.mocked(setTimeout).mockClear();
   for (const log of [told, warned, failed, written]) log.mockClear();
   sns.on(SubscribeCommand).resolves({ SubscriptionArn: 'pending confirmation' });
   topicHas(3, 2);
@@ -47,17 +52,28 @@ function topicHas(confirmed: number, pending: number): void {
 async function subscribe(body: unknown = { email: 'Joe@example.com', topics: ['summer'] }) {
   const answer = await handler({
     body: JSON.stringify(body),
-    requestContext: { requestId: 'request', identity: { sourceIp: '192.0.2.1' } },
+    requestContext: { requestId: 'request', identity: { sourceIp } },
   });
   return { ...answer, body: JSON.parse(answer.body) };
 }
 
 const accepted = { statusCode: 202, body: { status: 'pending confirmation' } };
 const metadata = { $metadata: {} };
-const address = `address#${createHash('sha256').update('joe@example.com').digest('hex')}`;
+const key = (kind: string, text: string) => `${kind}#${createHash('sha256').update(text).digest('hex')}`;
+const sourceIp = '192.0.2.1';
+const ip = key('ip', sourceIp);
+const reserve = key('reserve', sourceIp);
+const address = key('address', 'joe@example.com');
+const items = () => table.commandCalls(PutCommand).map(({ args }) => args[0].input.Item ?? {});
 /** Returns the limits against which a use was counted. */
-const counted = () => table.commandCalls(PutCommand).map(({ args }) => args[0].input.Item?.limit);
-const calls = () => [...table.calls(), ...sns.calls()].map(({ args }) => args[0].constructor.name);
+const counted = () => items().flatMap(({ limit, used }) => (used === undefined ? [] : [limit]));
+/** Returns the filter policies with which SNS was called. */
+const filters = () =>
+  sns.commandCalls(SubscribeCommand).map(({ args }) => args[0].input.Attributes?.FilterPolicy);
+const calls = () => [...table.calls(), ...sns.calls()];
+
+/** Returns the limits that were given back. */
+const givenBack = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
 
 /** Exhausts the limit whose name has this prefix for the next 100 seconds. */
 function useUp(limit: string): void {
@@ -92,23 +108,112 @@ test('subscribes the address with a filter for its topics', async () => {
       Attributes: { FilterPolicy: '{"topic":["summer","winter"]}', FilterPolicyScope: 'MessageBody' },
     },
   ]);
-  expect(counted()).toEqual(['ip#192.0.2.1', address]);
+  expect(counted()).toEqual([ip, address]);
   expect(failed).not.toHaveBeenCalled();
 });
 
-test('gives the same answer, after the same calls, whether SNS knows the address or not', async () => {
+test('gives the same answer, in the same time, whether the address is known, over its limit, or neither', async () => {
   const answers = [await subscribe()];
-  const called = calls();
-  for (const known of ['subscribed', 'subscribed to other topics']) {
-    table.resetHistory();
-    sns.resetHistory();
-    if (known === 'subscribed') sns.on(SubscribeCommand).resolves({ SubscriptionArn: `${TopicArn}:1` });
-    else sns.on(SubscribeCommand).rejects(different);
-    answers.push(await subscribe());
-    expect(calls()).toEqual(called);
-  }
-  expect(answers).toEqual([answers[0], answers[0], answers[0]]);
+  sns.on(SubscribeCommand).resolves({ SubscriptionArn: `${TopicArn}:1` });
+  answers.push(await subscribe());
+  sns.on(SubscribeCommand).rejects(different);
+  answers.push(await subscribe());
+  useUp('address#');
+  answers.push(await subscribe());
+  expect(answers).toEqual(Array(4).fill(answers[0]));
+  expect(answers[0]).toMatchObject(accepted);
+  expect(jest.mocked(setTimeout).mock.calls).toEqual(Array(4).fill([150]));
   expect(JSON.stringify([told.mock.calls, warned.mock.calls])).not.toMatch(/joe@/i);
+});
+
+describe('an address that has a subscription to other topics', () => {
+  const summer = '{"topic":["summer"]}';
+  const winter = '{"topic":["winter"]}';
+  beforeEach(() => {
+    sns.on(SubscribeCommand).callsFake(({ Attributes }) => {
+      if (Attributes.FilterPolicy !== winter) throw different;
+      return { SubscriptionArn: 'pending confirmation' };
+    });
+  });
+  const now = () => Math.floor(Date.now() / 1000);
+
+  test('is sent the link to these again, so that its owner learns of them', async () => {
+    await subscribe({ email: 'Joe@example.com', topics: ['winter'] });
+    const Item = items().find(({ limit }) => limit === key('filter', 'Joe@example.com'));
+    expect(Item).toMatchObject({ filterPolicy: winter });
+    expect(Item?.expiresAt - now()).toBeGreaterThanOrEqual(48 * 3600 - 1);
+    table.on(GetCommand, { Key: { limit: Item?.limit } }).resolves({ Item });
+    sns.resetHistory();
+    expect(await subscribe()).toMatchObject(accepted);
+    expect(filters()).toEqual([summer, winter]);
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['that were requested over 48 hours ago', { filterPolicy: winter, expiresAt: 1 }],
+    ['that nobody requested here', undefined],
+  ])('%s is sent nothing', async (_, Item) => {
+    table.on(GetCommand).resolves({ Item });
+    expect(await subscribe()).toMatchObject(accepted);
+    expect(filters()).toEqual([summer]);
+  });
+
+  test('gets the same answer if these cannot be read or requested again', async () => {
+    table.on(GetCommand).rejects(new Error('unreachable'));
+    expect(await subscribe()).toMatchObject(accepted);
+    expect(failed).toHaveBeenCalledTimes(1);
+    table.on(GetCommand).resolves({ Item: { filterPolicy: winter, expiresAt: now() + 100 } });
+    sns.on(SubscribeCommand).callsFake(({ Attributes }) => {
+      throw Attributes.FilterPolicy === winter ? new Error('unreachable') : different;
+    });
+    expect(await subscribe()).toMatchObject(accepted);
+    expect(items().some(({ filterPolicy }) => filterPolicy)).toBe(false);
+  });
+});
+
+test('accepts a request whose topics cannot be stored', async () => {
+  table.on(PutCommand).callsFake(({ Item }) => {
+    if (Item.filterPolicy) throw new Error('unreachable');
+  });
+  expect(await subscribe()).toMatchObject(accepted);
+  expect(warned).toHaveBeenCalledTimes(1);
+});
+
+describe('half of the room for pending subscriptions', () => {
+  test.each([
+    [0, 99, 202, []],
+    [0, 100, 202, [reserve]],
+    [0, 199, 202, [reserve]],
+    [0, 200, 503, []],
+    [150, 24, 202, []],
+    [150, 25, 202, [reserve]],
+    [150, 50, 503, []],
+    [199, 0, 202, []],
+    [200, 0, 503, []],
+    [210, 3, 503, []],
+  ])('with %i confirmed and %i pending: %i', async (confirmed, pending, status, limits) => {
+    topicHas(confirmed, pending);
+    expect((await subscribe()).statusCode).toBe(status);
+    expect(counted()).toEqual(status === 202 ? [ip, ...limits, address] : [ip]);
+  });
+
+  test('is a reserve, of which an IP address takes one place in 48 hours', async () => {
+    topicHas(0, 100);
+    await subscribe();
+    const { expiresAt } = items().find(({ limit }) => limit === reserve) ?? {};
+    expect(expiresAt - Date.now() / 1000).toBeGreaterThan(48 * 3600 - 2);
+    useUp('reserve#');
+    sns.resetHistory();
+    expect(await subscribe()).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '3600' } });
+    expect(sns.commandCalls(SubscribeCommand)).toEqual([]);
+  });
+
+  test('is given back if SNS fails', async () => {
+    topicHas(0, 100);
+    sns.on(SubscribeCommand).rejects(new Error('unreachable'));
+    expect(await subscribe()).toMatchObject({ statusCode: 503 });
+    expect(givenBack()).toEqual([{ limit: address }, { limit: reserve }]);
+  });
 });
 
 test("reports the number of filter policies in CloudWatch's embedded metric format", async () => {
@@ -179,12 +284,10 @@ describe('an invalid request', () => {
 });
 
 describe('a limit that is reached', () => {
-  test.each([
-    ['ip#', 'The limit is 5 requests to subscribe an hour for your IP address.'],
-    ['address#', 'The limit is one request to subscribe an hour for this e-mail address.'],
-  ])('of %s leads to a 429 with Retry-After', async (limit, detail) => {
-    useUp(limit);
+  test('of the IP address leads to a 429 with Retry-After', async () => {
+    useUp('ip#');
     const { statusCode, headers, body } = await subscribe();
+    const detail = 'The limit is 5 requests to subscribe an hour for your IP address.';
     expect([statusCode, body.detail]).toEqual([429, detail]);
     expect(Number(headers['Retry-After'])).toBeGreaterThan(98);
     expect(Number(headers['Retry-After'])).toBeLessThan(102);
@@ -194,8 +297,31 @@ describe('a limit that is reached', () => {
   test('of the IP address does not use the limit of the e-mail address', async () => {
     useUp('ip#');
     await subscribe();
-    expect(counted()).toEqual(['ip#192.0.2.1']);
+    expect(counted()).toEqual([ip]);
   });
+
+  test('of the e-mail address keeps SNS from sending another e-mail', async () => {
+    useUp(address);
+    expect(await subscribe()).toMatchObject(accepted);
+    expect(sns.commandCalls(SubscribeCommand)).toEqual([]);
+  });
+
+  test.each(['Joe@Example.com', 'joe+news@example.com', 'JOE+a+b@example.com', 'joe+@example.com'])(
+    'of the e-mail address also counts %s',
+    async (email) => {
+      await subscribe({ email, topics: ['summer'] });
+      expect(counted()).toEqual([ip, address]);
+      expect(sns.commandCalls(SubscribeCommand)[0]?.args[0].input.Endpoint).toBe(email);
+    },
+  );
+
+  test.each(['j.oe@example.com', 'joe@mail.example.com', '+joe@example.com', 'joe-news@example.com'])(
+    'of the e-mail address does not count %s',
+    async (email) => {
+      await subscribe({ email, topics: ['summer'] });
+      expect(counted()).toEqual([ip, key('address', email)]);
+    },
+  );
 
   test('that cannot be read leads to a 503', async () => {
     table.on(PutCommand).rejects(new Error('unreachable'));
@@ -207,9 +333,6 @@ describe('a limit that is reached', () => {
 });
 
 describe('if SNS does not accept the address', () => {
-  /** Returns the limits that were given back. */
-  const givenBack = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
-
   test.each([
     [
       'since its quota is used up',
@@ -249,7 +372,6 @@ describe('if SNS does not accept the address', () => {
     topicHas(150, 50);
     expect(await subscribe()).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '3600' } });
     expect(sns.commandCalls(SubscribeCommand)).toEqual([]);
-    expect(givenBack()).toEqual([{ limit: address }]);
   });
 });
 

@@ -31,6 +31,7 @@ it('has an alarm that is on from 80 % of the filter policy quota', () => {
 it('grants subscribe-by-mail exactly the permissions that it needs', () => {
   expect(permissionsOf('subscribe-by-mail')).toEqual([
     'dynamodb:DeleteItem <MailSubscriptionsRequestLimitsTable.Arn>',
+    'dynamodb:GetItem <MailSubscriptionsRequestLimitsTable.Arn>',
     'dynamodb:PutItem <MailSubscriptionsRequestLimitsTable.Arn>',
     'dynamodb:UpdateItem <MailSubscriptionsRequestLimitsTable.Arn>',
     'sns:GetTopicAttributes <PostProcessingTopic>',

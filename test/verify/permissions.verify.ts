@@ -108,7 +108,14 @@ it('passes every hop with the complete template', () => {
     queues: { UnpublishedUpdates: 1 },
   });
   expect(lateClient).toEqual({ messages: ['post.updated', 'subscribed', 'unsubscribed'], connections: 3 });
-  expect(subscriptions).toEqual({ accepted: 202, failed: 503, repeated: 202, full: 503 });
+  expect(subscriptions).toEqual({
+    accepted: 202,
+    other: 202,
+    failed: 503,
+    repeated: 202,
+    full: 503,
+    mails: [2, 1],
+  });
   expect(manyListeners).toEqual({ queues: { UnpublishedUpdates: 1, PushToConnectionsUndelivered: 2 } });
   expect(functionsFail?.connections).toBe(0);
 });

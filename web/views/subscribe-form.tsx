@@ -54,7 +54,7 @@ export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | 
           <p role="status">
             {isSending && 'Subscribing…'}
             {submission.status === 'done' &&
-              'Look into your mailbox: unless the address is subscribed already, a mail asks you to confirm. No mail within minutes? One asked for earlier may be waiting: its topics count.'}
+              'Look into your mailbox: unless the address is subscribed already, a mail asks you to confirm. An address gets one such mail an hour. If one was sent earlier, the topics are those asked for first.'}
           </p>
         </div>
       </form>

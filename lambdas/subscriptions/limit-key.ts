@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Returns the key of an item of the RequestLimits table, e.g. `address#…`. The table stores the
+ * hash of an address and not the address itself.
+ */
+export function limitKey(kind: 'ip' | 'reserve' | 'address' | 'filter', address: string): string {
+  return `${kind}#${createHash('sha256').update(address).digest('hex')}`;
+}
+
+/**
+ * Returns the mailbox that receives the mail for an e-mail address: `joe@example.com` for
+ * `Joe+News@Example.com`. Most mail servers ignore case, and deliver mail with a tag to the mailbox
+ * without it (RFC 5233 describes such tags). Dots remain, because most servers distinguish them.
+ */
+export function mailboxOf(email: string): string {
+  return email.toLowerCase().replace(/(?<=[^+@])\+.*(?=@)/, '');
+}

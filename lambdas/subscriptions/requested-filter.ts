@@ -1,0 +1,40 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { parse } from '../../model/parse.ts';
+import { environment } from '../runtime/environment.ts';
+import { table } from '../runtime/table-client.ts';
+import { REQUEST_LIMITS_TABLE } from './environment.ts';
+import { limitKey } from './limit-key.ts';
+import { pendingSeconds } from './rate-limit.ts';
+
+/** An item of the RequestLimits table: the filter policy with which SNS has an address. */
+const RequestedFilter = z.object({ filterPolicy: z.string(), expiresAt: z.number() });
+type RequestedFilter = z.infer<typeof RequestedFilter>;
+
+/**
+ * Remembers the filter policy with which SNS has accepted an address, for as long as the
+ * subscription can be pending.
+ */
+export async function rememberFilter(email: string, filterPolicy: string): Promise<void> {
+  const item: RequestedFilter = { filterPolicy, expiresAt: Math.ceil(Date.now() / 1000) + pendingSeconds };
+  await table.send(
+    new PutCommand({
+      TableName: environment(REQUEST_LIMITS_TABLE),
+      Item: { limit: limitKey('filter', email), ...item },
+    }),
+  );
+}
+
+/** Returns the filter policy with which SNS last accepted an address, if it was in the last 48 hours. */
+export async function rememberedFilter(email: string): Promise<string | undefined> {
+  const { Item } = await table.send(
+    new GetCommand({
+      TableName: environment(REQUEST_LIMITS_TABLE),
+      Key: { limit: limitKey('filter', email) },
+      ConsistentRead: true,
+    }),
+  );
+  if (!Item) return undefined;
+  const { filterPolicy, expiresAt } = parse(RequestedFilter, Item, 'The requested filter');
+  return expiresAt > Date.now() / 1000 ? filterPolicy : undefined;
+}
