@@ -137,10 +137,10 @@ it('sends any JSON to a function', async () => {
   });
 });
 
-it('refuses changes by a page of another origin', async () => {
+it('refuses a page of another origin', async () => {
   const fault = { service: 'sns', fault: 'throttle' };
   for (const origin of ['https://example.com', 'null', cloud.url.replace(/\d+$/, '1')]) {
-    const refused = { status: 403, json: { title: 'A page of another origin cannot change anything here.' } };
+    const refused = { status: 403, json: { title: 'Pages of another origin have no access.' } };
     expect(await call('POST', 'faults', fault, { origin })).toEqual(refused);
     expect(await call('POST', 'flow/send', {}, { origin })).toEqual(refused);
     expect(await call('DELETE', 'faults', undefined, { origin })).toEqual(refused);

@@ -207,7 +207,7 @@ describe('a new post', () => {
 describe('a post', () => {
   it('is at the Location of the response and at the URL in the mail, whatever the Host header', async () => {
     await cloud.subscribe('reader@example.com', 'mail');
-    const { post, location } = await createAt('other.example', { ...examplePost, topic: 'mail' });
+    const { post, location } = await createAt('other.localhost', { ...examplePost, topic: 'mail' });
     expect(location).toBe(`/posts/${post.id}`);
     const response = await get(location);
     expect(response.status).toBe(200);

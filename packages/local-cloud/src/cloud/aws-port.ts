@@ -7,7 +7,9 @@ import type { Log } from '../core/log.ts';
 import { type PassageServices, pass } from '../core/passage.ts';
 import { AwsError, type Service } from '../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
+import { PAGE_HEADERS } from '../http/html.ts';
 import { readBody } from '../http/request-body.ts';
+import { isCrossOrigin } from '../http/request-origin.ts';
 import { match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Invocation } from '../services/lambda/invocation.ts';
@@ -141,6 +143,10 @@ export class AwsPort {
   }
 
   async #answer(request: IncomingMessage, requestId: string): Promise<AwsAnswer> {
+    if (isCrossOrigin(request)) {
+      const message = 'Pages of another origin have no access to the AWS endpoint.';
+      return { status: 403, type: 'application/json', body: JSON.stringify({ message }) };
+    }
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return { status: 413, type: 'text/plain', body: '' };
     const { searchParams: query } = new URL(`http://localhost${request.url}`);
@@ -332,7 +338,7 @@ function callName({ headers }: IncomingMessage): string {
 }
 
 function asHtml({ status, body }: Page): AwsAnswer {
-  return { status, type: 'text/html; charset=utf-8', body };
+  return { status, type: 'text/html; charset=utf-8', body, headers: PAGE_HEADERS };
 }
 
 /**

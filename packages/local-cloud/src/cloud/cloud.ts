@@ -1,5 +1,5 @@
 import type { Faults } from '../core/faults.ts';
-import { listen, portOf, serve } from '../http/http-server.ts';
+import { listen, portOf, refuseUpgrade, serve, serveUpgrades } from '../http/http-server.ts';
 import { match } from '../http/routes.ts';
 import { DistributionResource } from '../services/cloudfront/cloudfront-resources.ts';
 import type { Distribution } from '../services/cloudfront/distribution.ts';
@@ -57,17 +57,17 @@ export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud
   });
   if (pageServer)
     serve(pageServer, async (request, response) => (await opening).webPage?.handle(request, response));
-  publicServer.on('upgrade', (request, socket, head) => {
+  serveUpgrades(publicServer, (request, socket, head) =>
     opening
       .then(async ({ webSocketApi }) => {
         if (webSocketApi) await webSocketApi.upgrade(request, socket, head);
-        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+        else refuseUpgrade(socket, 404);
       })
       .catch((error: unknown) => {
         log.error('websocket', `the handshake failed: ${error}`);
         socket.destroy();
-      });
-  });
+      }),
+  );
   const closeServers = (): void => {
     for (const server of [publicServer, awsServer, pageServer]) {
       server?.close();

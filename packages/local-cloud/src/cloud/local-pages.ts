@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault, type Faults, type Point } from '../core/faults.ts';
 import { impossibilityOf } from '../core/possible-fault.ts';
-import { answerJson, isCrossOrigin, isForThisMachine } from '../http/http-server.ts';
+import { PAGE_HEADERS } from '../http/html.ts';
+import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
+import { isCrossOrigin } from '../http/request-origin.ts';
 import { type Exchange, match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import { inboxPage } from '../services/mail/inbox-page.ts';
@@ -35,7 +37,7 @@ export function isForLocalPage({ url = '' }: IncomingMessage): boolean {
 
 /**
  * Answers a request for one of the local cloud's own pages, which have no counterpart in AWS.
- * Refuses requests for another host name, and changes that a page of another origin requests.
+ * Refuses the requests of pages of another origin. No other page can frame these.
  */
 export async function answerLocalPage(
   request: IncomingMessage,
@@ -43,9 +45,8 @@ export async function answerLocalPage(
   routes: Routes,
 ): Promise<void> {
   const refuse = (status: number, title: string): void => answerJson(response, status, { title });
-  if (!isForThisMachine(request)) return refuse(403, 'The host must be localhost or 127.0.0.1.');
-  if (request.method !== 'GET' && isCrossOrigin(request))
-    return refuse(403, 'A page of another origin cannot change anything here.');
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+  if (isCrossOrigin(request)) return refuse(403, 'Pages of another origin have no access.');
   const matched = match(routes, request);
   if (!matched) return refuse(404, 'There is no such page.');
   await matched.answer({ request, response, ...matched });

@@ -128,7 +128,6 @@ function viewRoutes(): Routes {
       'Content-Type': `${file.type}; charset=utf-8`,
       'Cache-Control': 'no-cache',
       'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-      'X-Content-Type-Options': 'nosniff',
     });
     response.end(file.content);
   };

@@ -26,13 +26,25 @@ function render(value: string | number | Html | Html[]): string {
   return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** Returns a whole page. It loads nothing and runs no script. */
+/**
+ * The headers of every page for people. A page of another site can neither show it in a frame nor
+ * load it as something else, and sites that its links lead to do not learn its URL.
+ */
+export const PAGE_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+/** Returns a whole page, to be sent with `PAGE_HEADERS`. It loads nothing and runs no script. */
 export function page(title: string, body: Html, refreshSeconds?: number): string {
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
 ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ''}
 <title>${title}</title>
 <style>

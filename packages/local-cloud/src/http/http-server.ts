@@ -1,7 +1,15 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ConnectionDropped } from '../core/faults.ts';
+import { isForThisMachine } from './request-origin.ts';
 
 /** A server cannot listen on a port. */
 export class PortError extends Error {
@@ -43,37 +51,42 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
 }
 
 /**
- * Returns whether a request comes from a page of another origin, according to the browser. Only
- * such a page can send requests that its user does not know of.
- */
-export function isCrossOrigin({ headers: { origin }, socket }: IncomingMessage): boolean {
-  if (origin === undefined) return false;
-  const own = ['localhost', '127.0.0.1'].map((host) => `http://${host}:${socket.localPort}`);
-  return !own.includes(origin);
-}
-
-/**
- * Returns whether a request is for `localhost` or `127.0.0.1`. To a browser, a page of another site
- * whose name resolves to this machine ("DNS rebinding") has the same origin as the response, which
- * it could therefore read.
- */
-export function isForThisMachine({ headers: { host = '' } }: IncomingMessage): boolean {
-  return /^(localhost|127\.0\.0\.1)(:\d+)?$/i.test(host);
-}
-
-/**
- * Answers the server's requests. A handler that throws, or drops the connection on purpose, ends
- * the connection.
+ * Answers the server's requests, except those for another host name. A handler that throws, or
+ * drops the connection on purpose, ends the connection.
  */
 export function serve(
   server: Server,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isForThisMachine(request)) {
+      const title = 'The host must be localhost, a name below it, 127.0.0.1 or [::1].';
+      return answerJson(response, 403, { title });
+    }
     handle(request, response).catch((error: unknown) => {
       // A client that disconnects early is not an error of the server.
       if (request.complete && !(error instanceof ConnectionDropped)) console.error(error);
       response.destroy();
     });
   });
+}
+
+/** Passes the requests to switch protocols on, except those for another host name. */
+export function serveUpgrades(
+  server: Server,
+  handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Without a listener, a connection reset would end the process.
+    socket.on('error', () => {});
+    if (isForThisMachine(request)) handle(request, socket, head);
+    else refuseUpgrade(socket, 403);
+  });
+}
+
+/** Answers a request to switch protocols with an error. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts';
@@ -104,7 +106,9 @@ it('needs no port for a web page if the template has none', () => {
 it('closes a connection whose handshake cannot be read, and keeps running', async () => {
   const { hostname, port } = new URL(cloud.urls.local);
   const socket = connect(Number(port), hostname);
-  socket.write('GET *:99999 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.write(
+    'GET *:99999 HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
   socket.resume();
   await once(socket, 'close');
   expect(log.errors).toContainEqual(expect.stringContaining('websocket: the handshake failed'));
@@ -168,5 +172,43 @@ describe('without what is not supported', () => {
         message: `Orders (AWS::DynamoDB::Table) ${because} The property ResourcePolicy is not supported.`,
       }),
     );
+  });
+});
+
+describe('a page of another site', () => {
+  const ask = async (url: string, headers: Record<string, string>, method = 'GET') => {
+    const sent = request(url, { method, headers }).end();
+    const [answer]: IncomingMessage[] = await once(sent, 'response');
+    return { status: answer?.statusCode, body: answer && (await text(answer)) };
+  };
+
+  it('reaches no port under a name that it resolves to this machine', async () => {
+    for (const url of [cloud.urls.local, cloud.urls.aws, `${cloud.urls.aws}/confirmation.html`])
+      expect(await ask(url, { host: 'evil.example:3000' })).toMatchObject({ status: 403 });
+  });
+
+  it('reads and changes nothing under its own name', async () => {
+    const foreign = { origin: 'https://evil.example' };
+    for (const path of ['', 'emails', 'outputs', 'dead-letters', 'connections', 'health', 'faults', 'inbox'])
+      expect(await ask(`${cloud.urls.local}/_local/${path}`, foreign)).toMatchObject({ status: 403 });
+    for (const path of ['faults', 'flow/send'])
+      expect(await ask(`${cloud.urls.local}/_local/${path}`, foreign, 'POST')).toMatchObject({ status: 403 });
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=local/20260131/us-east-1/dynamodb/aws4_request, Signature=0';
+    const call = { authorization, 'x-amz-target': 'DynamoDB_20120810.ListTables' };
+    expect(await ask(cloud.urls.aws, call, 'POST')).toMatchObject({ status: 200 });
+    expect(await ask(cloud.urls.aws, { ...call, ...foreign }, 'POST')).toMatchObject({ status: 403 });
+    expect(await ask(cloud.urls.aws, foreign, 'OPTIONS')).toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    ['inbox', () => `${cloud.urls.local}/_local/inbox`],
+    ['confirmation page', () => `${cloud.urls.aws}/confirmation.html`],
+    ['unsubscribe page', () => `${cloud.urls.aws}/unsubscribe.html`],
+    ['dead letters', () => `${cloud.urls.local}/_local/dead-letters`],
+  ])('cannot frame the %s', async (_what, url) => {
+    const { headers } = await fetch(url());
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-frame-options')).toBe('DENY');
   });
 });

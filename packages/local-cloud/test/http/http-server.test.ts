@@ -1,7 +1,6 @@
-import { type IncomingMessage, request, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { request, type Server } from 'node:http';
 import { ConnectionDropped } from '../../src/core/faults.ts';
-import { isCrossOrigin, isForThisMachine, listen, portOf, serve } from '../../src/http/http-server.ts';
+import { listen, portOf, serve, serveUpgrades } from '../../src/http/http-server.ts';
 import { readBody } from '../../src/http/request-body.ts';
 
 let server: Server;
@@ -27,35 +26,27 @@ it.each([
   told.mockRestore();
 });
 
-it.each([
-  ['its own page', (port: number) => `http://localhost:${port}`, false],
-  ['its own page by its address', (port: number) => `http://127.0.0.1:${port}`, false],
-  ['no page', () => undefined, false],
-  ['a page of another port', (port: number) => `http://localhost:${port - 1}`, true],
-  ['a page of another host', () => 'https://example.com', true],
-  ['a page without an origin', () => 'null', true],
-])('recognizes a request of %s', async (_what, originOf, expected) => {
-  serve(server, async (asked, response) => {
-    response.end(String(isCrossOrigin(asked)));
-  });
-  const origin = originOf(portOf(server));
-  const answer = await fetch(`http://127.0.0.1:${portOf(server)}`, { headers: origin ? { origin } : {} });
-  expect(await answer.text()).toBe(String(expected));
-});
+describe('a request for another host name', () => {
+  const ask = async (headers: Record<string, string>) => {
+    const sent = request({ port: portOf(server), host: '127.0.0.1', headers }).end();
+    return new Promise<string>((resolve) => {
+      sent.once('response', (answer) => resolve(`${answer.statusCode}`));
+      sent.once('upgrade', (_answer, socket) => resolve(String(socket.destroy() && 101)));
+    });
+  };
 
-it.each([
-  ['localhost', true],
-  ['LOCALHOST:3000', true],
-  ['127.0.0.1:80', true],
-  ['example.com:3000', false],
-  ['localhost.example.com', false],
-  ['127.0.0.1.example.com', false],
-  ['example.com@localhost:', false],
-])('decides whether a request for %s is for this machine', async (host, expected) => {
-  serve(server, async (asked, response) => {
-    response.end(String(isForThisMachine(asked)));
+  it('is refused', async () => {
+    serve(server, async (_asked, response) => void response.end('secret'));
+    expect(await ask({ host: 'localhost:3000' })).toBe('200');
+    expect(await ask({ host: 'example.com:3000' })).toBe('403');
   });
-  const sent = request({ port: portOf(server), host: '127.0.0.1', headers: { host } }).end();
-  const answer = await new Promise<IncomingMessage>((resolve) => sent.once('response', resolve));
-  expect(await text(answer)).toBe(String(expected));
+
+  it('to switch protocols is refused', async () => {
+    serveUpgrades(server, (_asked, socket) => {
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+    const headers = { connection: 'Upgrade', upgrade: 'websocket' };
+    expect(await ask({ host: 'localhost:3000', ...headers })).toBe('101');
+    expect(await ask({ host: 'example.com:3000', ...headers })).toBe('403');
+  });
 });

@@ -1,8 +1,9 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { inBackground } from '../../core/background.ts';
 import { rootOf } from '../../core/trace.ts';
+import { refuseUpgrade } from '../../http/http-server.ts';
 import type { Template } from '../../template/template.ts';
 import { extendedId, forwardedHeaders, last, orNull, queryParameters, requestUrl } from './event-fields.ts';
 import { gatewayResponses } from './gateway-response.ts';
@@ -59,14 +60,10 @@ export class WebSocketApi {
    * $disconnect routes".
    */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // Without a listener, a connection reset would end the process.
-    socket.on('error', () => {});
     const client = clientOf(request, this.#services.clock.now());
     const status = await this.#connect(request, client);
     if (status < 200 || status > 299) {
-      socket.end(
-        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-      );
+      refuseUpgrade(socket, status);
       return;
     }
     let isOpen = false;

@@ -117,8 +117,8 @@ function parse(bytes: Buffer, isHead: boolean): { response: Response; rest: Buff
 async function exchange(name = 'GET'): Promise<Response> {
   const socket = connect(portOf(server), '127.0.0.1');
   await once(socket, 'connect');
-  socket.write(`${name} / HTTP/1.1\r\nHost: a\r\nAccept: a/b\r\n\r\n`);
-  socket.write('GET /unknown HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  socket.write(`${name} / HTTP/1.1\r\nHost: localhost\r\nAccept: a/b\r\n\r\n`);
+  socket.write('GET /unknown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   const first = parse(await buffer(socket), name === 'HEAD');
   const second = parse(first.rest, false);
   expect(second.response).toMatchObject({ status: 403, body: '{"message":"Missing Authentication Token"}' });

@@ -150,7 +150,7 @@ async function eventOf(options: RequestOptions, body?: string | Buffer) {
 
 describe('the event', () => {
   it('is that of a proxy integration behind a custom domain name', async () => {
-    const headers = ['Host', 'blog.example.com', 'X-Twice', '1', 'X-Twice', '2', 'User-Agent', 'test'];
+    const headers = ['Host', 'blog.localhost', 'X-Twice', '1', 'X-Twice', '2', 'User-Agent', 'test'];
     const { status, ...answer } = await send({ path: '/posts/a%20b?t=1&t=2&u=%C3%A9', headers });
     const event = JSON.parse(answer.body);
     expect(event).toEqual({
@@ -158,7 +158,7 @@ describe('the event', () => {
       path: '/posts/a%20b',
       httpMethod: 'GET',
       headers: {
-        Host: 'blog.example.com',
+        Host: 'blog.localhost',
         'X-Twice': '2',
         'User-Agent': 'test',
         'X-Amzn-Trace-Id': expect.stringMatching(/^Root=1-697dcb98-[0-9a-f]{24}$/),
@@ -175,7 +175,7 @@ describe('the event', () => {
         accountId: account.id,
         apiId: expect.stringMatching(/^[a-z0-9]{10}$/),
         deploymentId: expect.stringMatching(/^[a-z0-9]{10}$/),
-        domainName: 'blog.example.com',
+        domainName: 'blog.localhost',
         domainPrefix: 'blog',
         extendedRequestId: answer.headers['x-amz-apigw-id'],
         httpMethod: 'GET',
@@ -318,7 +318,9 @@ describe('the route', () => {
   });
 
   it('does not depend on a valid host', async () => {
-    expect(await eventOf({ path: '/', headers: { host: '[' } })).toMatchObject({ resource: '/' });
+    expect(await eventOf({ path: '/', headers: { host: 'localhost:99999' } })).toMatchObject({
+      resource: '/',
+    });
   });
 
   it('does not exist if the host is empty', async () => {

@@ -11,7 +11,7 @@ import { Faults } from '../../../src/core/faults.ts';
 import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { Tracer } from '../../../src/core/trace.ts';
-import { listen, portOf, serve } from '../../../src/http/http-server.ts';
+import { listen, portOf, serve, serveUpgrades } from '../../../src/http/http-server.ts';
 import { WebSocketApi } from '../../../src/services/apigateway/websocket-api.ts';
 import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
 import { Template } from '../../../src/template/template.ts';
@@ -148,7 +148,7 @@ export class ServedApi {
       endpoint: `http://127.0.0.1:${this.port}/prod`,
       maxAttempts: 1,
     });
-    server.on('upgrade', (request, socket, head) => {
+    serveUpgrades(server, (request, socket, head) => {
       this.#api.upgrade(request, socket, head).catch((error) => this.#rejected.push(error));
     });
     serve(server, (request, answer) => this.#awsPort().handle(request, answer));
