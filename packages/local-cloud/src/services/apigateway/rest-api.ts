@@ -30,7 +30,7 @@ import {
   RestStageResource,
 } from './rest-resources.ts';
 import { clientHeaders } from './restricted-headers.ts';
-import { throttleOf } from './throttle.ts';
+import { settingsOf, throttleOf } from './throttle.ts';
 
 /**
  * The maximum size of a request's payload. Source: API Gateway Developer Guide, "Quotas for REST
@@ -75,16 +75,17 @@ export class RestApi {
     this.#skipped = template.skipped.ofType('AWS::ApiGateway::Method');
     this.#gatewayResponses = new GatewayResponses(template.resources(GatewayResponseResource));
     const segmentsOf = pathsOf(template);
-    const [settings] = stage.properties.MethodSettings;
+    const { MethodSettings } = stage.properties;
     const routes = template.resources(MethodResource).map(({ properties }) => {
       const segments = segmentsOf(properties.ResourceId);
+      const path = `/${segments.join('/')}`;
       return {
         segments,
-        path: `/${segments.join('/')}`,
+        path,
         resourceId: properties.ResourceId,
         method: properties.HttpMethod,
         integration: integrationOf(properties.Integration),
-        throttle: throttleOf(settings, services.clock),
+        throttle: throttleOf(settingsOf(MethodSettings, properties.HttpMethod, path), services.clock),
       };
     });
     // `{` sorts after all characters of a fixed segment, and fixed segments take precedence.

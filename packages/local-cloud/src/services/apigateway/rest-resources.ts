@@ -93,16 +93,23 @@ export const RestStageResource = resourceType(
     DeploymentId: z.string(),
     MethodSettings: z._default(
       z.array(
-        z.strictObject({
-          HttpMethod: z.literal('*'),
-          ResourcePath: z.literal('/*'),
-          ThrottlingBurstLimit: z.optional(z.number()),
-          ThrottlingRateLimit: z.optional(z.number()),
-          // Ignored locally:
-          DataTraceEnabled: z.optional(z.boolean()),
-          LoggingLevel: z.optional(z.string()),
-          MetricsEnabled: z.optional(z.boolean()),
-        }),
+        z
+          .strictObject({
+            HttpMethod: z.string(),
+            ResourcePath: z.string(),
+            ThrottlingBurstLimit: z.optional(z.number()),
+            ThrottlingRateLimit: z.optional(z.number()),
+            // Ignored locally:
+            DataTraceEnabled: z.optional(z.boolean()),
+            LoggingLevel: z.optional(z.string()),
+            MetricsEnabled: z.optional(z.boolean()),
+          })
+          .check(
+            z.refine(
+              ({ HttpMethod, ResourcePath }) => (HttpMethod === '*') === (ResourcePath === '/*'),
+              'must name one method, or all with HttpMethod * and ResourcePath /*',
+            ),
+          ),
       ),
       [],
     ),

@@ -13,6 +13,29 @@ interface ThrottleSettings {
   ThrottlingBurstLimit?: number | undefined;
 }
 
+interface MethodSettings extends ThrottleSettings {
+  HttpMethod: string;
+  ResourcePath: string;
+}
+
+/**
+ * Returns the settings of one method of a stage: its own, and for limits that these do not have,
+ * those of all methods. In `ResourcePath`, each slash after the first one is `~1`.
+ * Source: CloudFormation Template Reference, "AWS::ApiGateway::Stage MethodSetting".
+ */
+export function settingsOf(
+  settings: readonly MethodSettings[],
+  method: string,
+  path: string,
+): ThrottleSettings {
+  const resourcePath = `/${path === '/' ? '' : path.replaceAll('/', '~1')}`;
+  const ofAll = settings.find(({ HttpMethod }) => HttpMethod === '*');
+  const own = settings.find(
+    ({ HttpMethod, ResourcePath }) => HttpMethod === method && ResourcePath === resourcePath,
+  );
+  return { ...ofAll, ...own };
+}
+
 /**
  * Returns the throttle of one method or route. The settings of a stage apply to each of them
  * separately.

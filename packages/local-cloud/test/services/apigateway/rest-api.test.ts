@@ -77,6 +77,7 @@ const resources = {
       DeploymentId: { Ref: 'Deployment' },
       MethodSettings: [
         { HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 1, ThrottlingBurstLimit: 3 },
+        { HttpMethod: 'GET', ResourcePath: '/~1posts~1latest', ThrottlingBurstLimit: 1 },
       ],
     },
   },
@@ -424,6 +425,13 @@ describe('the response', () => {
     expect(await statuses(3)).toEqual([200, 200, 429]);
   });
 
+  it('is 429 over the throttle that the stage sets for one method', async () => {
+    const get = async () => (await send({ path: '/posts/latest' })).status;
+    expect([await get(), await get()]).toEqual([200, 429]);
+    clock.advance(1_000);
+    expect([await get(), await get()]).toEqual([200, 429]);
+  });
+
   it('is 413 for a request over 10 MB', async () => {
     const limit = 10 * 1024 * 1024;
     expect((await post('a'.repeat(limit))).body).toBe(String(limit));
@@ -432,6 +440,19 @@ describe('the response', () => {
 });
 
 it.each([
+  [
+    'settings of all methods of a path',
+    {
+      Other: {
+        Type: 'AWS::ApiGateway::Stage',
+        Properties: {
+          ...resources.Stage.Properties,
+          MethodSettings: [{ HttpMethod: '*', ResourcePath: '/~1posts' }],
+        },
+      },
+    },
+    'must name one method, or all with HttpMethod * and ResourcePath /*',
+  ],
   [
     'a greedy path',
     { Proxy: path(root, '{proxy+}') },
