@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { newPosts } from '../model/mail-budget.ts';
 
 const amount = z.coerce
   .number('must be a whole number above 0')
@@ -13,31 +14,44 @@ const toggle = z.pipe(
 );
 
 /**
- * The settings that `-c name=value` takes, with their defaults. `restRate` is in requests a second,
- * and `restBurst` in requests, for each method of the REST API. `webSocketRate` is in messages a
- * second to the WebSocket API. `page` is whether the stack has the web page, and so CloudFront.
+ * The settings that `-c name=value` takes. `restRate` is in requests a second, and `restBurst` in
+ * requests, for each method of the REST API. `postRate` and `postBurst` are the same for `POST
+ * /posts`, whose posts are mailed. `webSocketRate` is in messages a second to the WebSocket API.
+ * `page` is whether the stack has the web page, and so CloudFront.
  */
-const Settings = z.object({
+const Given = z.object({
   stage: z._default(z.string(stageRule).check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, stageRule)), 'dev'),
-  restRate: z._default(amount, 20),
-  restBurst: z._default(amount, 40),
+  restRate: z.optional(amount),
+  restBurst: z.optional(amount),
+  postRate: z.optional(amount),
+  postBurst: z.optional(amount),
   webSocketRate: z._default(amount, 50),
   page: z._default(toggle, true),
 });
 
-export type Settings = z.infer<typeof Settings>;
+export type Settings = Required<z.infer<typeof Given>>;
 
 /**
  * Reads the settings of a deployment from the context of the app, where the values of `-c` are
- * strings.
+ * strings. `POST /posts` is a method of the REST API, so a `restRate` or `restBurst` in the context
+ * is its limit too, unless it has its own.
  * @param given the names in the context. The CDK's own have one of `@:/` in them.
  * @throws {Error} with one line that names every invalid or unknown setting
  */
 export function readSettings(context: (name: string) => unknown, given: readonly string[] = []): Settings {
-  const names = Object.keys(Settings.shape);
+  const names = Object.keys(Given.shape);
   const unknown = given.filter((name) => !/[@:/]/.test(name) && !names.includes(name));
-  const result = Settings.safeParse(Object.fromEntries(names.map((name) => [name, context(name)])));
-  if (result.success && unknown.length === 0) return result.data;
+  const result = Given.safeParse(Object.fromEntries(names.map((name) => [name, context(name)])));
+  if (result.success && unknown.length === 0) {
+    const { restRate, restBurst, postRate, postBurst, ...others } = result.data;
+    return {
+      ...others,
+      restRate: restRate ?? 20,
+      restBurst: restBurst ?? 40,
+      postRate: postRate ?? restRate ?? newPosts.rate,
+      postBurst: postBurst ?? restBurst ?? newPosts.burst,
+    };
+  }
   const problems = [
     ...unknown.map((name) => `-c ${name}: there is no such setting, only ${names.join(', ')}`),
     ...(result.error?.issues ?? []).map(({ message, path }) => {

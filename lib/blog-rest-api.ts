@@ -1,4 +1,4 @@
-import { Aws, Validations } from 'aws-cdk-lib';
+import { Annotations, Aws, Validations } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
+import { newPostsPerSecond } from '../model/mail-budget.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 
 const accessLogFormat = AccessLogFormat.custom(
@@ -34,6 +35,8 @@ export interface BlogRestApiProps {
   readonly rate: number;
   /** The burst of requests that each method accepts. */
   readonly burst: number;
+  /** The throttle of `POST /posts`, whose posts are mailed. */
+  readonly newPosts: { readonly rate: number; readonly burst: number };
 }
 
 /** A regional REST API. Its one stage is throttled and logs each request as JSON. */
@@ -46,7 +49,7 @@ export class BlogRestApi extends RestApi {
    */
   readonly account: IConstruct;
 
-  constructor(scope: Construct, id: string, { stage, rate, burst }: BlogRestApiProps) {
+  constructor(scope: Construct, id: string, { stage, rate, burst, newPosts }: BlogRestApiProps) {
     super(scope, id, {
       restApiName: `blog-posts-${stage}`,
       endpointTypes: [EndpointType.REGIONAL],
@@ -56,6 +59,9 @@ export class BlogRestApi extends RestApi {
         stageName: stage,
         throttlingRateLimit: rate,
         throttlingBurstLimit: burst,
+        methodOptions: {
+          '/posts/POST': { throttlingRateLimit: newPosts.rate, throttlingBurstLimit: newPosts.burst },
+        },
         tracingEnabled: true,
         accessLogDestination: new LogGroupLogDestination(
           new LogGroup(scope, 'AccessLog', { retention: RetentionDays.ONE_MONTH }),
@@ -66,6 +72,13 @@ export class BlogRestApi extends RestApi {
     // The library's output of the URL: the stack has `ApiUrl` instead.
     this.node.tryRemoveChild('Endpoint');
     addGatewayResponses(this);
+    if (newPosts.rate + newPosts.burst > newPostsPerSecond)
+      Annotations.of(this).addWarningV2(
+        'blog:mail-budget',
+        `POST /posts accepts up to ${newPosts.rate + newPosts.burst} posts in a second (postRate + postBurst), more than ` +
+          `${newPostsPerSecond}. SNS suspends each e-mail subscription that receives more than 10 in a second, and deletes ` +
+          'it 48 hours later. See docs/scaling.md#e-mails-a-second.',
+      );
     Validations.of(this).acknowledge(
       {
         id: 'AwsSolutions-APIG2',

@@ -31,6 +31,10 @@ export interface BlogStackProps {
   readonly restRate: number;
   /** The burst of requests that each method of the REST API accepts. */
   readonly restBurst: number;
+  /** The number of posts a second that `POST /posts` accepts. */
+  readonly postRate: number;
+  /** The burst of posts that `POST /posts` accepts. */
+  readonly postBurst: number;
   /** The number of messages a second that the WebSocket API accepts. */
   readonly webSocketRate: number;
 }
@@ -57,6 +61,7 @@ export class BlogStack extends Stack {
       stage,
       rate: props.restRate,
       burst: props.restBurst,
+      newPosts: { rate: props.postRate, burst: props.postBurst },
       postsTable,
       blogBus,
     });

@@ -1,6 +1,7 @@
 import { architectureOf } from 'local-cloud/architecture';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
+import { unthrottled } from '../../testing/unthrottled.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { StackGraph } from '../stack-graph.ts';
 import type { Cell, PassedHop } from './cells.ts';
@@ -13,8 +14,7 @@ import type { CellResult } from './verdict.ts';
  * pass.
  */
 export function unthrottledAssembly(): Promise<string> {
-  const context = { restRate: '1000', restBurst: '1000', webSocketRate: '1000' };
-  return synthesizedAssembly(context);
+  return synthesizedAssembly(unthrottled);
 }
 
 let rehearsal: Promise<PassedHop[]> | undefined;

@@ -17,10 +17,11 @@ export class MarkerLeft extends Error {}
  * @throws {Error} if a step fails, `MarkerLeft` if it is the second; the post must be announced
  * again
  */
-export async function announce(post: CreatedPost, url: string): Promise<void> {
-  await putEvent(BLOG_BUS, busEvent(DetailType.blogPostCreated, blogPostCreated(post, url)));
+export async function announce(post: CreatedPost, url: string, abortSignal?: AbortSignal): Promise<void> {
+  const event = busEvent(DetailType.blogPostCreated, blogPostCreated(post, url));
+  await putEvent(BLOG_BUS, event, abortSignal);
   try {
-    await markAnnounced(post.id);
+    await markAnnounced(post.id, abortSignal);
   } catch (cause) {
     throw new MarkerLeft('The event is put, but its marker could not be removed, so it will be put again.', {
       cause,

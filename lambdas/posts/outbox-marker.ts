@@ -37,7 +37,7 @@ export function outboxMarker({ id, createdAt }: CreatedPost, url: string): Outbo
  * Removes the marker of a post, if the post exists and has one. Readers see no change, so the
  * revision stays the same.
  */
-export async function markAnnounced(id: string): Promise<void> {
+export async function markAnnounced(id: string, abortSignal?: AbortSignal): Promise<void> {
   await conditionally(
     table.send(
       new UpdateCommand({
@@ -46,6 +46,7 @@ export async function markAnnounced(id: string): Promise<void> {
         UpdateExpression: 'REMOVE outboxShard, outboxSince, outboxUrl',
         ConditionExpression: 'attribute_exists(outboxShard)',
       }),
+      { abortSignal },
     ),
   );
 }

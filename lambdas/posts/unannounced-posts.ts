@@ -35,9 +35,13 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
  * Reads a post that is not announced yet, and the URL for its event. Reads consistently, because
  * the index lags behind the table. Returns nothing if the post is announced or deleted.
  */
-export async function readUnannounced(id: string): Promise<{ post: CreatedPost; url: string } | undefined> {
+export async function readUnannounced(
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<{ post: CreatedPost; url: string } | undefined> {
   const { Item } = await table.send(
     new GetCommand({ TableName: environment(POSTS_TABLE), Key: { id }, ConsistentRead: true }),
+    { abortSignal },
   );
   if (!Item?.outboxShard) return undefined;
   const post = parse(CreatedPost, Item, 'The stored post');

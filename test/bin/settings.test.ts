@@ -5,7 +5,30 @@ const read = (context: Record<string, unknown>) => readSettings((name) => contex
 
 describe('readSettings', () => {
   it('has a default for each setting', () => {
-    expect(read({})).toEqual({ stage: 'dev', restRate: 20, restBurst: 40, webSocketRate: 50, page: true });
+    expect(read({})).toEqual({
+      stage: 'dev',
+      restRate: 20,
+      restBurst: 40,
+      postRate: 3,
+      postBurst: 3,
+      webSocketRate: 50,
+      page: true,
+    });
+  });
+
+  it.each([
+    [{ restRate: '5' }, { restRate: 5, restBurst: 40, postRate: 5, postBurst: 3 }],
+    [{ restBurst: '9' }, { restRate: 20, restBurst: 9, postRate: 3, postBurst: 9 }],
+    [
+      { postRate: '1', postBurst: '2' },
+      { restRate: 20, restBurst: 40, postRate: 1, postBurst: 2 },
+    ],
+    [
+      { restRate: '50', postRate: '3' },
+      { restRate: 50, restBurst: 40, postRate: 3, postBurst: 3 },
+    ],
+  ])('limits new posts by their own settings, and otherwise as every method: %j', (context, settings) => {
+    expect(read(context)).toMatchObject(settings);
   });
 
   it('accepts numbers as strings, as -c passes them', () => {

@@ -9,6 +9,7 @@ import { examplePost as text } from '../../contracts/examples.ts';
 import { Post } from '../../model/post.ts';
 import { describeInBrowser } from '../../testing/chromium.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 import { seriousViolations } from './accessibility.ts';
 import { checkTraffic } from './checked-traffic.ts';
 import { Reader } from './reader.ts';
@@ -20,7 +21,7 @@ describeInBrowser('the web page', (browser) => {
   const violations: string[] = [];
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'web-page-'));
-    cloud = await LocalCloud.start([], { data });
+    cloud = await LocalCloud.start(UNTHROTTLED, { data });
   });
   afterEach(async () => {
     for (const context of browser().contexts()) await context.close();

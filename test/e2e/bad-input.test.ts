@@ -3,6 +3,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 const reader = 'reader@example.com';
 const good = { author: 'a', title: 't', body: 'b', topic: 'x' };
@@ -16,7 +17,7 @@ const Problem = z.object({
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  cloud = await LocalCloud.start(['--verbose']);
+  cloud = await LocalCloud.start([...UNTHROTTLED, '--verbose']);
   await cloud.subscribe(reader, good.topic);
 });
 afterAll(() => cloud.stop());
@@ -117,18 +118,6 @@ describe('the largest request', () => {
     expect(response.status).toBe(201);
     await eventually(() => expect(messages).toHaveLength(1));
     await eventually(async () => expect(await cloud.emails(reader)).toHaveLength(2));
-  });
-});
-
-describe('beyond the throttle', () => {
-  leavesNoTrace();
-
-  it('a request is refused with 429 and a problem document', async () => {
-    const responses = await Promise.all(Array.from({ length: 60 }, () => cloud.post({})));
-    const throttled = responses.filter(({ status }) => status === 429);
-    expect(throttled.length).toBeGreaterThan(0);
-    const [response] = throttled;
-    if (response) await expectProblem(response, 429);
   });
 });
 

@@ -3,12 +3,14 @@ import { eventually } from 'local-cloud/fixtures/eventually';
 import pMap from 'p-map';
 import { comprehendSettings } from '../../lambdas/runtime/sdk-settings.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 const POSTS = 200;
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  cloud = await LocalCloud.start(['-c', 'restRate=1000', '-c', 'restBurst=1000', '--comprehend-rate', '20']);
+  // Far above the default throttle, which no burst of authors can pass.
+  cloud = await LocalCloud.start([...UNTHROTTLED, '--comprehend-rate', '20']);
 });
 afterAll(() => cloud.stop());
 

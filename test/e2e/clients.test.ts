@@ -3,11 +3,11 @@ import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  // The tests send more messages at once than the default throttle allows.
-  cloud = await LocalCloud.start(['-c', 'webSocketRate=1000']);
+  cloud = await LocalCloud.start(UNTHROTTLED);
 });
 afterAll(() => cloud.stop());
 

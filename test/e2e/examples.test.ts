@@ -11,10 +11,11 @@ import {
 import { openApi } from '../../contracts/openapi.ts';
 import { checkMessage, wrongWith } from '../../testing/contract.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  cloud = await LocalCloud.start();
+  cloud = await LocalCloud.start(UNTHROTTLED);
 });
 afterAll(() => cloud.stop());
 

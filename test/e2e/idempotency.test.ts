@@ -3,6 +3,7 @@ import { eventually } from 'local-cloud/fixtures/eventually';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
+import { unthrottled } from '../../testing/unthrottled.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 const MINUTE = 60_000;
@@ -18,7 +19,7 @@ class OneStrike extends RecordedLog {
 
 let cloud: VirtualCloud;
 beforeAll(async () => {
-  const assembly = await synthesizedAssembly();
+  const assembly = await synthesizedAssembly(unthrottled);
   cloud = await VirtualCloud.start(assembly, new OneStrike());
   await cloud.subscribe(reader, 'summer');
 });

@@ -10,10 +10,11 @@ import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
+import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  cloud = await LocalCloud.start(['-c', 'restRate=1000', '-c', 'restBurst=1000']);
+  cloud = await LocalCloud.start(UNTHROTTLED);
 });
 afterEach(() => cloud.disconnect());
 afterAll(() => cloud.stop());

@@ -2,10 +2,11 @@ import { Fault } from 'local-cloud/faults';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
+import { unthrottled } from '../../testing/unthrottled.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 
 it('strikes the same calls of the same posts with the same seed, in any order of the posts', async () => {
-  const assembly = await synthesizedAssembly();
+  const assembly = await synthesizedAssembly(unthrottled);
   const strikes = async (titles: string[], seed: string) => {
     const log = new RecordedLog();
     const cloud = await VirtualCloud.start(assembly, log, { seed });

@@ -10,10 +10,11 @@ const MINUTE = 60_000;
 // A limit expires at a full second.
 const HOUR = 60 * MINUTE + 1000;
 
+const log = new RecordedLog();
 let cloud: VirtualCloud;
 beforeAll(async () => {
   const assembly = await synthesizedAssembly();
-  cloud = await VirtualCloud.start(assembly, new RecordedLog());
+  cloud = await VirtualCloud.start(assembly, log);
 });
 // All requests come from one IP address, which has a limit of its own.
 afterEach(async () => {
@@ -87,6 +88,36 @@ it('mails the posts of the topics after the link is confirmed, until the reader 
   expect(await subscribe(email, 'winter')).toEqual(accepted);
   await openLink(email);
   expect(await topicsMailed(email, 4)).toEqual(['winter']);
+});
+
+it('mails every accepted post of a burst of 25, throttles the others, and SNS suspends nobody', async () => {
+  const email = 'burst@example.com';
+  await cloud.subscribe(email, 'burst');
+  const burst = () =>
+    Promise.all(
+      Array.from({ length: 25 }, (_, index) =>
+        cloud.post({ ...examplePost, title: `Title ${index}`, topic: 'burst' }),
+      ),
+    );
+  let accepted = 0;
+  for (let second = 0; second < 2; second++) {
+    const responses = await burst();
+    const saved = responses.filter(({ status }) => status === 201);
+    expect(saved).toHaveLength(3);
+    accepted += saved.length;
+    for (const response of responses.filter((one) => !saved.includes(one))) {
+      const { status, headers } = response;
+      expect([status, headers.get('retry-after'), headers.get('access-control-allow-origin')]).toEqual([
+        429,
+        '1',
+        '*',
+      ]);
+    }
+    await cloud.pass(1000);
+  }
+  await cloud.pass(MINUTE);
+  expect((await cloud.emails(email)).slice(1)).toHaveLength(accepted);
+  expect(log.errors).toEqual([]);
 });
 
 it('mails the confirmation to a pending address again, once an hour', async () => {

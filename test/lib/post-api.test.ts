@@ -1,3 +1,7 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { BlogRestApi } from '../../lib/blog-rest-api.ts';
+import { newPosts } from '../../model/mail-budget.ts';
 import { permissionsOf } from './permissions.ts';
 import { expectMethod, expectPreflight } from './rest-method.ts';
 import { allProperties, properties, resources, textOf } from './stage-template.ts';
@@ -25,6 +29,12 @@ describe('the REST API', () => {
         ThrottlingRateLimit: rates.restRate,
         ThrottlingBurstLimit: rates.restBurst,
       }),
+      expect.objectContaining({
+        HttpMethod: 'POST',
+        ResourcePath: '/~1posts',
+        ThrottlingRateLimit: rates.postRate,
+        ThrottlingBurstLimit: rates.postBurst,
+      }),
     ]);
   });
 
@@ -46,6 +56,23 @@ it('gives create-post the URL of its own API, which depends on no function', () 
   // Otherwise, CloudFormation would refuse the circular dependency.
   const { PostApi } = resources('AWS::ApiGateway::RestApi');
   expect(JSON.stringify(PostApi)).not.toMatch(/"(Ref|Fn::GetAtt|Fn::Sub|DependsOn)"/);
+});
+
+it.each([
+  [newPosts, []],
+  [
+    { rate: newPosts.rate + 1, burst: newPosts.burst },
+    [expect.stringContaining('up to 7 posts in a second')],
+  ],
+  [
+    { rate: newPosts.rate, burst: newPosts.burst + 1 },
+    [expect.stringContaining('up to 7 posts in a second')],
+  ],
+])('warns about more new posts in a second than its subscribers can receive: %j', (posts, warnings) => {
+  const stack = new Stack();
+  new BlogRestApi(stack, 'Api', { stage: 'dev', rate: 20, burst: 40, newPosts: posts }).root.addMethod('GET');
+  const found = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+  expect(found.map(({ entry }) => entry.data)).toEqual(warnings);
 });
 
 it('grants create-post exactly the permissions that it needs', () => {

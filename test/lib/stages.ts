@@ -7,7 +7,7 @@ export const stages = ['dev', 'prod'] as const;
 export type Stage = (typeof stages)[number];
 
 /** The throttles of the stages, all different from the defaults. */
-export const rates = { restRate: 21, restBurst: 42, webSocketRate: 53 };
+export const rates = { restRate: 21, restBurst: 42, postRate: 2, postBurst: 1, webSocketRate: 53 };
 
 const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
