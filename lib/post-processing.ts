@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, EventField, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
@@ -7,10 +8,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { POSTS_TABLE } from '../lambdas/posts/environment.ts';
 import { DetailType } from '../model/events.ts';
+import { mailsPerMinute } from '../model/mail-budget.ts';
 import { notification } from '../model/notification.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventConsumer } from './event-consumer.ts';
 import { EventRule } from './event-rule.ts';
+import { RunbookAlarm } from './runbook-alarm.ts';
 import { targetDelivery } from './target-delivery.ts';
 
 export interface PostProcessingProps {
@@ -37,6 +40,7 @@ export class PostProcessing extends Construct {
     // Not encrypted with KMS: EventBridge could then publish only with a customer managed key whose
     // policy allows it.
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    this.#watchMails();
 
     const rule = new EventRule(this, 'Rule', {
       eventBus: blogBus,
@@ -82,5 +86,30 @@ export class PostProcessing extends Construct {
     recognizeEntities.addToRolePolicy(
       new PolicyStatement({ actions: ['comprehend:DetectEntities'], resources: ['*'] }),
     );
+  }
+
+  /**
+   * Adds alarms for e-mails that SNS has given up, and for so many that SNS can suspend
+   * subscriptions. SNS has no metric of suspensions (SNS Developer Guide, "Monitoring Amazon SNS
+   * topics using CloudWatch").
+   */
+  #watchMails(): void {
+    const aMinute = { period: Duration.minutes(1), statistic: Stats.SUM };
+    new RunbookAlarm(this, 'MailsFailed', {
+      meaning: 'SNS has given up e-mails to subscribers.',
+      section: 'MailsFailed',
+      metric: this.topic.metricNumberOfNotificationsFailed(aMinute),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    new RunbookAlarm(this, 'TooManyMails', {
+      meaning: 'More posts than planned were mailed in a minute, so SNS may have suspended subscriptions.',
+      section: 'TooManyMails',
+      metric: this.topic.metricNumberOfMessagesPublished(aMinute),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: mailsPerMinute,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 }

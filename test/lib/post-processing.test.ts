@@ -1,6 +1,6 @@
 import { permissionsOf } from './permissions.ts';
 import { rulesOf } from './rules.ts';
-import { properties } from './stage-template.ts';
+import { allProperties, properties } from './stage-template.ts';
 
 it('has a rule for new posts on the blog bus, with the topic and recognize-entities as its targets', () => {
   expect(rulesOf('PostProcessing')).toEqual([
@@ -43,6 +43,21 @@ it('lets EventBridge publish to the topic, which requires TLS and has no key', (
       Action: 'sns:Publish',
       Resource: expect.anything(),
     },
+  ]);
+});
+
+it('has an alarm for e-mails that SNS gives up, and one for more e-mails in a minute than planned', () => {
+  const alarms = allProperties('AWS::CloudWatch::Alarm').filter(({ Namespace }) => Namespace === 'AWS/SNS');
+  const ofTopic = {
+    Dimensions: [{ Name: 'TopicName', Value: { 'Fn::GetAtt': [expect.any(String), 'TopicName'] } }],
+    Statistic: 'Sum',
+    Period: 60,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+  };
+  expect(alarms).toEqual([
+    expect.objectContaining({ ...ofTopic, MetricName: 'NumberOfNotificationsFailed', Threshold: 0 }),
+    expect.objectContaining({ ...ofTopic, MetricName: 'NumberOfMessagesPublished', Threshold: 303 }),
   ]);
 });
 
