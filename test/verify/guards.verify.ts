@@ -38,6 +38,13 @@ it.each(cases)('keeps the promise with all guards: $cell.hop × $cell.kind', asy
   ]);
 });
 
+it('notices that SNS suspends a subscription', async () => {
+  const text = 'await putEvent(BLOG_BUS, event, abortSignal);';
+  const flood = { file: 'announcement.ts', text, by: `for (let put = 0; put <= 10; put++) ${text}` };
+  const cell: Guard['cell'] = { hop: 'create-post → dynamodb:PutItem', kind: 'one error' };
+  expect(await brokenAfter([flood], cell)).toContainEqual(expect.stringContaining('SUSPENDED'));
+});
+
 it.each(guards)('breaks the promise without $name', async ({ removal, sooner, cell, breaks }) => {
   const broken = await brokenAfter([...(sooner ? [sooner] : []), removal], cell);
   expect(broken).toContainEqual(expect.stringMatching(breaks));
