@@ -31,6 +31,10 @@ export interface RedriveOptions {
  */
 const patience = 100;
 
+/** A queue does not show the events that are still retried. */
+const nothingLeft =
+  'Nothing is left in the queues. What Lambda or EventBridge is still retrying is in no queue yet.';
+
 /**
  * Shows the messages in the stack's dead-letter queues and, after confirmation, finishes each at
  * the target that failed. A message is deleted once its target has accepted it; otherwise it stays.
@@ -49,7 +53,7 @@ export async function redrive(options: RedriveOptions): Promise<number> {
   const unannounced = await countUnannounced(stack, options.now);
   if (unannounced > 0) print(`Still to be announced by the relay after 3 minutes: ${posts(unannounced)}`);
   left += unannounced;
-  print(left === 0 ? 'Nothing is left.' : `Left: ${left}.`);
+  print(left === 0 ? nothingLeft : `Left: ${left}.`);
   return left;
 }
 
@@ -87,16 +91,18 @@ async function redriveQueue(
     while (finished + late.size + kept.size < waiting && kept.size < patience) {
       const page = await queue.receive();
       if (page.length === 0) break;
-      for (const message of page) {
-        try {
-          const outcome = await targets.finish(deadLetterOf(message));
-          if (typeof outcome === 'string') await done(message, outcome);
-          else late.set(message.id, { message, batch: outcome });
-        } catch (error) {
-          kept.set(message.id, message.handle);
-          print(`${queue.name} ${message.id}: KEPT: ${oneLine(error)}`);
-        }
-      }
+      await Promise.all(
+        page.map(async (message) => {
+          try {
+            const outcome = await targets.finish(deadLetterOf(message));
+            if (typeof outcome === 'string') await done(message, outcome);
+            else late.set(message.id, { message, batch: outcome });
+          } catch (error) {
+            kept.set(message.id, message.handle);
+            print(`${queue.name} ${message.id}: KEPT: ${oneLine(error)}`);
+          }
+        }),
+      );
     }
     if (kept.size >= patience) print(`${queue.name}: stopped because ${messages(kept.size)} failed again.`);
     if (late.size > 0) {
@@ -110,7 +116,7 @@ async function redriveQueue(
         print(`${queue.name}: KEPT ${messages(late.size)}: ${oneLine(error)}`);
       }
     }
-    // Messages that arrived meanwhile, among them those that failed again asynchronously.
+    // Messages that arrived meanwhile.
     for (const { id, handle } of await queue.receive()) kept.set(id, handle);
     return hidden + Math.max(kept.size + late.size, waiting - finished);
   } finally {
@@ -121,13 +127,13 @@ async function redriveQueue(
 async function enrichUnfinished(targets: Targets, options: RedriveOptions): Promise<number> {
   const { stack, confirm, print, now } = options;
   let count = 0;
-  for await (const _ of unfinishedPosts(stack, now, targets.enriching)) count += 1;
+  for await (const _ of unfinishedPosts(stack, now, targets.enriched)) count += 1;
   print(`Neither enriched nor marked after 10 minutes: ${posts(count)}`);
   if (count === 0) return 0;
   if (!(await confirm(`Enrich ${posts(count)}?`))) return count;
 
   let left = 0;
-  for await (const item of unfinishedPosts(stack, now, targets.enriching)) {
+  for await (const item of unfinishedPosts(stack, now, targets.enriched)) {
     try {
       const post = parse(CreatedPost, item, 'The stored post');
       const detail = blogPostCreated(post, `${stack.outputs.ApiUrl}/posts/${post.id}`);

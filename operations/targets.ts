@@ -6,6 +6,7 @@ import { parse as parseArn, validate } from '@aws-sdk/util-arn-parser';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated, BlogPostUpdated, type UnpublishedUpdate } from '../model/events.ts';
+import { mailPause } from '../model/mail-budget.ts';
 import { notification } from '../model/notification.ts';
 import { parse } from '../model/parse.ts';
 import { changedPosts } from './changed-posts.ts';
@@ -14,9 +15,8 @@ import type { Stack } from './stack.ts';
 import { StreamRecordsGone, streamRecords } from './stream-records.ts';
 
 /**
- * The time between two deliveries, in milliseconds. Five a second leave room for new posts:
- * Comprehend allows 20 calls a second ("Guidelines and quotas"), and SNS 10 e-mails a second to a
- * subscription ("Amazon SNS endpoints and quotas").
+ * The time between the starts of two invocations, in milliseconds. Five a second leave room for new
+ * posts: Comprehend allows 20 calls a second ("Guidelines and quotas").
  */
 const gap = 200;
 
@@ -32,17 +32,18 @@ type Item = Record<string, AttributeValue>;
  * would deliver it to the other targets again.
  */
 export class Targets {
-  /**
-   * The IDs of the posts for which this run has invoked `recognize-entities`, which may still be at
-   * work.
-   */
-  readonly enriching = new Set<string>();
+  /** The IDs of the posts that this run has enriched, which a scan may not show yet. */
+  readonly enriched = new Set<string>();
   readonly #stack: Stack;
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #lambda: LambdaClient;
   readonly #sns: SNSClient;
   readonly #dynamoDb: DynamoDBClient;
   readonly #streams: DynamoDBStreamsClient;
+  /** Resolves when the next invocation may start. */
+  #invocation = Promise.resolve();
+  /** Settles when the last message is published. */
+  #mail: Promise<unknown> = Promise.resolve();
 
   /** @param sleep resolves after a number of milliseconds */
   constructor(stack: Stack, sleep: (ms: number) => Promise<void>) {
@@ -76,8 +77,9 @@ export class Targets {
   }
 
   /**
-   * Invokes a function asynchronously with an event, as JSON. Its retries and its dead-letter
-   * queue apply again.
+   * Invokes a function with an event, as JSON, and waits until it has succeeded. An asynchronous
+   * invocation would report its failure only after Lambda's retries, in a new message.
+   * @throws {Error} if the function fails
    */
   async invoke(functionName: string, event: string): Promise<string> {
     const name = nameOf(functionName);
@@ -85,15 +87,27 @@ export class Targets {
     // Each of its runs announces all that is left. Two at the same time would announce a post
     // twice.
     if (name === RelayAnnouncementsFunctionName) return 'left to the next run of the relay';
-    await this.#sleep(gap);
-    await this.#lambda.send(
-      new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: event }),
-    );
+    this.#invocation = this.#invocation.then(() => this.#sleep(gap));
+    await this.#invocation;
+    await this.#call(functionName, event);
     if (name === RecognizeEntitiesFunctionName) {
       const { data } = Announced.safeParse(JSON.parse(event));
-      if (data) this.enriching.add(data.detail.post.id);
+      if (data) this.enriched.add(data.detail.post.id);
     }
     return `invoked ${name}`;
+  }
+
+  /**
+   * Invokes a function synchronously and returns its response.
+   * @throws {Error} if the function fails
+   */
+  async #call(functionName: string, Payload: string): Promise<unknown> {
+    const { FunctionError, Payload: response } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload }),
+    );
+    const answer: unknown = JSON.parse(response?.transformToString() || 'null');
+    if (FunctionError) throw new Error(`${nameOf(functionName)} failed: ${functionError(answer)}`);
+    return answer;
   }
 
   /**
@@ -117,9 +131,18 @@ export class Targets {
       throw new Error(`An event can be delivered again to a function or a topic only, not to ${targetArn}.`);
     const { detail } = parse(Announced, JSON.parse(event), 'The event');
     const Message = JSON.stringify(notification(detail));
-    await this.#sleep(gap);
-    await this.#sns.send(new PublishCommand({ TopicArn: targetArn, Message }));
+    await this.#publishMail(new PublishCommand({ TopicArn: targetArn, Message }));
     return `published to ${nameOf(targetArn)}`;
+  }
+
+  /**
+   * Publishes a message after the previous one and a pause, so that two are never published within
+   * one pause, however long a call takes.
+   */
+  #publishMail(command: PublishCommand): Promise<unknown> {
+    const pause = () => this.#sleep(mailPause);
+    this.#mail = this.#mail.then(pause, pause).then(() => this.#sns.send(command));
+    return this.#mail;
   }
 
   /** Publishes the records of a batch. Returns the batch if the stream no longer holds them. */
@@ -162,11 +185,7 @@ export class Targets {
    */
   async #publish(functionName: string, records: object[]): Promise<void> {
     if (records.length === 0) return;
-    const { FunctionError, Payload } = await this.#lambda.send(
-      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ Records: records }) }),
-    );
-    const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
-    if (FunctionError) throw new Error(`${nameOf(functionName)} failed: ${functionError(answer)}`);
+    const answer = await this.#call(functionName, JSON.stringify({ Records: records }));
     const { batchItemFailures } = parse(Published, answer, 'The answer');
     if (batchItemFailures.length > 0)
       throw new Error(`${nameOf(functionName)} could not publish all records; its log says why.`);

@@ -290,14 +290,17 @@ export class Stage {
 
   async #redrive(): Promise<void> {
     const { clock, outputs } = this.#cloud;
-    await redrive({
-      stack: localStackOf(outputs),
-      unfinished: false,
-      confirm: async () => true,
-      print: () => {},
-      now: clock.now(),
-      sleep: (ms) => this.#cloud.pass(ms),
-    });
+    // The clock also advances for the functions that the redrive waits for.
+    await this.#cloud.finish(
+      redrive({
+        stack: localStackOf(outputs),
+        unfinished: false,
+        confirm: async () => true,
+        print: () => {},
+        now: clock.now(),
+        sleep: (ms) => this.#cloud.pass(ms),
+      }),
+    );
   }
 
   async #look(late: Watcher[]): Promise<Outcome> {

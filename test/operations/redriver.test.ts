@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBStreamsClient,
@@ -14,7 +15,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { ScanCommand as DocumentScanCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
 import { mockClient } from 'aws-sdk-client-mock';
+import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import { blogPostCreated } from '../../model/events.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
@@ -92,12 +95,13 @@ function post(index: number) {
 
 let queue: FakeQueue;
 /** Advances only by sleeping. */
-let time: number;
+let clock: ManualClock;
 beforeEach(() => {
   for (const client of [sqs, lambda, sns, dynamoDb, documents, streams]) client.reset();
   leaveUnannounced(0);
+  lambda.on(InvokeCommand).resolves({});
   queue = new FakeQueue();
-  time = now;
+  clock = new ManualClock(now);
 });
 
 /** Lets this number of posts wait for the relay, on two pages. */
@@ -108,9 +112,15 @@ function leaveUnannounced(count: number): void {
     .resolves({ Count: 0 });
 }
 
-async function sleep(ms: number): Promise<void> {
-  time += ms;
+/** Resolves when the clock has advanced, which it does once nothing else can happen. */
+function sleep(ms: number): Promise<void> {
+  setImmediate(() => clock.jump());
+  return new Promise((resolve) => void clock.schedule(resolve, ms));
 }
+
+/** Returns the largest number of times within any second. */
+const mostInOneSecond = (times: number[]): number =>
+  Math.max(...times.map((start) => times.filter((time) => time >= start && time < start + 1000).length));
 
 async function run({ answer = true, unfinished = false } = {}) {
   const lines: string[] = [];
@@ -139,7 +149,13 @@ async function run({ answer = true, unfinished = false } = {}) {
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
 
 it('asks nothing if nothing waits', async () => {
-  expect(await run()).toEqual({ left: 0, lines: ['Nothing is left.'], questions: [] });
+  expect(await run()).toEqual({
+    left: 0,
+    lines: [
+      'Nothing is left in the queues. What Lambda or EventBridge is still retrying is in no queue yet.',
+    ],
+    questions: [],
+  });
 });
 
 it('counts posts that wait for the relay as left', async () => {
@@ -170,9 +186,7 @@ it('redrives each message with its own event, and then deletes it', async () => 
   queue.waiting = ids(25);
   expect((await run()).left).toBe(0);
   const payloads = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
-  expect(payloads).toEqual(
-    ids(25).map((id) => ({ FunctionName: 'act', InvocationType: 'Event', Payload: JSON.stringify({ id }) })),
-  );
+  expect(payloads).toEqual(ids(25).map((id) => ({ FunctionName: 'act', Payload: JSON.stringify({ id }) })));
   expect([queue.waiting, queue.hidden]).toEqual([[], []]);
 });
 
@@ -180,11 +194,40 @@ it('keeps a message that its target refuses', async () => {
   queue.waiting = ids(3);
   lambda.on(InvokeCommand).callsFake(({ Payload }) => {
     if (Payload === '{"id":"1"}') throw new Error('refused');
+    return {};
   });
   const { left, lines } = await run();
   expect(left).toBe(1);
   expect(lines).toContain('ActFailures 1: KEPT: Error: refused');
   expect(queue.waiting).toEqual(['1']);
+});
+
+it('keeps a message whose function fails again, and says why', async () => {
+  queue.waiting = ids(53);
+  const json = '{"errorType":"Error","errorMessage":"still broken"}';
+  const Payload = Object.assign(Buffer.from(json), { transformToString: () => json });
+  lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled', Payload });
+  const { left, lines } = await run();
+  expect(left).toBe(53);
+  expect(lines).toContain('ActFailures 52: KEPT: Error: act failed: Error: still broken');
+  expect(lines.at(-1)).toBe('Left: 53.');
+  expect([queue.waiting.length, queue.hidden]).toEqual([53, []]);
+});
+
+it('waits until each function has ended, with at most ten at work', async () => {
+  queue.waiting = ids(25);
+  let busy = 0;
+  let most = 0;
+  lambda.on(InvokeCommand).callsFake(async () => {
+    most = Math.max(most, ++busy);
+    await setTimeout(5);
+    busy -= 1;
+    return {};
+  });
+  expect((await run()).left).toBe(0);
+  expect(busy).toBe(0);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(10);
 });
 
 it('stops after 100 failures, and releases all messages', async () => {
@@ -200,6 +243,7 @@ it('ends even if a redriven message fails again at once, and leaves that one', a
   queue.waiting = ['0'];
   lambda.on(InvokeCommand).callsFake(() => {
     queue.waiting.push('again');
+    return {};
   });
   expect((await run()).left).toBe(1);
   expect(lambda.calls()).toHaveLength(1);
@@ -223,7 +267,7 @@ it.each([
   const { left, lines } = await run();
   expect({ left, lines }).toEqual({ left: 0, lines: expect.arrayContaining(['ActFailures 0: invoked act']) });
   expect(lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
-    { FunctionName: arn, InvocationType: 'Event', Payload: '{"detail":{}}' },
+    { FunctionName: arn, Payload: '{"detail":{}}' },
   ]);
 });
 
@@ -253,7 +297,7 @@ it('leaves a failure of the relay to its next run, since each run announces all 
   expect(lambda.calls()).toHaveLength(0);
 });
 
-it('redrives at most five messages per second of any kind', async () => {
+it('invokes at most five functions a second, and mails at most one post in any second', async () => {
   queue.waiting = ids(20);
   const published = {
     Body: JSON.stringify({ detail: blogPostCreated(post(0), 'http://localhost:3000/posts/0') }),
@@ -264,17 +308,21 @@ it('redrives at most five messages per second of any kind', async () => {
   };
   queue.message = (id) => (Number(id) % 2 === 0 ? published : failure(id));
   documents.on(DocumentScanCommand).resolves({ Items: [post(1), post(2), post(3)] });
-  const times: number[] = [];
-  const take = () => {
-    times.push(time);
+  const invoked: number[] = [];
+  const mailed: number[] = [];
+  lambda.on(InvokeCommand).callsFake(() => {
+    invoked.push(clock.now());
     return {};
-  };
-  lambda.on(InvokeCommand).callsFake(take);
-  sns.on(PublishCommand).callsFake(take);
+  });
+  sns.on(PublishCommand).callsFake(async () => {
+    // A slow response: the pause begins after it.
+    await sleep(700);
+    mailed.push(clock.now());
+  });
   expect((await run({ unfinished: true })).left).toBe(0);
-  expect(times).toHaveLength(23);
-  for (const [index, at] of times.slice(5).entries())
-    expect(at - (times[index] ?? at)).toBeGreaterThanOrEqual(1000);
+  expect([invoked.length, mailed.length]).toEqual([13, 10]);
+  expect(mostInOneSecond(invoked)).toBeLessThanOrEqual(5);
+  expect(mostInOneSecond(mailed)).toBe(1);
 });
 
 it('does not enrich a post again that it has redriven from a queue', async () => {
