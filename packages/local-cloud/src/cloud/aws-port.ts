@@ -3,23 +3,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import { ConnectionDropped } from '../core/faults.ts';
 import { callHop, hopName } from '../core/hop.ts';
+import type { Journal } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
 import { type PassageServices, pass } from '../core/passage.ts';
 import { AwsError, type Service } from '../core/service.ts';
 import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
-import { PAGE_HEADERS } from '../http/html.ts';
 import { readBody } from '../http/request-body.ts';
 import { isCrossOrigin } from '../http/request-origin.ts';
 import { match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Invocation } from '../services/lambda/invocation.ts';
 import type { InvokeApi } from '../services/lambda/invoke-api.ts';
-import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
+import { confirmationPage, unsubscribePage } from '../services/sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
 import { queryError } from '../services/sqs/query-error.ts';
 import { callSts } from '../services/sts/sts.ts';
 import { account } from './account.ts';
-import type { AwsAnswer } from './aws-answer.ts';
+import { type AwsAnswer, asAwsError, asHtml } from './aws-answer.ts';
 import { signedService } from './called-operation.ts';
 import { notEmulated } from './not-emulated.ts';
 import { refuseSkipped, type SkippedIn } from './skipped-calls.ts';
@@ -74,6 +74,8 @@ export interface AwsPortOptions extends PassageServices {
   authorize(functionName: string | undefined, service: string, operation: string, input: unknown): string[];
   skippedIn: SkippedIn;
   clock: Clock;
+  /** Keeps what a response promises, before it is sent. */
+  journal: Pick<Journal, 'written'>;
   log: Log;
   tracer: Tracer;
 }
@@ -290,7 +292,7 @@ export class AwsPort {
     { service, operation, input, text, part }: Call,
     act: (cause: Cause | undefined, caller: Caller | undefined) => Promise<T>,
   ): Promise<T> {
-    const { authorize, log, tracer } = this.#options;
+    const { authorize, journal, log, tracer } = this.#options;
     const accessKeyId = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(
       request.headers.authorization ?? '',
     )?.[1];
@@ -316,7 +318,11 @@ export class AwsPort {
         attempt: attempt === undefined ? undefined : Number(attempt),
         payload: text,
       },
-      act: (cause) => act(cause, caller),
+      act: async (cause) => {
+        const result = await act(cause, caller);
+        await journal.written();
+        return result;
+      },
       crash: invocation?.crash,
       hold: invocation && (() => invocation.hold(callName(request))),
     });
@@ -335,21 +341,4 @@ const connectionOperations: Record<string, 'GetConnection' | 'PostToConnection' 
 /** Returns the SDK's name of an attempt at a call. */
 function callName({ headers }: IncomingMessage): string {
   return `${headers['amz-sdk-invocation-id']} ${headers['amz-sdk-request']}`;
-}
-
-function asHtml({ status, body }: Page): AwsAnswer {
-  return { status, type: 'text/html; charset=utf-8', body, headers: PAGE_HEADERS };
-}
-
-/**
- * Returns the AWS error for a failed call.
- * @throws {ConnectionDropped} if the connection must end without an answer
- */
-function asAwsError(error: unknown): AwsError {
-  if (error instanceof AwsError) return error;
-  if (error instanceof ConnectionDropped) throw error;
-  if (error instanceof SyntaxError || error instanceof URIError)
-    return new AwsError('SerializationException', error.message);
-  console.error(error);
-  return new AwsError('InternalFailure', 'The local cloud has failed; its terminal says why.', 500);
 }

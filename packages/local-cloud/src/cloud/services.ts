@@ -4,6 +4,7 @@ import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';
 import { Faults, type Point } from '../core/faults.ts';
+import { Journal } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
 import { Recorder } from '../core/recorder.ts';
 import { resourceName } from '../core/resource-name.ts';
@@ -82,11 +83,11 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const authorizer = new Authorizer(template, { account, log });
   const skippedIn = skippedInCallsOf(template);
   const basics = basicsOf(options, authorizer, skippedIn);
-  const { dynamoDb, mailbox, sns, sqs } = await openStores(template, options, {
+  const { dynamoDb, journal, mailbox, sns, sqs } = await openStores(template, options, {
     ...basics,
     awsUrl: urls.aws,
   });
-  const services = { ...basics, sendDeadLetter: deadLetterSender(sqs, basics) };
+  const services = { ...basics, journal, sendDeadLetter: deadLetterSender(sqs, basics) };
 
   const lambda = new Lambda(template, { ...services, localize, awsUrl: urls.aws });
   const streams = startMappings(template, { ...services, dynamoDb, lambda });
@@ -145,6 +146,8 @@ export async function openServices(template: Template, options: ServiceOptions, 
   });
   const documents = documentRoutes(options.documents ?? {}, urls);
   const close = async (): Promise<void> => {
+    // What is interrupted from here on continues after a restart.
+    journal.close();
     webSocketApi?.connections.close();
     await lambda.close();
     mailbox.close();
@@ -232,12 +235,14 @@ async function openStores(
 ) {
   const tables = template.resources(TableResource);
   const dynamoDb = await DynamoDb.open({ ...services, folder: join(data, 'dynamodb'), tables });
+  // The database refuses a second process in the same folder; the journal does not.
+  const journal = new Journal(join(data, 'journal.jsonl'));
   const queues = template.resources(QueueResource);
-  const sqs = await Sqs.open({ ...services, folder: data, resources: queues });
+  const sqs = new Sqs({ ...services, journal, resources: queues });
   const mailbox = new Mailbox({ ...services, smtpUrl });
   const topics = template.resources(TopicResource);
   const sns = await Sns.open({ ...services, folder: data, mailbox, resources: topics });
-  return { dynamoDb, mailbox, sns, sqs };
+  return { dynamoDb, journal, mailbox, sns, sqs };
 }
 
 /** Logs what has no effect, and what is skipped. */

@@ -90,6 +90,7 @@ beforeAll(async () => {
     tracer: new Tracer('test'),
   });
   const port = new AwsPort({
+    journal: { written: async () => {} },
     services: {
       cloudFormation: service('cloudFormation'),
       comprehend: service('comprehend'),

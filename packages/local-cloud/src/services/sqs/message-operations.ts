@@ -70,14 +70,12 @@ export function messageOperations(queues: Queues): Record<string, Operation> {
     SendMessage: operation(SendMessage, (input) => sendMessage(queues, input)),
     DeleteMessage: operation(DeleteMessage, async ({ QueueUrl, ReceiptHandle }) => {
       queues.find(QueueUrl).delete(ReceiptHandle);
-      await queues.save();
       return {};
     }),
     ChangeMessageVisibility: operation(
       ChangeMessageVisibility,
       async ({ QueueUrl, ReceiptHandle, VisibilityTimeout }) => {
         queues.find(QueueUrl).changeVisibility(ReceiptHandle, VisibilityTimeout);
-        await queues.save();
         return {};
       },
     ),
@@ -107,7 +105,6 @@ async function sendMessage(queues: Queues, input: z.infer<typeof SendMessage>): 
     throw new AwsError('InvalidParameterValue', message);
   }
   const { id } = queue.send(MessageBody, attributes, { delaySeconds: DelaySeconds, groupId: MessageGroupId });
-  await queues.save();
   return {
     MessageId: id,
     MD5OfMessageBody: md5(MessageBody),
@@ -123,7 +120,6 @@ async function receiveMessage(queues: Queues, input: z.infer<typeof ReceiveMessa
     input.VisibilityTimeout ?? queue.properties.VisibilityTimeout,
     input.WaitTimeSeconds ?? queue.properties.ReceiveMessageWaitTimeSeconds,
   );
-  await queues.save();
   if (messages.length === 0) return {};
   return { Messages: messages.map((message) => receivedMessage(queue, message, input)) };
 }

@@ -56,7 +56,6 @@ export function queueOperations(queues: Queues, awsUrl: string, clock: Clock): R
   return {
     PurgeQueue: operation(PurgeQueue, async ({ QueueUrl }) => {
       queues.find(QueueUrl).purge();
-      await queues.save();
       return {};
     }),
     GetQueueAttributes: operation(GetQueueAttributes, ({ QueueUrl, AttributeNames }) => {

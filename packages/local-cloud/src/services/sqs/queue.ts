@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
+import type { Section } from '../../core/journal.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
 import { MessageAttributes } from './message-attributes.ts';
@@ -39,25 +40,27 @@ export class Queue {
   readonly arn: string;
   readonly properties: QueueProperties;
   readonly #messages: Message[];
+  readonly #kept: Section<typeof Message>;
   readonly #clock: Clock;
   readonly #find: (arn: string) => Queue;
   readonly #waiting = new Set<() => void>();
   #purgedAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param messages the messages of the queue; changed in place
+   * @param kept keeps the messages of the queue
    * @param find returns the queue with an ARN
    */
   constructor(
     { name, arn, properties }: Resource<QueueProperties>,
-    messages: Message[],
+    kept: Section<typeof Message>,
     clock: Clock,
     find: (arn: string) => Queue,
   ) {
     this.name = name;
     this.arn = arn;
     this.properties = properties;
-    this.#messages = messages;
+    this.#kept = kept;
+    this.#messages = [...kept.kept().values()];
     this.#clock = clock;
     this.#find = find;
   }
@@ -102,6 +105,7 @@ export class Queue {
         message.visibleAt = now + visibilityTimeout * 1000;
         message.receiveCount += 1;
         message.firstReceivedAt ??= now;
+        this.#kept.put(message.id, message);
       }
       if (taken.length > 0 || now >= deadline) return taken;
       await this.#wait(Math.min(deadline, ...this.messages.map(({ visibleAt }) => visibleAt)) - now);
@@ -129,6 +133,7 @@ export class Queue {
       throw invalidParameter('ReceiptHandle', reason, handle);
     }
     message.visibleAt = this.#clock.now() + seconds * 1000;
+    this.#kept.put(message.id, message);
     this.#wake();
   }
 
@@ -160,12 +165,16 @@ export class Queue {
 
   #add(message: Message): void {
     this.#messages.push(message);
+    this.#kept.put(message.id, message);
     this.#wake();
   }
 
   #keep(isKept: (message: Message) => boolean): void {
     let count = 0;
-    for (const message of this.#messages) if (isKept(message)) this.#messages[count++] = message;
+    for (const message of this.#messages) {
+      if (isKept(message)) this.#messages[count++] = message;
+      else this.#kept.delete(message.id);
+    }
     this.#messages.length = count;
   }
 

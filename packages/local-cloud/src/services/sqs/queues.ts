@@ -1,48 +1,33 @@
-import { join } from 'node:path';
-import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
+import type { Journal } from '../../core/journal.ts';
 import { AwsError } from '../../core/service.ts';
-import { Store } from '../../core/store.ts';
 import type { Resource } from '../../template/resource.ts';
 import { Message, Queue } from './queue.ts';
 import { queueName } from './queue-arn.ts';
 import type { QueueProperties } from './queue-resource.ts';
 
-/** The messages of each queue, by its name. */
-const State = z.record(z.string(), z.array(Message));
-
 interface QueuesOptions {
   resources: readonly Resource<QueueProperties>[];
-  /** The folder of the messages, which survive a restart. */
-  folder: string;
+  /** Keeps the messages. */
+  journal: Journal;
   clock: Clock;
 }
 
-/** The queues of the template, and the store of their messages. */
+/** The queues of the template. */
 export class Queues {
   readonly list: readonly Queue[];
-  readonly #store: Store<z.infer<typeof State>>;
 
-  private constructor({ resources, clock }: QueuesOptions, store: Store<z.infer<typeof State>>) {
+  /** @throws {Error} one line, if the dead-letter queue of a queue does not exist */
+  constructor({ resources, journal, clock }: QueuesOptions) {
     this.list = resources.map((resource) => {
-      const messages = store.state[resource.name] ?? [];
-      store.state[resource.name] = messages;
-      return new Queue(resource, messages, clock, (arn) => this.find(arn));
+      const kept = journal.section(`queue-${resource.name}`, Message);
+      return new Queue(resource, kept, clock, (arn) => this.find(arn));
     });
     for (const { logicalId, properties } of resources) {
       const target = properties.RedrivePolicy?.deadLetterTargetArn;
       if (target !== undefined && !this.list.some(({ arn }) => arn === target))
         throw new Error(`${logicalId}: RedrivePolicy: there is no queue ${target}.`);
     }
-    this.#store = store;
-  }
-
-  /**
-   * Opens the queues with the messages that were kept.
-   * @throws {Error} one line, if the dead-letter queue of a queue does not exist
-   */
-  static async open(options: QueuesOptions): Promise<Queues> {
-    return new Queues(options, await Store.open(join(options.folder, 'sqs.json'), State, {}));
   }
 
   /**
@@ -55,10 +40,5 @@ export class Queues {
     const queue = this.list.find((candidate) => candidate.name === name);
     if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
     return queue;
-  }
-
-  /** Resolves once every change so far survives a restart. */
-  save(): Promise<void> {
-    return this.#store.save();
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Operation } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Resource } from '../../template/resource.ts';
@@ -10,8 +11,8 @@ import { Queues } from './queues.ts';
 
 interface SqsOptions {
   resources: readonly Resource<QueueProperties>[];
-  /** The folder of the messages, which survive a restart. */
-  folder: string;
+  /** Keeps the messages, so that they survive a restart. */
+  journal: Journal;
   /** The URL of the AWS APIs, without a trailing slash. */
   awsUrl: string;
   clock: Clock;
@@ -26,19 +27,13 @@ export class Sqs implements Service {
   readonly queues: readonly Queue[];
   readonly #operations: ReadonlyMap<string, Operation>;
 
-  private constructor(queues: Queues, { awsUrl, clock }: SqsOptions) {
+  /** @throws {Error} one line, if the dead-letter queue of a queue does not exist */
+  constructor({ awsUrl, clock, journal, resources }: SqsOptions) {
+    const queues = new Queues({ clock, journal, resources });
     this.queues = queues.list;
     this.#operations = new Map(
       Object.entries({ ...messageOperations(queues), ...queueOperations(queues, awsUrl, clock) }),
     );
-  }
-
-  /**
-   * Opens the queues with the messages that were kept.
-   * @throws {Error} one line, if the dead-letter queue of a queue does not exist
-   */
-  static async open(options: SqsOptions): Promise<Sqs> {
-    return new Sqs(await Queues.open(options), options);
   }
 
   async call(name: string, input: unknown): Promise<object> {

@@ -246,6 +246,7 @@ export class ServedApi {
 
   #awsPort(): AwsPort {
     return new AwsPort({
+      journal: { written: async () => {} },
       services: {
         cloudFormation: unused,
         comprehend: unused,

@@ -20,6 +20,7 @@ beforeAll(async () => {
   const recorder = new Recorder(realClock);
   const none = { call: () => Promise.reject(new Error('There is no such service.')) };
   const port = new AwsPort({
+    journal: { written: async () => {} },
     services: {
       ...{
         cloudFormation: none,

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Journal } from '../../../src/core/journal.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
 import { queryError } from '../../../src/services/sqs/query-error.ts';
@@ -26,6 +27,7 @@ export class ServedSqs {
   readonly #root: string;
   #folders = 0;
   #sqs: Sqs | undefined;
+  #journal: Journal | undefined;
 
   private constructor(server: Server, root: string) {
     this.#server = server;
@@ -65,8 +67,10 @@ export class ServedSqs {
 
   /** Opens the queues on the data of the previous ones. */
   async open(resources = [resource]): Promise<void> {
-    const folder = join(this.#root, String(this.#folders));
-    this.#sqs = await Sqs.open({ resources, folder, awsUrl: this.#endpoint, clock: this.clock });
+    this.#journal?.close();
+    const journal = new Journal(join(this.#root, `${this.#folders}.jsonl`));
+    this.#journal = journal;
+    this.#sqs = new Sqs({ resources, journal, awsUrl: this.#endpoint, clock: this.clock });
   }
 
   async receive(parameters: Partial<ReceiveMessageCommand['input']> = {}) {
