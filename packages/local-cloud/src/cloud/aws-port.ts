@@ -318,11 +318,7 @@ export class AwsPort {
         attempt: attempt === undefined ? undefined : Number(attempt),
         payload: text,
       },
-      act: async (cause) => {
-        const result = await act(cause, caller);
-        await journal.written();
-        return result;
-      },
+      act: (cause) => act(cause, caller).finally(() => journal.written()),
       crash: invocation?.crash,
       hold: invocation && (() => invocation.hold(callName(request))),
     });

@@ -153,6 +153,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
     mailbox.close();
     await dynamoDb.close();
   };
+  for (const service of [sns, eventBridge, lambda]) service.resume();
   const { faults } = services;
   return {
     awsPort,
@@ -239,9 +240,9 @@ async function openStores(
   const journal = new Journal(join(data, 'journal.jsonl'));
   const queues = template.resources(QueueResource);
   const sqs = new Sqs({ ...services, journal, resources: queues });
-  const mailbox = new Mailbox({ ...services, smtpUrl });
+  const mailbox = new Mailbox({ ...services, journal, smtpUrl });
   const topics = template.resources(TopicResource);
-  const sns = await Sns.open({ ...services, folder: data, mailbox, resources: topics });
+  const sns = await Sns.open({ ...services, folder: data, journal, mailbox, resources: topics });
   return { dynamoDb, journal, mailbox, sns, sqs };
 }
 

@@ -146,7 +146,7 @@ export class Recorder {
       if (typeof payload === 'function')
         return this.#beginIn(passing, this.traces.keep(payload(key)), member, begun);
       const same = begun.find(({ trace }) => trace.trace === member.trace);
-      if (same) return { trace: member.trace, step: same.step.id };
+      if (same) return { ...member, step: same.step.id };
       return this.#beginIn(passing, kept, member, begun);
     });
     return { ...cause, members: own };
@@ -173,9 +173,9 @@ export class Recorder {
       logs: undefined,
       why: passing.why,
     };
-    if (!this.traces.add(trace, step)) return { trace: cause.trace, step: LEFT_OUT };
+    if (!this.traces.add(trace, step)) return { ...cause, step: LEFT_OUT };
     begun.push({ trace, step });
-    return { trace: cause.trace, step: step.id };
+    return { ...cause, step: step.id };
   }
 
   /** Opens a trace; `undefined` for a step of a trace that is no longer kept. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 
 /**
  * The cause of something in the cloud: the request, the message or the tick of a schedule that
@@ -10,6 +11,27 @@ export interface Cause {
   trace: string;
   step?: number;
   members?: ReadonlyMap<string, Cause>;
+  /** Whether the work waited while the local cloud was stopped, and continues after the restart. */
+  resumed?: true;
+}
+
+/** A cause in a journal. The steps that it refers to do not outlive the process. */
+export const KeptCause = z.pipe(
+  z.object({ trace: z.string(), members: z.array(z.tuple([z.string(), z.string()])) }),
+  z.transform(({ trace, members }): Cause => {
+    const resumed = (own: string) => ({ trace: own, resumed: true }) as const;
+    if (members.length === 0) return resumed(trace);
+    return { ...resumed(trace), members: new Map(members.map(([key, member]) => [key, resumed(member)])) };
+  }),
+);
+
+export function keptCause({ trace, members }: Cause): z.input<typeof KeptCause> {
+  return { trace, members: [...(members ?? [])].map(([key, member]) => [key, member.trace]) };
+}
+
+/** Returns whether a cause, or that of an item of its batch, continues after a restart. */
+export function isResumed({ members, resumed }: Cause): boolean {
+  return members ? [...members.values()].some(isResumed) : resumed === true;
 }
 
 /** The number of origins that are remembered, in order to number equal ones. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { deliveryHop, hopName, sendHop } from '../core/hop.ts';
+import type { Journal } from '../core/journal.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { resourceName } from '../core/resource-name.ts';
 import { AwsError } from '../core/service.ts';
@@ -17,6 +18,7 @@ import type { ArchitectureGraph } from './architecture.ts';
 export interface SendServices {
   architecture: ArchitectureGraph;
   eventBridge: Pick<EventBridge, 'deliverTo'>;
+  journal: Pick<Journal, 'written'>;
   lambda: Pick<Lambda, 'invokeAsynchronously'>;
   recorder: Recorder;
   tracer: Tracer;
@@ -55,7 +57,7 @@ export class SendTargets {
    * @throws {NotSendable} if the target does not exist, or does not accept the payload
    */
   async send(id: string, payload: unknown): Promise<string> {
-    const { recorder, tracer } = this.#services;
+    const { journal, recorder, tracer } = this.#services;
     const target = this.#targets.find((candidate) => candidate.id === id);
     if (!target) throw new NotSendable(`There is no target ${id}.`);
     const deliver = target.accept(payload);
@@ -65,6 +67,7 @@ export class SendTargets {
     const passing = { kind: 'request', hop: sendHop(label), to: arn, payload: text } as const;
     try {
       await recorder.record(passing, begun, async (own) => deliver(own));
+      await journal.written();
     } catch (error) {
       throw error instanceof AwsError ? new NotSendable(error.message) : error;
     }

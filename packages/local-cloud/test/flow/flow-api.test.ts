@@ -26,6 +26,7 @@ function open() {
   const targets = new SendTargets(template, {
     architecture,
     eventBridge: { deliverTo: () => {} },
+    journal: { written: async () => {} },
     lambda: { invokeAsynchronously: () => {} },
     recorder,
     tracer: new Tracer('test'),

@@ -8,6 +8,7 @@ import { itemSize } from './item-size.ts';
 import { loadOperations, type Operation } from './operations.ts';
 import { asRefusal } from './refusal.ts';
 import { Stream, type Writer } from './stream.ts';
+import { keptRecords } from './stream-storage.ts';
 import { streamArn } from './table-arn.ts';
 import { createTable } from './table-creation.ts';
 import type { TableProperties } from './table-resource.ts';
@@ -84,11 +85,11 @@ export class DynamoDb implements Service {
       }
       const keyNames = properties.KeySchema.map(({ AttributeName }) => AttributeName);
       const viewType = properties.StreamSpecification?.StreamViewType;
-      if (viewType)
-        streams.set(
-          name,
-          new Stream({ arn: streamArn(arn), region: account.region, viewType, keyNames, clock }),
-        );
+      if (viewType) {
+        const kept = await keptRecords(store, name);
+        const { region } = account;
+        streams.set(name, new Stream({ arn: streamArn(arn), region, viewType, keyNames, clock, kept }));
+      }
       const expiry = properties.TimeToLiveSpecification;
       if (expiry?.Enabled) expiring.push({ name, keyNames, attributeName: expiry.AttributeName });
     }

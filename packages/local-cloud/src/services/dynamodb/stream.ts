@@ -51,6 +51,13 @@ export interface StreamEntry {
   cause: Cause;
 }
 
+/** A record in a stream. Readers wait for one that is not written. */
+interface Place {
+  number: bigint;
+  entry: StreamEntry;
+  isWritten: boolean;
+}
+
 /** The ID of the only shard of a stream. */
 export const SHARD_ID = 'shardId-00000000000000000000-00000000';
 
@@ -76,7 +83,7 @@ export interface StreamReader {
 /**
  * The changes of a table's items, oldest first, kept for 24 hours ("Change data capture for
  * DynamoDB Streams" in the developer guide). Above 16 MB, the oldest records that every reader has
- * passed are dropped earlier. A stream is one shard in memory; a restart begins an empty one.
+ * passed are dropped earlier. A stream is one shard.
  */
 export class Stream {
   readonly arn: string;
@@ -85,20 +92,26 @@ export class Stream {
   readonly #region: string;
   readonly #keyNames: string[];
   readonly #clock: Clock;
-  /** The records by their sequence numbers, which have no gaps. */
-  readonly #entries = new Map<bigint, StreamEntry>();
+  /** The records, oldest first. */
+  readonly #places: Place[];
   readonly #readers: StreamReader[] = [];
   readonly #waiting: (() => void)[] = [];
-  #bytes = 0;
+  #bytes: number;
+  /** The sequence numbers of the records dropped since the last call of `takeDropped`. */
+  #dropped: string[] = [];
   #nextSequenceNumber: bigint;
 
-  /** @param keyNames the attributes of the table's primary key */
+  /**
+   * @param keyNames the attributes of the table's primary key
+   * @param kept the records that the previous process has kept, oldest first
+   */
   constructor(options: {
     arn: string;
     region: string;
     viewType: StreamViewType;
     keyNames: string[];
     clock: Clock;
+    kept?: readonly StreamEntry[];
   }) {
     this.arn = options.arn;
     this.tableName = parseStreamArn(options.arn).tableName;
@@ -107,7 +120,15 @@ export class Stream {
     this.#keyNames = options.keyNames;
     this.#clock = options.clock;
     // Above those of the previous run, and with the 21 or more digits of the API reference.
-    this.#nextSequenceNumber = BigInt(options.clock.now()) * 10n ** 12n;
+    const first = BigInt(options.clock.now()) * 10n ** 12n;
+    this.#places = (options.kept ?? []).map((entry) => ({
+      number: BigInt(entry.record.dynamodb.SequenceNumber),
+      entry,
+      isWritten: true,
+    }));
+    this.#bytes = this.#places.reduce((sum, { entry }) => sum + bytesOf(entry), 0);
+    const last = this.#places.at(-1)?.number ?? 0n;
+    this.#nextSequenceNumber = last < first ? first : last + 1n;
   }
 
   /**
@@ -121,16 +142,21 @@ export class Stream {
   /** The sequence number of the oldest record; in an empty stream, that of the next record. */
   get oldest(): string {
     this.#trim();
-    return String(this.#oldest);
+    return String(this.#places[0]?.number ?? this.#nextSequenceNumber);
   }
 
   /**
-   * Records the change of an item from `before` to `after`; `undefined` stands for no item. As in
-   * AWS, a write that changes nothing has no record.
+   * Adds the record of the change of an item from `before` to `after`; `undefined` stands for no
+   * item. Readers see it when `written` is called. As in AWS, a write that changes nothing has no
+   * record.
    */
-  append(before: Item | undefined, after: Item | undefined, { cause, userIdentity }: Writer = {}): void {
+  add(
+    before: Item | undefined,
+    after: Item | undefined,
+    { cause, userIdentity }: Writer = {},
+  ): StreamEntry | undefined {
     const item = after ?? before;
-    if (!item || (before && after && isSame(before, after))) return;
+    if (!item || (before && after && isSame(before, after))) return undefined;
     const images = {
       Keys: Object.fromEntries(this.#keyNames.flatMap((name) => (item[name] ? [[name, item[name]]] : []))),
       ...(after && this.viewType.includes('NEW') && { NewImage: after }),
@@ -155,10 +181,31 @@ export class Stream {
       ...(userIdentity && { userIdentity }),
       eventSourceARN: this.arn,
     };
-    this.#entries.set(number, { record, cause: cause ?? { trace: eventID.slice(0, 24) } });
-    this.#bytes += record.dynamodb.SizeBytes + RECORD_BYTES;
+    const entry = { record, cause: cause ?? { trace: eventID.slice(0, 24) } };
+    this.#places.push({ number, entry, isWritten: false });
+    this.#bytes += bytesOf(entry);
     this.#trim();
+    return entry;
+  }
+
+  /** Shows a record to the readers, once it is written with its item. */
+  written({ record }: StreamEntry): void {
+    const place = this.#places[this.#indexOf(BigInt(record.dynamodb.SequenceNumber))];
+    if (place) place.isWritten = true;
     for (const proceed of this.#waiting.splice(0)) proceed();
+  }
+
+  /** Removes a record whose item could not be written. */
+  remove(entry: StreamEntry): void {
+    const index = this.#indexOf(BigInt(entry.record.dynamodb.SequenceNumber));
+    this.#places.splice(index, 1);
+    this.#bytes -= bytesOf(entry);
+    for (const proceed of this.#waiting.splice(0)) proceed();
+  }
+
+  /** Returns the sequence numbers of the records that were dropped since the last call. */
+  takeDropped(): string[] {
+    return this.#dropped.splice(0);
   }
 
   /**
@@ -167,15 +214,10 @@ export class Stream {
    */
   read(after: string | undefined, limit: number): StreamEntry[] {
     this.#trim();
-    const oldest = this.#oldest;
-    const next = after === undefined ? oldest : BigInt(after) + 1n;
-    const entries: StreamEntry[] = [];
-    for (let number = next < oldest ? oldest : next; entries.length < limit; number++) {
-      const entry = this.#entries.get(number);
-      if (!entry) break;
-      entries.push(entry);
-    }
-    return entries;
+    const start = after === undefined ? 0 : this.#indexOf(BigInt(after) + 1n);
+    const places = this.#places.slice(start, start + limit);
+    const unwritten = places.findIndex(({ isWritten }) => !isWritten);
+    return places.slice(0, unwritten === -1 ? limit : unwritten).map(({ entry }) => entry);
   }
 
   /**
@@ -189,31 +231,43 @@ export class Stream {
     return reader;
   }
 
-  /** Resolves once another record is appended. */
+  /** Resolves once another record is written. */
   appended(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  get #oldest(): bigint {
-    return this.#nextSequenceNumber - BigInt(this.#entries.size);
+  /** Returns the index of the first record with at least this sequence number. */
+  #indexOf(number: bigint): number {
+    let [low, high] = [0, this.#places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#places[middle]?.number ?? number) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #trim(): void {
     const horizon = this.#clock.now() / 1000 - RETENTION_SECONDS;
     for (;;) {
-      const number = this.#oldest;
-      const change = this.#entries.get(number)?.record.dynamodb;
-      if (!change) return;
-      const tooMuch = this.#bytes > MAXIMUM_BYTES && this.#isPassed(change.SequenceNumber);
-      if (change.ApproximateCreationDateTime > horizon && !tooMuch) return;
-      this.#entries.delete(number);
-      this.#bytes -= change.SizeBytes + RECORD_BYTES;
+      const [oldest] = this.#places;
+      if (!oldest?.isWritten) return;
+      const { SequenceNumber, ApproximateCreationDateTime } = oldest.entry.record.dynamodb;
+      const tooMuch = this.#bytes > MAXIMUM_BYTES && this.#isPassed(SequenceNumber);
+      if (ApproximateCreationDateTime > horizon && !tooMuch) return;
+      this.#places.shift();
+      this.#bytes -= bytesOf(oldest.entry);
+      this.#dropped.push(SequenceNumber);
     }
   }
 
   #isPassed(sequenceNumber: string): boolean {
     return this.#readers.every(({ after }) => after !== undefined && after >= sequenceNumber);
   }
+}
+
+function bytesOf({ record }: StreamEntry): number {
+  return record.dynamodb.SizeBytes + RECORD_BYTES;
 }
 
 function isSame(one: Item, other: Item): boolean {

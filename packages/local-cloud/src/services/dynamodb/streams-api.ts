@@ -85,7 +85,8 @@ export class DynamoDbStreams implements Service {
       bytes += dynamodb.SizeBytes;
       return index === 0 || bytes <= MAXIMUM_BYTES;
     });
-    const { ShardIterator: NextShardIterator } = iterator(stream, next + BigInt(page.length));
+    const last = page.at(-1)?.dynamodb.SequenceNumber;
+    const { ShardIterator: NextShardIterator } = iterator(stream, last ? BigInt(last) + 1n : next);
     return { Records: page.map(apiRecord), NextShardIterator };
   }
 

@@ -1,6 +1,7 @@
 import db, { type BatchOperation, type Item, type Range, type Store, type Table } from 'dynalite/db/index.js';
 import { AwsError } from '../../core/service.ts';
 import type { Stream, Writer } from './stream.ts';
+import { keepRecord } from './stream-storage.ts';
 
 /** Returns the item after a write; `undefined` stands for no item. Throws to refuse the write. */
 type Change = (before: Item | undefined) => Item | undefined;
@@ -94,8 +95,16 @@ export class Tables {
         operations.push({ type: 'put', key: indexPrefix(table, index) + key, value: item });
     }
     operations.push(after ? { type: 'put', key: itemKey, value: after } : { type: 'del', key: itemKey });
-    await this.#store.db.batch(operations);
-    this.#streams.get(table.TableName)?.append(before, after, writer);
+    const stream = this.#streams.get(table.TableName);
+    const entry = stream?.add(before, after, writer);
+    if (!stream || !entry) return this.#store.db.batch(operations);
+    try {
+      await this.#store.db.batch([...operations, ...keepRecord(stream, entry)]);
+    } catch (error) {
+      stream.remove(entry);
+      throw error;
+    }
+    stream.written(entry);
   }
 }
 

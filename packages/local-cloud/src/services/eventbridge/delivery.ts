@@ -62,12 +62,24 @@ const FIRST_RETRY_MS = 1_000;
 /** With this, and jitter that takes a quarter off on average, 185 retries take about 24 hours. */
 const LAST_RETRY_MS = 640_000;
 
+/** The progress of a delivery. Times are milliseconds since the epoch. */
+export const Progress = z.object({
+  acceptedAt: z.number(),
+  /** The event waits until then. */
+  waitsUntil: z.number(),
+  retries: z.number(),
+});
+export type Progress = z.infer<typeof Progress>;
+
 /** An event for a target of a rule. */
 export interface Delivery {
   event: Event;
   target: Target;
   render: InputRenderer;
   context: InputContext;
+  progress: Progress;
+  /** Called with the progress before the event waits for a retry. */
+  keep: (progress: Progress) => void;
 }
 
 /**
@@ -78,23 +90,28 @@ export interface Delivery {
  * dead-letter queues to process undelivered events".
  */
 export async function deliver(delivery: Delivery, cause: Cause, services: DeliveryServices): Promise<void> {
-  const { event, target, context } = delivery;
+  const { event, target, context, keep, progress } = delivery;
   const { clock, chance, log, sendDeadLetter, authorizeService, labelOf } = services;
   const hop = deliveryHop(context.ruleName, labelOf(target.Arn));
   const name = hopName(hop);
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy;
-  const accepted = clock.now();
-  for (let retries = 0; ; retries++) {
+  // A clock that starts anew can be behind the one of the previous process.
+  const acceptedAt = Math.min(progress.acceptedAt, clock.now());
+  let { waitsUntil } = progress;
+  for (let { retries } = progress; ; retries++) {
+    const wait = Math.min(waitsUntil - clock.now(), LAST_RETRY_MS);
+    if (wait > 0) await sleep(clock, wait);
     const failure = await attempt(delivery, hop, cause, services);
     if (!failure) return;
     const { code, message, retriable } = failure;
     const jitter = 0.5 + chance(name, `${cause.trace} ${retries}`) / 2;
     const delay = Math.min(FIRST_RETRY_MS * 2 ** retries, LAST_RETRY_MS) * jitter;
-    const tooOld = clock.now() + delay - accepted > MaximumEventAgeInSeconds * 1000;
+    const tooOld = clock.now() + delay - acceptedAt > MaximumEventAgeInSeconds * 1000;
     const exhausted = retries >= MaximumRetryAttempts;
     if (retriable && !tooOld && !exhausted) {
       log.warn(name, `failed (${code}: ${message}), retry in ${Math.round(delay / 1000)} s`);
-      await sleep(clock, delay);
+      waitsUntil = clock.now() + delay;
+      keep({ acceptedAt, waitsUntil, retries: retries + 1 });
       continue;
     }
     log.error(name, `given up after ${retries} retries (${code}: ${message})`);

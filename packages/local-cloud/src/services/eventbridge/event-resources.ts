@@ -92,3 +92,5 @@ export const RuleResource = resourceType(
     parts: ['Targets'],
   },
 );
+
+export type RuleProperties = z.infer<typeof RuleResource.properties>;

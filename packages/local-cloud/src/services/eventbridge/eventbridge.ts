@@ -2,24 +2,21 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { isDeeperThan } from '../../core/depth.ts';
-import { callHop, eventHop, type Hop, hopName, scheduleHop } from '../../core/hop.ts';
+import { callHop, hopName, scheduleHop } from '../../core/hop.ts';
+import type { Journal, Section } from '../../core/journal.ts';
 import { parseInput } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
-import { type Cause, causeOf, type Tracer } from '../../core/trace.ts';
+import { type Cause, causeOf, KeptCause, keptCause, type Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
 import type { Template } from '../../template/template.ts';
 import { isJsonObject, type JsonObject } from './comparison.ts';
 import { constrained, violation } from './constraints.ts';
-import { type DeliveryServices, deliver, type Event } from './delivery.ts';
+import { Deliveries, Ingestion } from './deliveries.ts';
+import type { DeliveryServices, Event } from './delivery.ts';
 import { eventBusName } from './event-bus-arn.ts';
-import {
-  compileEventPattern,
-  type EventMatcher,
-  explainMismatch,
-  MAXIMUM_PATTERN_LENGTH,
-} from './event-pattern.ts';
-import { EventBusResource, RuleResource, type Target } from './event-resources.ts';
-import { compileInput, type InputRenderer } from './input-transformer.ts';
+import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from './event-pattern.ts';
+import { EventBusResource, RuleResource } from './event-resources.ts';
+import { compileRule, type Rule } from './rule.ts';
 import { compileSchedule, type Schedule } from './schedule.ts';
 
 const MAXIMUM_ENTRIES = 10;
@@ -64,24 +61,14 @@ const TestEventPattern = z.strictObject({
   Event: z.string(),
 });
 
-interface Rule {
-  name: string;
-  arn: string;
-  /** The hop from its bus. */
-  hop: Hop;
-  matches: EventMatcher;
-  /** Returns the reason why an event does not match; `undefined` if it matches. */
-  explain: (event: unknown) => string | undefined;
-  targets: { target: Target; render: InputRenderer }[];
-  /** Which of its targets are skipped, and why; absent if none is. */
-  skipped: string | undefined;
-}
+/** An event that its bus has accepted, and that its rules have not seen; its key is its ID. */
+const KeptEvent = z.object({ ingestion: Ingestion, bus: z.string(), cause: KeptCause });
 
-/** An event, and the time at which its bus received it or its schedule was due. */
-interface Ingestion {
-  event: Event;
-  /** Milliseconds since the epoch. */
-  time: number;
+interface EventBridgeServices extends DeliveryServices {
+  account: Account;
+  /** Keeps the events that are not delivered. */
+  journal: Journal;
+  tracer: Tracer;
 }
 
 /**
@@ -92,30 +79,25 @@ export class EventBridge implements Service {
   /** The rules of each bus, by its name. */
   readonly #buses: ReadonlyMap<string, Rule[]>;
   readonly #account: Account;
-  readonly #services: DeliveryServices & { tracer: Tracer };
+  readonly #services: EventBridgeServices;
+  readonly #events: Section<typeof KeptEvent>;
+  readonly #deliveries: Deliveries;
 
-  constructor(template: Template, services: DeliveryServices & { account: Account; tracer: Tracer }) {
+  constructor(template: Template, services: EventBridgeServices) {
     this.#account = services.account;
     this.#services = services;
+    this.#events = services.journal.section('events', KeptEvent);
+    this.#deliveries = new Deliveries(services);
     const buses = new Map<string, Rule[]>([['default', []]]);
     for (const { name } of template.resources(EventBusResource)) buses.set(name, []);
-    for (const { logicalId, name, arn, properties } of template.resources(RuleResource)) {
-      const { EventBusName, EventPattern, ScheduleExpression, State, Targets } = properties;
+    for (const resource of template.resources(RuleResource)) {
+      const { EventBusName, ScheduleExpression, State } = resource.properties;
       const rules = buses.get(EventBusName);
       const isSkipped = template.skipped.sentence(EventBusName, 'events') !== undefined;
+      const { logicalId } = resource;
       if (!rules && !isSkipped) throw new Error(`${logicalId}: there is no event bus ${EventBusName}.`);
       if (!rules || State === 'DISABLED') continue;
-      const rule = {
-        name,
-        arn,
-        hop: eventHop(EventBusName, name),
-        matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
-        explain: EventPattern
-          ? explainMismatch(EventPattern)
-          : () => 'The rule has a schedule and no pattern.',
-        targets: Targets.map((target) => ({ target, render: compileInput(target) })),
-        skipped: template.skipped.partsSentence(logicalId),
-      };
+      const rule = compileRule(resource, template.skipped.partsSentence(logicalId));
       rules.push(rule);
       if (ScheduleExpression) this.#repeat(rule, compileSchedule(ScheduleExpression));
     }
@@ -136,12 +118,23 @@ export class EventBridge implements Service {
    * @throws {AwsError} `ResourceNotFoundException` (404), also for a rule that is disabled
    */
   deliverTo(ruleArn: string, targetId: string, event: Event, cause: Cause): void {
-    const rule = [...this.#buses.values()].flat().find(({ arn }) => arn === ruleArn);
+    const rule = this.#rules.find(({ arn }) => arn === ruleArn);
     const targets = rule?.targets.filter(({ target }) => target.Id === targetId) ?? [];
     if (!rule || targets.length === 0)
       throw new AwsError('ResourceNotFoundException', `${ruleArn} has no target ${targetId}.`, 404);
-    const { clock, log } = this.#services;
-    inBackground(rule.name, this.#run({ ...rule, targets }, { event, time: clock.now() }, cause), log);
+    this.#deliveries.begin({ ...rule, targets }, { event, time: this.#services.clock.now() }, cause);
+  }
+
+  /** Continues with the events that were not delivered when the previous process ended. */
+  resume(): void {
+    this.#deliveries.resume(this.#rules);
+    for (const { bus, ingestion, cause } of this.#events.kept().values()) {
+      this.#distribute(this.#buses.get(bus) ?? [], ingestion, JSON.stringify(ingestion.event), cause);
+    }
+  }
+
+  get #rules(): Rule[] {
+    return [...this.#buses.values()].flat();
   }
 
   #putEvents(entries: Entry[], cause: Cause | undefined): object {
@@ -194,12 +187,22 @@ export class EventBridge implements Service {
           { kind: 'request', hop: callHop('events', 'PutEvents'), to: busName, payload },
           tracer.begin(JSON.stringify(entry)),
         );
+    if (!rules || rules.length === 0) return { EventId: event.id };
+    const ingestion = { event, time: now };
+    this.#events.put(event.id, { ingestion, bus: busName, cause: keptCause(own) });
     // After the caller has its response.
-    setImmediate(() => {
-      for (const rule of rules ?? [])
-        inBackground(rule.name, this.#route(rule, { event, time: now }, payload, own), log);
-    });
+    setImmediate(() => this.#distribute(rules, ingestion, payload, own));
     return { EventId: event.id };
+  }
+
+  /**
+   * Begins the deliveries of an event, from where on they keep it.
+   * @param payload the event, as JSON
+   */
+  #distribute(rules: readonly Rule[], ingestion: Ingestion, payload: string, cause: Cause): void {
+    for (const rule of rules)
+      inBackground(rule.name, this.#route(rule, ingestion, payload, cause), this.#services.log);
+    this.#events.delete(ingestion.event.id);
   }
 
   /** @param payload the event, as JSON */
@@ -207,7 +210,7 @@ export class EventBridge implements Service {
     const { log, recorder } = this.#services;
     const passing = { hop: rule.hop, to: rule.arn, payload };
     if (rule.matches(ingestion.event)) {
-      await this.#run(rule, ingestion, recorder.note({ ...passing, kind: 'event' }, cause));
+      this.#deliveries.begin(rule, ingestion, recorder.note({ ...passing, kind: 'event' }, cause));
     } else {
       recorder.note({ ...passing, kind: 'unmatched', why: rule.explain }, cause);
       log.trace(`${rule.name} does not match`, ingestion.event.id);
@@ -219,7 +222,7 @@ export class EventBridge implements Service {
    * (legacy)".
    */
   #repeat(rule: Rule, next: Schedule): void {
-    const { clock, log, recorder, tracer } = this.#services;
+    const { clock, recorder, tracer } = this.#services;
     const time = next(clock.now());
     if (time === undefined) return;
     const run = () => {
@@ -235,17 +238,11 @@ export class EventBridge implements Service {
       const passing = { kind: 'event', hop: scheduleHop(rule.name), to: rule.arn } as const;
       const payload = JSON.stringify(event);
       const cause = recorder.note({ ...passing, payload }, tracer.begin(rule.arn));
-      inBackground(rule.name, this.#run(rule, { event, time }, cause), log);
+      this.#deliveries.begin(rule, { event, time }, cause);
       this.#repeat(rule, next);
     };
     const wait = () => void clock.schedule(run, time - clock.now());
     wait();
-  }
-
-  async #run({ name, arn, skipped, targets }: Rule, { event, time }: Ingestion, cause: Cause): Promise<void> {
-    if (skipped !== undefined) this.#services.log.error(name, skipped);
-    const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(time).toISOString() };
-    await Promise.all(targets.map((target) => deliver({ event, ...target, context }, cause, this.#services)));
   }
 
   #event(content: Pick<Event, 'detail-type' | 'source' | 'resources' | 'detail'>, time: number): Event {

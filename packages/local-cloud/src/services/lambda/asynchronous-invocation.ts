@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
 import { sleep } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
@@ -12,8 +12,24 @@ import {
 } from './failure-report.ts';
 import type { EventInvokeConfigProperties, FunctionProperties } from './lambda-resources.ts';
 
+/** The progress of an event in the event queue of a function. Times are milliseconds since the epoch. */
+export const Progress = z.object({
+  acceptedAt: z.number(),
+  /** The event waits until then. */
+  waitsUntil: z.number(),
+  /** The number of attempts that ran the function. */
+  runs: z.number(),
+  /** The number of attempts since then that Lambda refused. */
+  refusals: z.number(),
+});
+export type Progress = z.infer<typeof Progress>;
+
 /** An event in the event queue of a function. */
-type QueuedEvent = Pick<GivenUpEvent, 'target' | 'payload' | 'invoker'>;
+interface QueuedEvent extends Pick<GivenUpEvent, 'target' | 'payload' | 'invoker' | 'requestId'> {
+  progress: Progress;
+  /** Called with the progress before the event waits. */
+  keep: (progress: Progress) => void;
+}
 
 /** How the asynchronous invocations of a function are retried, and where failed events go. */
 export interface InvokeConfig extends FailureDestinations {
@@ -63,12 +79,13 @@ export async function invokeAsynchronously(
 ): Promise<void> {
   const { clock, log } = services;
   const { target } = event;
-  const requestId = randomUUID();
-  const accepted = clock.now();
-  let runs = 0;
-  let refusals = 0;
+  // A clock that starts anew can be behind the one of the previous process.
+  const acceptedAt = Math.min(event.progress.acceptedAt, clock.now());
+  let { runs, refusals, waitsUntil } = event.progress;
   for (;;) {
-    const failure = await attempt(event, requestId);
+    const wait = Math.min(waitsUntil - clock.now(), MAXIMUM_BACK_OFF_MS);
+    if (wait > 0) await sleep(clock, wait);
+    const failure = await attempt(event);
     if (!failure) return;
     let delay: number;
     if (failure instanceof AwsError) {
@@ -81,23 +98,26 @@ export async function invokeAsynchronously(
       ? 'ZeroReservedConcurrency'
       : runs > config.maximumRetryAttempts
         ? 'RetriesExhausted'
-        : clock.now() + delay - accepted > config.maximumEventAgeMs
+        : clock.now() + delay - acceptedAt > config.maximumEventAgeMs
           ? 'EventAgeExceeded'
           : undefined;
     if (condition) {
       log.error(target.label, `given up after ${runs} attempts, ${condition} (${describe(failure)})`);
-      await reportFailure({ ...event, requestId, condition, runs, failure }, config, services);
+      await reportFailure({ ...event, condition, runs, failure }, config, services);
       return;
     }
     log.warn(target.label, `failed (${describe(failure)}), retry in ${delay / 1000} s`);
-    await sleep(clock, delay);
+    waitsUntil = clock.now() + delay;
+    event.keep({ acceptedAt, waitsUntil, runs, refusals });
   }
 }
 
-async function attempt(
-  { target, payload, invoker }: QueuedEvent,
-  requestId: string,
-): Promise<FailedInvocation | AwsError | undefined> {
+async function attempt({
+  target,
+  payload,
+  invoker,
+  requestId,
+}: QueuedEvent): Promise<FailedInvocation | AwsError | undefined> {
   try {
     const result = await target.invoke(payload, invoker, requestId);
     return result.ok ? undefined : result;

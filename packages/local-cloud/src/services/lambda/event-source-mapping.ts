@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { sleep } from '../../core/clock.ts';
 import { streamReadHop } from '../../core/hop.ts';
+import type { Journal, Section } from '../../core/journal.ts';
 import { type PassageServices, pass } from '../../core/passage.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
@@ -10,7 +12,13 @@ import type { EventSourceMappingProperties } from './lambda-resources.ts';
 import { type BatchEntry, causedBy, causeOfRecords, StreamBatchReader } from './stream-batch.ts';
 import { StreamBatchDelivery, type StreamBatchServices } from './stream-batch-delivery.ts';
 
-interface EventSourceMappingServices extends StreamBatchServices, PassageServices {}
+interface EventSourceMappingServices extends StreamBatchServices, PassageServices {
+  /** Keeps the positions of the mappings. */
+  journal: Journal;
+}
+
+/** The sequence number of the last record that is done. */
+const Position = z.string();
 
 const READING_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 const AUTHORIZATION_RETRY_MS = 60_000;
@@ -30,6 +38,8 @@ export class EventSourceMapping {
   readonly #services: EventSourceMappingServices;
   readonly #delivery: StreamBatchDelivery;
   readonly #passesFilters: (record: StreamRecord) => boolean;
+  readonly #positions: Section<typeof Position>;
+  readonly #readers: StreamBatchReader[] = [];
 
   /** @throws {InvalidEventPattern} for a filter that is not a valid pattern */
   constructor(
@@ -42,21 +52,31 @@ export class EventSourceMapping {
     this.#target = target;
     this.#settings = settings;
     this.#services = services;
+    this.#positions = services.journal.section('stream-positions', Position);
     this.#delivery = new StreamBatchDelivery(stream, target, settings, services);
     const filters = settings.FilterCriteria.Filters.map(({ Pattern }) => compileEventPattern(Pattern));
     this.#passesFilters = (record) => filters.length === 0 || filters.some((matches) => matches(record));
   }
 
-  /** Starts to read, from now on. Does nothing if the mapping is disabled. */
+  /**
+   * Starts to read, where the previous process ended if there was one. Does nothing if the mapping
+   * is disabled.
+   */
   start(): void {
     const { Enabled, ParallelizationFactor, StartingPosition } = this.#settings;
     if (!Enabled) return;
-    const after = StartingPosition === 'LATEST' ? this.#stream.latest : undefined;
+    const { latest } = this.#stream;
+    const kept = this.#positions.kept().get(this.#id);
+    // A clock that starts anew can be behind the one of the previous process, and so can the numbers.
+    const reached = kept !== undefined && BigInt(kept) > BigInt(latest) ? latest : kept;
+    const after = reached ?? (StartingPosition === 'LATEST' ? latest : undefined);
+    if (after !== undefined) this.#positions.put(this.#id, after);
     const allowed = this.#mayRead();
     for (let lane = 0; lane < ParallelizationFactor; lane++) {
       // The reader exists before the permission does, so that the stream keeps what it has not
       // read.
       const reader = this.#reader(lane, after);
+      this.#readers.push(reader);
       const reading = allowed.then(() => this.#read(reader));
       inBackground(this.#target.label, reading, this.#services.log);
     }
@@ -104,7 +124,25 @@ export class EventSourceMapping {
   }
 
   async #read(reader: StreamBatchReader): Promise<void> {
-    for (;;) await this.#receive(await reader.next());
+    for (;;) {
+      await this.#receive(await reader.next());
+      reader.finish();
+      this.#keepPosition();
+    }
+  }
+
+  /** Keeps the position before which all sequences are done. */
+  #keepPosition(): void {
+    const positions = this.#readers.map(({ done }) => done);
+    if (positions.every((position) => position !== undefined))
+      this.#positions.put(
+        this.#id,
+        positions.reduce((one, other) => (one < other ? one : other)),
+      );
+  }
+
+  get #id(): string {
+    return `${this.#target.name} ${this.#stream.arn}`;
   }
 
   /**

@@ -1,14 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { eventQueueOf } from '../../core/hop.ts';
+import type { Journal, Section } from '../../core/journal.ts';
 import type { Log } from '../../core/log.ts';
 import type { PassageServices } from '../../core/passage.ts';
 import { AwsError } from '../../core/service.ts';
+import { type Cause, KeptCause, keptCause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
-import { type InvokeConfig, invokeAsynchronously, invokeConfig } from './asynchronous-invocation.ts';
+import {
+  type InvokeConfig,
+  invokeAsynchronously,
+  invokeConfig,
+  Progress,
+} from './asynchronous-invocation.ts';
 import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { FailureServices } from './failure-report.ts';
@@ -29,6 +38,8 @@ export interface LambdaServices extends FailureServices, PassageServices {
    * 1,000 that is not reserved.
    */
   concurrency?: number;
+  /** Keeps the events that wait in the event queues. */
+  journal: Journal;
   log: Log;
   /**
    * Replaces the URLs of AWS with those of this machine in the value of an environment variable.
@@ -48,6 +59,14 @@ const MAXIMUM_PAYLOAD = { RequestResponse: 6 * 1024 ** 2, Event: 1024 ** 2 };
 const ACCOUNT_CONCURRENCY = 1000;
 const MINIMUM_UNRESERVED = 100;
 
+/** An event that waits in the event queue of a function; its key is the ID of the request. */
+const KeptEvent = z.object({
+  functionName: z.string(),
+  payload: z.string(),
+  cause: KeptCause,
+  progress: Progress,
+});
+
 /** The functions of the stack. */
 export class Lambda {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
@@ -55,10 +74,12 @@ export class Lambda {
   readonly #running = new Map<string, Invocation>();
   readonly #services: LambdaServices;
   readonly #skipped: Template['skipped'];
+  readonly #events: Section<typeof KeptEvent>;
 
   constructor(template: Template, services: LambdaServices) {
     this.#services = services;
     this.#skipped = template.skipped;
+    this.#events = services.journal.section('lambda-events', KeptEvent);
     // The package of the app must not decide whether the code of its functions is CommonJS.
     writeFileSync(join(template.folder, 'package.json'), '{}');
     const functions = template.resources(FunctionResource);
@@ -135,9 +156,37 @@ export class Lambda {
    */
   invokeAsynchronously(arn: string, payload: string, invoker: Invoker): void {
     const target = this.#admit(arn, payload, invoker, 'Event');
+    const now = this.#services.clock.now();
+    const progress = { acceptedAt: now, waitsUntil: now, runs: 0, refusals: 0 };
+    this.#enqueue(target, { payload, cause: invoker.cause, progress });
+  }
+
+  /** Continues with the events that waited in the event queues when the previous process ended. */
+  resume(): void {
+    for (const [requestId, { functionName, ...event }] of this.#events.kept()) {
+      const target = this.#functions.get(functionName);
+      if (target) this.#enqueue(target, event, requestId);
+      else {
+        this.#services.log.error('lambda', `LOST an event: there is no function ${functionName} any more`);
+        this.#events.delete(requestId);
+      }
+    }
+  }
+
+  #enqueue(
+    target: LambdaFunction,
+    { payload, cause, progress }: { payload: string; cause: Cause; progress: Progress },
+    requestId: string = randomUUID(),
+  ): void {
     const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
-    const queued = { ...invoker, name: eventQueueOf(target.label), queued: true };
-    const task = invokeAsynchronously({ target, payload, invoker: queued }, config, this.#services);
+    const invoker = { name: eventQueueOf(target.label), cause, queued: true };
+    const kept = { functionName: target.name, payload, cause: keptCause(cause) };
+    const keep = (progress: Progress) => this.#events.put(requestId, { ...kept, progress });
+    keep(progress);
+    const event = { target, payload, invoker, requestId, progress, keep };
+    const task = invokeAsynchronously(event, config, this.#services).then(() =>
+      this.#events.delete(requestId),
+    );
     inBackground(target.label, task, this.#services.log);
   }
 

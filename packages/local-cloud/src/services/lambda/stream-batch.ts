@@ -37,12 +37,28 @@ export class StreamBatchReader {
   readonly #settings: BatchSettings;
   readonly #clock: Clock;
   readonly #reader: StreamReader;
+  /** The sequence number of the last record that has been read. */
+  #after: string | undefined;
 
   constructor(stream: Stream, settings: BatchSettings, clock: Clock) {
     this.#stream = stream;
     this.#settings = settings;
     this.#clock = clock;
     this.#reader = stream.reader(settings.after);
+    this.#after = settings.after;
+  }
+
+  /**
+   * The sequence number of the last record that is done, as all before it; `undefined` if there is
+   * none.
+   */
+  get done(): string | undefined {
+    return this.#reader.after;
+  }
+
+  /** Marks the records of the batches so far as done. */
+  finish(): void {
+    this.#reader.after = this.#after;
   }
 
   /**
@@ -69,7 +85,7 @@ export class StreamBatchReader {
     const { batchSize, wants } = this.#settings;
     let bytes = batch.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
     for (;;) {
-      const entries = this.#stream.read(this.#reader.after, batchSize);
+      const entries = this.#stream.read(this.#after, batchSize);
       if (entries.length === 0) return false;
       for (const entry of entries) {
         if (wants(entry.record)) {
@@ -78,7 +94,8 @@ export class StreamBatchReader {
           if (bytes > MAXIMUM_BYTES && batch.length > 0) return true;
           batch.push({ ...entry, json });
         }
-        this.#reader.after = entry.record.dynamodb.SequenceNumber;
+        this.#after = entry.record.dynamodb.SequenceNumber;
+        if (batch.length === 0) this.finish();
         if (batch.length === batchSize) return true;
       }
     }

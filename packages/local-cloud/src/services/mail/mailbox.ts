@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { createTransport } from 'nodemailer';
+import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
+import type { Journal, Section } from '../../core/journal.ts';
 import type { Log } from '../../core/log.ts';
 
 /** An e-mail in the inbox. */
-export interface Mail {
-  id: string;
+export const Mail = z.object({
+  id: z.string(),
   /** ISO 8601. */
-  receivedAt: string;
-  from: string;
-  to: string;
-  subject: string;
-  text: string;
-}
+  receivedAt: z.string(),
+  from: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+});
+export type Mail = z.infer<typeof Mail>;
 
 /** An e-mail before it is delivered. `to` is one address. */
-export type OutgoingMail = Pick<Mail, 'to' | 'subject' | 'text'>;
+export const OutgoingMail = z.pick(Mail, { to: true, subject: true, text: true });
+export type OutgoingMail = z.infer<typeof OutgoingMail>;
 
 const SENDER = 'no-reply@sns.amazonaws.com';
 
@@ -23,11 +27,14 @@ const SENDER = 'no-reply@sns.amazonaws.com';
 const CAPACITY = 10_000;
 
 /**
- * Keeps every e-mail that the local cloud sends, in one inbox that lasts as long as the process.
- * Sends the e-mails to an SMTP server too, if there is one.
+ * Keeps every e-mail that the local cloud sends, in one inbox that survives a restart. Sends the
+ * e-mails to an SMTP server too, if there is one.
  */
 export class Mailbox {
-  readonly #mails: Mail[] = [];
+  readonly #mails: Mail[];
+  readonly #inbox: Section<typeof Mail>;
+  /** The e-mails that the SMTP server may not have received. */
+  readonly #outbox: Section<typeof OutgoingMail>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #smtp: ReturnType<typeof createTransport> | undefined;
@@ -36,10 +43,19 @@ export class Mailbox {
    * @param smtpUrl an SMTP server that receives the e-mails too, e.g. `smtp://localhost:1025`, with
    * nodemailer's parameters
    */
-  constructor({ clock, log, smtpUrl }: { clock: Clock; log: Log; smtpUrl?: string | undefined }) {
+  constructor({
+    clock,
+    journal,
+    log,
+    smtpUrl,
+  }: { clock: Clock; journal: Journal; log: Log; smtpUrl?: string | undefined }) {
     this.#clock = clock;
     this.#log = log;
+    this.#inbox = journal.section('inbox', Mail);
+    this.#outbox = journal.section('outbox', OutgoingMail);
+    this.#mails = [...this.#inbox.kept().values()];
     this.#smtp = smtpUrl ? createTransport({ url: smtpUrl, pool: true }) : undefined;
+    for (const [id, mail] of this.#outbox.kept()) this.#send(mail, id);
   }
 
   /** The e-mails, oldest first. */
@@ -48,18 +64,29 @@ export class Mailbox {
   }
 
   /**
-   * Puts an e-mail into the inbox. Sends it to the SMTP server in the background, once; a failure
-   * is a warning in the log.
+   * Puts an e-mail into the inbox. Sends it to the SMTP server in the background, once, and again
+   * only if the process ends meanwhile; a failure is a warning in the log.
    */
   deliver(outgoing: OutgoingMail): void {
     const receivedAt = new Date(this.#clock.now()).toISOString();
-    this.#mails.push({ id: randomUUID(), receivedAt, from: SENDER, ...outgoing });
-    if (this.#mails.length > CAPACITY) this.#mails.shift();
-    this.#smtp
-      ?.sendMail({ from: SENDER, ...outgoing })
-      .catch((error: unknown) =>
-        this.#log.warn('smtp', `The e-mail to ${outgoing.to} was not sent: ${error}`),
-      );
+    const mail = { id: randomUUID(), receivedAt, from: SENDER, ...outgoing };
+    this.#mails.push(mail);
+    this.#inbox.put(mail.id, mail);
+    const oldest = this.#mails.length > CAPACITY ? this.#mails.shift() : undefined;
+    if (oldest) this.#inbox.delete(oldest.id);
+    this.#send(outgoing, mail.id);
+  }
+
+  #send({ to, subject, text }: OutgoingMail, id: string): void {
+    if (!this.#smtp) {
+      this.#outbox.delete(id);
+      return;
+    }
+    this.#outbox.put(id, { to, subject, text });
+    void this.#smtp
+      .sendMail({ from: SENDER, to, subject, text })
+      .catch((error: unknown) => this.#log.warn('smtp', `The e-mail to ${to} was not sent: ${error}`))
+      .finally(() => this.#outbox.delete(id));
   }
 
   /** Closes the connections to the SMTP server. */

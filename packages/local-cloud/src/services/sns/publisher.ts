@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
+import type { Clock } from '../../core/clock.ts';
 import { parseJson } from '../../core/json.ts';
-import type { Cause } from '../../core/trace.ts';
+import type { Log } from '../../core/log.ts';
+import { type Cause, isResumed } from '../../core/trace.ts';
 import { SentAttributes, sizeOfMessageAttributes } from '../sqs/message-attributes.ts';
 import { publishedAttributes } from './attribute-rules.ts';
-import { deliverMail, type EmailServices } from './email-delivery.ts';
+import type { EmailDeliveries } from './email-delivery.ts';
 import { notificationMail } from './mails.ts';
 import { invalidParameter, refuseMalformedArn } from './operation.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
@@ -38,7 +40,10 @@ const MAXIMUM_MESSAGE_BYTES = 262_144;
  */
 const MAILS_PER_SECOND = 10;
 
-interface PublisherServices extends EmailServices {
+interface PublisherServices {
+  clock: Clock;
+  log: Log;
+  emails: Pick<EmailDeliveries, 'begin'>;
   subscriptions: Subscriptions;
   /** The URL of the pages behind the e-mails' links, without a trailing slash. */
   awsUrl: string;
@@ -66,7 +71,7 @@ export class Publisher {
     const attributes = publishedAttributes(input.MessageAttributes);
     if (Buffer.byteLength(input.Message) + sizeOfMessageAttributes(attributes) > MAXIMUM_MESSAGE_BYTES)
       throw invalidParameter('Message too long');
-    const { subscriptions, awsUrl } = this.#services;
+    const { subscriptions, awsUrl, emails } = this.#services;
     const topicArn = topicOf(input);
     const subscribers = subscriptions.list(topicArn);
     const topic = parse(topicArn).resource;
@@ -74,10 +79,13 @@ export class Publisher {
     const message = { body, attributes };
     for (const subscription of subscribers) {
       if (!subscriptions.receives(subscription, message)) continue;
-      if (this.#isFlooded(subscription)) await this.#suspend(subscription);
+      // What waited while the local cloud was stopped arrives all at once, through no fault of the
+      // sender.
+      const isCounted = cause === undefined || !isResumed(cause);
+      if (isCounted && this.#isFlooded(subscription)) await this.#suspend(subscription);
       else {
         const mail = notificationMail(awsUrl, subscription, body, Subject);
-        void deliverMail(mail, topic, cause, this.#services);
+        emails.begin(mail, topic, cause);
       }
     }
     return { MessageId: randomUUID() };

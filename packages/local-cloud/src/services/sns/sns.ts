@@ -2,7 +2,7 @@ import type { Operation } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
-import type { EmailServices } from './email-delivery.ts';
+import { EmailDeliveries, type EmailServices } from './email-delivery.ts';
 import { confirmationMail } from './mails.ts';
 import { operation } from './operation.ts';
 import { Publish, Publisher } from './publisher.ts';
@@ -29,21 +29,31 @@ interface SnsOptions extends EmailServices {
 export class Sns implements Service {
   readonly #operations: ReadonlyMap<string, Operation>;
 
-  private constructor(operations: Record<string, Operation>) {
+  readonly #emails: EmailDeliveries;
+
+  private constructor(operations: Record<string, Operation>, emails: EmailDeliveries) {
     this.#operations = new Map(Object.entries(operations));
+    this.#emails = emails;
   }
 
   static async open({ resources, folder, awsUrl, ...services }: SnsOptions): Promise<Sns> {
     const topics = resources.map(({ arn }) => arn);
     const subscriptions = await Subscriptions.open({ topics, folder, clock: services.clock });
-    const publisher = new Publisher({ ...services, subscriptions, awsUrl });
-    return new Sns({
+    const emails = new EmailDeliveries(services);
+    const publisher = new Publisher({ ...services, emails, subscriptions, awsUrl });
+    const operations = {
       ...topicOperations(topics, subscriptions),
       ...subscriptionOperations(subscriptions, (subscription) =>
         services.mailbox.deliver(confirmationMail(awsUrl, subscription)),
       ),
       Publish: operation(Publish, (input, cause) => publisher.publish(input, cause)),
-    });
+    };
+    return new Sns(operations, emails);
+  }
+
+  /** Continues with the e-mails that were not delivered when the previous process ended. */
+  resume(): void {
+    this.#emails.resume();
   }
 
   async call(name: string, input: unknown, cause?: Cause): Promise<object> {

@@ -499,11 +499,51 @@ test.each([
   expect(records()).toEqual([]);
 });
 
+describe('the stream of a table', () => {
+  const numbers = () =>
+    (dynamoDb.stream('Posts')?.read(undefined, 100) ?? []).map(
+      ({ record }) => record.dynamodb.SequenceNumber,
+    );
+
+  test('survives a restart with its items, and continues', async () => {
+    await put({ id: { S: '1' } });
+    await dynamoDb.call(
+      'PutItem',
+      { TableName: 'Posts', Item: { id: { S: '2' } } },
+      { trace: 'a'.repeat(24), step: 7, members: new Map([['2', { trace: 'b'.repeat(24) }]]) },
+    );
+    const before = dynamoDb.stream('Posts')?.read(undefined, 100) ?? [];
+    expect(before).toHaveLength(2);
+    await dynamoDb.close();
+    dynamoDb = await open(posts, connections);
+    const after = dynamoDb.stream('Posts')?.read(undefined, 100) ?? [];
+    expect(after.map(({ record }) => record)).toEqual(before.map(({ record }) => record));
+    const resumed = true;
+    expect(after[1]?.cause).toEqual({
+      trace: 'a'.repeat(24),
+      resumed,
+      members: new Map([['2', { trace: 'b'.repeat(24), resumed }]]),
+    });
+    await put({ id: { S: '3' } });
+    expect(numbers()).toHaveLength(3);
+    expect(numbers().toSorted()).toEqual(numbers());
+  });
+
+  test('has no record of a write that fails', async () => {
+    await put({ id: { S: '1' } });
+    await dynamoDb.close();
+    await expect(put({ id: { S: '2' } })).rejects.toThrow();
+    expect(numbers()).toHaveLength(1);
+    dynamoDb = await open(posts, connections);
+    expect(numbers()).toHaveLength(1);
+  });
+});
+
 describe('an exception', () => {
   test('in a write fails that call alone, and the key can be written again', async () => {
     const stream = dynamoDb.stream('Posts');
     if (!stream) throw new Error('There is no stream.');
-    jest.spyOn(stream, 'append').mockImplementationOnce(() => {
+    jest.spyOn(stream, 'add').mockImplementationOnce(() => {
       throw new TypeError('broken');
     });
     const item = { id: { S: '1' } };

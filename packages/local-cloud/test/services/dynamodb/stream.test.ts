@@ -5,6 +5,7 @@ import { Stream } from '../../../src/services/dynamodb/stream.ts';
 import { streamArn } from '../../../src/services/dynamodb/table-arn.ts';
 import type { StreamViewType } from '../../../src/services/dynamodb/table-resource.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { appendTo } from './append-to.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const hourMs = 60 * 60 * 1000;
@@ -23,7 +24,7 @@ const after = { id: { S: '1' }, title: { S: 'New' } };
 describe('a record', () => {
   test("has the form of Lambda's DynamoDB event", () => {
     const stream = newStream();
-    stream.append(before, after);
+    appendTo(stream, before, after);
     const records: DynamoDBRecord[] = read(stream);
     expect(records).toEqual([
       {
@@ -54,7 +55,7 @@ describe('a record', () => {
     ['NEW_AND_OLD_IMAGES', [true, true]],
   ] as const)('holds the images of view type %s', (viewType, images) => {
     const stream = newStream(viewType);
-    stream.append(before, after);
+    appendTo(stream, before, after);
     const [record] = read(stream);
     expect(record?.dynamodb.Keys).toEqual({ id: { S: '1' } });
     expect([record?.dynamodb.NewImage !== undefined, record?.dynamodb.OldImage !== undefined]).toEqual(
@@ -64,19 +65,24 @@ describe('a record', () => {
 
   test('has the event name of the change', () => {
     const stream = newStream();
-    stream.append(undefined, before);
-    stream.append(before, after);
-    stream.append(after, undefined);
+    appendTo(stream, undefined, before);
+    appendTo(stream, before, after);
+    appendTo(stream, after, undefined);
     expect(read(stream).map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
   });
 
   test('is not created by a write that changes nothing', () => {
     const stream = newStream();
-    stream.append(undefined, undefined);
-    stream.append(before, { title: { S: 'Old' }, id: { S: '1' } });
-    stream.append({ id: { S: '1' }, tags: { SS: ['a', 'b'] } }, { id: { S: '1' }, tags: { SS: ['b', 'a'] } });
+    appendTo(stream, undefined, undefined);
+    appendTo(stream, before, { title: { S: 'Old' }, id: { S: '1' } });
+    appendTo(
+      stream,
+      { id: { S: '1' }, tags: { SS: ['a', 'b'] } },
+      { id: { S: '1' }, tags: { SS: ['b', 'a'] } },
+    );
     expect(stream.read(undefined, 10)).toEqual([]);
-    stream.append(
+    appendTo(
+      stream,
       { id: { S: '1' }, list: { L: [{ S: 'a' }, { S: 'b' }] } },
       { id: { S: '1' }, list: { L: [{ S: 'b' }, { S: 'a' }] } },
     );
@@ -91,7 +97,7 @@ describe('reading', () => {
 
   test('continues after a sequence number, in pages', () => {
     const stream = newStream();
-    for (let n = 0; n < 5; n++) stream.append(undefined, { id: { S: String(n) } });
+    for (let n = 0; n < 5; n++) appendTo(stream, undefined, { id: { S: String(n) } });
     const all = sequenceNumbers(stream, undefined);
     expect(all).toHaveLength(5);
     expect([...all].sort()).toEqual(all);
@@ -103,13 +109,13 @@ describe('reading', () => {
   test('finds a record for 24 hours', () => {
     const clock = new ManualClock();
     const stream = newStream('KEYS_ONLY', clock);
-    stream.append(undefined, before);
+    appendTo(stream, undefined, before);
     const [first] = sequenceNumbers(stream, undefined);
     clock.advance(12 * hourMs);
-    stream.append(before, after);
+    appendTo(stream, before, after);
     const [, second] = sequenceNumbers(stream, undefined);
     clock.advance(12 * hourMs);
-    stream.append(after, undefined);
+    appendTo(stream, after, undefined);
     const [, third] = sequenceNumbers(stream, undefined);
     expect(sequenceNumbers(stream, undefined)).toEqual([second, third]);
     expect(sequenceNumbers(stream, first)).toEqual([second, third]);
@@ -119,11 +125,11 @@ describe('reading', () => {
   test('uses higher sequence numbers than an earlier run', () => {
     const clock = new ManualClock();
     const earlier = newStream('KEYS_ONLY', clock);
-    for (let n = 0; n < 100; n++) earlier.append(undefined, { id: { S: String(n) } });
+    for (let n = 0; n < 100; n++) appendTo(earlier, undefined, { id: { S: String(n) } });
     const last = sequenceNumbers(earlier, undefined, 100).at(-1);
     clock.advance(1);
     const later = newStream('KEYS_ONLY', clock);
-    later.append(undefined, before);
+    appendTo(later, undefined, before);
     const [next] = sequenceNumbers(later, last);
     expect(BigInt(next ?? 0)).toBeGreaterThan(BigInt(last ?? 0));
   });
@@ -134,11 +140,11 @@ describe('reading', () => {
     const waiting = stream.appended().then(() => {
       seen = stream.read(undefined, 10).length;
     });
-    stream.append(before, before);
+    appendTo(stream, before, before);
     await setImmediate();
     expect(seen).toBe(0);
-    stream.append(undefined, before);
-    stream.append(before, after);
+    appendTo(stream, undefined, before);
+    appendTo(stream, before, after);
     await waiting;
     expect(seen).toBe(2);
   });
@@ -147,21 +153,21 @@ describe('reading', () => {
     const clock = new ManualClock();
     const stream = newStream('KEYS_ONLY', clock);
     const empty = stream.latest;
-    stream.append(undefined, before);
+    appendTo(stream, undefined, before);
     const one = stream.latest;
-    stream.append(before, after);
+    appendTo(stream, before, after);
     const [first, second] = sequenceNumbers(stream, undefined);
     expect(sequenceNumbers(stream, empty)).toEqual([first, second]);
     expect(sequenceNumbers(stream, one)).toEqual([second]);
     clock.advance(24 * hourMs);
     const trimmed = stream.latest;
-    stream.append(after, undefined);
+    appendTo(stream, after, undefined);
     expect(sequenceNumbers(stream, trimmed)).toEqual([stream.latest]);
   });
 
   test('needs no timer to expire a record', () => {
     const clock = new ManualClock();
-    newStream('KEYS_ONLY', clock).append(undefined, before);
+    appendTo(newStream('KEYS_ONLY', clock), undefined, before);
     expect(clock.pending).toBe(0);
   });
 });
@@ -172,7 +178,7 @@ describe('memory', () => {
 
   /** Appends records of slightly more than 1 MB. Returns the number of records kept. */
   function fill(stream: Stream) {
-    for (let n = 0; n < count; n++) stream.append(undefined, { id: { S: String(n) }, text: { S: text } });
+    for (let n = 0; n < count; n++) appendTo(stream, undefined, { id: { S: String(n) }, text: { S: text } });
     return stream.read(undefined, 1_000).length;
   }
 
@@ -184,7 +190,7 @@ describe('memory', () => {
 
   test('counts the overhead of a record besides its images', () => {
     const stream = newStream('KEYS_ONLY');
-    for (let n = 0; n < 20_000; n++) stream.append(undefined, { id: { S: String(n) } });
+    for (let n = 0; n < 20_000; n++) appendTo(stream, undefined, { id: { S: String(n) } });
     expect(stream.read(undefined, 20_000).length).toBeLessThan(16_384);
   });
 
@@ -211,5 +217,37 @@ describe('memory', () => {
     stream.reader(stream.latest);
     expect(read(stream)).toHaveLength(15);
     expect(fill(stream)).toBe(count);
+  });
+});
+
+describe('a record that is not written with its item', () => {
+  const change = (stream: Stream, id: string) => {
+    const entry = stream.add(undefined, { id: { S: id } });
+    if (!entry) throw new Error('There is no record.');
+    return entry;
+  };
+  const ids = (stream: Stream) => read(stream).map(({ dynamodb }) => dynamodb.Keys.id?.S);
+
+  test('hides the later ones until it is, so that readers skip none', async () => {
+    const stream = newStream();
+    const [one, two, three] = [change(stream, '1'), change(stream, '2'), change(stream, '3')];
+    stream.written(three);
+    expect(ids(stream)).toEqual([]);
+    stream.written(one);
+    expect(ids(stream)).toEqual(['1']);
+    const appended = stream.appended();
+    stream.written(two);
+    await appended;
+    expect(ids(stream)).toEqual(['1', '2', '3']);
+  });
+
+  test('is removed if it cannot be written', async () => {
+    const stream = newStream();
+    const [one, two] = [change(stream, '1'), change(stream, '2')];
+    stream.written(two);
+    const appended = stream.appended();
+    stream.remove(one);
+    await appended;
+    expect(ids(stream)).toEqual(['2']);
   });
 });

@@ -3,6 +3,7 @@ import { Stream } from '../../../src/services/dynamodb/stream.ts';
 import { DynamoDbStreams } from '../../../src/services/dynamodb/streams-api.ts';
 import { streamArn } from '../../../src/services/dynamodb/table-arn.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
+import { appendTo } from './append-to.ts';
 
 const arn = streamArn('arn:aws:dynamodb:eu-west-1:123456789012:table/Posts');
 const DAY = 24 * 60 * 60 * 1000;
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 
 const append = (...ids: string[]): void => {
-  for (const id of ids) stream.append(undefined, { id: { S: id } });
+  for (const id of ids) appendTo(stream, undefined, { id: { S: id } });
 };
 
 async function iterator(place: object): Promise<string> {
@@ -83,7 +84,7 @@ it('reads from every type of iterator, page by page', async () => {
 
 it('returns at most 1 MB per call, but at least one record', async () => {
   const large = { S: 'x'.repeat(390_000) };
-  for (const id of ['1', '2', '3', '4']) stream.append(undefined, { id: { S: id }, large });
+  for (const id of ['1', '2', '3', '4']) appendTo(stream, undefined, { id: { S: id }, large });
   const page = await read(await iterator({ ShardIteratorType: 'TRIM_HORIZON' }));
   expect(page.ids).toEqual(['1', '2']);
   expect((await read(page.NextShardIterator)).ids).toEqual(['3', '4']);
@@ -117,7 +118,7 @@ it.each([
 
 it("names the identity behind a deletion like the API, not like Lambda's event", async () => {
   const principalId = 'dynamodb.amazonaws.com';
-  stream.append({ id: { S: 'one' } }, undefined, { userIdentity: { type: 'Service', principalId } });
+  appendTo(stream, { id: { S: 'one' } }, undefined, { userIdentity: { type: 'Service', principalId } });
   const { Records } = await read(await iterator({ ShardIteratorType: 'TRIM_HORIZON' }));
   expect(Records[0]).toMatchObject({ userIdentity: { Type: 'Service', PrincipalId: principalId } });
   expect(Records[0]).not.toHaveProperty('eventSourceARN');

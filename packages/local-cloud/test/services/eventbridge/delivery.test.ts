@@ -46,7 +46,9 @@ async function run(
   const deadLetters: DeadLetter[] = [];
   let done = false;
   const render = services.render ?? (() => '"payload"');
-  const delivery = deliver({ event, target: { ...target, ...changes }, render, context }, cause, {
+  const progress = { acceptedAt: begin, waitsUntil: begin, retries: 0 };
+  const delivered = { event, target: { ...target, ...changes }, render, context, progress, keep: () => {} };
+  const delivery = deliver(delivered, cause, {
     clock,
     chance,
     faults,

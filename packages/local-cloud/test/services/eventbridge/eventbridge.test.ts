@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
@@ -12,8 +13,10 @@ import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { temporaryJournals } from '../../fixtures/temporary-journals.ts';
 
 const folder = temporaryFolder();
+const openJournal = temporaryJournals();
 const arnOf = (name: string) => `arn:aws:sns:eu-west-1:123456789012:${name}`;
 const nameIn = (arn: string) => arn.replace(arnOf(''), '');
 const bus = { Type: 'AWS::Events::EventBus', Properties: { Name: 'blog' } };
@@ -27,7 +30,11 @@ function rule(EventPattern: object, targets: string[], properties: object = {}) 
 }
 
 /** Returns a service whose targets record their input, as `<name> <payload>`, and its cause. */
-function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
+function open(
+  rules: Record<string, object>,
+  invoke: Invoke = async () => {},
+  { clock = new ManualClock(), journal = openJournal() } = {},
+) {
   const template = new Template(
     writeAssembly(folder, { Resources: { Bus: bus, ...rules } }),
     account,
@@ -35,7 +42,6 @@ function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
   );
   const received: string[] = [];
   const causes: Cause[] = [];
-  const clock = new ManualClock();
   const chance = seededChance('test');
   const log = new RecordedLog();
   const faults = new Faults({ clock, chance, log });
@@ -44,6 +50,7 @@ function open(rules: Record<string, object>, invoke: Invoke = async () => {}) {
     clock,
     chance,
     faults,
+    journal,
     recorder: new Recorder(clock, false),
     log,
     tracer: new Tracer('test'),
@@ -436,4 +443,83 @@ it('does not start with a rule on an unknown bus', () => {
   expect(() => open({ Rule: rule({ source: ['blog'] }, [], { EventBusName: 'nowhere' }) })).toThrow(
     'Rule: there is no event bus nowhere.',
   );
+});
+
+describe('a restart', () => {
+  const rules = { Rule: rule({ source: ['blog'] }, ['a', 'b']) };
+
+  it('delivers the events that no rule had seen', async () => {
+    const journal = openJournal('unseen');
+    const { put } = open(rules, undefined, { journal });
+    await put(entry);
+    // Ends before the event is routed, as a SIGKILL after the response does.
+    journal.close();
+    const restarted = open(rules, undefined, { journal: openJournal('unseen') });
+    expect(restarted.received).toEqual([]);
+    restarted.eventBridge.resume();
+    await eventually(() => expect(restarted.received).toHaveLength(2));
+    expect(restarted.received.map((line) => line.split(' ')[0])).toEqual(['a', 'b']);
+    expect(restarted.causes).toEqual([
+      { trace: expect.stringMatching(/^[0-9a-f]{24}$/), resumed: true },
+      { trace: expect.stringMatching(/^[0-9a-f]{24}$/), resumed: true },
+    ]);
+  });
+
+  it('continues with the retries of the target that has failed, where they were', async () => {
+    const journal = openJournal('retries');
+    const clock = new ManualClock();
+    const times: number[] = [];
+    const fail: Invoke = async (arn) => {
+      if (nameIn(arn) === 'b') return;
+      times.push(clock.now());
+      throw new AwsError('InternalFailure', 'broken', 500);
+    };
+    const { put, received } = open(rules, fail, { clock, journal });
+    await put(entry);
+    await eventually(() => expect(times).toHaveLength(1));
+    clock.jump();
+    await eventually(() => expect(times).toHaveLength(2));
+    expect(received).toHaveLength(1);
+    await journal.written();
+    journal.close();
+
+    const restarted = open(rules, undefined, { clock, journal: openJournal('retries') });
+    restarted.eventBridge.resume();
+    // The second retry is due after the first by twice its delay, with jitter.
+    clock.advance(999);
+    expect(restarted.received).toEqual([]);
+    clock.advance(1_001);
+    await eventually(() => expect(restarted.received).toHaveLength(1));
+    expect(restarted.received[0]).toMatch(/^a /);
+  });
+
+  it('has nothing to deliver once all targets have the event', async () => {
+    const journal = openJournal('done');
+    const { put, received } = open(rules, undefined, { journal });
+    await put(entry);
+    await eventually(() => expect(received).toHaveLength(2));
+    await journal.written();
+    journal.close();
+    const restarted = openJournal('done');
+    for (const name of ['events', 'deliveries'])
+      expect(restarted.section(name, z.unknown()).kept()).toEqual(new Map());
+  });
+
+  it('reports an event whose target is gone', async () => {
+    const journal = openJournal('gone');
+    const { put, log } = open(rules, () => Promise.reject(new AwsError('Throttled', 'later', 429)), {
+      journal,
+    });
+    await put(entry);
+    await eventually(() => expect(log.warnings).toHaveLength(2));
+    await journal.written();
+    journal.close();
+    const restarted = open({ Rule: rule({ source: ['blog'] }, ['a']) }, undefined, {
+      journal: openJournal('gone'),
+    });
+    restarted.eventBridge.resume();
+    expect(restarted.log.errors).toEqual([
+      expect.stringMatching(/^eventbridge: LOST an event: .* has no target Target1/),
+    ]);
+  });
 });

@@ -34,8 +34,10 @@ async function run(
     return answer(times.length);
   });
   let done = false;
+  const progress = { acceptedAt: begin, waitsUntil: begin, runs: 0, refusals: 0 };
+  const requestId = '01234567-89ab-cdef-0123-456789abcdef';
   const invocation = invokeAsynchronously(
-    { target, payload: '{"a":1}', invoker },
+    { target, payload: '{"a":1}', invoker, requestId, progress, keep: () => {} },
     { maximumRetryAttempts: 2, maximumEventAgeMs: 6 * 3600_000, onFailure: queue, ...config },
     {
       clock,

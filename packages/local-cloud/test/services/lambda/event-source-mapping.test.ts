@@ -6,13 +6,15 @@ import { deadLetterSender } from '../../../src/core/dead-letter.ts';
 import { Fault, Faults } from '../../../src/core/faults.ts';
 import { Recorder } from '../../../src/core/recorder.ts';
 import { AwsError } from '../../../src/core/service.ts';
-import { Stream } from '../../../src/services/dynamodb/stream.ts';
+import { Stream, type StreamEntry } from '../../../src/services/dynamodb/stream.ts';
 import { EventSourceMapping } from '../../../src/services/lambda/event-source-mapping.ts';
 import type { InvocationResult } from '../../../src/services/lambda/execution-environment.ts';
 import type { Invoker } from '../../../src/services/lambda/invocation.ts';
 import { EventSourceMappingResource } from '../../../src/services/lambda/lambda-resources.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryJournals } from '../../fixtures/temporary-journals.ts';
+import { appendTo } from '../dynamodb/append-to.ts';
 import { fail, ScriptedFunction, succeed } from './scripted-function.ts';
 
 const arn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Posts/stream/1';
@@ -74,13 +76,25 @@ class RecordedFunction extends ScriptedFunction {
   }
 }
 
+const openJournal = temporaryJournals();
+
 /** Creates an empty stream of a table, a function, and a mapping between them that is not started. */
-function setUp(answer: Answer = () => succeed(), settings: object = {}) {
-  const clock = new ManualClock();
+function setUp(
+  answer: Answer = () => succeed(),
+  settings: object = {},
+  { clock = new ManualClock(), journal = openJournal(), kept = [] as readonly StreamEntry[] } = {},
+) {
   const log = new RecordedLog();
   const faults = new Faults({ chance: seededChance('seed'), clock, log });
   const recorder = new Recorder(clock, false);
-  const stream = new Stream({ arn, region: 'eu-west-1', viewType: 'NEW_IMAGE', keyNames: ['id'], clock });
+  const stream = new Stream({
+    arn,
+    region: 'eu-west-1',
+    viewType: 'NEW_IMAGE',
+    keyNames: ['id'],
+    clock,
+    kept,
+  });
   const target = new RecordedFunction(answer);
   const deadLetters: { queue: string; body: unknown }[] = [];
   const sqs = {
@@ -103,6 +117,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
   const mapping = new EventSourceMapping(stream, target, properties, {
     clock,
     faults,
+    journal,
     recorder,
     log,
     sendDeadLetter: deadLetterSender(sqs, { faults, log, recorder }),
@@ -115,6 +130,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
     clock,
     log,
     faults,
+    journal,
     recorder,
     stream,
     target,
@@ -124,7 +140,7 @@ function setUp(answer: Answer = () => succeed(), settings: object = {}) {
     /** Writes an item for each letter. */
     append(ids: string, rest = {}) {
       for (const id of ids)
-        stream.append(undefined, { id: { S: id }, [id]: { S: 'x' }, ...rest }, { cause: { trace: id } });
+        appendTo(stream, undefined, { id: { S: id }, [id]: { S: 'x' }, ...rest }, { cause: { trace: id } });
     },
     /** Lets this many seconds pass, one at a time, with all pending work. */
     async pass(seconds: number) {
@@ -526,7 +542,7 @@ describe('with a parallelisation factor', () => {
             { ParallelizationFactor, BatchSize, BisectBatchOnFunctionError, MaximumRetryAttempts: -1 },
           );
           for (const [n, id] of ids.entries())
-            stream.append(undefined, { id: { S: id }, version: { N: String(n) } });
+            appendTo(stream, undefined, { id: { S: id }, version: { N: String(n) } });
           mapping.start();
           const written = stream.read(undefined, 100).map(({ record }) => ({
             id: record.dynamodb.Keys.id?.S,
@@ -686,5 +702,71 @@ describe('the properties of a mapping', () => {
 
   it('cannot have an invalid filter pattern', () => {
     expect(() => setUp(undefined, { FilterCriteria: { Filters: [{ Pattern: '"text"' }] } })).toThrow();
+  });
+});
+
+describe('a restart', () => {
+  /** Streams `ab`, stops, and returns what a new process with the kept records and position has. */
+  async function restart(answer: Answer, settings: object = {}, name = JSON.stringify(settings).length) {
+    const earlier = setUp(answer, settings, { journal: openJournal(`position-${name}`) });
+    earlier.mapping.start();
+    earlier.append('ab');
+    await earlier.pass(1);
+    earlier.journal.close();
+    const journal = openJournal(`position-${name}`);
+    const kept = earlier.stream.read(undefined, 100);
+    const later = setUp(undefined, settings, { clock: earlier.clock, journal, kept });
+    return { earlier, later };
+  }
+
+  it.each(['TRIM_HORIZON', 'LATEST'])(
+    'repeats the records of a batch that was not done, from %s',
+    async (StartingPosition) => {
+      const { earlier, later } = await restart(({ ids }) => (ids === 'a' ? succeed() : fail()), {
+        BatchSize: 1,
+        StartingPosition,
+      });
+      expect(earlier.target.batches.slice(0, 2)).toEqual(['a', 'b']);
+      later.mapping.start();
+      later.append('c');
+      await later.pass(1);
+      expect(later.target.batches).toEqual(['b', 'c']);
+    },
+  );
+
+  it('repeats no record if all are done', async () => {
+    const { later } = await restart(() => succeed(), { MaximumRetryAttempts: 7 });
+    later.mapping.start();
+    await later.pass(1);
+    expect(later.target.batches).toEqual([]);
+    later.append('c');
+    await later.pass(1);
+    expect(later.target.batches).toEqual(['c']);
+  });
+
+  it('continues before the first record that any of the parallel sequences has not done', async () => {
+    const { later } = await restart(({ ids }) => (ids === 'a' ? fail() : succeed()), {
+      BatchSize: 1,
+      ParallelizationFactor: 10,
+    });
+    later.mapping.start();
+    await later.pass(1);
+    expect(later.target.batches.join('')).toContain('a');
+  });
+
+  it('reads the stream of a clock that is behind the earlier one', async () => {
+    const journal = openJournal();
+    const ahead = setUp(undefined, {}, { journal });
+    ahead.clock.advance(hourMs);
+    const early = setUp(undefined, {}, { clock: ahead.clock, journal });
+    early.mapping.start();
+    early.append('a');
+    await early.pass(1);
+    expect(early.target.batches).toEqual(['a']);
+    const behind = setUp(undefined, {}, { journal });
+    behind.mapping.start();
+    behind.append('b');
+    await behind.pass(1);
+    expect(behind.target.batches).toEqual(['b']);
   });
 });

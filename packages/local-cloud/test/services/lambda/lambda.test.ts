@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import * as z from 'zod/mini';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
@@ -14,6 +15,7 @@ import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { temporaryJournals } from '../../fixtures/temporary-journals.ts';
 import { functionServices } from './function-services.ts';
 
 const folder = temporaryFolder();
@@ -74,6 +76,7 @@ const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:
 const arn = arnOf('act');
 const invoker: Invoker = { name: 'a test', cause: { trace: 'c'.repeat(24) } };
 
+const openJournal = temporaryJournals();
 const opened: Lambda[] = [];
 afterAll(() => Promise.all(opened.map((lambda) => lambda.close())));
 
@@ -86,6 +89,7 @@ function open(services: Partial<LambdaServices> = {}, from = template) {
     authorizeService: () => {},
     clock: new ManualClock(),
     faults: functionServices().faults,
+    journal: openJournal(),
     recorder: functionServices().recorder,
     log,
     async sendDeadLetter({ queueArn: queue, body, attributes, authorize }) {
@@ -314,4 +318,59 @@ it('refuses other functions', () => {
   expect(() => open().lambda.function('other')).toThrow(
     expect.objectContaining({ code: 'ResourceNotFoundException', status: 404 }),
   );
+});
+
+describe('a restart', () => {
+  it('continues with the events of the event queues, with their attempts', async () => {
+    const clock = new ManualClock();
+    const journal = openJournal('events');
+    const { lambda, log } = open({ clock, journal });
+    lambda.invokeAsynchronously(arnOf('two'), '{"fail":true}', invoker);
+    await eventually(() => expect(log.warnings).toContain('act: failed (Error: broken), retry in 60 s'));
+    await journal.written();
+    journal.close();
+    clock.advance(50_000);
+
+    const again = openJournal('events');
+    const restarted = open({ clock, journal: again });
+    restarted.lambda.resume();
+    clock.advance(9_999);
+    await setImmediate();
+    expect(restarted.lambda.busy).toBe(false);
+    clock.advance(1);
+    const retried = 'act: failed (Error: broken), retry in 120 s';
+    await eventually(() => expect(restarted.log.warnings).toContain(retried));
+    clock.advance(120_000);
+    await eventually(() =>
+      expect(restarted.log.errors).toEqual([
+        'act: given up after 3 attempts, RetriesExhausted (Error: broken)',
+      ]),
+    );
+    await again.written();
+    expect(openJournal('events').section('lambda-events', z.unknown()).kept()).toEqual(new Map());
+  });
+
+  it('runs an event that was accepted, and not yet run', async () => {
+    const journal = openJournal('accepted');
+    const { lambda } = open({ journal });
+    lambda.invokeAsynchronously(arn, '{}', invoker);
+    await journal.written();
+    journal.close();
+    const restarted = open({ journal: openJournal('accepted') });
+    restarted.lambda.resume();
+    await eventually(() => expect(restarted.log.warnings).toContain('act: ran'));
+  });
+
+  it('reports an event whose function is gone', () => {
+    const journal = openJournal();
+    journal.section('lambda-events', z.unknown()).put('id', {
+      functionName: 'gone',
+      payload: '{}',
+      cause: { trace: '', members: [] },
+      progress: { acceptedAt: 0, waitsUntil: 0, runs: 0, refusals: 0 },
+    });
+    const { lambda, log } = open({ journal });
+    lambda.resume();
+    expect(log.errors).toEqual(['lambda: LOST an event: there is no function gone any more']);
+  });
 });

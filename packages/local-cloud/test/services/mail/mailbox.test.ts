@@ -1,7 +1,9 @@
 import { SMTPServer } from 'smtp-server';
+import * as z from 'zod/mini';
 import { Mailbox } from '../../../src/services/mail/mailbox.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
+import { temporaryJournals } from '../../fixtures/temporary-journals.ts';
 
 const clock = new ManualClock();
 const log = new RecordedLog();
@@ -30,8 +32,10 @@ async function smtpServer(refuse = false): Promise<{ smtpUrl: string; received: 
   return { smtpUrl: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, received };
 }
 
-function open(smtpUrl?: string): Mailbox {
-  const mailbox = new Mailbox({ clock, log, smtpUrl });
+const openJournal = temporaryJournals();
+
+function open(smtpUrl?: string, journal = openJournal()): Mailbox {
+  const mailbox = new Mailbox({ clock, journal, log, smtpUrl });
   closing.push(() => mailbox.close());
   return mailbox;
 }
@@ -86,4 +90,35 @@ test.each([
   expect(log.warnings).toEqual([
     expect.stringContaining('smtp: The e-mail to joe@example.com was not sent:'),
   ]);
+});
+
+describe('a restart', () => {
+  test('keeps the inbox', () => {
+    const journal = openJournal('inbox');
+    const mailbox = open(undefined, journal);
+    mailbox.deliver(mail);
+    mailbox.deliver({ ...mail, to: 'mary@example.com' });
+    journal.close();
+    const restarted = open(undefined, openJournal('inbox'));
+    expect(restarted.mails).toEqual(mailbox.mails);
+    expect(restarted.mails.map(({ to }) => to)).toEqual([mail.to, 'mary@example.com']);
+  });
+
+  test('sends the mails again that the SMTP server may not have received, and no others', async () => {
+    const first = await smtpServer();
+    const journal = openJournal('outbox');
+    const mailbox = open(first.smtpUrl, journal);
+    mailbox.deliver(mail);
+    await until(() => first.received.length === 1);
+    // The server has accepted it; wait until this side knows.
+    const outbox = journal.section('outbox', z.unknown());
+    await until(() => outbox.kept().size === 0);
+    mailbox.deliver({ ...mail, to: 'mary@example.com' });
+    journal.close();
+    const second = await smtpServer();
+    const restarted = open(second.smtpUrl, openJournal('outbox'));
+    await until(() => second.received.length === 1);
+    expect(second.received[0]).toContain('To: mary@example.com');
+    expect(restarted.mails).toHaveLength(2);
+  });
 });

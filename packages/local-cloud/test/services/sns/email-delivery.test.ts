@@ -44,4 +44,21 @@ describe('a fault at the delivery of mail', () => {
     expect(local.clock.now() - begin).toBeLessThan(8 * 3600_000);
     expect(local.notifications()).toEqual([]);
   });
+
+  test('is not counted anew after a restart, and the mail is sent at its time', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    local.faults.add(Fault.parse({ hop, fault: 'error' }));
+    await local.sns.call('Publish', { TopicArn, Message: 'x' }, cause);
+    await settled(() => local.log.warnings.some((line) => line.includes('retry in 600 s')));
+    const retries = local.log.warnings.filter((line) => line.includes('retry in')).length;
+    local.journal.close();
+    const restarted = await openSns(join(root, String(runs - 1)), local.clock);
+    restarted.faults.add(Fault.parse({ hop, fault: 'error', times: 50 - retries }));
+    restarted.sns.resume();
+    local.clock.advance(599_999);
+    await new Promise(setImmediate);
+    expect(restarted.log.warnings.filter((line) => line.includes('retry in'))).toEqual([]);
+    await settled(() => restarted.notifications().length > 0);
+    expect(restarted.log.warnings.filter((line) => line.includes('retry in'))).toHaveLength(50 - retries);
+  });
 });

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { seededChance } from '../../../src/core/chance.ts';
 import { Faults } from '../../../src/core/faults.ts';
+import { Journal } from '../../../src/core/journal.ts';
 import { Recorder } from '../../../src/core/recorder.ts';
 import { Mailbox } from '../../../src/services/mail/mailbox.ts';
 import { Sns } from '../../../src/services/sns/sns.ts';
@@ -23,13 +25,14 @@ export const summer = { FilterPolicy: '{"topic":["summer"]}', FilterPolicyScope:
 export type LocalSns = Awaited<ReturnType<typeof openSns>>;
 
 /** Opens an SNS with one topic and its data in a folder. Returns it with the inbox and calls of clients. */
-export async function openSns(folder: string) {
-  const clock = new ManualClock();
+export async function openSns(folder: string, clock = new ManualClock()) {
   const log = new RecordedLog();
   const faults = new Faults({ clock, log, chance: seededChance('test') });
   const recorder = new Recorder(clock, false);
-  const mailbox = new Mailbox({ clock, log });
-  const sns = await Sns.open({ resources: [topic], folder, mailbox, awsUrl, clock, faults, log, recorder });
+  const journal = new Journal(join(folder, 'journal.jsonl'));
+  const mailbox = new Mailbox({ clock, journal, log });
+  const services = { clock, faults, journal, log, mailbox, recorder };
+  const sns = await Sns.open({ resources: [topic], folder, awsUrl, ...services });
 
   const subscribe = (Endpoint: string, parameters: object = {}) =>
     sns.call('Subscribe', { TopicArn, Protocol: 'email', Endpoint, ...parameters });
@@ -43,6 +46,7 @@ export async function openSns(folder: string) {
   return {
     clock,
     faults,
+    journal,
     log,
     mailbox,
     sns,

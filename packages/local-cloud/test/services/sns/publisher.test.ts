@@ -145,6 +145,18 @@ describe('more than 10 messages in a second', () => {
     expect(local.notifications()).toHaveLength(11);
   });
 
+  test('have no effect if they waited while the local cloud was stopped', async () => {
+    await local.subscribeAndConfirm('joe@example.com');
+    const resumed = (trace: string) => ({ trace, resumed: true }) as const;
+    for (let sent = 0; sent < 11; sent++)
+      await local.sns.call('Publish', { TopicArn, Message: 'x' }, resumed(String(sent)));
+    const cause = { trace: 'a', members: new Map([['key', resumed('a')]]) };
+    await local.sns.call('Publish', { TopicArn, Message: 'x' }, cause);
+    await burst(10);
+    expect(local.notifications()).toHaveLength(22);
+    expect(local.log.errors).toEqual([]);
+  });
+
   test('delete it two days later if nobody confirms', async () => {
     const SubscriptionArn = await local.subscribeAndConfirm('joe@example.com');
     await burst(11);

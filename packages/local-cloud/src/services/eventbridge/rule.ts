@@ -1,0 +1,41 @@
+import { eventHop, type Hop } from '../../core/hop.ts';
+import type { Resource } from '../../template/resource.ts';
+import { compileEventPattern, type EventMatcher, explainMismatch } from './event-pattern.ts';
+import type { RuleProperties, Target } from './event-resources.ts';
+import { compileInput, type InputRenderer } from './input-transformer.ts';
+
+/** A target of a rule, and its input. */
+export interface RuleTarget {
+  target: Target;
+  render: InputRenderer;
+}
+
+export interface Rule {
+  name: string;
+  arn: string;
+  /** The hop from its bus. */
+  hop: Hop;
+  matches: EventMatcher;
+  /** Returns the reason why an event does not match; `undefined` if it matches. */
+  explain: (event: unknown) => string | undefined;
+  targets: RuleTarget[];
+  /** Which of its targets are skipped, and why; absent if none is. */
+  skipped: string | undefined;
+}
+
+/** Compiles the pattern and the inputs of a rule. A rule without a pattern matches no event. */
+export function compileRule(
+  { name, arn, properties }: Resource<RuleProperties>,
+  skipped: string | undefined,
+): Rule {
+  const { EventBusName, EventPattern, Targets } = properties;
+  return {
+    name,
+    arn,
+    hop: eventHop(EventBusName, name),
+    matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
+    explain: EventPattern ? explainMismatch(EventPattern) : () => 'The rule has a schedule and no pattern.',
+    targets: Targets.map((target) => ({ target, render: compileInput(target) })),
+    skipped,
+  };
+}
