@@ -12,6 +12,7 @@ const paths: Record<NodeKind, string> = {
   rule: 'M-9-7h18l-7 8v6l-4 2v-8z',
   topic: 'M-8-2v4h3l8 5v-14l-8 5zM6-4c2 2 2 6 0 8M8.5-7c4 4 4 10 0 14',
   queue: 'M-9-4v10h18v-10M-9 1h5l1.5 2h5l1.5-2h5',
+  secret: 'M-9 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0M-1 0h11M5 0v4M9 0v5',
   mail: 'M-10-7h20v14h-20zM-10-6l10 8 10-8',
   comprehend: 'M-9-7h14M-9-2h7M-9 3h5M1 2a4 4 0 1 0 8 0a4 4 0 1 0-8 0M8 5l3 3.5',
 };

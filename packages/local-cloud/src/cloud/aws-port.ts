@@ -32,6 +32,7 @@ export interface AwsServices {
   dynamodbStreams: Service;
   events: Service;
   lambda: Pick<InvokeApi, 'invoke'>;
+  secretsManager: Service;
   sns: Service;
   sqs: Service;
   webSocketApi: WebSocketApi | undefined;
@@ -47,6 +48,7 @@ const targets = {
   Comprehend_20171127: ['comprehend', 'comprehend'],
   DynamoDB_20120810: ['dynamodb', 'dynamodb'],
   DynamoDBStreams_20120810: ['dynamodbStreams', 'dynamodb'],
+  secretsmanager: ['secretsManager', 'secretsmanager'],
 } as const;
 
 /** The services of the query protocol, and the namespaces of their responses. */

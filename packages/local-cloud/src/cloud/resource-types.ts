@@ -7,6 +7,7 @@ import { EventBusResource, RuleResource } from '../services/eventbridge/event-re
 import * as iam from '../services/iam/iam-resources.ts';
 import * as lambda from '../services/lambda/lambda-resources.ts';
 import { BucketDeploymentResource, BucketResource } from '../services/s3/bucket-resources.ts';
+import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { type ResourceType, resourceType } from '../template/resource-type.ts';
@@ -63,6 +64,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::SNS::TopicPolicy': iam.TopicPolicyResource,
   'AWS::SQS::Queue': QueueResource,
   'AWS::SQS::QueuePolicy': iam.QueuePolicyResource,
+  'AWS::SecretsManager::Secret': SecretResource,
   'Custom::CDKBucketDeployment': BucketDeploymentResource,
   'Custom::LogRetention': NotEmulated,
   'Custom::S3AutoDeleteObjects': NotEmulated,

@@ -31,6 +31,8 @@ import { Lambda } from '../services/lambda/lambda.ts';
 import { EventSourceMappingResource } from '../services/lambda/lambda-resources.ts';
 import { accessKeyId } from '../services/lambda/runtime-environment.ts';
 import { Mailbox } from '../services/mail/mailbox.ts';
+import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
+import { SecretsManager } from '../services/secretsmanager/secrets-manager.ts';
 import { Sns } from '../services/sns/sns.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
@@ -83,7 +85,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const authorizer = new Authorizer(template, { account, log });
   const skippedIn = skippedInCallsOf(template);
   const basics = basicsOf(options, authorizer, skippedIn);
-  const { dynamoDb, journal, mailbox, sns, sqs } = await openStores(template, options, {
+  const { dynamoDb, journal, mailbox, secretsManager, sns, sqs } = await openStores(template, options, {
     ...basics,
     awsUrl: urls.aws,
   });
@@ -114,6 +116,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
       dynamodbStreams: new DynamoDbStreams(streams),
       events: eventBridge,
       lambda: new InvokeApi(lambda, services.tracer),
+      secretsManager,
       sns,
       sqs,
       webSocketApi,
@@ -243,7 +246,9 @@ async function openStores(
   const mailbox = new Mailbox({ ...services, journal, smtpUrl });
   const topics = template.resources(TopicResource);
   const sns = await Sns.open({ ...services, folder: data, journal, mailbox, resources: topics });
-  return { dynamoDb, journal, mailbox, sns, sqs };
+  const secrets = template.resources(SecretResource);
+  const secretsManager = await SecretsManager.open({ ...services, folder: data, resources: secrets });
+  return { dynamoDb, journal, mailbox, secretsManager, sns, sqs };
 }
 
 /** Logs what has no effect, and what is skipped. */

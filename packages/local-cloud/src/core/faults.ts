@@ -22,7 +22,17 @@ export interface Point {
 }
 
 /** The services that have points, by the prefixes of their permissions. */
-const SERVICES = ['apigateway', 'comprehend', 'dynamodb', 'events', 'execute-api', 'lambda', 'sns', 'sqs'];
+const SERVICES = [
+  'apigateway',
+  'comprehend',
+  'dynamodb',
+  'events',
+  'execute-api',
+  'lambda',
+  'secretsmanager',
+  'sns',
+  'sqs',
+];
 
 const where = {
   service: z.optional(z.enum(SERVICES)),

@@ -18,6 +18,7 @@ export const NodeKind = z.enum([
   'rule',
   'topic',
   'queue',
+  'secret',
   'mail',
   'comprehend',
 ]);

@@ -6,6 +6,7 @@ import type { Authorizer } from '../services/iam/authorizer.ts';
 import { knownOperations } from '../services/iam/required-permissions.ts';
 import { functionLabel } from '../services/lambda/function-label.ts';
 import { type FunctionProperties, FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import type { Resource } from '../template/resource.ts';
@@ -92,6 +93,7 @@ function calleesIn(template: Template, { region, id }: Account): Callee[] {
     ),
     ...named('events', template.resources(EventBusResource)),
     ...named('lambda', template.resources(FunctionResource)),
+    ...named('secretsmanager', template.resources(SecretResource)),
     ...named('sns', template.resources(TopicResource)),
     ...named('sqs', template.resources(QueueResource)),
     ...template.resources(WebSocketStageResource).flatMap(({ name: stage, properties: { ApiId: name } }) =>

@@ -7,6 +7,7 @@ import { type TableProperties, TableResource } from '../services/dynamodb/table-
 import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
 import { functionLabel } from '../services/lambda/function-label.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { constructName, type Resource } from '../template/resource.ts';
@@ -40,6 +41,7 @@ export function resourceNodes(template: Template): NamedNode[] {
     }),
     ...template.resources(TopicResource).map((topic) => node(topic, 'topic')),
     ...template.resources(QueueResource).map((queue) => node(queue, 'queue')),
+    ...template.resources(SecretResource).map((secret) => node(secret, 'secret')),
   ];
 }
 

@@ -34,6 +34,7 @@ const sections: Readonly<Record<string, string>> = {
   S3: 'cloudfront-and-s3',
   SNS: 'sns',
   SQS: 'sqs',
+  SecretsManager: 'secrets-manager',
 };
 
 /** Returns the place in the documentation that says what is supported of a resource type. */

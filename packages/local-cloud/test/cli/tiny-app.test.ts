@@ -14,10 +14,10 @@ const project = join(folder, 'app');
 
 /** What a developer may add to the app without knowing whether it is supported. */
 const UNSUPPORTED = `new CfnOutput(stack, 'JobsUrl', { value: new Queue(stack, 'Jobs', { fifo: true }).queueUrl });
-const secret = new Secret(stack, 'Secret');
-secret.grantRead(saveOrder.addEnvironment('SECRET_ARN', secret.secretArn));
-new CfnOutput(stack, 'SecretArn', { value: secret.secretArn });
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+const key = new Key(stack, 'Key');
+key.grantDecrypt(saveOrder.addEnvironment('KEY_ARN', key.keyArn));
+new CfnOutput(stack, 'KeyArn', { value: key.keyArn });
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 `;
 
@@ -76,7 +76,7 @@ it('does not start with what it does not support, and names all of it', () => {
     `  Tiny/Jobs/Resource (AWS::SQS::Queue), created at app.ts:${line}\n    The property FifoQueue is not supported.\n`,
   );
   expect(refusal).toContain(
-    `  Tiny/Secret/Resource (AWS::SecretsManager::Secret), created at app.ts:${line + 1}\n    The resource type`,
+    `  Tiny/Key/Resource (AWS::KMS::Key), created at app.ts:${line + 1}\n    The resource type`,
   );
   expect(refusal).toMatch(/See .*\/docs\/resource-types\.md#sqs\n/);
   expect(refusal).toContain('Start without them: npm start -- --skip-unsupported');
@@ -91,11 +91,11 @@ it('answers calls of what is skipped with a sentence', async () => {
   );
   const answer = await fetch(cloud.awsUrl, {
     method: 'POST',
-    headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue' },
-    body: JSON.stringify({ SecretId: cloud.outputs.SecretArn }),
+    headers: { 'X-Amz-Target': 'TrentService.DescribeKey' },
+    body: JSON.stringify({ KeyId: cloud.outputs.KeyArn }),
   });
   expect(answer.status).toBe(400);
-  expect(await answer.text()).toContain('Tiny/Secret/Resource (AWS::SecretsManager::Secret) is skipped');
+  expect(await answer.text()).toContain('Tiny/Key/Resource (AWS::KMS::Key) is skipped');
 });
 
 it('runs an app of a rule, a function and a table, with the permissions of its template', async () => {

@@ -104,6 +104,7 @@ beforeAll(async () => {
           return { StatusCode: 200, Payload, FunctionError: 'Unhandled' };
         },
       },
+      secretsManager: service('secretsManager'),
       sns: service('sns'),
       sqs: service('sqs'),
       webSocketApi,
@@ -160,6 +161,7 @@ describe('the JSON protocols', () => {
     ['Comprehend_20171127.DetectEntities', 'comprehend'],
     ['DynamoDB_20120810.GetItem', 'dynamodb'],
     ['DynamoDBStreams_20120810.GetRecords', 'dynamodbStreams'],
+    ['secretsmanager.GetSecretValue', 'secretsManager'],
   ])('%s reaches its service', async (target, name) => {
     const { body, ...answer } = await json(target);
     expect(answer).toEqual({
@@ -429,10 +431,10 @@ it('crashes a worker after its first call if a fault asks for that', async () =>
 
 it('says of a call that is not emulated why the template lacks its resource', async () => {
   const headers = {
-    'x-amz-target': 'secretsmanager.GetSecretValue',
-    ...signed('AKIATEST', 'secretsmanager'),
+    'x-amz-target': 'TrentService.DescribeKey',
+    ...signed('AKIATEST', 'kms'),
   };
-  const { body, status } = await ask(headers, '{"SecretId":"skipped"}');
+  const { body, status } = await ask(headers, '{"KeyId":"skipped"}');
   expect(status).toBe(400);
   expect(JSON.parse(body)).toMatchObject({
     message: expect.stringMatching(/does not emulate .*\. It is skipped\.$/),

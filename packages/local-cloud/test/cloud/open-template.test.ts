@@ -40,7 +40,7 @@ it.each([
   expect(refusals({ R: { Type } })).toEqual([`R (${Type})`, `The resource type is not supported. ${hint}`]);
 });
 
-it.each(['AWS::EC2::VPC', 'AWS::KMS::Key', 'AWS::SSM::Parameter', 'AWS::SecretsManager::Secret'])(
+it.each(['AWS::EC2::VPC', 'AWS::KMS::Key', 'AWS::SSM::Parameter', 'AWS::SecretsManager::RotationSchedule'])(
   'does not support %s',
   (Type) => {
     expect(refusals({ R: { Type } })).toEqual([`R (${Type})`, 'The resource type is not supported.']);

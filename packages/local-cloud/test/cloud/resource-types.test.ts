@@ -66,6 +66,13 @@ it.each([
     [`https://sqs.${region}.amazonaws.com/${a}/dead`, `arn:aws:sqs:${region}:${a}:dead`, 'dead'],
   ],
   [
+    { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
+    ['Id'],
+    Array(2).fill(
+      expect.stringMatching(`^arn:aws:secretsmanager:${region}:${a}:secret:Stack-Resource-[a-z0-9]{6}$`),
+    ),
+  ],
+  [
     { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'api' } },
     ['RestApiId', 'RootResourceId'],
     [expect.stringMatching(/^[a-z0-9]{10}$/), expect.any(String), expect.any(String)],

@@ -5,6 +5,7 @@ import { placeOf } from '../dynamodb/streams-api.ts';
 import { tableArn } from '../dynamodb/table-arn.ts';
 import { eventBusArn } from '../eventbridge/event-bus-arn.ts';
 import { functionArn, functionName } from '../lambda/function-arn.ts';
+import { arnOfSecretId } from '../secretsmanager/secret-resource.ts';
 import { queueArn, queueName } from '../sqs/queue-arn.ts';
 
 /** A permission that a policy has to allow. */
@@ -82,6 +83,10 @@ const queue = named(
   (input, place) => [queueArn(queueName('QueueUrl' in input ? input.QueueUrl : input.QueueName), place)],
 );
 
+const secret = named(z.object({ SecretId: z.string() }), ({ SecretId }, place) => [
+  arnOfSecretId(SecretId, place),
+]);
+
 const connection = (method: string) =>
   named(z.object({ ConnectionId: z.string() }), ({ ConnectionId }, { region, id, webSocketStage }) => [
     `arn:aws:execute-api:${region}:${id}:${webSocketStage}/${method}/@connections/${ConnectionId}`,
@@ -115,6 +120,7 @@ const operations = new Map<string, Resources>([
   ['execute-api:GetConnection', connection('GET')],
   ['execute-api:PostToConnection', connection('POST')],
   ['lambda:Invoke', lambdaFunction],
+  ['secretsmanager:GetSecretValue', secret],
   ['sns:ConfirmSubscription', topic],
   ['sns:GetSubscriptionAttributes', topicOfSubscription],
   ['sns:GetTopicAttributes', topic],

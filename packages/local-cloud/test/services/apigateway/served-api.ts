@@ -254,6 +254,7 @@ export class ServedApi {
         dynamodbStreams: unused,
         events: unused,
         lambda: { invoke: unused.call },
+        secretsManager: unused,
         sns: unused,
         sqs: unused,
         webSocketApi: this.#api,

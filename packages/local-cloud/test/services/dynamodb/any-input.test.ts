@@ -27,6 +27,7 @@ beforeAll(async () => {
         comprehend: none,
         dynamodbStreams: none,
         events: none,
+        secretsManager: none,
         sns: none,
         sqs: none,
       },

@@ -1,4 +1,5 @@
 import { requiredPermissions } from '../../../src/services/iam/required-permissions.ts';
+import { secretArn } from '../../../src/services/secretsmanager/secret-resource.ts';
 import { account } from '../../fixtures/assembly.ts';
 
 const place = { ...account, webSocketStage: 'abc/dev' };
@@ -8,6 +9,7 @@ const byTopic = at('dynamodb', 'table/posts/index/byTopic');
 const url = 'http://127.0.0.1:4566/123456789012/dead';
 const dead = at('sqs', 'dead');
 const topic = at('sns', 'posts');
+const key = secretArn('key', place);
 const SubscriptionArn = `${topic}:0b1c`;
 
 const postsStream = `${posts}/stream/2026-01-31T09:30:00.000`;
@@ -63,6 +65,8 @@ const cases: [string, string, object, string, string[]][] = [
   ['sns', 'Subscribe', { TopicArn: topic }, 'sns:Subscribe', [topic]],
   ['sns', 'ConfirmSubscription', { TopicArn: topic }, 'sns:ConfirmSubscription', [topic]],
   ['sns', 'ListSubscriptionsByTopic', { TopicArn: topic }, 'sns:ListSubscriptionsByTopic', [topic]],
+  ['secretsmanager', 'GetSecretValue', { SecretId: 'key' }, 'secretsmanager:GetSecretValue', [key]],
+  ['secretsmanager', 'GetSecretValue', { SecretId: key }, 'secretsmanager:GetSecretValue', [key]],
   ['sns', 'Unsubscribe', { SubscriptionArn }, 'sns:Unsubscribe', [topic]],
   ['sns', 'GetSubscriptionAttributes', { SubscriptionArn }, 'sns:GetSubscriptionAttributes', [topic]],
   ['sns', 'ListSubscriptions', {}, 'sns:ListSubscriptions', ['*']],
