@@ -10,7 +10,8 @@ import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
 import { FILTER_POLICY_QUOTA, TOPIC_ARN } from './subscriptions/environment.ts';
 import { countFilterPolicies } from './subscriptions/filter-policies.ts';
-import { limitKey, mailboxOf } from './subscriptions/limit-key.ts';
+import { type LimitKey, readLimitKey } from './subscriptions/limit-key.ts';
+import { mailboxOf } from './subscriptions/mailbox.ts';
 import { giveBack, pendingSeconds, take } from './subscriptions/rate-limit.ts';
 import { roomFor } from './subscriptions/room.ts';
 import { noRoom, subscribeAddress } from './subscriptions/subscribe-address.ts';
@@ -43,12 +44,13 @@ export const handler = httpHandler(Event, async ({ body, requestContext }) => {
   logger.setCorrelationId(requestContext.requestId);
   const subscription = parseBody(NewSubscription, body);
   const { sourceIp } = requestContext.identity;
+  const limitKey = await readLimitKey().catch(uncounted);
   const seconds = await counted(limitKey('ip', sourceIp), perIp);
   if (seconds > 0) {
     const detail = `The limit is ${perIp} requests to subscribe an hour for your IP address.`;
     throw new HttpProblem(429, detail, { retryAfter: seconds });
   }
-  await Promise.all([request(subscription, sourceIp), setTimeout(minimumTime)]);
+  await Promise.all([request(subscription, sourceIp, limitKey), setTimeout(minimumTime)]);
   const pending: PendingSubscription = { status: 'pending confirmation' };
   return jsonAnswer(202, pending, {});
 });
@@ -59,7 +61,7 @@ export const handler = httpHandler(Event, async ({ body, requestContext }) => {
  * @throws {HttpProblem} 503 if the topic has no room, or a service fails; 400 if SNS refuses the
  * address
  */
-async function request(subscription: NewSubscription, sourceIp: string): Promise<void> {
+async function request(subscription: NewSubscription, sourceIp: string, limitKey: LimitKey): Promise<void> {
   const reserve = limitKey('reserve', sourceIp);
   const room = await readRoom();
   if (room === 'none') throw noRoom();
@@ -73,7 +75,7 @@ async function request(subscription: NewSubscription, sourceIp: string): Promise
     return;
   }
   try {
-    await subscribeAddress(sns, subscription);
+    await subscribeAddress(sns, subscription, limitKey('filter', subscription.email));
   } catch (error) {
     for (const limit of room === 'in reserve' ? [address, reserve] : [address])
       await giveBack(limit).catch((error: unknown) =>
@@ -88,9 +90,12 @@ async function request(subscription: NewSubscription, sourceIp: string): Promise
  * @throws {HttpProblem} 503 if the request could not be counted
  */
 function counted(limit: string, max: number, windowSeconds?: number): Promise<number> {
-  return take(limit, max, windowSeconds).catch((error: unknown) => {
-    throw unavailable('The request could not be counted.', error);
-  });
+  return take(limit, max, windowSeconds).catch(uncounted);
+}
+
+/** @throws {HttpProblem} 503 */
+function uncounted(error: unknown): never {
+  throw unavailable('The request could not be counted.', error);
 }
 
 /**

@@ -8,24 +8,26 @@ export interface BlogTableProps
   /** The name of a string attribute, as is `sortKey`. */
   readonly partitionKey: string;
   readonly sortKey?: string;
+  /** Whether the table can be restored to any second of the last 35 days; `true` if absent. */
+  readonly backups?: boolean;
 }
 
 /**
- * A table that is billed by request up to a maximum, can be restored to any second of the last 35
- * days, and is encrypted under a key of AWS, which costs nothing.
+ * A table that is billed by request up to a maximum, has backups, and is encrypted under a key of
+ * AWS, which costs nothing.
  *
  * Constructs add its indexes. A deployed table takes at most one new or deleted index an update
  * (Amazon DynamoDB API Reference, "UpdateTable"), so release one after the other.
  */
 export class BlogTable extends Table {
   constructor(scope: Construct, id: string, props: BlogTableProps) {
-    const { partitionKey, sortKey, ...rest } = props;
+    const { partitionKey, sortKey, backups = true, ...rest } = props;
     super(scope, id, {
       ...rest,
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       ...(sortKey && { sortKey: { name: sortKey, type: AttributeType.STRING } }),
       billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: backups },
     });
   }
 

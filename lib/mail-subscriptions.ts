@@ -1,10 +1,13 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   FILTER_POLICY_QUOTA,
+  REQUEST_LIMITS_KEY_ARN,
   REQUEST_LIMITS_TABLE,
   TOPIC_ARN,
 } from '../lambdas/subscriptions/environment.ts';
@@ -40,10 +43,26 @@ export class MailSubscriptions extends Construct {
     const requestLimitsTable = new BlogTable(this, 'RequestLimitsTable', {
       partitionKey: 'limit',
       timeToLiveAttribute: 'expiresAt',
+      // The items describe who subscribes, and are worthless after 48 hours.
+      backups: false,
       // A request makes at most four writes of one unit each, and at most fourteen while many
       // requests meet the same limits.
       maxReadRequestUnits: 100,
       maxWriteRequestUnits: 500,
+    });
+
+    Validations.of(requestLimitsTable).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason: 'A backup would keep who has asked to subscribe for 35 days; the items last 48 hours.',
+    });
+    // Anybody could compute hashes without a key for all IP addresses and known e-mail addresses.
+    const requestLimitsKey = new Secret(this, 'RequestLimitsKey', {
+      description: 'The key of the hashes in the table of request limits',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    });
+    Validations.of(requestLimitsKey).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Nobody outside the function has the key. Another key begins all limits anew.',
     });
 
     const subscribeByMail = new HandlerFunction(this, 'SubscribeByMail', {
@@ -53,6 +72,7 @@ export class MailSubscriptions extends Construct {
       environment: {
         [TOPIC_ARN]: topic.topicArn,
         [REQUEST_LIMITS_TABLE]: requestLimitsTable.tableName,
+        [REQUEST_LIMITS_KEY_ARN]: requestLimitsKey.secretArn,
         [FILTER_POLICY_QUOTA]: String(filterPolicyQuota),
       },
     });
@@ -63,6 +83,11 @@ export class MailSubscriptions extends Construct {
       'dynamodb:GetItem',
       'dynamodb:DeleteItem',
     );
+    Grant.addToPrincipal({
+      grantee: subscribeByMail,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [requestLimitsKey.secretArn],
+    });
     topic.grants.actions(subscribeByMail, ['sns:GetTopicAttributes', 'sns:Subscribe']);
 
     new RestResource(props.api.root, 'subscriptions', ['POST']).addFunction('POST', subscribeByMail);

@@ -4,7 +4,6 @@ import { parse } from '../../model/parse.ts';
 import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 import { REQUEST_LIMITS_TABLE } from './environment.ts';
-import { limitKey } from './limit-key.ts';
 import { pendingSeconds } from './rate-limit.ts';
 
 /** An item of the RequestLimits table: the filter policy with which SNS has an address. */
@@ -14,23 +13,24 @@ type RequestedFilter = z.infer<typeof RequestedFilter>;
 /**
  * Remembers the filter policy with which SNS has accepted an address, for as long as the
  * subscription can be pending.
+ * @param limit the key of the item, of the kind `filter`
  */
-export async function rememberFilter(email: string, filterPolicy: string): Promise<void> {
+export async function rememberFilter(limit: string, filterPolicy: string): Promise<void> {
   const item: RequestedFilter = { filterPolicy, expiresAt: Math.ceil(Date.now() / 1000) + pendingSeconds };
   await table.send(
     new PutCommand({
       TableName: environment(REQUEST_LIMITS_TABLE),
-      Item: { limit: limitKey('filter', email), ...item },
+      Item: { limit, ...item },
     }),
   );
 }
 
 /** Returns the filter policy with which SNS last accepted an address, if it was in the last 48 hours. */
-export async function rememberedFilter(email: string): Promise<string | undefined> {
+export async function rememberedFilter(limit: string): Promise<string | undefined> {
   const { Item } = await table.send(
     new GetCommand({
       TableName: environment(REQUEST_LIMITS_TABLE),
-      Key: { limit: limitKey('filter', email) },
+      Key: { limit },
       ConsistentRead: true,
     }),
   );

@@ -17,21 +17,26 @@ import { rememberedFilter, rememberFilter } from './requested-filter.ts';
  * confirmed. If the address has a pending subscription to other topics, SNS sends the link of that
  * one again. Each call has a filter policy, because the address could confirm a subscription
  * without one and receive every post.
+ * @param filterKey the key under which the filter policy of the address is stored
  * @throws {HttpProblem} 503 if the topic has no room or SNS fails; 400 if SNS refuses the address
  */
-export async function subscribeAddress(sns: SNSClient, { email, topics }: NewSubscription): Promise<void> {
+export async function subscribeAddress(
+  sns: SNSClient,
+  { email, topics }: NewSubscription,
+  filterKey: string,
+): Promise<void> {
   // Sorted, so that the order of the topics makes no difference to the filter.
   const filterPolicy = JSON.stringify({ topic: topics.toSorted() });
   if (await isAccepted(sns, email, filterPolicy)) {
     logger.info('SNS has the subscription.');
-    await rememberFilter(email, filterPolicy).catch((error: unknown) =>
+    await rememberFilter(filterKey, filterPolicy).catch((error: unknown) =>
       logger.warn('The topics could not be stored. A request for others would send no e-mail.', { error }),
     );
     return;
   }
   logger.info('The address has a subscription to other topics, which stays unchanged.');
   try {
-    const earlier = await rememberedFilter(email);
+    const earlier = await rememberedFilter(filterKey);
     if (earlier !== undefined) await isAccepted(sns, email, earlier);
   } catch (error) {
     // The response must not reveal that SNS knows the address.

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   FilterPolicyLimitExceededException,
   GetTopicAttributesCommand,
@@ -14,6 +15,7 @@ import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/subscribe-by-mail.ts';
 import {
   FILTER_POLICY_QUOTA,
+  REQUEST_LIMITS_KEY_ARN,
   REQUEST_LIMITS_TABLE,
   TOPIC_ARN,
 } from '../../lambdas/subscriptions/environment.ts';
@@ -25,9 +27,12 @@ const TopicArn = 'arn:aws:sns:us-east-1:123456789012:posts';
 process.env[TOPIC_ARN] = TopicArn;
 process.env[REQUEST_LIMITS_TABLE] = 'limits';
 process.env[FILTER_POLICY_QUOTA] = '200';
+process.env[REQUEST_LIMITS_KEY_ARN] = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';
 
 const table = mockClient(DynamoDBDocumentClient);
 const sns = mockClient(SNSClient);
+const secretsManager = mockClient(SecretsManagerClient);
+const SecretString = 'k'.repeat(64);
 const told = jest.spyOn(logger, 'info').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();
 const failed = jest.spyOn(logger, 'error').mockImplementation();
@@ -40,6 +45,7 @@ beforeEach(() => {
   jest.mocked(setTimeout).mockClear();
   for (const log of [told, warned, failed, written]) log.mockClear();
   sns.on(SubscribeCommand).resolves({ SubscriptionArn: 'pending confirmation' });
+  secretsManager.on(GetSecretValueCommand).resolves({ SecretString });
   topicHas(3, 2);
 });
 
@@ -59,7 +65,8 @@ async function subscribe(body: unknown = { email: 'Joe@example.com', topics: ['s
 
 const accepted = { statusCode: 202, body: { status: 'pending confirmation' } };
 const metadata = { $metadata: {} };
-const key = (kind: string, text: string) => `${kind}#${createHash('sha256').update(text).digest('hex')}`;
+const key = (kind: string, text: string) =>
+  `${kind}#${createHmac('sha256', SecretString).update(`${kind}#${text}`).digest('hex')}`;
 const sourceIp = '192.0.2.1';
 const ip = key('ip', sourceIp);
 const reserve = key('reserve', sourceIp);
@@ -95,6 +102,36 @@ function useUp(limit: string): void {
 const different = new InvalidParameterException({
   ...metadata,
   message: 'Invalid parameter: Attributes Reason: Subscription already exists with different attributes',
+});
+
+// Before all other tests, after which the function has the secret.
+describe('the secret of the limits', () => {
+  test.each([
+    ['is absent', new Error("Secrets Manager can't find the specified secret.")],
+    ['has no text', {}],
+    ['is too short to be a key', { SecretString: 'short' }],
+  ])('leads to a 503 and a log line if it %s', async (_, answer) => {
+    if (answer instanceof Error) secretsManager.on(GetSecretValueCommand).rejects(answer);
+    else secretsManager.on(GetSecretValueCommand).resolves(answer);
+    expect(await subscribe()).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
+    expect(failed).toHaveBeenCalledTimes(1);
+    expect(calls()).toEqual([]);
+  });
+
+  test('is then read again, and once', async () => {
+    secretsManager.resetHistory();
+    for (let count = 0; count < 3; count++) expect(await subscribe()).toMatchObject(accepted);
+    expect(secretsManager.commandCalls(GetSecretValueCommand).map(({ args }) => args[0].input)).toEqual([
+      { SecretId: process.env[REQUEST_LIMITS_KEY_ARN] },
+    ]);
+  });
+
+  test('keys the hashes that the table stores in place of addresses', async () => {
+    await subscribe();
+    const stored = JSON.stringify(table.commandCalls(PutCommand).map(({ args }) => args[0].input));
+    expect(stored).not.toMatch(/joe|example|192/i);
+    expect(items().map(({ limit }) => limit)).toEqual([ip, address, key('filter', 'Joe@example.com')]);
+  });
 });
 
 test('subscribes the address with a filter for its topics', async () => {
