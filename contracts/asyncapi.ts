@@ -160,7 +160,12 @@ const onWebSocketBus = {
   [DetailType.connectionsToPush]: event(
     DetailType.connectionsToPush,
     'The state of a post is to be sent to these connections.',
-    { version: 1, postId, connections: [{ connectionId, connectedAt: '2026-01-31T09:29:00.000Z' }] },
+    {
+      version: 1,
+      postId,
+      attempt: 2,
+      connections: [{ connectionId, connectedAt: '2026-01-31T09:29:00.000Z', timeouts: 1 }],
+    },
   ),
 };
 

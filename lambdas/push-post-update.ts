@@ -4,7 +4,7 @@ import { BlogPostUpdated, connectionsPerEvent, DetailType } from '../model/event
 import { parse } from '../model/parse.ts';
 import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
-import { sendToEach } from './connections/post-sender.ts';
+import { push } from './connections/push.ts';
 import { WEBSOCKET_BUS } from './events/environment.ts';
 import { batchesOf, busEvent, putEvents } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
@@ -14,9 +14,10 @@ const Event = z.object({ detail: BlogPostUpdated });
 
 /**
  * Handles `BlogPostUpdated`: sends the current state of the post to each client that listens to it.
- * If there are more clients than one event can name, it splits them into parts for
- * `push-to-connections`, each with its own retries. Throws, after all other work, on errors that
- * are worth a retry: connections that it could not read, send to or put on the bus.
+ * Failed sends are left to `push-to-connections`. If there are more clients than one event can name,
+ * it splits them into parts for that function, each with its own retries. Throws, after all other
+ * work, on errors that are worth a retry: connections that it could not read or put on the bus, or
+ * a send to all connections that failed.
  */
 export async function handler(event: unknown): Promise<void> {
   const { post } = parse(Event, event, 'The event').detail;
@@ -27,7 +28,7 @@ export async function handler(event: unknown): Promise<void> {
     logger.info('The post is deleted.');
     return;
   }
-  if (connections.length <= connectionsPerEvent) await sendToEach(state, connections);
+  if (connections.length <= connectionsPerEvent) await push(state, connections);
   else await split(post.id, connections);
   if (errors.length > 0) throw new Error('Not all connections could be read.');
 }

@@ -7,6 +7,20 @@ import type { BlogTable } from './blog-table.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
 
+/** Allows a method of the management API on every connection of the gateway's stage. */
+function manageConnections(method: 'POST' | 'DELETE', { stage }: WebSocketGateway): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['execute-api:ManageConnections'],
+    resources: [
+      Stack.of(stage).formatArn({
+        service: 'execute-api',
+        resource: stage.api.apiId,
+        resourceName: `${stage.stageName}/${method}/@connections/*`,
+      }),
+    ],
+  });
+}
+
 export interface PostSenderProps extends Pick<EventConsumerProps, 'rule' | 'handler'> {
   readonly postsTable: BlogTable;
   readonly webSocketGateway: WebSocketGateway;
@@ -20,10 +34,10 @@ export class PostSender extends EventConsumer {
     super(scope, id, {
       rule,
       handler,
-      // At most 9 s for each of two reads, then 73 s for the sends to 500 connections. The removals
-      // of gone connections come on top; Lambda's retry completes them
-      // (lambdas/connections/post-sender.ts).
-      timeout: Duration.seconds(120),
+      // At most 9 s for each of two reads, then 93 s for the sends to 500 connections, and 9 s to put
+      // an event with those that failed. The removals of gone connections come on top; Lambda's
+      // retry completes them (lambdas/connections/push.ts).
+      timeout: Duration.seconds(150),
       environment: {
         [POSTS_TABLE]: postsTable.tableName,
         [CONNECTIONS_TABLE]: connectionsTable.tableName,
@@ -34,17 +48,11 @@ export class PostSender extends EventConsumer {
     });
     postsTable.grant(this, 'dynamodb:GetItem');
     connectionsTable.grant(this, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
-    this.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['execute-api:ManageConnections'],
-        resources: [
-          Stack.of(this).formatArn({
-            service: 'execute-api',
-            resource: stage.api.apiId,
-            resourceName: `${stage.stageName}/POST/@connections/*`,
-          }),
-        ],
-      }),
-    );
+    this.addToRolePolicy(manageConnections('POST', props.webSocketGateway));
+  }
+
+  /** Allows the function to close connections. */
+  grantClose(webSocketGateway: WebSocketGateway): void {
+    this.addToRolePolicy(manageConnections('DELETE', webSocketGateway));
   }
 }

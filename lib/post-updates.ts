@@ -21,7 +21,8 @@ export interface PostUpdatesProps {
 /**
  * Publishes each change of a saved post that readers can see as `BlogPostUpdated` on the WebSocket
  * bus, and sends it from there to the connected clients. Many clients are split into parts, each
- * with its own event. A client that connects to watch a post receives its current state.
+ * with its own event. Clients that a send failed for get an event too. A client that connects to
+ * watch a post receives its current state.
  */
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {
@@ -31,11 +32,12 @@ export class PostUpdates extends Construct {
 
     const { api, stageName } = props.webSocketGateway.stage;
     const apiId: { Ref: string } = Stack.of(this).resolve(api.apiId);
-    Validations.of(this).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stageName}/POST/@connections/*]`,
-      reason:
-        'Every connection of this stage, whose ids are not known before they are made; no other method.',
-    });
+    for (const method of ['POST', 'DELETE'])
+      Validations.of(this).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${apiId.Ref}>/${stageName}/${method}/@connections/*]`,
+        reason:
+          'Every connection of this stage, whose ids are not known before they are made; no other method.',
+      });
   }
 
   #publishChanges({ postsTable, webSocketBus }: PostUpdatesProps): void {
@@ -101,7 +103,7 @@ export class PostUpdates extends Construct {
     webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
     webSocketBus.grantPutEventsTo(pushPostUpdate);
 
-    new PostSender(this, 'PushToConnections', {
+    const pushToConnections = new PostSender(this, 'PushToConnections', {
       rule: new EventRule(this, 'ConnectionsToPushRule', {
         eventBus: webSocketBus,
         ruleName: 'ConnectionsToPush',
@@ -111,6 +113,9 @@ export class PostUpdates extends Construct {
       postsTable,
       webSocketGateway,
     });
+    pushToConnections.addEnvironment(WEBSOCKET_BUS, webSocketBus.eventBusName);
+    webSocketBus.grantPutEventsTo(pushToConnections);
+    pushToConnections.grantClose(webSocketGateway);
 
     new PostSender(this, 'SendPostState', {
       rule: new EventRule(this, 'ConnectionOpenedRule', {

@@ -52,6 +52,17 @@ export type ConnectionOpened = z.infer<typeof ConnectionOpened>;
 /** The maximum number of connections in one `ConnectionsToPush`. */
 export const connectionsPerEvent = 500;
 
+/** A connection to which the state of a post is to be sent. */
+export const ConnectionToPush = z.object({
+  ...Connection.shape,
+  /**
+   * How many sends of this state to the connection have timed out in a row, while others have
+   * received it. None if absent.
+   */
+  timeouts: z.optional(z.int().check(z.minimum(0))),
+});
+export type ConnectionToPush = z.infer<typeof ConnectionToPush>;
+
 /**
  * The detail of the event on the WebSocket bus: the state of a post is to be sent to these
  * connections.
@@ -59,7 +70,12 @@ export const connectionsPerEvent = 500;
 export const ConnectionsToPush = z.object({
   version: z.literal(1),
   postId: PostId,
-  connections: z.array(Connection),
+  /**
+   * The number of the attempt to send to these connections, 1 if absent. From 2 on, the earlier
+   * attempts have failed for these connections, and succeeded for others.
+   */
+  attempt: z.optional(z.int().check(z.minimum(1))),
+  connections: z.array(ConnectionToPush),
 });
 export type ConnectionsToPush = z.infer<typeof ConnectionsToPush>;
 

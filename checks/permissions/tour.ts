@@ -1,11 +1,18 @@
 import { once } from 'node:events';
 import { Fault } from 'local-cloud/faults';
+import { Connections } from 'local-cloud/steps';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
-import { connectionIdOf } from '../../testing/connection-id.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { StackGraph } from '../stack-graph.ts';
+import {
+  goneConnection,
+  putConnectionOpened,
+  putConnectionsToPush,
+  putGoneConnection,
+} from './gone-connections.ts';
+import { putEvent } from './put-event.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -26,6 +33,7 @@ const enriched = {
 const stages = {
   everythingWorks: happyDay,
   lateClient: watching,
+  silentClient: notAnswering,
   subscriptions: subscribing,
   manyListeners: split,
   functionsFail: failingFunctions,
@@ -113,6 +121,34 @@ async function watching(cloud: VirtualCloud) {
   }
   await cloud.pass(MINUTE);
   return { messages: typesOf(messages).sort(), connections: await connections(cloud) };
+}
+
+/**
+ * Pushes to a client to which every send times out, after a first attempt that others received.
+ * Returns whether its connection was closed.
+ */
+async function notAnswering(cloud: VirtualCloud) {
+  const id = '01890a5d-ac96-774b-bcce-b302099a8060';
+  await putEnrichedPost(cloud, id);
+  await cloud.pass(MINUTE);
+  const client = await cloud.connect('?topic=silence').catch(() => undefined);
+  const open = Connections.parse(await (await fetch(`${cloud.url}/_local/connections`)).json());
+  const silent = open.filter(({ query }) => query.topic === 'silence');
+  cloud.faults.add(
+    Fault.parse({ hop: 'push-to-connections → execute-api:PostToConnection', fault: 'delay', ms: 10_000 }),
+  );
+  await putEvent(cloud, 'ConnectionsToPush', {
+    version: 1,
+    postId: id,
+    attempt: 2,
+    connections: silent.map(({ connectionId, connectedAt }) => ({
+      connectionId,
+      connectedAt: new Date(connectedAt).toISOString(),
+    })),
+  });
+  await cloud.pass(5 * MINUTE);
+  const closed = client !== undefined && client.socket.readyState !== client.socket.OPEN;
+  return { closed, connections: await connections(cloud), queues: await queues(cloud) };
 }
 
 /**
@@ -213,23 +249,6 @@ function typesOf(messages: unknown): (string | undefined)[] {
     .map(({ type }) => type);
 }
 
-/** Puts the item of a connection that no longer exists. The first message to it detects that. */
-async function putGoneConnection(cloud: VirtualCloud, channel = 'all', name = 'gone'): Promise<void> {
-  await cloud.dynamoDb('PutItem', {
-    TableName: cloud.outputs.ConnectionsTableName,
-    Item: goneConnection(channel, name),
-  });
-}
-
-function goneConnection(channel: string, name: string) {
-  return {
-    channel: { S: channel },
-    connectionId: { S: connectionIdOf(name) },
-    connectedAt: { S: new Date(Date.now() - HOUR).toISOString() },
-    expiresAt: { N: String(Math.floor(Date.now() / 1000) + 12 * 3600) },
-  };
-}
-
 async function writeConnections(cloud: VirtualCloud, requests: object[]): Promise<void> {
   const { ConnectionsTableName = '' } = cloud.outputs;
   for (let first = 0; first < requests.length; first += 25)
@@ -286,34 +305,6 @@ async function putPost(cloud: VirtualCloud, attributes: object): Promise<void> {
 
 async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
   await putEvent(cloud, 'BlogPostUpdated', { version: 1, revision: 2, post: enriched });
-}
-
-/** Puts the event of a connection that no longer exists. */
-async function putConnectionOpened(cloud: VirtualCloud, postId: string, name = 'gone'): Promise<void> {
-  await putEvent(cloud, 'ConnectionOpened', { version: 1, connectionId: connectionIdOf(name), postId });
-}
-
-/** Puts a part of a push, to a connection that no longer exists. */
-async function putConnectionsToPush(cloud: VirtualCloud, postId: string, name = 'gone'): Promise<void> {
-  const connections = [
-    { connectionId: connectionIdOf(name), connectedAt: new Date(Date.now() - HOUR).toISOString() },
-  ];
-  await putEvent(cloud, 'ConnectionsToPush', { version: 1, postId, connections });
-}
-
-/** Puts an event that is an hour old on the WebSocket bus. */
-async function putEvent(cloud: VirtualCloud, detailType: string, detail: object): Promise<void> {
-  await cloud.events('PutEvents', {
-    Entries: [
-      {
-        EventBusName: cloud.outputs.WebSocketBusName,
-        Source: 'blog',
-        DetailType: detailType,
-        Detail: JSON.stringify(detail),
-        Time: Math.floor((cloud.clock.now() - HOUR) / 1000),
-      },
-    ],
-  });
 }
 
 async function connections(cloud: VirtualCloud): Promise<number> {

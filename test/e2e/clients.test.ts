@@ -1,5 +1,7 @@
 import { request as httpRequest } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { eventually } from 'local-cloud/fixtures/eventually';
+import { Connections } from 'local-cloud/steps';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
@@ -222,6 +224,41 @@ describe('on the WebSocket', () => {
       });
     }
     expect(await ask(client, { action: 'subscribe', topic: 'spring' })).toMatchObject({ type: 'subscribed' });
+  });
+
+  it('a client that never reads loses its connection, and another receives each post once', async () => {
+    const silent = await cloud.connect('?topic=silence');
+    const open = Connections.parse(await (await fetch(`${cloud.url}/_local/connections`)).json());
+    const { connectionId = '' } = open.find(({ query }) => query.topic === 'silence') ?? {};
+    const { messages } = await cloud.connect('?topic=silence');
+    silent.socket.pause();
+    const send = () =>
+      fetch(`${cloud.awsUrl}/dev/@connections/${connectionId}`, {
+        method: 'POST',
+        headers: { authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/any/aws4_request' },
+        body: 'x'.repeat(128 * 1024),
+      });
+    const closed = () => expect(cloud.output).toContain('A connection whose client does not read is closed.');
+    let posts = 0;
+    do {
+      // Fills the buffers of the operating system. A message that waits shows that they are full.
+      while (await Promise.race([send().catch(() => false), setTimeout(500, false)]));
+      await cloud.post({ ...examplePost, topic: 'silence' });
+      posts++;
+      // Three sends time out after 2 s each.
+    } while (
+      !(await eventually(closed, 20_000).then(
+        () => true,
+        () => false,
+      ))
+    );
+    await eventually(() => expect(messages).toHaveLength(posts));
+    expect(cloud.output).not.toMatch(/WebSocket .* closed, because the client does not read/);
+    await eventually(async () => {
+      const items = await cloud.dynamoDb('Scan', { TableName: cloud.outputs.ConnectionsTableName });
+      expect(items).not.toContain(connectionId);
+    });
+    expect(await cloud.deadLetters()).toBe(0);
   });
 
   it('after pipelined subscribe and unsubscribe requests, the memberships match the connection’s item', async () => {

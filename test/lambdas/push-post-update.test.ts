@@ -179,15 +179,45 @@ test('times out a send that hangs, without delaying others', async () => {
   timeout.mockRestore();
 });
 
-test('completes the other sends if one fails, and then throws so that Lambda retries', async () => {
+test('puts an event with the connections that a send failed for, and no others', async () => {
   connected({ all: [['a', 'bad', 'c']] });
   const error = new Error('throttled');
   api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(error);
-  await expect(handler(updated)).rejects.toThrow('The push failed for 1 of 3 connections.');
+  await handler(updated);
   expect(sends()).toEqual(['a', 'bad', 'c']);
   expect(logged).toHaveBeenCalledWith('The update could not be sent.', { connectionId: 'bad', error });
   expect(removed()).toEqual([]);
   expect(outcomes()).toEqual({ delivered: 2, gone: 0, failed: 1 });
+  const [input] = eventBridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input);
+  expect(input?.Entries).toMatchObject([
+    { EventBusName: 'bus', Source: 'blog', DetailType: 'ConnectionsToPush' },
+  ]);
+  expect(JSON.parse(input?.Entries?.[0]?.Detail ?? '')).toEqual({
+    version: 1,
+    postId: post.id,
+    attempt: 2,
+    connections: [{ connectionId: 'bad', connectedAt: new Date(start - 60_000).toISOString() }],
+  });
+});
+
+test('makes no more calls if every send succeeds', async () => {
+  connected({ all: [['a', 'b']] });
+  await handler(updated);
+  expect(sends()).toHaveLength(2);
+  expect(api.calls()).toHaveLength(2);
+  expect(table.calls()).toHaveLength(4);
+  expect(eventBridge.calls()).toEqual([]);
+});
+
+test.each([
+  ['every send failed', ['bad'], {}],
+  ['the bus refuses the event with the failed sends', ['a', 'bad'], { ErrorCode: 'ThrottlingException' }],
+])('throws if %s, so that Lambda retries', async (_name, ids, refusal) => {
+  connected({ all: [ids] });
+  api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(new Error('throttled'));
+  eventBridge.on(PutEventsCommand).resolves({ Entries: [refusal] });
+  await expect(handler(updated)).rejects.toThrow(/^The (push failed for 1 of 1 connections|bus refused)/);
+  expect(eventBridge.calls()).toHaveLength(ids.length - 1);
 });
 
 test('logs a message that is too large, without a retry', async () => {

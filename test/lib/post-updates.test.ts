@@ -74,6 +74,8 @@ it('grants push-to-connections exactly the permissions that it needs', () => {
     'dynamodb:DeleteItem <WebSocketGatewayConnectionsTable.Arn>',
     'dynamodb:GetItem <PostsTable.Arn>',
     'dynamodb:UpdateItem <WebSocketGatewayConnectionsTable.Arn>',
+    'events:PutEvents <WebSocketBus.Arn>',
+    'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/DELETE/@connections/*',
     'execute-api:ManageConnections arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocketGatewayApi>/dev/POST/@connections/*',
     'sqs:SendMessage <PostUpdatesPushToConnectionsFailures.Arn>',
   ]);

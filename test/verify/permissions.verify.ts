@@ -97,7 +97,8 @@ it('refuses nothing with the complete template', () => {
 });
 
 it('passes every hop with the complete template', () => {
-  const { everythingWorks, lateClient, subscriptions, manyListeners, functionsFail } = complete.outcome;
+  const { everythingWorks, lateClient, silentClient, subscriptions, manyListeners, functionsFail } =
+    complete.outcome;
   expect(everythingWorks).toEqual({
     status: 201,
     page: 200,
@@ -108,6 +109,7 @@ it('passes every hop with the complete template', () => {
     queues: { UnpublishedUpdates: 1 },
   });
   expect(lateClient).toEqual({ messages: ['post.updated', 'subscribed', 'unsubscribed'], connections: 3 });
+  expect(silentClient).toEqual({ closed: true, connections: 3, queues: { UnpublishedUpdates: 1 } });
   expect(subscriptions).toEqual({
     accepted: 202,
     other: 202,

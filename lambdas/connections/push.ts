@@ -1,0 +1,101 @@
+import pMap from 'p-map';
+import { channelsOf } from '../../model/connection.ts';
+import { type ConnectionToPush, DetailType } from '../../model/events.ts';
+import { WEBSOCKET_BUS } from '../events/environment.ts';
+import { busEvent, putEvent } from '../events/event-bus.ts';
+import type { PostState } from '../posts/stored-post.ts';
+import { logger } from '../runtime/logger.ts';
+import { closeConnection, isTimeout } from './management-api.ts';
+import { type Delivery, forgetConnection, postSender } from './post-sender.ts';
+
+/** The number of concurrent sends: the SDK's default number of sockets. */
+const concurrency = 50;
+
+/** The number of sends of a push that time out in a row, after which a connection is closed. */
+const maxTimeouts = 3;
+
+/** The number of events that hand a push on, the first one included. */
+const maxAttempts = 5;
+
+interface Failure {
+  connection: ConnectionToPush;
+  timedOut: boolean;
+}
+
+/**
+ * Sends the state of a post to each connection, and logs how many had which outcome. If others have
+ * received it, and some have failed, it puts `ConnectionsToPush` on the bus with those that failed,
+ * which sends to them again immediately. Throws, after all sends, if a retry has to wait: nobody
+ * received the state, a further attempt changed nothing, or there were too many attempts. Lambda
+ * then retries the event after a minute.
+ *
+ * Each 50 connections take at most 5 s of retries, a pause, a last send of 2 s and a close of 2 s:
+ * 93 s for the 500 of one event, if all of them are opening and none ever opens. Removing
+ * connections that are gone takes a few milliseconds each, three calls for a connection with one
+ * channel, but up to 9 s a call while the table hangs. A timeout of the function loses nothing:
+ * Lambda retries the push, and the memberships of a connection are removed before its item.
+ * @param attempt the number of the event that asks for the push, 1 for the first
+ */
+export async function push(state: PostState, connections: ConnectionToPush[], attempt = 1): Promise<void> {
+  const { delivered, failures } = await sendToEach(state, connections);
+  if (failures.length === 0) return;
+  const error = new Error(`The push failed for ${failures.length} of ${connections.length} connections.`);
+  // A further attempt exists only if a connection has received the state in the first one.
+  const othersReceived = attempt > 1 || delivered > 0;
+  const isChanged = failures.length < connections.length || failures.some(({ timedOut }) => timedOut);
+  if (!othersReceived || !isChanged || attempt >= maxAttempts) throw error;
+  logger.info('The failed sends are handed on.', { connections: failures.length, attempt: attempt + 1 });
+  await putEvent(
+    WEBSOCKET_BUS,
+    busEvent(DetailType.connectionsToPush, {
+      version: 1,
+      postId: state.post.id,
+      attempt: attempt + 1,
+      connections: failures.map(({ connection: { connectionId, connectedAt, timeouts = 0 }, timedOut }) => ({
+        connectionId,
+        connectedAt,
+        ...(timedOut && { timeouts: timeouts + 1 }),
+      })),
+    }),
+  );
+}
+
+async function sendToEach(
+  state: PostState,
+  connections: ConnectionToPush[],
+): Promise<{ delivered: number; failures: Failure[] }> {
+  const send = postSender(state);
+  const outcomes: Record<'delivered' | 'gone' | 'failed', number> &
+    Partial<Record<Delivery | 'closed', number>> = { delivered: 0, gone: 0, failed: 0 };
+  const failures: Failure[] = [];
+  await pMap(
+    connections,
+    async (connection) => {
+      const outcome = await send(connection).catch(async (error: unknown) => {
+        const { connectionId, timeouts = 0 } = connection;
+        logger.error('The update could not be sent.', { connectionId, error });
+        const timedOut = isTimeout(error);
+        if (timedOut && timeouts + 1 >= maxTimeouts && (await close(state, connectionId))) return 'closed';
+        failures.push({ connection, timedOut });
+        return 'failed';
+      });
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    },
+    { concurrency },
+  );
+  logger.info('The update is pushed.', { ...outcomes });
+  return { delivered: outcomes.delivered, failures };
+}
+
+/** Closes a connection whose client does not read. Returns whether it is closed, or was gone. */
+async function close({ post }: PostState, connectionId: string): Promise<boolean> {
+  try {
+    await closeConnection(connectionId);
+  } catch (error) {
+    logger.error('A connection whose client does not read could not be closed.', { connectionId, error });
+    return false;
+  }
+  await forgetConnection(connectionId, channelsOf(post));
+  logger.info('A connection whose client does not read is closed.', { connectionId });
+  return true;
+}
