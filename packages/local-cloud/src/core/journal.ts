@@ -56,20 +56,27 @@ export class Journal {
   }
 
   /**
-   * Returns the part of the journal that has this name.
+   * Returns the part of the journal that has this name, with the values that it has now.
    * @param schema the schema of its values, which are JSON
+   * @throws {Error} naming the file, if a value does not match the schema
    */
   section<Schema extends z.ZodMiniType>(name: string, schema: Schema): Section<Schema> {
     const prefix = `${name}/`;
+    const own = [...this.#values].filter(([key]) => key.startsWith(prefix));
+    try {
+      const left = new Map(own.map(([key, value]) => [key.slice(prefix.length), z.parse(schema, value)]));
+      return this.#section(prefix, left);
+    } catch (cause) {
+      throw this.#unreadable(cause);
+    }
+  }
+
+  #section<Schema extends z.ZodMiniType>(
+    prefix: string,
+    left: ReadonlyMap<string, z.output<Schema>>,
+  ): Section<Schema> {
     return {
-      kept: () => {
-        const own = [...this.#values].filter(([key]) => key.startsWith(prefix));
-        try {
-          return new Map(own.map(([key, value]) => [key.slice(prefix.length), z.parse(schema, value)]));
-        } catch (cause) {
-          throw this.#unreadable(cause);
-        }
-      },
+      left,
       put: (id, value) => this.#put(prefix + id, value),
       delete: (id) => this.#delete(prefix + id),
     };
@@ -154,11 +161,8 @@ export class Journal {
 
 /** The values of one kind in a journal, by ID. */
 export interface Section<Schema extends z.ZodMiniType> {
-  /**
-   * Returns the values that are kept, oldest first.
-   * @throws {Error} naming the file, if a value does not match the schema
-   */
-  kept(): Map<string, z.output<Schema>>;
+  /** The values that the previous process has left, oldest first. Later changes do not affect it. */
+  readonly left: ReadonlyMap<string, z.output<Schema>>;
   /** Keeps a value, which must not change until it is written, or replaces the one with its ID. */
   put(id: string, value: z.input<Schema>): void;
   delete(id: string): void;

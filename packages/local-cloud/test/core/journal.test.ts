@@ -18,7 +18,7 @@ function open(path: string) {
 function keptIn(path: string): Record<string, number> {
   const { journal, section } = open(path);
   journal.close();
-  return Object.fromEntries(section.kept());
+  return Object.fromEntries(section.left);
 }
 
 it('returns what was kept and not deleted after the file is opened again', async () => {
@@ -34,6 +34,17 @@ it('returns what was kept and not deleted after the file is opened again', async
   section.delete('unknown');
   await journal.written();
   expect(keptIn(path)).toEqual({ b: 4, c: 3 });
+});
+
+it('tells what the previous process has left, and nothing newer', async () => {
+  const path = newPath();
+  const first = open(path);
+  first.section.put('a', 1);
+  first.journal.close();
+  const second = open(path);
+  second.section.put('b', 2);
+  second.section.delete('a');
+  expect(second.section.left).toEqual(new Map([['a', 1]]));
 });
 
 it('writes the changes of a turn at once, and none that cancel each other', async () => {
@@ -82,7 +93,7 @@ it('does not grow without a limit', async () => {
   }
   expect(statSync(path).size).toBeLessThan(1_200_000);
   journal.close();
-  expect([...new Journal(path).section('texts', z.string()).kept().keys()]).toEqual(['first', '39']);
+  expect([...new Journal(path).section('texts', z.string()).left.keys()]).toEqual(['first', '39']);
 });
 
 it.each([

@@ -55,7 +55,7 @@ export class Deliveries {
 
   /** Continues with the deliveries that were not done when the previous process ended. */
   resume(rules: readonly Rule[]): void {
-    for (const [id, { ruleArn, targetId, ...delivery }] of this.#kept.kept()) {
+    for (const [id, { ruleArn, targetId, ...delivery }] of this.#kept.left) {
       const rule = rules.find(({ arn }) => arn === ruleArn);
       const target = rule?.targets.find((candidate) => candidate.target.Id === targetId);
       if (rule && target) this.#deliver({ ...target, rule, ...delivery }, id);

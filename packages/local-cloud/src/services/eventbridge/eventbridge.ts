@@ -128,7 +128,7 @@ export class EventBridge implements Service {
   /** Continues with the events that were not delivered when the previous process ended. */
   resume(): void {
     this.#deliveries.resume(this.#rules);
-    for (const { bus, ingestion, cause } of this.#events.kept().values()) {
+    for (const { bus, ingestion, cause } of this.#events.left.values()) {
       this.#distribute(this.#buses.get(bus) ?? [], ingestion, JSON.stringify(ingestion.event), cause);
     }
   }

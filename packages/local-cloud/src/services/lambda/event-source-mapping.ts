@@ -66,7 +66,7 @@ export class EventSourceMapping {
     const { Enabled, ParallelizationFactor, StartingPosition } = this.#settings;
     if (!Enabled) return;
     const { latest } = this.#stream;
-    const kept = this.#positions.kept().get(this.#id);
+    const kept = this.#positions.left.get(this.#id);
     // A clock that starts anew can be behind the one of the previous process, and so can the numbers.
     const reached = kept !== undefined && BigInt(kept) > BigInt(latest) ? latest : kept;
     const after = reached ?? (StartingPosition === 'LATEST' ? latest : undefined);

@@ -163,7 +163,7 @@ export class Lambda {
 
   /** Continues with the events that waited in the event queues when the previous process ended. */
   resume(): void {
-    for (const [requestId, { functionName, ...event }] of this.#events.kept()) {
+    for (const [requestId, { functionName, ...event }] of this.#events.left) {
       const target = this.#functions.get(functionName);
       if (target) this.#enqueue(target, event, requestId);
       else {

@@ -53,9 +53,9 @@ export class Mailbox {
     this.#log = log;
     this.#inbox = journal.section('inbox', Mail);
     this.#outbox = journal.section('outbox', OutgoingMail);
-    this.#mails = [...this.#inbox.kept().values()];
+    this.#mails = [...this.#inbox.left.values()];
     this.#smtp = smtpUrl ? createTransport({ url: smtpUrl, pool: true }) : undefined;
-    for (const [id, mail] of this.#outbox.kept()) this.#send(mail, id);
+    for (const [id, mail] of this.#outbox.left) this.#send(mail, id);
   }
 
   /** The e-mails, oldest first. */

@@ -54,7 +54,7 @@ export class EmailDeliveries {
 
   /** Continues with the e-mails that were not delivered when the previous process ended. */
   resume(): void {
-    for (const [id, { cause, ...mail }] of this.#kept.kept()) this.#deliver({ ...mail, cause }, id);
+    for (const [id, { cause, ...mail }] of this.#kept.left) this.#deliver({ ...mail, cause }, id);
   }
 
   #deliver({ cause, ...mail }: Omit<Delivery, 'keep'>, id: string = randomUUID()): void {

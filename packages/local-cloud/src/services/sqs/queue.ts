@@ -60,7 +60,7 @@ export class Queue {
     this.arn = arn;
     this.properties = properties;
     this.#kept = kept;
-    this.#messages = [...kept.kept().values()];
+    this.#messages = [...kept.left.values()];
     this.#clock = clock;
     this.#find = find;
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { seededChance } from '../../../src/core/chance.ts';
@@ -457,7 +458,9 @@ describe('a restart', () => {
     const restarted = open(rules, undefined, { journal: openJournal('unseen') });
     expect(restarted.received).toEqual([]);
     restarted.eventBridge.resume();
-    await eventually(() => expect(restarted.received).toHaveLength(2));
+    await eventually(() => expect(restarted.received.length).toBeGreaterThanOrEqual(2));
+    await setImmediate();
+    expect(restarted.received).toHaveLength(2);
     expect(restarted.received.map((line) => line.split(' ')[0])).toEqual(['a', 'b']);
     expect(restarted.causes).toEqual([
       { trace: expect.stringMatching(/^[0-9a-f]{24}$/), resumed: true },
@@ -502,7 +505,7 @@ describe('a restart', () => {
     journal.close();
     const restarted = openJournal('done');
     for (const name of ['events', 'deliveries'])
-      expect(restarted.section(name, z.unknown()).kept()).toEqual(new Map());
+      expect(restarted.section(name, z.unknown()).left).toEqual(new Map());
   });
 
   it('reports an event whose target is gone', async () => {

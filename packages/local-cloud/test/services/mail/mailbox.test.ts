@@ -111,8 +111,7 @@ describe('a restart', () => {
     mailbox.deliver(mail);
     await until(() => first.received.length === 1);
     // The server has accepted it; wait until this side knows.
-    const outbox = journal.section('outbox', z.unknown());
-    await until(() => outbox.kept().size === 0);
+    await until(() => journal.section('outbox', z.unknown()).left.size === 0);
     mailbox.deliver({ ...mail, to: 'mary@example.com' });
     journal.close();
     const second = await smtpServer();
