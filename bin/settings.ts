@@ -17,7 +17,8 @@ const toggle = z.pipe(
  * The settings that `-c name=value` takes. `restRate` is in requests a second, and `restBurst` in
  * requests, for each method of the REST API. `postRate` and `postBurst` are the same for `POST
  * /posts`, whose posts are mailed. `webSocketRate` is in messages a second to the WebSocket API.
- * `page` is whether the stack has the web page, and so CloudFront.
+ * `page` is whether the stack has the web page, and so CloudFront. `waf` is whether AWS WAF limits
+ * the requests of each IP address.
  */
 const Given = z.object({
   stage: z._default(z.string(stageRule).check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, stageRule)), 'dev'),
@@ -27,6 +28,7 @@ const Given = z.object({
   postBurst: z.optional(amount),
   webSocketRate: z._default(amount, 50),
   page: z._default(toggle, true),
+  waf: z._default(toggle, false),
 });
 
 export type Settings = Required<z.infer<typeof Given>>;

@@ -3,6 +3,7 @@ import { CfnTable, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { AddressRates } from './address-rates.ts';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
@@ -37,6 +38,8 @@ export interface BlogStackProps {
   readonly postBurst: number;
   /** The number of messages a second that the WebSocket API accepts. */
   readonly webSocketRate: number;
+  /** Whether AWS WAF limits the requests of each IP address to the REST API. */
+  readonly waf: boolean;
 }
 
 /** The blog in one stage. An account and region can hold several. */
@@ -65,6 +68,12 @@ export class BlogStack extends Stack {
       postsTable,
       blogBus,
     });
+    if (props.waf)
+      new AddressRates(this, 'AddressRates', {
+        stage: postApi.api.deploymentStage,
+        rate: props.restRate,
+        postRate: props.postRate,
+      });
     new PostReading(this, 'PostReading', { postsTable, posts: postApi.posts });
     new OutboxRelay(this, 'OutboxRelay', { postsTable, blogBus });
     const postProcessing = new PostProcessing(this, 'PostProcessing', { postsTable, blogBus });

@@ -19,7 +19,7 @@ describe('the CDK app', () => {
       status: 1,
       stdout: '',
       stderr:
-        '-c foo: there is no such setting, only stage, restRate, restBurst, postRate, postBurst, webSocketRate, page; ' +
+        '-c foo: there is no such setting, only stage, restRate, restBurst, postRate, postBurst, webSocketRate, page, waf; ' +
         '-c restBurst: must be a whole number above 0, not "lots"\n',
     });
   }, 30_000);

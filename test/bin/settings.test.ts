@@ -13,6 +13,7 @@ describe('readSettings', () => {
       postBurst: 3,
       webSocketRate: 50,
       page: true,
+      waf: false,
     });
   });
 

@@ -55,6 +55,7 @@ describe('a stack without the web page', () => {
     webPage: undefined,
     stage: 'dev',
     ...rates,
+    waf: false,
   });
   const { Resources, Outputs } = Template.fromStack(stack).toJSON();
 

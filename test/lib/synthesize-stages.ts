@@ -48,7 +48,7 @@ async function synthesize(stage: Stage): Promise<void> {
   const webPage = path.join(outdir, 'web');
   write(path.join(webPage, 'index.html'), '<!doctype html>');
   const app = new App({ analyticsReporting: false, context: cdkContext(), outdir });
-  new BlogStack(app, `Blog-${stage}`, { handlers, webPage, stage, ...rates });
+  new BlogStack(app, `Blog-${stage}`, { handlers, webPage, stage, ...rates, waf: stage === 'prod' });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
 }

@@ -65,6 +65,8 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::SQS::Queue': QueueResource,
   'AWS::SQS::QueuePolicy': iam.QueuePolicyResource,
   'AWS::SecretsManager::Secret': SecretResource,
+  'AWS::WAFv2::WebACL': NotEmulated,
+  'AWS::WAFv2::WebACLAssociation': NotEmulated,
   'Custom::CDKBucketDeployment': BucketDeploymentResource,
   'Custom::LogRetention': NotEmulated,
   'Custom::S3AutoDeleteObjects': NotEmulated,
