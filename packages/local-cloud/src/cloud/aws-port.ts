@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { ConnectionDropped } from '../core/faults.ts';
 import { callHop, hopName } from '../core/hop.ts';
 import type { Journal } from '../core/journal.ts';
+import { parseJsonOrThrow } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import { type PassageServices, pass } from '../core/passage.ts';
 import { AwsError, type Service } from '../core/service.ts';
@@ -14,14 +15,15 @@ import { match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Invocation } from '../services/lambda/invocation.ts';
 import type { InvokeApi } from '../services/lambda/invoke-api.ts';
-import { confirmationPage, unsubscribePage } from '../services/sns/pages.ts';
+import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
 import { queryError } from '../services/sqs/query-error.ts';
 import { callSts } from '../services/sts/sts.ts';
 import { account } from './account.ts';
 import { type AwsAnswer, asAwsError, asHtml } from './aws-answer.ts';
-import { signedService } from './called-operation.ts';
 import { notEmulated } from './not-emulated.ts';
+import { namespaces, targets } from './protocols.ts';
+import { missingToken, signedService, signerOf, unsigned } from './signature.ts';
 import { refuseSkipped, type SkippedIn } from './skipped-calls.ts';
 
 /** The services behind the port. */
@@ -37,26 +39,6 @@ export interface AwsServices {
   sqs: Service;
   webSocketApi: WebSocketApi | undefined;
 }
-
-/**
- * The service of an `X-Amz-Target` header, by the header's prefix, and the prefix of the service's
- * permissions. SNS uses AWS's query protocol, Lambda a path.
- */
-const targets = {
-  AWSEvents: ['events', 'events'],
-  AmazonSQS: ['sqs', 'sqs'],
-  Comprehend_20171127: ['comprehend', 'comprehend'],
-  DynamoDB_20120810: ['dynamodb', 'dynamodb'],
-  DynamoDBStreams_20120810: ['dynamodbStreams', 'dynamodb'],
-  secretsmanager: ['secretsManager', 'secretsmanager'],
-} as const;
-
-/** The services of the query protocol, and the namespaces of their responses. */
-const namespaces: Readonly<Record<string, string>> = {
-  cloudformation: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
-  sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
-  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
-};
 
 /** The other parts of the cloud that the port uses. */
 export interface AwsPortOptions extends PassageServices {
@@ -106,7 +88,6 @@ interface Received {
   request: IncomingMessage;
   requestId: string;
   body: Buffer;
-  query: URLSearchParams;
   /** The values of the path's `{name}` segments. */
   parameters: string[];
 }
@@ -114,15 +95,19 @@ interface Received {
 /** The endpoint that SDKs and the AWS CLI call in place of all AWS endpoints. */
 export class AwsPort {
   readonly #options: AwsPortOptions;
+  /** The pages behind the links in e-mails. */
+  readonly #pages: Routes<(query: URLSearchParams) => Promise<Page>>;
   /** The routes of the protocols that name an operation by its path. */
   readonly #routes: Routes<(received: Received) => Promise<AwsAnswer>>;
 
   constructor(options: AwsPortOptions) {
     this.#options = options;
     const { sns } = options.services;
+    this.#pages = {
+      '/confirmation.html': (query) => confirmationPage(sns, query),
+      '/unsubscribe.html': (query) => unsubscribePage(sns, query),
+    };
     this.#routes = {
-      '/confirmation.html': async ({ query }) => asHtml(await confirmationPage(sns, query)),
-      '/unsubscribe.html': async ({ query }) => asHtml(await unsubscribePage(sns, query)),
       '/{stage}/@connections/{id}': (received) => this.#connections(received),
       '/2015-03-31/functions/{name}/invocations': (received) => this.#invoke(received),
     };
@@ -151,9 +136,13 @@ export class AwsPort {
       const message = 'Pages of another origin have no access to the AWS endpoint.';
       return { status: 403, type: 'application/json', body: JSON.stringify({ message }) };
     }
+    const { searchParams: query } = new URL(`http://localhost${request.url}`);
+    const page = match(this.#pages, request);
+    if (page) return asHtml(await page.answer(query));
+    if (signerOf(request) === undefined && signedService(request) === undefined)
+      return unsigned(request, requestId);
     const body = await readBody(request, MAXIMUM_PAYLOAD);
     if (!body) return { status: 413, type: 'text/plain', body: '' };
-    const { searchParams: query } = new URL(`http://localhost${request.url}`);
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') {
       const [prefix = '', operation = ''] = target.split('.');
@@ -161,7 +150,7 @@ export class AwsPort {
       if (known) return this.#json(request, known, operation, body.toString('utf8'));
     }
     const route = match(this.#routes, request);
-    if (route) return route.answer({ request, requestId, body, query, parameters: route.parameters });
+    if (route) return route.answer({ request, requestId, body, parameters: route.parameters });
     const service = signedService(request) ?? (target === undefined ? 'sns' : undefined);
     const text = body.length > 0 ? body.toString('utf8') : query.toString();
     if (service !== undefined && Object.hasOwn(namespaces, service))
@@ -178,7 +167,7 @@ export class AwsPort {
   ): Promise<AwsAnswer> {
     const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
     try {
-      const input: unknown = JSON.parse(text || '{}');
+      const input = parseJsonOrThrow(text || '{}');
       const result = await this.#perform(request, { service, operation, input, text }, (cause) =>
         this.#options.services[name].call(operation, input, cause),
       );
@@ -295,11 +284,8 @@ export class AwsPort {
     act: (cause: Cause | undefined, caller: Caller | undefined) => Promise<T>,
   ): Promise<T> {
     const { authorize, journal, log, tracer } = this.#options;
-    const accessKeyId = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(
-      request.headers.authorization ?? '',
-    )?.[1];
-    if (!accessKeyId)
-      throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+    const accessKeyId = signerOf(request);
+    if (accessKeyId === undefined) throw missingToken();
     const caller = this.#options.callers.get(accessKeyId);
     const header = request.headers['x-amzn-trace-id'];
     const invocation = this.#options.invocation(typeof header === 'string' ? header : undefined);

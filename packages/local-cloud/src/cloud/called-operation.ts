@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { match, type Routes } from '../http/routes.ts';
+import { signedService } from './signature.ts';
 
 /** The operation of an AWS service that a request calls, as far as the request says. */
 export interface CalledOperation {
@@ -40,23 +41,13 @@ const objectOperations: Record<string, string> = {
 const SUBRESOURCE = /[?&][a-zA-Z]+(&|$)/;
 
 /**
- * Returns the service by which a request is signed. Source: IAM User Guide, "Elements of an AWS API
- * request signature".
- */
-export function signedService({ headers, url = '' }: IncomingMessage): string | undefined {
-  const presigned = new URL(`http://localhost${url}`).searchParams.get('X-Amz-Credential');
-  const credential = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1] ?? presigned ?? '';
-  return /^[^/]+\/\d{8}\/[^/]+\/([a-z0-9.-]+)\/aws4_request$/.exec(credential)?.[1];
-}
-
-/**
  * Returns the operation that a request calls.
  * @param text the body, or without one the query string
  */
 export function calledOperation(request: IncomingMessage, text: string): CalledOperation {
   const service = signedService(request);
   const isOther = service === 's3' || request.headers['x-amz-target'] !== undefined;
-  const action = isOther ? null : new URLSearchParams(text).get('Action');
+  const action = isOther ? null : (/(?:^|&)Action=(\w+)/.exec(text)?.[1] ?? null);
   return { service, operation: action ?? namedByPath(service, request), isQuery: action !== null };
 }
 

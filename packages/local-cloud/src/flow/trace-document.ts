@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Kept } from '../core/content-ring.ts';
 import { hopName, isFromClient } from '../core/hop.ts';
+import { parseJsonOrThrow } from '../core/json.ts';
 
 import type { Step, Trace, TraceSummary } from '../core/steps.ts';
 import type { RecordedTrace, TraceStore } from '../core/trace-store.ts';
@@ -100,10 +101,10 @@ function titleOf(recorded: RecordedTrace, traces: Read): string {
   return title;
 }
 
-/** Returns the value of JSON, and other text as it is. */
+/** Returns the value of JSON, and other text, or JSON that is nested too deeply, as it is. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonOrThrow(text);
   } catch {
     return text;
   }

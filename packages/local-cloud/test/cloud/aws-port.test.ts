@@ -1,4 +1,6 @@
-import type { Server } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type InvokeCommandInput, Lambda } from '@aws-sdk/client-lambda';
 import { AwsPort } from '../../src/cloud/aws-port.ts';
 import { resourceTypes } from '../../src/cloud/resource-types.ts';
@@ -150,6 +152,41 @@ async function ask(headers: Record<string, string>, body: string, path = '/') {
     body: await response.text(),
   };
 }
+
+describe('a request without a signature is refused before its body arrives', () => {
+  it.each([
+    ['/', { 'x-amz-target': 'DynamoDB_20120810.Scan' }],
+    ['/', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['/2015-03-31/functions/act/invocations', {}],
+    ['/prod/@connections/abcdefghijklmno=', {}],
+    ['/bucket/key', { authorization: 'Bearer token' }],
+  ])('%s %j', async (path, headers) => {
+    const { port } = new URL(url);
+    const sent = request({ host: '127.0.0.1', port, path, method: 'POST', headers });
+    // The body never ends.
+    sent.write('a.'.repeat(10));
+    const [answer]: IncomingMessage[] = await once(sent, 'response');
+    expect(answer?.statusCode).toBe(403);
+    expect(answer && (await text(answer))).toContain('MissingAuthenticationToken');
+    sent.destroy();
+  });
+});
+
+describe('hostile input is refused as invalid', () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const target = { 'x-amz-target': 'DynamoDB_20120810.Scan' };
+
+  it.each([
+    ['deep JSON', target, deep, 'SerializationException'],
+    ['a deep query', {}, `Action=Publish&${'a.'.repeat(100_000)}=1`, 'MalformedQueryString'],
+    ['a long query', {}, `Action=Publish${'&a'.repeat(100_000)}`, 'MalformedQueryString'],
+  ])('%s', async (_what, headers, body, code) => {
+    const answer = await ask({ ...signed('AKIATEST'), ...headers }, body);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.body).toContain(code);
+  });
+});
 
 describe('the JSON protocols', () => {
   const json = (target: string, body = '{"a":1}', headers: Record<string, string> = signed('AKIATEST')) =>

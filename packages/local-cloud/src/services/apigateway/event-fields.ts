@@ -46,7 +46,11 @@ export function queryParameters(url: URL): Multi {
 function grouped(pairs: Iterable<[string, string]>): Multi {
   // Not an object: a client may send any name, even `constructor`.
   const values = new Map<string, string[]>();
-  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, value] of pairs) {
+    const list = values.get(name);
+    if (list) list.push(value);
+    else values.set(name, [value]);
+  }
   return Object.fromEntries(values);
 }
 

@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
 
+/** The maximum length of a frame's header, in bytes. */
+const MAXIMUM_HEADER = 14;
+
 /**
  * Calls `onExceeded` once the client announces a frame with a payload above `limit` bytes. The `ws`
  * library limits whole messages only. Source of the layout: RFC 6455, section 5.2.
@@ -16,15 +19,18 @@ export function limitFrames(socket: Duplex, limit: number, onExceeded: () => voi
       pending -= skipped;
       rest = rest.subarray(skipped);
       if (rest.length === 0) return;
-      header = Buffer.concat([header, rest]);
-      const frame = readHeader(header);
-      if (!frame) return;
+      const bytes = Buffer.concat([header, rest.subarray(0, MAXIMUM_HEADER - header.length)]);
+      const frame = readHeader(bytes);
+      if (!frame) {
+        header = bytes;
+        return;
+      }
       if (frame.payload > limit) {
         socket.off('data', onData);
         onExceeded();
         return;
       }
-      rest = header.subarray(frame.length);
+      rest = rest.subarray(frame.length - header.length);
       header = Buffer.alloc(0);
       pending = frame.payload;
     }

@@ -31,6 +31,9 @@ export class WebSocketApi {
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: MAXIMUM_MESSAGE,
+    // Each part takes far more memory than its bytes, if they are few.
+    maxFragments: 4_096,
+    maxBufferedChunks: 4_096,
     clientTracking: false,
     // Only the `$connect` integration can choose a subprotocol, and none does here.
     handleProtocols: () => false,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJsonOrThrow } from '../../core/json.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause, Tracer } from '../../core/trace.ts';
 import { functionName } from './function-arn.ts';
@@ -63,7 +64,7 @@ export class InvokeApi {
 
 function eventOf(payload: string): z.infer<typeof Event> {
   try {
-    return Event.parse(JSON.parse(payload || '{}'));
+    return Event.parse(parseJsonOrThrow(payload || '{}'));
   } catch (error) {
     throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${error}`);
   }

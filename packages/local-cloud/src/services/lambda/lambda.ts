@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { eventQueueOf } from '../../core/hop.ts';
 import type { Journal, Section } from '../../core/journal.ts';
+import { parseJsonOrThrow } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
 import type { PassageServices } from '../../core/passage.ts';
 import { AwsError } from '../../core/service.ts';
@@ -216,7 +217,7 @@ export class Lambda {
       throw new AwsError('RequestEntityTooLargeException', message, 413);
     }
     try {
-      JSON.parse(payload);
+      parseJsonOrThrow(payload);
     } catch (error) {
       const message = `Could not parse request body into json: ${error}`;
       throw new AwsError('InvalidRequestContentException', message, 400);

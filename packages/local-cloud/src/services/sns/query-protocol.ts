@@ -6,6 +6,13 @@ const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
 const xml = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
+/** More than any operation of AWS takes, e.g. 10 entries with 10 attributes in a batch of SNS. */
+const MAXIMUM_PARAMETERS = 1_000;
+/** The maximum number of parts in the name of a parameter. */
+const MAXIMUM_DEPTH = 10;
+/** The maximum length of a name in an error message. */
+const SHOWN = 100;
+
 type Tree = Map<string, Tree | string>;
 
 /**
@@ -18,22 +25,36 @@ type Tree = Map<string, Tree | string>;
  */
 export function parseQuery(query: string): { operation: string; input: Record<string, unknown> } {
   const root: Tree = new Map();
-  for (const [name, value] of new URLSearchParams(query)) insert(root, name.split('.'), value);
+  if (hasTooMany(query)) throw malformed(`has more than ${MAXIMUM_PARAMETERS} parameters`);
+  for (const [name, value] of new URLSearchParams(query)) insert(root, name, value);
   const { Action, Version: _, ...input } = structure(root);
   if (typeof Action !== 'string') throw new AwsError('MissingAction', 'The request is missing an action.');
   return { operation: Action, input };
 }
 
-function insert(tree: Tree, [name = '', ...rest]: string[], value: string): void {
-  const present = tree.get(name);
-  if (rest.length === 0 && present === undefined) {
-    tree.set(name, value);
-    return;
+function insert(root: Tree, name: string, value: string): void {
+  const parts = name.split('.', MAXIMUM_DEPTH + 1);
+  const last = parts.pop() ?? '';
+  if (parts.length >= MAXIMUM_DEPTH) throw malformed(`contains a name of more than ${MAXIMUM_DEPTH} parts`);
+  let tree = root;
+  for (const part of parts) {
+    const branch = tree.get(part) ?? new Map();
+    if (typeof branch === 'string') throw malformed(`contains ${part.slice(0, SHOWN)} twice`);
+    tree.set(part, branch);
+    tree = branch;
   }
-  const branch = present ?? new Map();
-  if (rest.length === 0 || typeof branch === 'string') throw malformed(`contains ${name} twice`);
-  tree.set(name, branch);
-  insert(branch, rest, value);
+  if (tree.has(last)) throw malformed(`contains ${last.slice(0, SHOWN)} twice`);
+  tree.set(last, value);
+}
+
+/** Returns whether a query has too many parameters, before anything is made of them. */
+function hasTooMany(query: string): boolean {
+  let index = -1;
+  for (let count = 0; count < MAXIMUM_PARAMETERS; count++) {
+    index = query.indexOf('&', index + 1);
+    if (index === -1) return false;
+  }
+  return true;
 }
 
 function structure(tree: Tree): Record<string, unknown> {

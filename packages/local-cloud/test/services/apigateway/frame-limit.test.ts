@@ -63,3 +63,13 @@ it('detects it at the last byte of the header', () => {
     expect(exceeded(pieces)).toEqual([1 + form + 4 - 1]);
   }
 });
+
+it('copies no more than the headers, however many frames arrive together', () => {
+  const count = 2_000;
+  const bytes = Buffer.concat(Array.from({ length: count }, () => frame(0, 1, true)));
+  const concat = jest.spyOn(Buffer, 'concat');
+  exceeded([bytes]);
+  const copied = concat.mock.results.reduce((sum, { value }) => sum + Buffer.from(value).length, 0);
+  concat.mockRestore();
+  expect(copied).toBeLessThanOrEqual(14 * count);
+});

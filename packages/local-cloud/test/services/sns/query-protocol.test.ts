@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
+import { isDeeperThan } from '../../../src/core/depth.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { formatXml, formatXmlError, parseQuery } from '../../../src/services/sns/query-protocol.ts';
 
@@ -44,6 +45,37 @@ describe('a query', () => {
         expect(Object.entries(input.Attributes ?? {})).toEqual(Object.entries(attributes));
       }),
     );
+  });
+
+  test('of any shape is refused, or becomes an input of bounded depth and count', () => {
+    const name = fc
+      .array(fc.constantFrom('a', '', 'entry', 'key', '1', '__proto__'), { maxLength: 12 })
+      .map((parts) => parts.join('.'));
+    const repeated = fc.tuple(name, fc.constantFrom(1, 2, 20)).map(([one, n]) => one.repeat(n));
+    fc.assert(
+      fc.property(fc.array(repeated, { maxLength: 5 }), fc.constantFrom(1, 1, 300), (names, times) => {
+        const some = names.map((one, index) => `${one}${index}=1`).join('&');
+        const query = `Action=X&${Array.from({ length: times }, () => some).join('&')}`;
+        try {
+          const { input } = parseQuery(query);
+          expect(isDeeperThan(10, input)).toBe(false);
+          expect(Object.keys(input).length).toBeLessThanOrEqual(1_000);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'MalformedQueryString' });
+          expect(String(error).length).toBeLessThan(200);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ['a name of very many parts', `Action=X&${'a.'.repeat(1_000_000)}=1`],
+    ['a name of eleven parts', `Action=X&${'a.'.repeat(10)}a=1`],
+    ['very many parameters', `Action=X${'&a'.repeat(1_000_000)}`],
+    ['very many empty parameters', `Action=X${'&'.repeat(1_000_000)}`],
+  ])('is refused with %s', (_what, query) => {
+    expect(() => parseQuery(query)).toThrow(expect.objectContaining({ code: 'MalformedQueryString' }));
   });
 
   test.each([
