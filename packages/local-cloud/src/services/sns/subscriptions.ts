@@ -145,8 +145,16 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Deletes a subscription. Idempotent, as in AWS: a missing subscription is not an error. */
+  /**
+   * Deletes a subscription. Idempotent, as in AWS: a missing subscription is not an error.
+   * @throws {AwsError} `InvalidParameter` if it is pending
+   */
   async delete(subscriptionArn: string): Promise<void> {
+    const subscription = this.list().find(({ arn }) => arn === subscriptionArn);
+    if (subscription && subscription.pendingSince !== null) {
+      const reason = 'Cannot unsubscribe a subscription that is pending confirmation';
+      throw invalidParameter('SubscriptionArn', reason);
+    }
     this.#keep(({ arn }) => arn !== subscriptionArn);
     await this.#store.save();
   }

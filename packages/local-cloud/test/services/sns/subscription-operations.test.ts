@@ -156,6 +156,21 @@ describe('a subscription', () => {
     });
   });
 
+  test('cannot be ended while it is pending', async () => {
+    const { SubscriptionArn } = {
+      SubscriptionArn: '',
+      ...(await local.subscribe('joe@example.com', { ReturnSubscriptionArn: true })),
+    };
+    await expect(local.sns.call('Unsubscribe', { SubscriptionArn })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message:
+        'Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation',
+    });
+    expect(await local.sns.call('GetSubscriptionAttributes', { SubscriptionArn })).toMatchObject({
+      Attributes: { PendingConfirmation: 'true' },
+    });
+  });
+
   test.each([
     [
       { SubscriptionArn: 'PendingConfirmation' },
