@@ -153,6 +153,18 @@ async function readItem(connectionId: string): Promise<ConnectionItem> {
 }
 
 /**
+ * Returns whether a connection is registered and not being removed. An update that changes nothing
+ * reads it: the functions that send need no other permission on the table.
+ */
+export async function isRegistered(connectionId: string): Promise<boolean> {
+  const Key = connectionKey(connectionId);
+  const ConditionExpression = 'attribute_exists(connectionId) AND attribute_not_exists(ended)';
+  return (
+    await conditionally(table.send(new UpdateCommand({ TableName: tableName(), Key, ConditionExpression })))
+  ).done;
+}
+
+/**
  * Removes a connection and all its memberships.
  * @param found channels in which the connection may have memberships although it has no item
  */

@@ -5,7 +5,7 @@ import type { PostUpdated } from '../../model/messages.ts';
 import type { PostState } from '../posts/stored-post.ts';
 import { httpStatus } from '../runtime/http-status.ts';
 import { logger } from '../runtime/logger.ts';
-import { removeConnection } from './connections-table.ts';
+import { isRegistered, removeConnection } from './connections-table.ts';
 import { gone, payloadTooLarge, postToConnection } from './management-api.ts';
 
 /**
@@ -17,6 +17,12 @@ import { gone, payloadTooLarge, postToConnection } from './management-api.ts';
 const handshakeAge = 30_000;
 const handshakePatience = handshakeLimit + 1_000;
 const handshakePause = 250;
+
+/**
+ * The number of refused sends after which the connection is looked up: most connections open
+ * earlier, and one that has ended meanwhile is no longer registered.
+ */
+const lookUpEvery = 4;
 
 /**
  * The outcome of a send. `gone`: the connection is removed or, if that failed, left to the next
@@ -35,7 +41,7 @@ export function postSender({ revision, post }: PostState) {
 
   return async ({ connectionId, connectedAt, timeouts = 0 }: ConnectionToPush): Promise<Delivery> => {
     const end = Date.now() + handshakePatience;
-    for (;;) {
+    for (let refused = 1; ; refused++) {
       try {
         await postToConnection(connectionId, Data);
         return 'delivered';
@@ -53,10 +59,21 @@ export function postSender({ revision, post }: PostState) {
         logger.info('A connection is gone.', { connectionId });
         return 'gone';
       }
+      if (refused % lookUpEvery === 0 && (await hasEnded(connectionId))) return 'gone';
       if (Date.now() > end) return 'opening';
       await setTimeout(handshakePause);
     }
   };
+}
+
+/** Returns whether a connection is no longer registered; false if the table does not answer. */
+async function hasEnded(connectionId: string): Promise<boolean> {
+  try {
+    return !(await isRegistered(connectionId));
+  } catch (error) {
+    logger.error('A connection could not be looked up.', { connectionId, error });
+    return false;
+  }
 }
 
 /**

@@ -281,6 +281,23 @@ describe('a connection that answers 410', () => {
     expect(removed()).toEqual([]);
   });
 
+  test('is gone after a second if it is young and no longer registered', async () => {
+    connected({ all: [['young', 'a']] }, 1_000);
+    api.on(PostToConnectionCommand, { ConnectionId: 'young' }).rejects(gone);
+    table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
+    await handler(updated);
+    expect(waited).toBeLessThan(1_000);
+    expect(outcomes()).toEqual({ delivered: 1, gone: 1, failed: 0 });
+  });
+
+  test('is retried for 5 s if it is young and cannot be looked up', async () => {
+    connected({ all: [['young']] }, 1_000);
+    api.on(PostToConnectionCommand).rejects(gone);
+    table.on(UpdateCommand).rejects(new Error('throttled'));
+    await handler(updated);
+    expect(outcomes()).toEqual({ delivered: 0, gone: 0, failed: 0, opening: 1 });
+  });
+
   test('is skipped after 5 s if it is young, and stays in the table', async () => {
     connected({ all: [['young']] }, 1_000);
     api.on(PostToConnectionCommand).rejects(gone);

@@ -13,6 +13,7 @@ import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
 import * as z from 'zod/mini';
 import {
   addConnection,
+  isRegistered,
   joinChannel,
   leaveChannel,
   removeConnection,
@@ -154,4 +155,16 @@ test('joinChannel returns why a connection cannot join', async () => {
   await removeConnection('c');
   expect(await joinChannel(connection, 'one more')).toBe('not registered');
   expect(await rows()).toEqual({ names: undefined, memberships: [] });
+});
+
+test('isRegistered changes nothing, and is false before the connect and after the removal', async () => {
+  expect(await isRegistered('c')).toBe(false);
+  expect(await rows()).toEqual({ names: undefined, memberships: [] });
+  await connect('a');
+  expect(await isRegistered('c')).toBe(true);
+  expect(await rows()).toEqual({ names: ['a'], memberships: ['a'] });
+  await failsAt(2, () => removeConnection('c'));
+  expect(await isRegistered('c')).toBe(false);
+  await removeConnection('c');
+  expect(await isRegistered('c')).toBe(false);
 });
