@@ -11,6 +11,7 @@ import { measureFanOut } from './fan-out.ts';
 import { flowCosts } from './flow-cost.ts';
 import { measureHandlers, ratio } from './handlers.ts';
 import { residentMegabytes } from './memory.ts';
+import { measureSilentClients } from './silent-clients.ts';
 import { median, percentile } from './statistics.ts';
 import { printTable } from './table.ts';
 
@@ -22,6 +23,8 @@ const WARM_UP_POSTS = 2_000;
 const LATENCY_POSTS = 300;
 /** The WebSocket connections of the fan-out. With more listeners, each connection is a listener. */
 const CONNECTIONS = 10_000;
+
+const SILENT_CLIENTS = 20;
 
 const Load = z.object({ post: z.array(z.number()), push: z.array(z.number()), total: z.number() });
 
@@ -35,7 +38,8 @@ interface Figure {
 const command = new Command('npm run bench --')
   .description(
     'Measures the start, the throughput, the latency and the memory of the local cloud, the fan-out of a ' +
-      'change to many listeners, and the size and the import time of the handlers.',
+      'change to many listeners, the harm by clients that never read, and the size and the import time of the ' +
+      'handlers.',
   )
   .option('--listeners <number>', 'the number of clients that listen to the post', parsedListeners, 1_000)
   .showSuggestionAfterError(false);
@@ -104,6 +108,16 @@ try {
       String(row.toldOnce),
       String(row.deadItems),
       `${row.listeners - row.gone} received once, 0 left`,
+    ]),
+  ]);
+
+  const silentClients = [await measureSilentClients(0), await measureSilentClients(SILENT_CLIENTS)];
+  console.log('200 posts of 90 KB are pushed to one client that reads, and to others that never do:');
+  printTable([
+    ['clients that never read', 'POST to push, p50, ms', 'repeated', 'dead letters', 'memory, MB', 'target'],
+    ...silentClients.map(({ silent, push, repeated, deadLetters, memory }) => [
+      ...[silent, Math.round(push), repeated, deadLetters, Math.round(memory)].map(String),
+      silent === 0 ? '' : '≤ 2 × the first row, 0, 0, ≤ 100 more',
     ]),
   ]);
 
