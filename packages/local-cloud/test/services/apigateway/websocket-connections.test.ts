@@ -27,6 +27,7 @@ it.each([
   ['of 32 KB', 32 * KB, 4, undefined],
   ['over 32 KB', 32 * KB + 1, 1, 1009],
   ['of 32 KB, of a message over 128 KB', 32 * KB, 5, 1009],
+  ['of a byte, of a message in more than 4,096 frames', 1, 4_097, 1008],
 ])('accepts a frame %s, or closes', async (_name, size, frames, expected) => {
   const { socket, messages, id } = await local.connect();
   const closed = once(socket, 'close');
