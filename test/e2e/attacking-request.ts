@@ -171,6 +171,7 @@ const host = fc.constantFrom<string[]>(
   ['HOST: \xff'],
   ['Host: a', 'host: b'],
   ['Host: a:99999'],
+  ['Host: a.localhost:99999'],
 );
 
 /** Generates requests of which any part may be an attack. */

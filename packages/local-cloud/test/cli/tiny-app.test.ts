@@ -91,7 +91,10 @@ it('answers calls of what is skipped with a sentence', async () => {
   );
   const answer = await fetch(cloud.awsUrl, {
     method: 'POST',
-    headers: { 'X-Amz-Target': 'TrentService.DescribeKey' },
+    headers: {
+      Authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/kms/aws4_request',
+      'X-Amz-Target': 'TrentService.DescribeKey',
+    },
     body: JSON.stringify({ KeyId: cloud.outputs.KeyArn }),
   });
   expect(answer.status).toBe(400);
