@@ -118,7 +118,11 @@ it('shows the cause of a dead letter, and sends it to its target again', async (
 });
 
 it.each([
-  ['an invalid event', { payload: { detail: {} } }, /^The payload is not an event: version: /],
+  [
+    'an invalid event',
+    { payload: { detail: {} } },
+    /^The payload is not an event\. version: only "0" is supported\. id: a value is required\./,
+  ],
   ['no payload', {}, /^The body must be JSON/],
   ['an unknown target', { target: 'nobody', payload: {} }, 'There is no target nobody.'],
 ])('refuses to send %s', async (_, body, title) => {

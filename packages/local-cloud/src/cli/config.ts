@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { Documents } from '../cloud/documents.ts';
 import type { LocalUrls } from '../cloud/localize.ts';
+import { explainIssue, sentencesOf } from '../core/issue.ts';
 import { ExampleRequest } from '../core/steps.ts';
 import { importTypeScript } from './import-typescript.mjs';
 
@@ -52,8 +53,6 @@ export interface LocalCloudConfig {
 }
 
 // Without a locale, zod's only message is `Invalid input`.
-z.config(z.locales.en());
-
 const callable = z.custom<() => unknown>((value) => typeof value === 'function', 'must be a function');
 const bundle = z.optional(z.strictObject({ folders: z.array(z.string()), bundle: callable }));
 const Config = z.strictObject({
@@ -81,8 +80,8 @@ export async function loadConfig(file: string): Promise<LocalCloudConfig> {
     );
   const { data } = Module.safeParse(await load(path));
   if (!data) throw new Error(`${path} must export the app's LocalCloudConfig as its default.`);
-  const [issue] = Config.safeParse(data.default).error?.issues ?? [];
-  if (issue) throw new Error(`${path}: ${[issue.path.join('.'), issue.message].filter(Boolean).join(': ')}.`);
+  const { error } = z.safeParse(Config, data.default, { error: explainIssue });
+  if (error) throw new Error(`${path}: ${error.issues.flatMap(sentencesOf).join(' ')}`);
   return data.default;
 }
 

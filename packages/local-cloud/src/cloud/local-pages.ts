@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Fault, type Faults, type Point } from '../core/faults.ts';
-import { impossibilityOf } from '../core/possible-fault.ts';
+import { parseFault } from '../core/fault-input.ts';
+import type { Faults, Point } from '../core/faults.ts';
 import { PAGE_HEADERS } from '../http/html.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
@@ -89,12 +89,11 @@ async function addFault(
   { request, response }: Exchange,
   { faults, faultPoints }: Pick<LocalPagesSource, 'faults' | 'faultPoints'>,
 ): Promise<void> {
-  const refuse = (errors: object[]): void =>
-    answerJson(response, 400, { title: 'The fault is not valid.', errors });
-  const { data, error } = Fault.safeParse(await readJson(request, MAXIMUM_FAULT));
-  if (error) return refuse(error.issues);
-  const impossibility = impossibilityOf(data, faultPoints());
-  if (impossibility) return refuse([{ path: [impossibility.field], message: impossibility.message }]);
-  faults.add(data);
-  answerJson(response, 201, data);
+  const body = await readJson(request, MAXIMUM_FAULT);
+  if (body === undefined)
+    return answerJson(response, 400, { title: 'The body must be JSON, of at most 64 KB.' });
+  const parsed = parseFault(body, faultPoints());
+  if ('errors' in parsed) return answerJson(response, 400, { title: 'The fault is not valid.', ...parsed });
+  faults.add(parsed.fault);
+  answerJson(response, 201, parsed.fault);
 }

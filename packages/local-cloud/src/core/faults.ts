@@ -34,11 +34,18 @@ const SERVICES = [
   'sqs',
 ];
 
-const where = {
-  service: z.optional(z.enum(SERVICES)),
+/** Where a fault applies: at points that have all of the given fields. */
+export const FaultPlace = z.object({
+  service: z.optional(z.string()),
   operation: z.optional(z.string()),
   function: z.optional(z.string()),
   hop: z.optional(z.string()),
+});
+export type FaultPlace = z.infer<typeof FaultPlace>;
+
+const where = {
+  ...FaultPlace.shape,
+  service: z.optional(z.enum(SERVICES)),
   /**
    * The number of passages of each trace that the fault affects, from the first on; all of them if
    * absent.
@@ -60,7 +67,11 @@ export const Fault = z
       ...where,
       fault: z.literal('error'),
       when: z._default(z.enum(['before', 'after']), 'before'),
-      code: z._default(z.string(), 'InternalFailure'),
+      // Services send it in a header.
+      code: z._default(
+        z.string().check(z.regex(/^[\w.:-]+$/, 'a code has letters, digits and the characters _ . : -')),
+        'InternalFailure',
+      ),
       message: z._default(z.string(), 'A fault was injected.'),
       status: z._default(z.int().check(z.gte(400), z.lte(599)), 500),
     }),
@@ -279,7 +290,7 @@ async function crashing<T>(
 }
 
 /** Returns whether a fault applies at a point. */
-export function matches(fault: Fault, point: Point): boolean {
+export function matches(fault: FaultPlace, point: Point): boolean {
   // The name of a function alone stands for its runs, not for its calls.
   if (fault.function && !fault.service && !fault.operation && !fault.hop && point.service) return false;
   const { service, operation, function: name, hop } = fault;

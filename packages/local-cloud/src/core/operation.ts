@@ -1,4 +1,5 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import { explainIssue } from './issue.ts';
 import type { AwsError } from './service.ts';
 import type { Cause } from './trace.ts';
 
@@ -14,7 +15,7 @@ type Refuse = (parameter: string, reason: string, value: unknown) => AwsError;
  * @throws {AwsError} the error that `refuse` returns
  */
 export function parseInput<Input>(schema: z.ZodMiniType<Input>, input: unknown, refuse: Refuse): Input {
-  const parsed = schema.safeParse(input);
+  const parsed = z.safeParse(schema, input, { error: explainIssue });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path ?? [];

@@ -1,4 +1,4 @@
-import { type Fault, matches, type Point } from './faults.ts';
+import { type FaultPlace, matches, type Point } from './faults.ts';
 import { hopName } from './hop.ts';
 
 /** A reason why a fault can never occur. */
@@ -13,7 +13,7 @@ export interface Impossibility {
  * Returns the reason why a fault matches none of the points of a cloud; `undefined` if it matches
  * one.
  */
-export function impossibilityOf(fault: Fault, points: readonly Point[]): Impossibility | undefined {
+export function impossibilityOf(fault: FaultPlace, points: readonly Point[]): Impossibility | undefined {
   if (points.some((point) => matches(fault, point))) return undefined;
   const { function: name, hop, operation, service } = fault;
   const functions = distinct(points.map((point) => point.function));
@@ -38,7 +38,7 @@ export function impossibilityOf(fault: Fault, points: readonly Point[]): Impossi
 
 /** Each field alone has points, but not all of them together. */
 function together(
-  { function: name, hop, operation, service }: Fault,
+  { function: name, hop, operation, service }: FaultPlace,
   points: readonly Point[],
 ): Impossibility {
   const what = [service, operation].filter(Boolean).join(':');

@@ -1,5 +1,6 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { deliveryHop, hopName, sendHop } from '../core/hop.ts';
+import { explainIssue, sentencesOf } from '../core/issue.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { resourceName } from '../core/resource-name.ts';
@@ -86,8 +87,11 @@ export class SendTargets {
         queues: [DeadLetterConfig?.Arn ?? []].flat().map(resourceName),
         arn: ruleArn,
         accept(payload: unknown): (cause: Cause) => void {
-          const event = Event.safeParse(payload);
-          if (!event.success) throw new NotSendable(`The payload is not an event: ${issuesOf(event.error)}.`);
+          const event = z.safeParse(Event, payload, { error: explainIssue });
+          if (!event.success)
+            throw new NotSendable(
+              `The payload is not an event. ${event.error.issues.flatMap(sentencesOf).join(' ')}`,
+            );
           return (cause) => eventBridge.deliverTo(ruleArn, Id, event.data, cause);
         },
       })),
@@ -114,9 +118,4 @@ export class SendTargets {
       };
     });
   }
-}
-
-/** Returns the issues in one line. */
-function issuesOf({ issues }: z.core.$ZodError): string {
-  return issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
 }

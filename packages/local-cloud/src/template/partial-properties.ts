@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { explainIssue, sentencesOf } from './issue.ts';
+import { explainIssue, sentencesOf } from '../core/issue.ts';
 import { placeholdersIn } from './placeholder.ts';
 
 /** A reason why properties are not valid. */

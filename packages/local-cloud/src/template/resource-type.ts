@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { explainIssue } from './issue.ts';
+import { explainIssue } from '../core/issue.ts';
 
 /** The names of an existing resource. */
 export interface Identity {

@@ -14,8 +14,8 @@ function configFile(name: string, text: string): string {
 it.each([
   ['throws', "throw new Error('line one\\nline two');", ' cannot be loaded: line one line two'],
   ['exports-nothing', 'export {};', " must export the app's LocalCloudConfig as its default."],
-  ['no-sources', 'export default {};', ': sources: Invalid input: expected array, received undefined.'],
-  ['unknown', "export default { sources: ['a'], source: 1 };", ': Unrecognized key: "source".'],
+  ['no-sources', 'export default {};', ': sources: a value is required.'],
+  ['unknown', "export default { sources: ['a'], source: 1 };", ': The property source is not supported.'],
   [
     'no-function',
     "export default { sources: ['a'], functions: { folders: ['a'], bundle: 'x' } };",

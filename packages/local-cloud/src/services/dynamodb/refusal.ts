@@ -27,6 +27,9 @@ export function checkedByDynalite<Result>(check: () => Result): Result {
   } catch (error) {
     const refusal = asRefusal(error);
     if (refusal instanceof AwsError || !(error instanceof Error)) throw refusal;
-    throw new AwsError('SerializationException', `The request is malformed: ${error.message}`);
+    throw new AwsError(
+      'SerializationException',
+      'The request is malformed: a list or an object is missing, or is null.',
+    );
   }
 }

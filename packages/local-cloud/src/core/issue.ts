@@ -1,8 +1,10 @@
 import type * as z from 'zod/mini';
 
+const UNSUPPORTED = 'this value is not supported';
+
 /**
- * Returns why a value of the template is refused, in words of the template. A schema's own message
- * takes precedence.
+ * Returns why a value is refused, in words for whoever wrote the value. A schema's own message takes
+ * precedence.
  */
 export const explainIssue: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
@@ -11,11 +13,14 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return `only ${alternatives(issue.values.map((value) => JSON.stringify(value)))} is supported`;
     case 'too_small':
-      return `${bounded(issue.origin)} at least ${issue.minimum}`;
+      return `${bounded(issue.origin)} ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}`;
     case 'too_big':
       return `${bounded(issue.origin)} at most ${issue.maximum}`;
+    case 'invalid_union':
+      if (!('options' in issue) || !Array.isArray(issue.options)) return UNSUPPORTED;
+      return `only ${alternatives(issue.options.map((option) => JSON.stringify(option)))} is supported`;
     default:
-      return 'this value is not supported';
+      return UNSUPPORTED;
   }
 };
 
