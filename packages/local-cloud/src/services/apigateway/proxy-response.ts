@@ -57,7 +57,10 @@ function mergeHeaders(single: Record<string, string>, multi: Record<string, stri
   const list = Object.entries(multi).flatMap(([name, values]) =>
     values.map((value): [string, string] => [name, value]),
   );
-  return [...list, ...Object.entries(single).filter(([name, value]) => !multi[name]?.includes(value))];
+  const added = Object.entries(single).filter(
+    ([name, value]) => !(Object.hasOwn(multi, name) && multi[name]?.includes(value)),
+  );
+  return [...list, ...added];
 }
 
 function refuseHeader([name, value]: [string, string]): void {

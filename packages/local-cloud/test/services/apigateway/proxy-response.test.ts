@@ -9,6 +9,7 @@ it.each([
     { status: 200, headers: [], body: 'a' },
   ],
   [{ statusCode: 204 }, { status: 204, headers: [], body: '' }],
+  [{ headers: { constructor: 'a' } }, { status: 200, headers: [['constructor', 'a']], body: '' }],
   [
     { statusCode: '201', body: 'é' },
     { status: 201, headers: [], body: 'é' },
