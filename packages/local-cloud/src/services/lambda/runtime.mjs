@@ -2,8 +2,9 @@
 // one invocation after the other. Plain JavaScript: a worker that loads a TypeScript compiler
 // starts three times as slowly.
 import { existsSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { parentPort, workerData } from 'node:worker_threads';
+import threads from 'node:worker_threads';
 
 /** @typedef {import('./execution-environment.ts').FailedInvocation} FailedInvocation */
 /** @typedef {import('./execution-environment.ts').InvocationRequest} InvocationRequest */
@@ -17,7 +18,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
 
 /** @type {{ folder: string, handler: string, functionArn: string, jumps: boolean }} */
-const { folder, handler, functionArn, jumps } = workerData;
+const { folder, handler, functionArn, jumps } = threads.workerData;
+const { parentPort } = threads;
+
+// In Lambda, a handler runs in the main thread of a process of its own. Here, its messages to the
+// parent's port or a signal to its process would end the local cloud.
+Object.assign(threads, { isMainThread: true, parentPort: null, threadId: 0, workerData: null });
+syncBuiltinESMExports();
+const { kill } = process;
+process.kill = (pid, signal) =>
+  signal === 0 || (pid > 0 && pid !== process.pid) ? kill(pid, signal) : process.exit(1);
 
 /** How far the clock of the services is ahead of the machine's, in milliseconds. */
 let ahead = 0;

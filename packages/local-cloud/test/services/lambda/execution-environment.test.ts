@@ -17,6 +17,7 @@ const folder = temporaryFolder();
 writeFileSync(
   join(folder, 'acts.mjs'),
   `import { request } from 'node:http';
+  import * as threads from 'node:worker_threads';
   import { setTimeout as sleep } from 'node:timers/promises';
   const acts = {
     answer: ({ value }) => value,
@@ -44,6 +45,12 @@ writeFileSync(
     unserialisable: () => 1n,
     exit: () => process.exit(3),
     leave: () => process.exit(),
+    killItself: () => process.kill(process.pid, 'SIGTERM'),
+    killGroup: () => process.kill(0),
+    thread: () => {
+      const { isMainThread, parentPort, workerData } = threads;
+      return { isMainThread, parentPort, workerData, lives: process.kill(process.pid, 0) };
+    },
     hang: () => new Promise(() => {}),
     loop: () => { for (;;); },
     reject: () => { Promise.reject(new RangeError('nobody listens')); return new Promise(() => {}); },
@@ -148,6 +155,11 @@ describe('a reused environment', () => {
     expect(await act('answer')).toEqual({ ok: true, payload: 'null' });
   });
 
+  it('runs the handler in a main thread, as far as the handler can see', async () => {
+    const payload = JSON.stringify({ isMainThread: true, parentPort: null, workerData: null, lives: true });
+    expect(await act('thread')).toEqual({ ok: true, payload });
+  });
+
   it('passes the handler its context', async () => {
     const result = await act('context');
     expect(JSON.parse(result.ok ? result.payload : '')).toEqual({
@@ -221,6 +233,8 @@ describe('an environment ends', () => {
   it.each([
     ['exit', {}, 'Runtime.ExitError', lambdas('Runtime exited with error: exit status 3')],
     ['leave', {}, 'Runtime.ExitError', lambdas('Runtime exited without providing a reason')],
+    ['killItself', {}, 'Runtime.ExitError', lambdas('Runtime exited with error: exit status 1')],
+    ['killGroup', {}, 'Runtime.ExitError', lambdas('Runtime exited with error: exit status 1')],
     ['hang', { timeoutMs: 300 }, 'Sandbox.Timedout', lambdas('Task timed out after 0.30 seconds')],
     ['loop', { timeoutMs: 300 }, 'Sandbox.Timedout', lambdas('Task timed out after 0.30 seconds')],
     ['reject', {}, 'Runtime.UnhandledPromiseRejection', 'RangeError: nobody listens'],
