@@ -88,6 +88,7 @@ interface Received {
   request: IncomingMessage;
   requestId: string;
   body: Buffer;
+  query: URLSearchParams;
   /** The values of the path's `{name}` segments. */
   parameters: string[];
 }
@@ -150,7 +151,7 @@ export class AwsPort {
       if (known) return this.#json(request, known, operation, body.toString('utf8'));
     }
     const route = match(this.#routes, request);
-    if (route) return route.answer({ request, requestId, body, parameters: route.parameters });
+    if (route) return route.answer({ request, requestId, body, query, parameters: route.parameters });
     const service = signedService(request) ?? (target === undefined ? 'sns' : undefined);
     const text = body.length > 0 ? body.toString('utf8') : query.toString();
     if (service !== undefined && Object.hasOwn(namespaces, service))
@@ -213,13 +214,18 @@ export class AwsPort {
    * Answers in the protocol `restJson1`, limited to Lambda's `Invoke`. Source: AWS Lambda API
    * Reference.
    */
-  async #invoke({ request, body: payload, parameters: [encodedName = ''] }: Received): Promise<AwsAnswer> {
+  async #invoke({
+    request,
+    body: payload,
+    query,
+    parameters: [encodedName = ''],
+  }: Received): Promise<AwsAnswer> {
     const type = 'application/json';
     const text = payload.toString('utf8');
     try {
       const invocationType = request.headers['x-amz-invocation-type'];
       const input = {
-        FunctionName: decodeURIComponent(encodedName),
+        FunctionName: [decodeURIComponent(encodedName), query.get('Qualifier') ?? []].flat().join(':'),
         InvocationType: typeof invocationType === 'string' ? invocationType : undefined,
         Payload: text,
       };

@@ -143,9 +143,10 @@ export class Lambda {
 
   /**
    * Invokes a function and waits for its result.
+   * @param event any value of JSON
    * @throws {AwsError} if Lambda refuses or fails to run the invocation
    */
-  async invoke(arn: string, event: object, invoker: Invoker): Promise<InvocationResult> {
+  async invoke(arn: string, event: unknown, invoker: Invoker): Promise<InvocationResult> {
     const payload = JSON.stringify(event);
     return this.#admit(arn, payload, invoker, 'RequestResponse').invoke(payload, invoker);
   }

@@ -21,6 +21,12 @@ it('waits for the answer otherwise, passing on the cause of the call', async () 
   expect(lambda.invoke).toHaveBeenCalledWith('act', {}, { name: 'Invoke', cause });
 });
 
+it.each(['text', 5, null, [1], true])('accepts any JSON as an event: %j', async (event) => {
+  lambda.invoke.mockResolvedValueOnce({ ok: true, payload: '1' });
+  await api.invoke({ FunctionName: 'act', Payload: JSON.stringify(event) });
+  expect(lambda.invoke).toHaveBeenCalledWith('act', event, invoker);
+});
+
 it('returns the error of a function that failed', async () => {
   const error = { errorType: 'Error', errorMessage: 'broken', trace: [] };
   lambda.invoke.mockResolvedValueOnce({ ok: false, ...error });
