@@ -6,6 +6,7 @@ import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause, Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
+import { describeFailure } from '../lambda/failed-invocation.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { type GatewayResponseType, gatewayResponses, type HttpAnswer } from './gateway-response.ts';
 import { MalformedProxyResponse, proxyResponse } from './proxy-response.ts';
@@ -60,8 +61,13 @@ export async function callFunction(
   });
   try {
     const result = await Promise.race([lambda.invoke(functionArn, event, { name, cause, service }), timeout]);
-    if (result === 'timeout') return 'INTEGRATION_TIMEOUT';
-    return result.ok ? proxyResponse(result.payload, binaryAnswer) : 'MALFORMED_PROXY_RESPONSE';
+    if (result === 'timeout') {
+      log.error(name, `No response within ${timeoutMs / 1000} s, so the client receives a 504.`);
+      return 'INTEGRATION_TIMEOUT';
+    }
+    if (result.ok) return proxyResponse(result.payload, binaryAnswer);
+    log.error(name, `The function failed, so the client receives a 502. ${describeFailure(result)}`);
+    return 'MALFORMED_PROXY_RESPONSE';
   } catch (error) {
     if (error instanceof MalformedProxyResponse) {
       log.error(name, `Malformed proxy response, so the client receives a 502. ${error.message}`);

@@ -4,6 +4,7 @@ import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
 import { TooManyRequests } from './concurrency.ts';
 import type { FailedInvocation } from './execution-environment.ts';
+import { describeFailure } from './failed-invocation.ts';
 import {
   type FailureDestinations,
   type FailureServices,
@@ -130,5 +131,5 @@ async function attempt({
 function describe(failure: FailedInvocation | AwsError): string {
   if (failure instanceof TooManyRequests) return `${failure.code}: ${failure.message} ${failure.reason}`;
   if (failure instanceof AwsError) return `${failure.code}: ${failure.message}`;
-  return `${failure.errorType}: ${failure.errorMessage}`;
+  return describeFailure(failure);
 }

@@ -19,6 +19,8 @@ import { ManualClock } from '../../fixtures/manual-clock.ts';
 import { RecordedLog } from '../../fixtures/recorded-log.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
+const TRACE = ['Error: secret', '    at act (handlers/act.ts:1:2)', '    at next (b.ts:3:4)'];
+
 const invocations: Parameters<ApiServices['lambda']['invoke']>[] = [];
 
 /** Returns the event, or the response that its body describes. */
@@ -27,7 +29,7 @@ const lambda = {
     invocations.push(invocation);
     const { body } = z.object({ body: z.nullable(z.string()) }).parse(invocation[1]);
     const answer = (payload: string) => ({ ok: true as const, payload });
-    if (body === 'throw') return { ok: false, errorType: 'Error', errorMessage: 'secret', trace: [] };
+    if (body === 'throw') return { ok: false, errorType: 'Error', errorMessage: 'secret', trace: TRACE };
     if (body === 'hang') return new Promise(() => {});
     const [, code, status] = /^refuse (\w+) (\d+)$/.exec(body ?? '') ?? [];
     if (code) throw new AwsError(code, 'secret', Number(status));
@@ -368,12 +370,20 @@ describe('the response', () => {
     expect([status, answer.body]).toEqual([502, '{"message":"Internal server error"}']);
   });
 
+  it('is explained in the terminal if the function fails', async () => {
+    await post('throw');
+    expect(log.errors.at(-1)).toBe(
+      'POST /posts: The function failed, so the client receives a 502. Error: secret at act (handlers/act.ts:1:2)',
+    );
+  });
+
   it('is 504 if the function exceeds the timeout of the integration', async () => {
     const sent = send({ method: 'PUT', path: '/posts' }, 'hang');
     await eventually(() => expect(clock.pending).toBe(1));
     clock.advance(50);
     const { status, body } = await sent;
     expect([status, body]).toEqual([504, '{"message":"Endpoint request timed out"}']);
+    expect(log.errors.at(-1)).toBe('PUT /posts: No response within 0.05 s, so the client receives a 504.');
   });
 
   it.each([
