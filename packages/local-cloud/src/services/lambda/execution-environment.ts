@@ -96,6 +96,7 @@ export class ExecutionEnvironment {
   /** Resolves once the code is loaded, has failed to load, or has taken too long. */
   readonly #initPhase: Promise<void>;
   #endInitPhase = (): void => {};
+  #loaded = false;
   #settle: ((outcome: InvocationResult | Ending) => void) | undefined;
   /**
    * The running or last invocation and the one before it: their output can arrive after they end.
@@ -149,10 +150,13 @@ export class ExecutionEnvironment {
       };
     });
     this.#worker.on('message', (message: WorkerMessage) => {
-      if (message === 'initialized') this.#endInitPhase();
-      else if ('fatal' in message) {
+      if (message === 'initialized') {
+        this.#loaded = true;
+        this.#endInitPhase();
+      } else if ('fatal' in message) {
         const { errorType, errorMessage } = message.fatal;
-        if (!this.#settle) print(`failed after its answer: ${errorType}: ${errorMessage}`);
+        const when = this.#loaded ? 'failed after its answer' : 'cannot be loaded';
+        if (!this.#settle) print(`${when}: ${errorType}: ${errorMessage}`);
         this.#end(message.fatal);
       } else if ('state' in message) this.#asked.shift()?.(message.state);
       else if ('due' in message) this.#schedule(message.due);

@@ -277,7 +277,9 @@ describe('an environment ends', () => {
     ['does not exist', 'missing.handler', "Error: Cannot find module 'missing'"],
     ['exports no handler', 'acts.notAFunction', 'acts.notAFunction is undefined or not exported'],
   ])('whose code %s', async (_name, handler, message) => {
-    const result = await open({ handler }).act('answer');
+    const { act, printed } = open({ handler });
+    const result = await act('answer');
+    expect(printed).toEqual([expect.stringMatching(/^cannot be loaded: /)]);
     expect(result).toMatchObject({ ok: false, errorMessage: expect.stringMatching(message) });
   });
 });
