@@ -43,9 +43,8 @@ export class ManagementApi {
     if (data.length > MAXIMUM_MESSAGE)
       throw new AwsError('PayloadTooLargeException', 'Message too long', 413);
     const connection = this.#connections.find(id);
-    const message = data.toString('utf8');
     await new Promise<void>((resolve, reject) => {
-      const isOpen = this.#connections.send(connection, message, (error) => {
+      const isOpen = this.#connections.send(connection, data, (error) => {
         // Node.js reports no error for a write in progress when this side destroys the socket.
         if (error || connection.ended) reject(gone());
         else resolve();
@@ -53,7 +52,10 @@ export class ManagementApi {
       if (!isOpen) reject(new AwsError('LimitExceededException', 'The buffer of the client is full.', 429));
     });
     if (cause)
-      this.#recorder.note({ kind: 'message', hop: messageHop, to: 'client', payload: message }, cause);
+      this.#recorder.note(
+        { kind: 'message', hop: messageHop, to: 'client', payload: data.toString('utf8') },
+        cause,
+      );
   }
 
   /** Closes a connection, as `DELETE @connections/{id}` does. */

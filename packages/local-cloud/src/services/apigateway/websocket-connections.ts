@@ -15,11 +15,11 @@ const MAXIMUM_LIFE = 2 * 60 * 60 * 1000;
 const MAXIMUM_IDLE = 10 * 60 * 1000;
 
 /**
- * The number of bytes that wait for a client to read them, beyond what the operating system buffers:
- * four of the largest messages. AWS documents no such limit, only that a full buffer refuses a
- * message.
+ * The number of bytes that wait for a client to read them, beyond the megabytes that the operating
+ * system buffers: the largest message and some small ones. AWS documents no such limit, only that a
+ * full buffer refuses a message.
  */
-export const MAXIMUM_BUFFER = 4 * MAXIMUM_MESSAGE;
+export const MAXIMUM_BUFFER = MAXIMUM_MESSAGE + 32 * 1024;
 
 /** Base64 of eleven bytes, in the alphabet for URLs. */
 const CONNECTION_ID = /^[\w-]{15}=$/;
@@ -137,9 +137,9 @@ export class WebSocketConnections {
    * client does not read. Ends the connection if too much waits for the client.
    * @returns whether the connection still exists
    */
-  send(connection: Connection, message: string, done?: (error?: Error) => void): boolean {
+  send(connection: Connection, message: string | Buffer, done?: (error?: Error) => void): boolean {
     connection.lastActiveAt = this.#services.clock.now();
-    connection.socket.send(message, done);
+    connection.socket.send(message, { binary: false }, done);
     return this.#bound(connection);
   }
 
