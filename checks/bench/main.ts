@@ -114,10 +114,18 @@ try {
   const silentClients = [await measureSilentClients(0), await measureSilentClients(SILENT_CLIENTS)];
   console.log('200 posts of 90 KB are pushed to one client that reads, and to others that never do:');
   printTable([
-    ['clients that never read', 'POST to push, p50, ms', 'repeated', 'dead letters', 'memory, MB', 'target'],
-    ...silentClients.map(({ silent, push, repeated, deadLetters, memory }) => [
-      ...[silent, Math.round(push), repeated, deadLetters, Math.round(memory)].map(String),
-      silent === 0 ? '' : '≤ 2 × the first row, 0, 0, ≤ 100 more',
+    [
+      'clients that never read',
+      'POST to push, p50, ms',
+      'repeated',
+      'dead letters',
+      'memory, MB: peak',
+      'after',
+      'target',
+    ],
+    ...silentClients.map(({ silent, push, repeated, deadLetters, peak, after }) => [
+      ...[silent, Math.round(push), repeated, deadLetters, Math.round(peak), Math.round(after)].map(String),
+      silent === 0 ? '' : '≤ 2 × the first row, 0, 0, ≤ 100 more after',
     ]),
   ]);
 

@@ -27,16 +27,17 @@ export interface SilentClientsFigures {
   /** The messages that the client has received more than once. */
   repeated: number;
   deadLetters: number;
-  /** The largest resident memory of the local cloud, in megabytes. */
-  memory: number;
+  /** The largest resident memory of the local cloud, and that after the last push, in megabytes. */
+  peak: number;
+  after: number;
 }
 
 /** Pushes posts of 90 KB to one client that reads, and to `silent` clients that never do. */
 export async function measureSilentClients(silent: number): Promise<SilentClientsFigures> {
   const cloud = await LocalCloud.start(UNTHROTTLED);
-  let memory = 0;
+  let peak = 0;
   const sampling = setInterval(() => {
-    memory = Math.max(memory, residentMegabytes(cloud.pid));
+    peak = Math.max(peak, residentMegabytes(cloud.pid));
   }, 500);
   const sockets: WebSocket[] = [];
   const connect = async () => {
@@ -67,7 +68,8 @@ export async function measureSilentClients(silent: number): Promise<SilentClient
     }, PATIENCE);
     const times = [...started].map(([id, start]) => (received.get(id)?.[0] ?? Number.NaN) - start);
     const repeated = [...received.values()].reduce((sum, { length }) => sum + length - 1, 0);
-    return { silent, push: median(times), repeated, deadLetters: await cloud.deadLetters(), memory };
+    const after = residentMegabytes(cloud.pid);
+    return { silent, push: median(times), repeated, deadLetters: await cloud.deadLetters(), peak, after };
   } finally {
     clearInterval(sampling);
     for (const socket of sockets) socket.terminate();
