@@ -3,21 +3,22 @@ import * as z from 'zod/mini';
 import { resourceType } from '../../template/resource-type.ts';
 import { queueArn } from './queue-arn.ts';
 
-const Seconds = z.number().check(z.int(), z.nonnegative());
+const between = (minimum: number, maximum: number) => z.int().check(z.gte(minimum), z.lte(maximum));
 
+/** Source of the limits: Amazon SQS API Reference, "SetQueueAttributes". */
 const Properties = z.strictObject({
   QueueName: z.optional(z.string()),
-  DelaySeconds: z._default(Seconds, 0),
-  MaximumMessageSize: z._default(z.number(), 1_048_576),
-  MessageRetentionPeriod: z._default(Seconds, 4 * 24 * 3600),
+  DelaySeconds: z._default(between(0, 900), 0),
+  MaximumMessageSize: z._default(between(1_024, 1_048_576), 1_048_576),
+  MessageRetentionPeriod: z._default(between(60, 14 * 24 * 3600), 4 * 24 * 3600),
   RedrivePolicy: z.optional(
     z.strictObject({
       deadLetterTargetArn: z.string(),
-      maxReceiveCount: z.int().check(z.gte(1), z.lte(1_000)),
+      maxReceiveCount: between(1, 1_000),
     }),
   ),
-  ReceiveMessageWaitTimeSeconds: z._default(Seconds, 0),
-  VisibilityTimeout: z._default(Seconds, 30),
+  ReceiveMessageWaitTimeSeconds: z._default(between(0, 20), 0),
+  VisibilityTimeout: z._default(between(0, 12 * 3600), 30),
   // Ignored locally:
   SqsManagedSseEnabled: z._default(z.boolean(), true),
   Tags: z.optional(z.unknown()),

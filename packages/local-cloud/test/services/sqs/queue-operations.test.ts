@@ -178,6 +178,19 @@ describe('a queue', () => {
     ).toBe(true);
   });
 
+  test.each([
+    ['DelaySeconds', 0, 900],
+    ['MaximumMessageSize', 1_024, 1_048_576],
+    ['MessageRetentionPeriod', 60, 1_209_600],
+    ['ReceiveMessageWaitTimeSeconds', 0, 20],
+    ['VisibilityTimeout', 0, 43_200],
+  ])('has a %s from %i to %i', (name, minimum, maximum) => {
+    const accepted = [minimum - 1, minimum, maximum, maximum + 1].map(
+      (value) => QueueResource.properties.safeParse({ [name]: value }).success,
+    );
+    expect(accepted).toEqual([false, true, true, false]);
+  });
+
   test.each(['CreateQueue', 'constructor'])('refuses the operation %s', async (operation) => {
     await expect(local.sqs.call(operation, {})).rejects.toMatchObject({ code: 'InvalidAction' });
   });
