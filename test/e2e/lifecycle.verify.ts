@@ -67,7 +67,7 @@ async function assemblyCopy(change: (template: string) => string): Promise<strin
   });
 }
 
-it('keeps posts, subscriptions and queues across a restart, even after SIGKILL, and deletes them with --fresh', async () => {
+it('keeps posts, subscriptions, e-mails and queues across a restart, even after SIGKILL, and deletes them with --fresh', async () => {
   const data = await folder();
   const first = await start([], { data });
   await first.subscribe('reader@example.com', 'summer');
@@ -88,13 +88,23 @@ it('keeps posts, subscriptions and queues across a restart, even after SIGKILL, 
   ).toContain(examplePost.title);
   expect(await second.deadLetters()).toBe(1);
   await second.post(examplePost);
-  await eventually(async () => expect(await second.emails('reader@example.com')).toHaveLength(1));
+  const subjects = async (cloud: LocalCloud) =>
+    (await cloud.emails('reader@example.com')).map(({ subject }) => subject);
+  const notification = 'AWS Notification Message';
+  await eventually(async () =>
+    expect(await subjects(second)).toEqual([
+      'AWS Notification - Subscription Confirmation',
+      notification,
+      notification,
+    ]),
+  );
   expect(await count(second)).toBe(3);
   await second.stop();
 
   const third = await start(['--fresh'], { data });
   expect(await count(third)).toBe(0);
   expect(await third.deadLetters()).toBe(0);
+  expect(await subjects(third)).toEqual([]);
 });
 
 it('runs an edited handler from the next invocation on, and serves an edited page', async () => {
