@@ -26,5 +26,10 @@ await build({
   sourcesContent: false,
   outdir: folder,
   outExtension: { '.js': '.mjs' },
+  logLevel: 'silent',
+}).catch((error) => {
+  // A stack trace would hide the reason.
+  console.error(error.message);
+  process.exit(1);
 });
 await import(pathToFileURL(path.resolve(folder, 'app.mjs')).href);

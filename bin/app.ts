@@ -17,8 +17,8 @@ const [{ App, Validations }, nag, { BlogStack }, { readSettings }] = await Promi
   validates ? import('cdk-nag') : undefined,
   import('../lib/blog-stack.ts'),
   import('./settings.ts'),
-  bundleHandlers(handlers),
-  bundleWebPage(webPage),
+  bundleHandlers(handlers).catch(exit),
+  bundleWebPage(webPage).catch(exit),
 ]);
 
 const app = new App({ analyticsReporting: false });
@@ -35,7 +35,12 @@ function settingsOrExit(): ReturnType<typeof readSettings> {
     const given = Object.keys(app.node.getAllContext());
     return readSettings((name) => app.node.tryGetContext(name), given);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
+    return exit(error);
   }
+}
+
+/** Ends the process with the reason alone: a stack trace would hide it. */
+function exit(error: unknown): never {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 }
