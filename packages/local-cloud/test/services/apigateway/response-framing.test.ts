@@ -193,7 +193,8 @@ it('whatever the function answers, the client reads one whole response and can s
         answer = generated;
         log.errors.length = 0;
         const { status } = await exchange(name);
-        expect(log.errors).toHaveLength(status === 502 && !claims502(generated) ? 1 : 0);
+        const isRefused = log.errors.length > 0;
+        expect(status === 502).toBe(isRefused || claims502(generated));
       },
     ),
     { numRuns: 100 },
@@ -201,5 +202,7 @@ it('whatever the function answers, the client reads one whole response and can s
 });
 
 function claims502(generated: unknown): boolean {
-  return generated instanceof Object && 'statusCode' in generated && Number(generated.statusCode) === 502;
+  // fast-check also generates objects without a prototype.
+  if (typeof generated !== 'object' || generated === null || !('statusCode' in generated)) return false;
+  return Number(generated.statusCode) === 502;
 }
