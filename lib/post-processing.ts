@@ -89,14 +89,14 @@ export class PostProcessing extends Construct {
   }
 
   /**
-   * Adds alarms for e-mails that SNS has given up, and for so many that SNS can suspend
+   * Adds alarms for e-mails that SNS has given up on, and for so many that SNS can suspend
    * subscriptions. SNS has no metric of suspensions (SNS Developer Guide, "Monitoring Amazon SNS
    * topics using CloudWatch").
    */
   #watchMails(): void {
     const aMinute = { period: Duration.minutes(1), statistic: Stats.SUM };
     new RunbookAlarm(this, 'MailsFailed', {
-      meaning: 'SNS has given up e-mails to subscribers.',
+      meaning: 'SNS has given up on e-mails to subscribers.',
       section: 'MailsFailed',
       metric: this.topic.metricNumberOfNotificationsFailed(aMinute),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

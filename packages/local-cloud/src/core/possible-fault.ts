@@ -31,12 +31,12 @@ export function impossibilityOf(fault: FaultPlace, points: readonly Point[]): Im
   const operations = distinct(ofService.map((point) => point.operation));
   if (operation !== undefined && !operations.includes(operation)) {
     const called = service === undefined ? 'operation' : `operation of ${service}`;
-    return { field: 'operation', message: `"${operation}" is no ${called}. ${listed(operations)}` };
+    return { field: 'operation', message: `"${operation}" is not an ${called}. ${listed(operations)}` };
   }
   return together(fault, points);
 }
 
-/** Each field alone has points, but not all of them together. */
+/** Points exist for each field alone, but not for all of them together. */
 function together(
   { function: name, hop, operation, service }: FaultPlace,
   points: readonly Point[],

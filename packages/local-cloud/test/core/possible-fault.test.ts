@@ -44,12 +44,12 @@ it.each([
   [
     { operation: 'Publsh' },
     'operation',
-    '"Publsh" is no operation. Available: GetItem, Invoke, Publish, PutEvents, PutItem.',
+    '"Publsh" is not an operation. Available: GetItem, Invoke, Publish, PutEvents, PutItem.',
   ],
   [
     { service: 'dynamodb', operation: 'Publish' },
     'operation',
-    '"Publish" is no operation of dynamodb. Available: GetItem, PutItem.',
+    '"Publish" is not an operation of dynamodb. Available: GetItem, PutItem.',
   ],
   [
     { function: 'get-post', service: 'events' },
