@@ -17,8 +17,8 @@ const toggle = z.pipe(
  * The settings that `-c name=value` takes. `restRate` is in requests a second, and `restBurst` in
  * requests, for each method of the REST API. `postRate` and `postBurst` are the same for `POST
  * /posts`, whose posts are mailed. `webSocketRate` is in messages a second to the WebSocket API.
- * `page` is whether the stack has the web page, and so CloudFront. `waf` is whether AWS WAF limits
- * the requests of each IP address.
+ * `page` says whether the stack has the web page, and therefore CloudFront. `waf` says whether AWS
+ * WAF limits the requests of each IP address.
  */
 const Given = z.object({
   stage: z._default(z.string(stageRule).check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, stageRule)), 'dev'),
@@ -37,7 +37,7 @@ export type Settings = Required<z.infer<typeof Given>>;
  * Reads the settings of a deployment from the context of the app, where the values of `-c` are
  * strings. `POST /posts` is a method of the REST API, so a `restRate` or `restBurst` in the context
  * is its limit too, unless it has its own.
- * @param given the names in the context. The CDK's own have one of `@:/` in them.
+ * @param given the names in the context. The CDK's own names contain `@`, `:` or `/`.
  * @throws {Error} with one line that names every invalid or unknown setting
  */
 export function readSettings(context: (name: string) => unknown, given: readonly string[] = []): Settings {

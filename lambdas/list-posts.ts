@@ -9,8 +9,8 @@ import { readPosts } from './posts/read-posts.ts';
 import { logger } from './runtime/logger.ts';
 
 /**
- * The parts used of an event of an API Gateway REST API. If a parameter is repeated, the event
- * contains its last value.
+ * The fields of an API Gateway REST API event that the handler uses. If a parameter is repeated,
+ * the event contains its last value.
  */
 const Event = z.object({
   queryStringParameters: z.nullable(z.record(z.string(), z.string())),

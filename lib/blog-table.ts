@@ -13,11 +13,11 @@ export interface BlogTableProps
 }
 
 /**
- * A table that is billed by request up to a maximum, has backups, and is encrypted under a key of
- * AWS, which costs nothing.
+ * A table that is billed by request up to a maximum, has backups, and is encrypted with a key that
+ * AWS owns, which costs nothing.
  *
- * Constructs add its indexes. A deployed table takes at most one new or deleted index an update
- * (Amazon DynamoDB API Reference, "UpdateTable"), so release one after the other.
+ * Constructs add its indexes. An update of a deployed table creates or deletes at most one index
+ * (Amazon DynamoDB API Reference, "UpdateTable"), so release them one after the other.
  */
 export class BlogTable extends Table {
   constructor(scope: Construct, id: string, props: BlogTableProps) {

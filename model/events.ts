@@ -56,8 +56,8 @@ export const connectionsPerEvent = 500;
 export const ConnectionToPush = z.object({
   ...Connection.shape,
   /**
-   * How many sends of this state to the connection have timed out in a row, while others have
-   * received it. None if absent.
+   * The number of sends of this state to the connection that have timed out in a row while others
+   * received it; 0 if absent.
    */
   timeouts: z.optional(z.int().check(z.minimum(0))),
 });

@@ -1,10 +1,12 @@
 import type * as z from 'zod/mini';
 import type { FieldError } from './problem.ts';
 
-/** The number of invalid fields that a message names. It may become a message of a queue. */
+/**
+ * The maximum number of invalid fields that a message names. The message may be sent to a queue.
+ */
 const maxPaths = 10;
 
-/** Data that does not have the form that its reader needs. The message is a sentence. */
+/** Thrown if data does not have the form that its reader needs. The message is a sentence. */
 export class InvalidData extends Error {
   // Lambda and the logger report the name, and a minified bundle renames the class.
   override readonly name = 'InvalidData';

@@ -6,7 +6,10 @@ export interface Group {
   queue: string;
   cause: string;
   count: number;
-  /** When the oldest and the newest were sent, in milliseconds since the epoch. */
+  /**
+   * The times at which the oldest and the newest message were sent, in milliseconds since the
+   * epoch.
+   */
   oldest: number;
   newest: number;
 }

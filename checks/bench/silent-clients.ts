@@ -12,14 +12,14 @@ import { median } from './statistics.ts';
 
 const POSTS = 200;
 const AUTHORS = 4;
-/** One long word, in which the local Comprehend soon finds that there is no name. */
+/** One long word, in which the local Comprehend quickly finds no name. */
 const body = `Joe is going to Spain. ${'x'.repeat(90 * 1024)}`;
 /** Each client that hangs can delay a push by seconds. */
 const PATIENCE = 300_000;
 
 const Saved = z.looseObject({ id: z.string() });
 
-/** What one client that reads sees while other clients do not read. */
+/** The measurements of one client that reads while other clients do not. */
 export interface SilentClientsFigures {
   silent: number;
   /** The median time from the request to the push, in milliseconds. */

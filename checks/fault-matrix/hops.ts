@@ -93,9 +93,9 @@ function patienceOf(edges: ArchitectureEdge[], graph: StackGraph): number {
 }
 
 /**
- * Returns whether a repetition at an edge is repeated at an end. It is if the edge leads to one of
- * the nodes `before` this end, or if it is a call of such a function, which runs again when the
- * call fails.
+ * Returns whether a repetition at an edge causes a repetition at an end. It does if the edge leads
+ * to one of the nodes `before` this end, or if it is a call of such a function, which runs again
+ * when the call fails.
  */
 function isRepeated({ from, to }: ArchitectureEdge, before: ReadonlySet<string>, graph: StackGraph): boolean {
   return before.has(to) || (before.has(from) && (graph.isAsynchronous(from) || graph.readsStream(from)));

@@ -9,7 +9,8 @@ const pingPause = 9 * 60_000;
 /** A client that stays connected. */
 export class Watcher extends Follower {
   /**
-   * What the client must not receive: errors, and states that were outdated when they were sent.
+   * Messages that the client must not receive: errors, and states that were outdated when they were
+   * sent.
    */
   readonly wrong: string[] = [];
   readonly openedAt: number;

@@ -132,7 +132,9 @@ export class Authors {
       );
   }
 
-  /** Returns the response, or nothing if it is worth a retry or not as documented. */
+  /**
+   * Returns the response, or nothing if it is worth a retry or does not match the documentation.
+   */
   async #send(content: NewPost, key: string | undefined): Promise<Response | undefined> {
     try {
       const answer = await this.#cloud.request('/posts', {

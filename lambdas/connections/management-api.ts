@@ -33,7 +33,7 @@ export async function postToConnection(ConnectionId: string, Data: string): Prom
   });
 }
 
-/** Closes a connection. Succeeds too if the connection is gone. */
+/** Closes a connection. Also succeeds if the connection is gone. */
 export async function closeConnection(ConnectionId: string): Promise<void> {
   try {
     await api.send(new DeleteConnectionCommand({ ConnectionId }), {
@@ -46,8 +46,8 @@ export async function closeConnection(ConnectionId: string): Promise<void> {
 
 /**
  * Returns whether a call failed because API Gateway did not answer it in time, as for a client that
- * does not read. A call of which an attempt was throttled or failed, and a later one timed out, is
- * none of these.
+ * does not read. Returns false if an attempt was throttled or failed, even if a later one timed
+ * out.
  */
 export function isTimeout(error: unknown): boolean {
   return Unanswered.safeParse(error).success;

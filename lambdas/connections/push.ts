@@ -14,7 +14,7 @@ const concurrency = 50;
 /** The number of sends of a push that time out in a row, after which a connection is closed. */
 const maxTimeouts = 3;
 
-/** The number of events that hand a push on, the first one included. */
+/** The maximum number of events for one push, the first one included. */
 const maxAttempts = 5;
 
 interface Failure {
@@ -23,11 +23,11 @@ interface Failure {
 }
 
 /**
- * Sends the state of a post to each connection, and logs how many had which outcome. If others have
- * received it, and some have failed, it puts `ConnectionsToPush` on the bus with those that failed,
- * which sends to them again immediately. Throws, after all sends, if a retry has to wait: nobody
- * received the state, a further attempt changed nothing, or there were too many attempts. Lambda
- * then retries the event after a minute.
+ * Sends the state of a post to each connection, and logs the number of each outcome. If some sends
+ * failed and other connections have received the state, it puts `ConnectionsToPush` on the bus with
+ * the connections that failed, which are then retried immediately. Throws, after all sends, if a
+ * retry has to wait: nobody received the state, a further attempt changed nothing, or there were
+ * too many attempts. Lambda then retries the event after a minute.
  *
  * Each 50 connections take at most 5 s of retries, a pause, a last send of 2 s and a close of 2 s:
  * 93 s for the 500 of one event, if all of them are opening and none ever opens. Removing

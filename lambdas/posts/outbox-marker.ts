@@ -12,7 +12,10 @@ import { POSTS_TABLE } from './environment.ts';
  * post and its marker, so that no saved post lacks its announcement.
  */
 export const OutboxMarker = z.object({
-  /** One of `0` to `15`: a partition of an index takes 1,000 writes a second. */
+  /**
+   * A number from `0` to `15`. It spreads the posts over partitions, each of which takes 1,000
+   * writes a second.
+   */
   outboxShard: z.string(),
   /** The post's time of creation and a random part, which makes it unique to this marker. */
   outboxSince: z.string(),

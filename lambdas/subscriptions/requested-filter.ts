@@ -6,7 +6,7 @@ import { table } from '../runtime/table-client.ts';
 import { REQUEST_LIMITS_TABLE } from './environment.ts';
 import { pendingSeconds } from './rate-limit.ts';
 
-/** An item of the RequestLimits table: the filter policy with which SNS has an address. */
+/** An item of the RequestLimits table: the filter policy with which SNS has accepted an address. */
 const RequestedFilter = z.object({ filterPolicy: z.string(), expiresAt: z.number() });
 type RequestedFilter = z.infer<typeof RequestedFilter>;
 

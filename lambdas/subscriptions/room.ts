@@ -1,6 +1,9 @@
 import type { TopicSubscriptions } from './filter-policies.ts';
 
-/** Who may have a new filter policy: everybody, each IP address once in 48 hours, or nobody. */
+/**
+ * The callers that may have a new filter policy: everybody, each IP address once in 48 hours, or
+ * nobody.
+ */
 export type Room = 'for everybody' | 'in reserve' | 'none';
 
 /**

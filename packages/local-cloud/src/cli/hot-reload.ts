@@ -18,7 +18,7 @@ interface Reloaded {
     lambda: { functions: Iterable<Pick<LambdaFunction, 'deploy' | 'label'>> };
     webPage: { bucket: Pick<Bucket, 'put'> } | undefined;
   };
-  /** The folder for the new bundles, for nothing else: what is in it is deleted. */
+  /** The folder for the new bundles. Everything else in it is deleted. */
   bundles: string;
   log: Log;
 }
@@ -74,7 +74,7 @@ export async function watchSources(
     if (!told) log.warn('hot reload', 'the stack has changed: restart to run it');
     told = true;
   };
-  // A watcher of nothing is never ready.
+  // A watcher without paths never becomes ready.
   if (ofStack.length > 0) watching.push(onEdit(project, ofStack, askForRestart));
   const watchers = await Promise.all(watching);
   return async () => {
@@ -96,7 +96,7 @@ function codeOf(label: string, log: Log): (folder: string) => string {
 interface BuilderOptions {
   /** What is built. */
   name: string;
-  /** What the log says if it does not compile. */
+  /** The message in the log if the sources do not compile. */
   failure: string;
   /** The folder for the bundles. */
   folder: string;

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Returns whether a process of this machine runs. */
+/** Returns whether a process is running on this machine. */
 export function isRunning(/** @type {number} */ pid) {
   if (!Number.isInteger(pid) || pid < 1) return false;
   try {

@@ -37,7 +37,7 @@ export function isForLocalPage({ url = '' }: IncomingMessage): boolean {
 
 /**
  * Answers a request for one of the local cloud's own pages, which have no counterpart in AWS.
- * Refuses the requests of pages of another origin. No other page can frame these.
+ * Refuses the requests of pages of another origin. The local pages cannot be shown in a frame.
  */
 export async function answerLocalPage(
   request: IncomingMessage,

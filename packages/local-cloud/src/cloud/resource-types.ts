@@ -75,7 +75,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
 
 const onlyInDeployment = 'Custom resources run only during a deployment.';
 
-/** What to know or to do about types that are not supported and that are often tried. */
+/** Advice about types that are not supported but are often tried. */
 export const hints: Readonly<Record<string, string>> = {
   'AWS::CloudFormation::CustomResource': onlyInDeployment,
   'AWS::CloudFormation::Stack': 'Put the resources into the stack itself.',

@@ -26,7 +26,7 @@ export function signedService({ headers, url = '' }: Signed): string | undefined
   return /^[^/]+\/\d{8}\/[^/]+\/([a-z0-9.-]+)\/aws4_request$/.exec(credential)?.[1];
 }
 
-/** Returns the error for a call that nobody signed. */
+/** Returns the error for an unsigned call. */
 export function missingToken(): AwsError {
   return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
 }

@@ -3,8 +3,8 @@ import { placeholdersIn } from '../template/placeholder.ts';
 import type { Template } from '../template/template.ts';
 
 /**
- * Returns why a resource that a call of a service, e.g. `sqs`, is about is skipped; `undefined` if
- * none is.
+ * Returns why the resource of a call to a service, e.g. `sqs`, is skipped; `undefined` if it is not
+ * skipped.
  */
 export type SkippedIn = (service: string, input: unknown) => string | undefined;
 
@@ -19,14 +19,18 @@ export function skippedInCallsOf({ skipped }: Template): SkippedIn {
 
 /**
  * Refuses a call about a skipped resource.
- * @throws {AwsError} `UnsupportedResource`, which is no error of AWS; the message names the resource
+ * @throws {AwsError} `UnsupportedResource`, which is not an AWS error; the message names the
+ * resource
  */
 export function refuseSkipped(skippedIn: SkippedIn, service: string, input: unknown): void {
   const sentence = skippedIn(service, input);
   if (sentence !== undefined) throw new AwsError('UnsupportedResource', sentence);
 }
 
-/** Returns each text in a value: what a call is about is a value or, in a batch, the name of one. */
+/**
+ * Returns each text in a value: the resource of a call is named by a value or, in a batch, by a
+ * key.
+ */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

@@ -3,8 +3,8 @@ import type * as z from 'zod/mini';
 const UNSUPPORTED = 'this value is not supported';
 
 /**
- * Returns why a value is refused, in words for whoever wrote the value. A schema's own message takes
- * precedence.
+ * Returns why a value is refused, in words for the person who wrote the value. A schema's own
+ * message takes precedence.
  */
 export const explainIssue: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {

@@ -1,8 +1,8 @@
 import { isDeeperThan } from './depth.ts';
 
 /**
- * The maximum number of nested objects and lists in JSON from a client, as in EventBridge. Code that
- * walks or prints a far deeper value exceeds the stack.
+ * The maximum number of nested objects and lists in JSON from a client, as in EventBridge. Code
+ * that walks or prints a far deeper value overflows the stack.
  */
 export const MAXIMUM_JSON_DEPTH = 1_000;
 

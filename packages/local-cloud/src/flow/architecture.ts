@@ -60,8 +60,8 @@ function nodeLookup(nodes: readonly NamedNode[]): (place: string) => NamedNode |
 }
 
 /**
- * Returns the edges once each, with the names of their hops as IDs, followed by the ends where
- * several have the same hop.
+ * Returns each edge once. Its ID is the name of its hop, followed by its ends if several edges have
+ * the same hop.
  */
 function numbered(edges: readonly Edge[]): ArchitectureEdge[] {
   const byId = new Map<string, ArchitectureEdge>();

@@ -14,13 +14,16 @@ export interface ParsedProperties {
   data?: unknown;
   /** Why something is not valid, one sentence each. */
   reasons: string[];
-  /** Whether anything is not valid, be it only a reference to something that is not supported. */
+  /**
+   * Whether anything is not valid, even if it is only a reference to something that is not
+   * supported.
+   */
   isPartial: boolean;
 }
 
 /**
  * Parses the properties of a resource. Leaves out the items of lists that are not valid, where the
- * resource is of use without them.
+ * resource is still useful without them.
  * @param parts the paths of these lists
  */
 export function parsePartly(
@@ -67,7 +70,7 @@ function withoutParts(
     items.set(`${list}.${index}`, { list, index });
   }
   const copy = structuredClone(properties);
-  // From the last one, so that the places of the others stay.
+  // Starts with the last item, so that the indexes of the others stay valid.
   for (const { list, index } of [...items.values()].sort((one, other) => other.index - one.index)) {
     const found = valueAt(copy, list.split('.'));
     if (!Array.isArray(found)) return undefined;

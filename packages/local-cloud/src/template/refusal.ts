@@ -43,9 +43,9 @@ function pageOf(type: string | undefined): string {
   return `${fromWorkingDirectory(PAGE)}#${section ?? 'other-services'}`;
 }
 
-/** The most types that a group names. */
+/** The maximum number of types that a group names. */
 const NAMED_TYPES = 3;
-/** The fewest refusals that make a group. */
+/** The minimum number of refusals in a group. */
 const GROUP_SIZE = 5;
 
 /** Returns the error that names all refusals. */
@@ -100,12 +100,12 @@ function commonPath([{ place }, ...others]: readonly [Refusal, ...Refusal[]]): s
   return names.slice(0, end < 0 ? undefined : end).join('/');
 }
 
-/** Returns the sentences that answer a call of something that is skipped. */
+/** Returns the sentences with which a call to a skipped resource is answered. */
 export function skippedSentence(refusal: Refusal): string {
   return `${subjectOf(refusal)} is skipped, because the local cloud does not support it. ${causeOf(refusal)}`;
 }
 
-/** Returns the sentences about the parts of something that are skipped. */
+/** Returns the sentences about the skipped parts of a resource or of another element. */
 export function skippedPartsSentence(refusal: Refusal): string {
   return `Parts of ${subjectOf(refusal)} are skipped, because the local cloud does not support them. ${refusal.reasons.join(' ') || 'They refer to other resources that are skipped.'}`;
 }

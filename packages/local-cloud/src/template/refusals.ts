@@ -14,7 +14,7 @@ interface Refused {
   names: ReadonlySet<string>;
 }
 
-/** What the local cloud does not support of a template. */
+/** The parts of a template that the local cloud does not support. */
 export class Refusals {
   readonly #whole = new Map<string, Refused>();
   readonly #parts = new Map<string, Refusal>();

@@ -13,7 +13,7 @@ export interface Account {
   region: string;
 }
 
-/** What is known of a resource type besides its properties. */
+/** The facts about a resource type besides its properties. */
 interface Behavior<Properties> {
   /**
    * Returns the physical name or ID; `generated` is a name made from the stack and the logical ID.
@@ -25,8 +25,8 @@ interface Behavior<Properties> {
   /** Returns the values of `Fn::GetAtt`, except for `Arn`. */
   attributes(identity: Identity, properties: Properties, account: Account): Record<string, string>;
   /**
-   * The lists without whose items the resource is still of use, e.g. `Targets`: an item that is not
-   * supported can be skipped alone.
+   * The lists whose items the resource can do without, e.g. `Targets`: an item that is not
+   * supported can be skipped by itself.
    */
   parts: readonly string[];
 }
@@ -75,7 +75,7 @@ export function compiledBy<Value>(compile: (value: Value) => unknown): z.core.Ch
 }
 
 /**
- * Returns a schema of the properties of one kind of a type. It refuses another kind for what it is,
+ * Returns a schema of the properties of one kind of a type. It refuses another kind as a whole,
  * because the properties that the kinds do not share would raise misleading issues.
  * @param kind validates what distinguishes the kind
  */

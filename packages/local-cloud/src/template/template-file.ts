@@ -20,7 +20,7 @@ export const TemplateFile = z.looseObject({
     {},
   ),
   Rules: z.optional(z.unknown()),
-  // What uses them is not supported.
+  // Elements that use them are not supported.
   Conditions: z.optional(z.unknown()),
   Mappings: z.optional(z.unknown()),
   Resources: z._default(z.record(z.string(), Declaration), {}),

@@ -146,7 +146,7 @@ export class Template {
     return path;
   }
 
-  /** What is skipped, because it is not supported. */
+  /** The parts of the template that are skipped because they are not supported. */
   get skipped(): Refusals {
     return this.#refusals;
   }
@@ -187,7 +187,7 @@ export class Template {
     }
     const parsed = parsePartly(type.properties, properties, type.parts);
     const { data, isPartial } = parsed;
-    // What is wrong with a property that is not resolved is said already.
+    // The reason why a property is not resolved is already reported.
     const invalid = parsed.reasons.filter((reason) => !unresolved.has(/^\w+/.exec(reason)?.[0] ?? ''));
     const constructPath = this.#pathOf(logicalId);
     const generated = `${this.stackName}-${logicalId}`;
@@ -206,7 +206,7 @@ export class Template {
     return { logicalId, constructPath, name, arn, properties };
   }
 
-  /** Refuses what findings are about. Returns whether there was anything. */
+  /** Refuses the resources that findings are about. Returns whether there are any. */
   #refuseAll(findings: Finding[]): boolean {
     for (const { logicalId, reason } of findings) {
       const { arn, name } = this.#resource(logicalId);

@@ -31,7 +31,7 @@ const GOING_AWAY = 1001;
  */
 const UNSUPPORTED_DATA = 1003;
 const NO_STATUS = 1005;
-/** Of a connection that ended without a close frame. */
+/** The close code of a connection that ended without a close frame. */
 export const ABNORMAL_CLOSURE = 1006;
 const MESSAGE_TOO_BIG = 1009;
 

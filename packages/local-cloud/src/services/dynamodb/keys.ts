@@ -52,7 +52,7 @@ export function refuseNestedKeys(paths: readonly DocumentPath[], table: Table): 
   if (invalid) throw invalid;
 }
 
-/** The words of the error of an empty key. */
+/** The text of the error for an empty key. */
 interface EmptyKey {
   reason: string;
   where: (name: string) => string;

@@ -10,7 +10,7 @@ const KeptEntry = z.object({
 
 /**
  * Returns the operations that keep a record of a stream in the database and delete the records that
- * the stream has dropped. They belong into the batch that writes the item: a record without its
+ * the stream has dropped. They belong in the batch that writes the item: a record without its
  * change, or a change without its record, must not exist.
  */
 export function keepRecord(stream: Stream, { record, cause }: StreamEntry): BatchOperation[] {

@@ -42,7 +42,7 @@ export async function loadValidation<Request extends object>(
     const parameters = Parameters.safeParse(input);
     if (!parameters.success)
       throw new AwsError('SerializationException', `The input of ${name} is not an object.`);
-    // How many levels of the request are above a value, e.g. in PutItem's Item.
+    // The number of levels of the request above a value, e.g. in PutItem's Item.
     const above = name === 'BatchWriteItem' ? 6 : 2;
     refuseUnsupportedValues(above + 2 * MAXIMUM_DEPTH, parameters.data);
     const { ReturnValuesOnConditionCheckFailure, ...known } = parameters.data;

@@ -17,7 +17,7 @@ export function constrained(minimum: number, maximum: number, pattern?: RegExp) 
   );
 }
 
-/** Of rules and targets. */
+/** The name of a rule, or the ID of a target. */
 export const Identifier = constrained(1, 64, /^[.\-_A-Za-z0-9]+$/);
 
 /**

@@ -196,7 +196,7 @@ export class EventBridge implements Service {
   }
 
   /**
-   * Begins the deliveries of an event, from where on they keep it.
+   * Begins the deliveries of an event. From then on, they keep it.
    * @param payload the event, as JSON
    */
   #distribute(rules: readonly Rule[], ingestion: Ingestion, payload: string, cause: Cause): void {

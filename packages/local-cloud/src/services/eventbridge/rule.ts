@@ -19,7 +19,7 @@ export interface Rule {
   /** Returns the reason why an event does not match; `undefined` if it matches. */
   explain: (event: unknown) => string | undefined;
   targets: RuleTarget[];
-  /** Which of its targets are skipped, and why; absent if none is. */
+  /** The targets that are skipped, and why; absent if none are. */
   skipped: string | undefined;
 }
 

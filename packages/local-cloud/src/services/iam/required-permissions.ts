@@ -144,8 +144,8 @@ const operations = new Map<string, Resources>([
 ]);
 
 /**
- * Returns the permissions that a call of an AWS API requires. An operation that is not known here
- * requires one on every resource.
+ * Returns the permissions that a call of an AWS API requires. An operation that is not listed here
+ * requires its permission on every resource.
  * @param service the prefix of its permissions, e.g. `dynamodb`; `execute-api` for the WebSocket
  * API's management API
  * @param operation the name in the API reference, e.g. `PutItem`

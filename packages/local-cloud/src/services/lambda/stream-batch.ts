@@ -49,8 +49,8 @@ export class StreamBatchReader {
   }
 
   /**
-   * The sequence number of the last record that is done, as all before it; `undefined` if there is
-   * none.
+   * The sequence number of the last record that is done, with all records before it; `undefined` if
+   * there is none.
    */
   get done(): string | undefined {
     return this.#reader.after;

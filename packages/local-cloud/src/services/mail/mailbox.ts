@@ -23,7 +23,7 @@ export type OutgoingMail = z.infer<typeof OutgoingMail>;
 
 const SENDER = 'no-reply@sns.amazonaws.com';
 
-/** Beyond it, the oldest e-mails are dropped. */
+/** The maximum number of e-mails in the inbox. Beyond it, the oldest are dropped. */
 const CAPACITY = 10_000;
 
 /**

@@ -37,7 +37,10 @@ const OTHER_CONTENT_TYPE = 'binary/octet-stream';
 export interface BucketServices {
   /** Returns whether the policy of the resource allows the action to the service. */
   allowsService: (service: string, action: string, resource: string, sourceArn: string) => boolean;
-  /** Throws an `AwsError` unless the policy of the resource allows the action to the service. */
+  /**
+   * Throws an `AwsError` unless the policy of the resource allows the service to perform the
+   * action.
+   */
   authorizeService: (service: string, action: string, resource: string, sourceArn: string) => void;
   /**
    * Replaces the URLs of AWS with those of this machine in a value that is known only at the

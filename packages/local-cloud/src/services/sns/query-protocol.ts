@@ -47,7 +47,7 @@ function insert(root: Tree, name: string, value: string): void {
   tree.set(last, value);
 }
 
-/** Returns whether a query has too many parameters, before anything is made of them. */
+/** Returns whether a query has too many parameters, before they are parsed. */
 function hasTooMany(query: string): boolean {
   let index = -1;
   for (let count = 0; count < MAXIMUM_PARAMETERS; count++) {

@@ -76,8 +76,8 @@ export function beginsWith(whole: AttributeValue, start: AttributeValue): boolea
 }
 
 /**
- * Returns what the function `size` does: the characters of a string, the bytes of a binary, or the
- * number of elements; `undefined` for other types.
+ * Returns the result of the function `size`: the characters of a string, the bytes of a binary, or
+ * the number of elements; `undefined` for other types.
  */
 export function sizeOf(value: AttributeValue): number | undefined {
   if (value.S !== undefined) return value.S.length;

@@ -24,8 +24,8 @@ export class ConditionParser extends OperandParser {
   }
 
   /**
-   * Parses conditions, or a lone operand: what is in parentheses is either, and only what follows
-   * them tells.
+   * Parses conditions, or a lone operand: parentheses can contain either, and only the token after
+   * them shows which.
    */
   #or(): Condition | Operand {
     return this.#chain('or', () => this.#chain('and', () => this.#not()));

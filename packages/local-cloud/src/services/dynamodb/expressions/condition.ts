@@ -16,7 +16,7 @@ export interface BoundCondition {
 
 type Predicate = (item: Item) => boolean;
 
-/** What is known of an operand without an item. */
+/** The facts about an operand that are known without an item. */
 export interface KnownOperand {
   path?: DocumentPath;
   /** Its type. */

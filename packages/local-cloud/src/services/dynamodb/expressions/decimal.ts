@@ -25,7 +25,7 @@ export function compareNumbers(one: string, other: string): number {
 
 /**
  * Returns the sum of two numbers, or their difference.
- * @throws {AwsError} if the result is out of a number's limits
+ * @throws {AwsError} if the result exceeds the limits of a number
  */
 export function add(one: string, operator: '+' | '-', other: string): string {
   const [a, b] = aligned(parse(one), parse(other));
@@ -40,7 +40,7 @@ const pattern = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/;
 /**
  * Returns a number in the form in which DynamoDB returns it: without an exponent, and without
  * leading and trailing zeros.
- * @throws {AwsError} if it is no number, or out of a number's limits
+ * @throws {AwsError} if it is not a number, or exceeds the limits of a number
  */
 export function normalized(number: string): string {
   if (/^(?:0|-?[1-9]\d{0,36})$/.test(number)) return number;

@@ -11,8 +11,8 @@ type Container = Item | AttributeValue[];
 const MAXIMUM_DEPTH = 32;
 
 /**
- * An item during an update. The item before stays as it is: the maps and lists that change are
- * copied. Indexes of lists are those of the item before, until the update is complete.
+ * An item during an update. The previous item stays unchanged: the maps and lists that change are
+ * copied. Indexes of lists are those of the previous item, until the update is complete.
  */
 export class Draft {
   readonly #item: Item;

@@ -24,7 +24,7 @@ const operators: Partial<Record<Comparator | 'BETWEEN' | 'IN', [name: string, mi
 /**
  * Binds a key condition to the names and values of a request.
  * @throws {InvalidExpression} the first error that any condition can have
- * @throws {AwsError} if it is more than conditions on attributes, joined by `AND`
+ * @throws {AwsError} if it is anything but conditions on attributes, joined by `AND`
  */
 export function bindKeyCondition(parsed: Parsed<Condition>, placeholders: Placeholders): KeyConditions {
   bindCondition(parsed, placeholders);
