@@ -87,7 +87,7 @@ export class BlogRestApi extends RestApi {
       {
         id: 'AwsSolutions-APIG3',
         reason:
-          'Costs by the month, so it is optional (-c waf=true); the throttle bounds what anybody can use up.',
+          'WAF has a monthly charge, so it is optional (-c waf=true); the throttle bounds what anybody can use up.',
       },
       { id: 'AwsSolutions-APIG4', reason: 'Anybody may post and read.' },
       { id: 'AwsSolutions-COG4', reason: 'Anybody may post and read.' },

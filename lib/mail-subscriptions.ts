@@ -53,7 +53,7 @@ export class MailSubscriptions extends Construct {
 
     Validations.of(requestLimitsTable).acknowledge({
       id: 'AwsSolutions-DDB3',
-      reason: 'A backup would keep who has asked to subscribe for 35 days; the items last 48 hours.',
+      reason: 'Backups would reveal for 35 days who has requested a subscription; the items last 48 hours.',
     });
     // Anybody could compute hashes without a key for all IP addresses and known e-mail addresses.
     const requestLimitsKey = new Secret(this, 'RequestLimitsKey', {
@@ -62,7 +62,7 @@ export class MailSubscriptions extends Construct {
     });
     Validations.of(requestLimitsKey).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'Nobody outside the function has the key. Another key begins all limits anew.',
+      reason: 'Nobody outside the function has the key. A new key resets all limits.',
     });
 
     const subscribeByMail = new HandlerFunction(this, 'SubscribeByMail', {

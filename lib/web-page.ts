@@ -101,7 +101,7 @@ export class WebPage extends Construct {
     });
     Validations.of(distribution).acknowledge(
       { id: 'AwsSolutions-CFR1', reason: 'Anybody may read, anywhere.' },
-      { id: 'AwsSolutions-CFR2', reason: 'Costs by the month, and these are public files.' },
+      { id: 'AwsSolutions-CFR2', reason: 'WAF has a monthly charge, and these are public files.' },
       {
         id: 'AwsSolutions-CFR3',
         reason: 'Who loads the page is not of interest; what they ask of the APIs is in the logs of these.',

@@ -28,9 +28,11 @@ export async function subscribeAddress(
   // Sorted, so that the order of the topics makes no difference to the filter.
   const filterPolicy = JSON.stringify({ topic: topics.toSorted() });
   if (await isAccepted(sns, email, filterPolicy)) {
-    logger.info('SNS has the subscription.');
+    logger.info('SNS has accepted the subscription.');
     await rememberFilter(filterKey, filterPolicy).catch((error: unknown) =>
-      logger.warn('The topics could not be stored. A request for others would send no e-mail.', { error }),
+      logger.warn('The topics could not be stored. A request for other topics will send no e-mail.', {
+        error,
+      }),
     );
     return;
   }

@@ -62,7 +62,7 @@ export class Deliveries {
       else {
         this.#services.log.error(
           'eventbridge',
-          `LOST an event: ${ruleArn} has no target ${targetId} any more`,
+          `LOST an event: ${ruleArn} no longer has the target ${targetId}`,
         );
         this.#kept.delete(id);
       }

@@ -169,7 +169,7 @@ export class Lambda {
       const target = this.#functions.get(functionName);
       if (target) this.#enqueue(target, event, requestId);
       else {
-        this.#services.log.error('lambda', `LOST an event: there is no function ${functionName} any more`);
+        this.#services.log.error('lambda', `LOST an event: the function ${functionName} no longer exists`);
         this.#events.delete(requestId);
       }
     }

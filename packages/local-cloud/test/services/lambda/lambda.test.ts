@@ -372,6 +372,6 @@ describe('a restart', () => {
     });
     const { lambda, log } = open({ journal });
     lambda.resume();
-    expect(log.errors).toEqual(['lambda: LOST an event: there is no function gone any more']);
+    expect(log.errors).toEqual(['lambda: LOST an event: the function gone no longer exists']);
   });
 });
