@@ -51,8 +51,8 @@ async function connectionsFor(post: Post): Promise<{ connections: Connection[]; 
 }
 
 /**
- * Puts an event for each part of the connections on the WebSocket bus. Puts all parts before it
- * throws that the bus refused some.
+ * Puts an event for each part of the connections on the WebSocket bus. If the bus refuses parts, it
+ * throws after it has put all the others.
  */
 async function split(postId: string, connections: Connection[]): Promise<void> {
   const parts = Array.from({ length: Math.ceil(connections.length / connectionsPerEvent) }, (_, part) => {

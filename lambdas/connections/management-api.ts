@@ -11,8 +11,8 @@ import { sdkSettings } from '../runtime/sdk-settings.ts';
 const api = new ApiGatewayManagementApiClient(sdkSettings);
 
 /**
- * The timeout of a call, the SDK's retries included, in milliseconds. A client that hangs delays no
- * other.
+ * The timeout of a call, the SDK's retries included, in milliseconds. A client that hangs does not
+ * delay the others.
  */
 const callTimeout = 2_000;
 

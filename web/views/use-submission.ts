@@ -35,7 +35,7 @@ export function useSubmission(send: () => Promise<readonly FieldError[] | undefi
     }
   }
 
-  /** Removes the confirmation, which is of the text that was sent. */
+  /** Removes the confirmation, because it confirms the text that was sent. */
   function edited(): void {
     if (submission.status === 'done') setSubmission({ status: 'editing' });
   }

@@ -23,9 +23,9 @@ export function withChanges(
 }
 
 /**
- * Returns the summaries as the local cloud has them now. Removes those that it no longer keeps,
- * such as a schedule's runs that led to nothing: they are not among its newest, but not older than
- * all of these.
+ * Returns the summaries in the present state of the local cloud. Removes those that it no longer
+ * keeps, such as a schedule's runs that led to nothing: they are missing from the newest summaries
+ * although they are not older than all of these.
  */
 export function withNewest(
   known: readonly TraceSummary[],

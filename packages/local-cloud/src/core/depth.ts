@@ -1,6 +1,6 @@
 /**
- * Returns whether objects and lists are nested in more than that many levels. Looks no deeper than
- * that.
+ * Returns whether objects and lists are nested in more than `levels` levels. Does not look any
+ * deeper.
  */
 export function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

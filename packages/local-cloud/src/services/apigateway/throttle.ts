@@ -19,9 +19,9 @@ interface MethodSettings extends ThrottleSettings {
 }
 
 /**
- * Returns the settings of one method of a stage: its own, and for limits that these do not have,
- * those of all methods. In `ResourcePath`, each slash after the first one is `~1`.
- * Source: CloudFormation Template Reference, "AWS::ApiGateway::Stage MethodSetting".
+ * Returns the settings of one method of a stage: its own, or those of all methods for a limit that
+ * its own do not set. In `ResourcePath`, each slash after the first one is `~1`. Source:
+ * CloudFormation Template Reference, "AWS::ApiGateway::Stage MethodSetting".
  */
 export function settingsOf(
   settings: readonly MethodSettings[],

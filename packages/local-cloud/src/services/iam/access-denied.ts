@@ -2,7 +2,7 @@ import { AwsError } from '../../core/service.ts';
 import type { Decision } from './policy-evaluation.ts';
 import type { Permission } from './required-permissions.ts';
 
-/** Why a request is denied, and by which type of policy. */
+/** The reason why a request is denied, and the type of the policy that denies it. */
 export interface Denial {
   decision: Exclude<Decision, 'allow'>;
   policyType: 'identity-based' | 'resource-based';

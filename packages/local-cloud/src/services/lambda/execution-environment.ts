@@ -176,7 +176,7 @@ export class ExecutionEnvironment {
 
   /**
    * Runs one invocation. Never rejects: every failure is the function's error.
-   * @param print receives each line that the invocation writes, where it can be identified
+   * @param print receives each line that the invocation writes, if the line can be attributed to it
    */
   async invoke(
     request: Omit<InvocationRequest, 'deadline'>,

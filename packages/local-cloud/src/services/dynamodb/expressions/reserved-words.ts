@@ -1,6 +1,6 @@
 /**
- * The words that an expression can use as attribute names only by a placeholder.
- * Source: DynamoDB Developer Guide, "Reserved words in DynamoDB".
+ * The words that an expression can use as attribute names only through a placeholder. Source:
+ * DynamoDB Developer Guide, "Reserved words in DynamoDB".
  */
 const words = new Set(
   `
