@@ -211,7 +211,7 @@ describeInBrowser('the web page', (browser) => {
     await reader.field('Mail address').fill('reader@example.com');
     await reader.field('Topics').fill('Summer, winter,');
     await reader.page.getByRole('button', { name: 'Subscribe' }).click();
-    await reader.page.getByText('Look into your mailbox').waitFor();
+    await reader.page.getByText('Check your mailbox').waitFor();
     await eventually(async () => expect(await cloud.emails('reader@example.com')).toHaveLength(1));
   });
 
@@ -221,9 +221,9 @@ describeInBrowser('the web page', (browser) => {
     const topics = reader.field('Topics');
     await reader.field('Mail address').fill('one@example.com');
     await page.getByRole('button', { name: 'Subscribe' }).click();
-    await page.getByText('Look into your mailbox').waitFor();
+    await page.getByText('Check your mailbox').waitFor();
     await page.getByRole('link', { name: 'All topics' }).click();
-    await page.getByText('Look into your mailbox').waitFor({ state: 'detached' });
+    await page.getByText('Check your mailbox').waitFor({ state: 'detached' });
     expect(await topics.inputValue()).toBe('');
     await topics.fill('winter');
     await page.goBack();
@@ -231,9 +231,9 @@ describeInBrowser('the web page', (browser) => {
     expect(await topics.inputValue()).toBe('winter');
     await reader.field('Mail address').fill('other@example.com');
     await page.getByRole('button', { name: 'Subscribe' }).click();
-    await page.getByText('Look into your mailbox').waitFor();
+    await page.getByText('Check your mailbox').waitFor();
     await reader.field('Mail address').fill('one@example.com');
-    await page.getByText('Look into your mailbox').waitFor({ state: 'detached' });
+    await page.getByText('Check your mailbox').waitFor({ state: 'detached' });
   });
 
   // After the tests that subscribe, because it uses up the limit of the IP address.

@@ -54,7 +54,7 @@ export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | 
           <p role="status">
             {isSending && 'Subscribing…'}
             {submission.status === 'done' &&
-              'Look into your mailbox. Unless the address is already subscribed, an e-mail asks you to confirm. An address receives one such e-mail an hour. If one was sent earlier, it is valid for the topics of the first request.'}
+              'Check your mailbox. Unless the address is already subscribed, an e-mail asks you to confirm. An address receives one such e-mail an hour. If one was sent earlier, it is valid for the topics of the first request.'}
           </p>
         </div>
       </form>
