@@ -522,7 +522,7 @@ describe('a restart', () => {
     });
     restarted.eventBridge.resume();
     expect(restarted.log.errors).toEqual([
-      expect.stringMatching(/^eventbridge: LOST an event: .* has no target Target1/),
+      expect.stringMatching(/^eventbridge: LOST an event: .* no longer has the target Target1/),
     ]);
   });
 });
