@@ -43,26 +43,29 @@ const path = fc.oneof(
   },
   { weight: 1, arbitrary: pick('id', 'kind', 'rank', 'id.x', 'name', '_a', '#none', 'l[99999999999]') },
 );
+/** The values that expressions name, besides one that no request defines. */
+export const placeholders = [
+  ':s',
+  ':n',
+  ':b',
+  ':t',
+  ':z',
+  ':ss',
+  ':ns',
+  ':bs',
+  ':l',
+  ':m',
+  ':empty',
+  ':one',
+  ':S',
+  ':N',
+  ':abc',
+];
+
 const value = fc.oneof(
   {
     weight: 9,
-    arbitrary: pick(
-      ':s',
-      ':n',
-      ':b',
-      ':t',
-      ':z',
-      ':ss',
-      ':ns',
-      ':bs',
-      ':l',
-      ':m',
-      ':empty',
-      ':one',
-      ':S',
-      ':N',
-      ':abc',
-    ),
+    arbitrary: pick(...placeholders),
   },
   { weight: 1, arbitrary: pick(':none') },
 );

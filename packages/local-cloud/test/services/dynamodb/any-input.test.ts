@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import * as fc from 'fast-check';
-import { expressions } from '../../../conformance/generated/expressions.ts';
+import { expressions, placeholders } from '../../../conformance/generated/expressions.ts';
 import { AwsPort } from '../../../src/cloud/aws-port.ts';
 import { seededChance } from '../../../src/core/chance.ts';
 import { realClock } from '../../../src/core/clock.ts';
@@ -100,23 +100,6 @@ const attributes = fc.constantFrom(
 const item = fc
   .dictionary(attributes, value, { maxKeys: 8 })
   .map((others) => ({ ...others, id: { S: 'x' } }));
-const placeholders = [
-  ':s',
-  ':n',
-  ':b',
-  ':t',
-  ':z',
-  ':ss',
-  ':ns',
-  ':bs',
-  ':l',
-  ':m',
-  ':empty',
-  ':one',
-  ':S',
-  ':N',
-  ':abc',
-];
 
 /** Returns the placeholders of some expressions, each with one of the values. */
 function defined(values: object[], ...texts: string[]) {
