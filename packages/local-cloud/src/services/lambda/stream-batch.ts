@@ -49,8 +49,8 @@ export class StreamBatchReader {
   }
 
   /**
-   * The sequence number of the last record that is done, with all records before it; `undefined` if
-   * there is none.
+   * The sequence number of the last record that is done, with all records before it; `undefined`
+   * until the first record is done.
    */
   get done(): string | undefined {
     return this.#reader.after;

@@ -58,7 +58,7 @@ export class ConditionParser extends OperandParser {
     return isOperand(first) ? this.#operation(first) : first;
   }
 
-  /** Parses the operator after an operand; returns the operand if there is none. */
+  /** Parses the operator after an operand. Returns the operand if no operator follows. */
   #operation(first: Operand): Operation | Operand {
     const { kind, text } = this.tokens.next;
     const comparator = kind === 'symbol' ? comparators.get(text) : undefined;
