@@ -6,13 +6,18 @@ import type { Steps } from './steps.ts';
 /** The elements that decide a field test: those with a leaf, and those with a leaf that matches. */
 export interface Candidates {
   matching: ElementTree;
+  /**
+   * Whether a leaf outside of arrays matches too, so that no element has to be chosen. The choice of
+   * one can still help a later test, by what it makes absent.
+   */
+  isOptional: boolean;
   /** Only for a test that an absent leaf passes. */
   present: ElementTree | undefined;
 }
 
 /**
- * Returns the elements that decide a field test; `true` or `false` if they do not matter, because a
- * leaf outside of arrays matches, or because no leaf can.
+ * Returns the elements that decide a field test; `true` or `false` if they do not matter, because
+ * only leaves outside of arrays match, or because no leaf can.
  */
 export function candidatesOf(
   { tests, mayBeAbsent }: FieldTest,
@@ -21,13 +26,19 @@ export function candidatesOf(
 ): Candidates | boolean {
   steps.take(leaves.length * tests.length);
   const matching = leaves.filter(({ value }) => tests.some((holds) => holds(value)));
-  if (matching.some(({ element }) => element === undefined)) return true;
   if (leaves.length === 0) return mayBeAbsent;
-  if (!mayBeAbsent) return matching.length > 0 && { matching: treeOf(matching), present: undefined };
+  const isFree = ({ element }: Leaf) => element === undefined;
+  if (matching.length > 0 && matching.every(isFree)) return true;
   // A leaf outside of arrays is present whatever elements are chosen.
-  const isFree = leaves.some(({ element }) => element === undefined);
-  if (isFree) return matching.length > 0 && { matching: treeOf(matching), present: undefined };
-  return { matching: treeOf(matching), present: treeOf(leaves) };
+  if (mayBeAbsent && !leaves.some(isFree))
+    return { matching: treeOf(matching), isOptional: false, present: treeOf(leaves) };
+  return (
+    matching.length > 0 && {
+      matching: treeOf(matching),
+      isOptional: matching.some(isFree),
+      present: undefined,
+    }
+  );
 }
 
 function treeOf(leaves: readonly Leaf[]): ElementTree {
@@ -73,10 +84,11 @@ export class ElementChoice {
     return holds;
   }
 
-  #tries({ matching, present }: Candidates, test: number, choice: readonly Element[]): boolean {
+  #tries({ matching, isOptional, present }: Candidates, test: number, choice: readonly Element[]): boolean {
     const chosen = this.#indexes(choice);
     const isAbsent = present?.agreeing(chosen, this.#steps, 1).length === 0;
     if (isAbsent) return this.#holds(test + 1, choice);
+    if (isOptional && this.#holds(test + 1, choice)) return true;
     return matching
       .agreeing(chosen, this.#steps)
       .some((element) => this.#holds(test + 1, [...choice, element]));

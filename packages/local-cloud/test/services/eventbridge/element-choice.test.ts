@@ -74,6 +74,12 @@ test('finds a choice of elements exactly if one of all choices fits', () => {
   );
 });
 
+test('chooses an element although a value outside of it matches, if a later field must be absent', () => {
+  const pattern = { a: [1], 'a.a': [{ exists: false }] };
+  expect(compileEventPattern(pattern)({ a: [[1, { a: 1 }], 1] })).toBe(false);
+  expect(compileEventPattern(pattern)({ a: [[[[1]], { a: 1 }], 1] })).toBe(true);
+});
+
 /** Returns how many values an event has. */
 function sizeOf(node: unknown): number {
   return node instanceof Object
