@@ -62,9 +62,12 @@ export class Reader {
     return this.page.evaluate('document.activeElement.name');
   }
 
-  /** Returns the text of the focused element. */
-  focusedText(): Promise<unknown> {
-    return this.page.evaluate('document.activeElement.textContent');
+  /** Waits until the focused element has the text. */
+  async hasFocus(text: string): Promise<void> {
+    await this.page
+      .locator(':focus')
+      .and(this.page.getByText(text, { exact: true }))
+      .waitFor();
   }
 
   /** Presses Tab until a field has the focus. */
