@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import { blogBusEvents, webSocketBusEvents } from '../model/bus-event.ts';
 import { maxSubscriptions } from '../model/connection.ts';
-import { blogPostCreated, DetailType, eventSource } from '../model/events.ts';
+import { schemaVersion } from '../model/event-metadata.ts';
+import {
+  blogPostCreated,
+  blogPostUpdated,
+  connectionOpened,
+  DetailType,
+  eventSource,
+} from '../model/events.ts';
 import {
   ErrorMessage,
   Interest,
@@ -67,7 +74,27 @@ const connectionId = 'L0SM9cOFvHcCIhw=';
 const created = blogPostCreated(
   exampleCreatedPost,
   `https://abcdefghij.execute-api.us-east-1.amazonaws.com/dev/posts/${postId}`,
+  'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
 );
+const updated = blogPostUpdated(enriched, '2026-01-31T09:30:02.000Z');
+const opened = connectionOpened(
+  { connectionId, connectedAt: '2026-01-31T09:29:00.000Z' },
+  postId,
+  'L0SM9G8nPHcFqNA=',
+);
+const toPush = {
+  version: 1,
+  metadata: {
+    eventId: '3a0e4a55-2b5c-5c87-9d3b-7c2a4f3b8f10',
+    correlationId: postId,
+    causationId: updated.metadata.eventId,
+    time: updated.metadata.time,
+    schemaVersion,
+  },
+  postId,
+  attempt: 2,
+  connections: [{ connectionId, connectedAt: '2026-01-31T09:29:00.000Z', timeouts: 1 }],
+};
 
 const message = (name: string, summary: string, ...examples: unknown[]): Message => ({
   summary,
@@ -150,22 +177,17 @@ const onWebSocketBus = {
   [DetailType.blogPostUpdated]: event(
     DetailType.blogPostUpdated,
     'A post has changed in a way that readers see.',
-    { version: 1, ...enriched },
+    updated,
   ),
   [DetailType.connectionOpened]: event(
     DetailType.connectionOpened,
     'A client that watches a post is registered and connecting.',
-    { version: 1, connectionId, postId },
+    opened,
   ),
   [DetailType.connectionsToPush]: event(
     DetailType.connectionsToPush,
     'The state of a post is to be sent to these connections.',
-    {
-      version: 1,
-      postId,
-      attempt: 2,
-      connections: [{ connectionId, connectedAt: '2026-01-31T09:29:00.000Z', timeouts: 1 }],
-    },
+    toPush,
   ),
 };
 

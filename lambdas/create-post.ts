@@ -17,7 +17,7 @@ import { logger } from './runtime/logger.ts';
 const Event = z.object({
   body: z.nullable(z.string()),
   headers: z.pipe(RequestHeaders, z.object({ 'idempotency-key': z.optional(z.string()) })),
-  requestContext: z.object({ path: z.string() }),
+  requestContext: z.object({ path: z.string(), requestId: z.optional(z.string()) }),
 });
 
 /** A random namespace for the IDs that are derived from keys (RFC 9562, "UUID Version 5"). */
@@ -35,12 +35,12 @@ export const handler = httpHandler(Event, async ({ body, headers, requestContext
   const post: CreatedPost = { id, createdAt: new Date().toISOString(), ...parseBody(NewPost, body) };
   const Location = `${requestContext.path.replace(/\/$/, '')}/${id}`;
   // Never from the request, whose headers can name any host: subscribers follow this link.
-  const url = `${environment(POSTS_URL)}/${id}`;
+  const origin = { url: `${environment(POSTS_URL)}/${id}`, requestId: requestContext.requestId };
 
-  const earlier = await orUnavailable(savePost(post, url), 'The post could not be saved.');
+  const earlier = await orUnavailable(savePost(post, origin), 'The post could not be saved.');
   if (earlier) return replay(earlier, post, Location);
-  logger.info('The post is saved.');
-  await announce(post, url).catch((error: unknown) =>
+  logger.info('The post is saved.', { request_id: requestContext.requestId });
+  await announce(post, origin).catch((error: unknown) =>
     logger.error('The announcement of the saved post is left to the relay.', { error }),
   );
   return jsonAnswer(201, post, { Location });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Channel, type Connection, handshakeLimit, maxSubscriptions } from '../model/connection.ts';
-import { DetailType } from '../model/events.ts';
+import { connectionOpened, DetailType } from '../model/events.ts';
 import {
   ClientMessage,
   Interest,
@@ -25,6 +25,7 @@ const Event = z.object({
   requestContext: z.object({
     routeKey: z.enum(['$connect', '$disconnect', '$default']),
     connectionId: z.string(),
+    requestId: z.optional(z.string()),
     /** Milliseconds since the epoch. */
     connectedAt: z.int(),
   }),
@@ -45,7 +46,7 @@ export async function handler(event: unknown): Promise<{ statusCode: number; bod
     case '$connect': {
       const interest = Interest.safeParse(queryStringParameters ?? {});
       if (!interest.success) return { statusCode: 400 };
-      await open(connection, interest.data);
+      await open(connection, interest.data, requestContext.requestId);
       return { statusCode: 200 };
     }
     case '$disconnect':
@@ -63,7 +64,11 @@ export async function handler(event: unknown): Promise<{ statusCode: number; bod
  * refuses the connection, and the client connects again. It removes whatever it registered, so that
  * no push waits for the connection to open.
  */
-async function open(connection: Connection, { topic, postId }: Interest): Promise<void> {
+async function open(
+  connection: Connection,
+  { topic, postId }: Interest,
+  requestId: string | undefined,
+): Promise<void> {
   const channels: string[] = [];
   if (topic !== undefined) channels.push(Channel.topic(topic));
   if (postId !== undefined) channels.push(Channel.post(postId));
@@ -74,8 +79,8 @@ async function open(connection: Connection, { topic, postId }: Interest): Promis
     await addConnection(connection, channels, deadline);
     // After registering: later changes are pushed, and earlier ones are read for this event.
     if (postId !== undefined) {
-      const opened = busEvent(DetailType.connectionOpened, { version: 1, connectionId, postId });
-      await putEvent(WEBSOCKET_BUS, opened, deadline);
+      const opened = connectionOpened(connection, postId, requestId);
+      await putEvent(WEBSOCKET_BUS, busEvent(DetailType.connectionOpened, opened), deadline);
     }
   } catch (error) {
     await removeConnection(connectionId).catch((cause: unknown) =>

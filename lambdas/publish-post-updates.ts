@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { DetailType, type UnpublishedUpdate } from '../model/events.ts';
+import { blogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
 import { InvalidData, parse } from '../model/parse.ts';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from './events/environment.ts';
 import {
@@ -14,7 +14,7 @@ import {
   refusalText,
 } from './events/event-bus.ts';
 import { changeIn, type PostChange, StreamRecord } from './posts/post-change.ts';
-import { storedPost } from './posts/stored-post.ts';
+import { changeTime, storedPost } from './posts/stored-post.ts';
 import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
@@ -30,7 +30,8 @@ const transientErrors = new Set(['InternalFailure', 'InternalException', 'Thrott
 const Event = z.object({ Records: z.array(StreamRecord) });
 
 /** A change to publish, or the reason why it can never be published. */
-type Update = Omit<PostChange, 'image'> & (BusEvent | { unpublishable: string; bytes: 0 });
+type Update = Omit<PostChange, 'image'> &
+  ((BusEvent & { eventId: string }) | { unpublishable: string; bytes: 0 });
 
 /**
  * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each
@@ -66,9 +67,12 @@ export async function handler(event: unknown) {
 function updateOf({ image, ...change }: PostChange): Update {
   const unpublishable = (reason: string): Update => ({ ...change, unpublishable: reason, bytes: 0 });
   try {
-    const event = busEvent(DetailType.blogPostUpdated, { version: 1, ...storedPost(unmarshall(image)) });
+    const item = unmarshall(image);
+    const state = storedPost(item);
+    const detail = blogPostUpdated(state, changeTime(item, state));
+    const event = busEvent(DetailType.blogPostUpdated, detail);
     if (event.bytes > maxBytes) return unpublishable(`The event is too large: ${event.bytes} bytes.`);
-    return { ...change, ...event };
+    return { ...change, ...event, eventId: detail.metadata.eventId };
   } catch (error) {
     if (error instanceof InvalidData) return unpublishable(error.message);
     return unpublishable(`The stored post cannot be read: ${String(error).replace(/\s+/g, ' ')}`);
@@ -84,7 +88,8 @@ async function settle(update: Update, refusal: Refusal | undefined): Promise<voi
   const correlation = { correlation_id: postId, revision };
   const reason = 'detail' in update ? refusal && refusalText(refusal) : update.unpublishable;
   if (reason === undefined) {
-    logger.info('The update is published.', correlation);
+    const event_id = 'detail' in update ? update.eventId : undefined;
+    logger.info('The update is published.', { ...correlation, event_id });
     return;
   }
   if (refusal && transientErrors.has(refusal.ErrorCode)) throw new Error(reason);

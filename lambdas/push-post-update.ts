@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 import { type Connection, channelsOf } from '../model/connection.ts';
-import { BlogPostUpdated, connectionsPerEvent, DetailType } from '../model/events.ts';
+import type { EventMetadata } from '../model/event-metadata.ts';
+import { BlogPostUpdated, blogPostUpdated, connectionsPerEvent } from '../model/events.ts';
 import { parse } from '../model/parse.ts';
 import type { Post } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
+import { connectionsToPush } from './connections/connections-to-push.ts';
 import { push } from './connections/push.ts';
 import { WEBSOCKET_BUS } from './events/environment.ts';
-import { batchesOf, busEvent, putEvents } from './events/event-bus.ts';
+import { batchesOf, putEvents } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
 import { logger } from './runtime/logger.ts';
 
@@ -20,16 +22,19 @@ const Event = z.object({ detail: BlogPostUpdated });
  * a send to all connections that failed.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { post } = parse(Event, event, 'The event').detail;
+  const { detail } = parse(Event, event, 'The event');
+  const { post } = detail;
+  const { metadata = blogPostUpdated(detail, post.createdAt).metadata } = detail;
   logger.setCorrelationId(post.id);
+  logger.appendKeys({ event_id: metadata.eventId });
   // Concurrently, because the channels of a post never change.
   const [state, { connections, errors }] = await Promise.all([readPost(post.id), connectionsFor(post)]);
   if (!state) {
     logger.info('The post is deleted.');
     return;
   }
-  if (connections.length <= connectionsPerEvent) await push(state, connections);
-  else await split(post.id, connections);
+  if (connections.length <= connectionsPerEvent) await push(state, connections, { metadata });
+  else await split(post.id, connections, metadata);
   if (errors.length > 0) throw new Error('Not all connections could be read.');
 }
 
@@ -54,11 +59,10 @@ async function connectionsFor(post: Post): Promise<{ connections: Connection[]; 
  * Puts an event for each part of the connections on the WebSocket bus. If the bus refuses parts, it
  * throws after it has put all the others.
  */
-async function split(postId: string, connections: Connection[]): Promise<void> {
+async function split(postId: string, connections: Connection[], cause: EventMetadata): Promise<void> {
   const parts = Array.from({ length: Math.ceil(connections.length / connectionsPerEvent) }, (_, part) => {
     const first = part * connectionsPerEvent;
-    return busEvent(DetailType.connectionsToPush, {
-      version: 1,
+    return connectionsToPush(cause, {
       postId,
       connections: connections.slice(first, first + connectionsPerEvent),
     });

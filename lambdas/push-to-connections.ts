@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type EventMetadata, schemaVersion } from '../model/event-metadata.ts';
 import { ConnectionsToPush } from '../model/events.ts';
 import { parse } from '../model/parse.ts';
 import { push } from './connections/push.ts';
@@ -12,9 +13,17 @@ const Event = z.object({ detail: ConnectionsToPush });
  * `ConnectionsToPush` with those that failed, or throws, so that Lambda retries this event alone.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { postId, connections, attempt } = parse(Event, event, 'The event').detail;
+  const { detail } = parse(Event, event, 'The event');
+  const { postId, connections, attempt, metadata = unknownCause(postId) } = detail;
   logger.setCorrelationId(postId);
+  logger.appendKeys({ event_id: metadata.eventId });
   const state = await readPost(postId);
-  if (state) await push(state, connections, attempt);
+  if (state) await push(state, connections, { metadata, attempt });
   else logger.info('The post is deleted.');
+}
+
+/** Returns what stands for the metadata of an event of an earlier release, which has none. */
+function unknownCause(postId: string): EventMetadata {
+  const time = new Date().toISOString();
+  return { eventId: postId, correlationId: postId, causationId: postId, time, schemaVersion };
 }

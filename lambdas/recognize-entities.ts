@@ -27,8 +27,9 @@ const Event = z.object({ detail: BlogPostCreated });
  * Throws errors that are worth a retry.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { post } = parse(Event, event, 'The event').detail;
+  const { post, metadata } = parse(Event, event, 'The event').detail;
   logger.setCorrelationId(post.id);
+  logger.appendKeys({ event_id: metadata?.eventId });
   const isEnriched = await enrich(post);
   logger.info(isEnriched ? 'The post is enriched.' : 'The post is enriched already, or deleted.');
 }

@@ -78,7 +78,7 @@ async function relay(id: string): Promise<void> {
   const unannounced = await readUnannounced(id, limit);
   if (!unannounced) return;
   try {
-    await announce(unannounced.post, unannounced.url, limit);
+    await announce(unannounced.post, unannounced.origin, limit);
     logger.info('The post is announced.', { correlation_id: id });
   } finally {
     await setTimeout(mailPause);

@@ -20,8 +20,9 @@ const Event = z.object({
  */
 export async function handler(event: unknown): Promise<void> {
   const { time, detail } = parse(Event, event, 'The event');
-  const { connectionId, postId } = detail;
+  const { connectionId, postId, metadata } = detail;
   logger.setCorrelationId(postId);
+  logger.appendKeys({ event_id: metadata?.eventId });
   const state = await readPost(postId);
   if (!state || state.revision === Revision.created) return;
   const delivery = await postSender(state)({ connectionId, connectedAt: time });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Connection } from './connection.ts';
-import { type CreatedPost, Post, PostId } from './post.ts';
+import { EventMetadata, type Issued, postEventId, schemaVersion } from './event-metadata.ts';
+import { type CreatedPost, Post, PostId, Revision } from './post.ts';
 
 /** The `source` of every event of this system. */
 export const eventSource = 'blog';
@@ -13,9 +14,12 @@ export const DetailType = {
   connectionsToPush: 'ConnectionsToPush',
 } as const;
 
+/** What the details of all events begin with. An event without `metadata` is of an earlier release. */
+const envelope = { version: z.literal(1), metadata: z.optional(EventMetadata) };
+
 /** The detail of the event on the blog bus: a post is saved. */
 export const BlogPostCreated = z.object({
-  version: z.literal(1),
+  ...envelope,
   post: Post,
   /** The announcement as one sentence, which begins the e-mail. */
   summary: z.string(),
@@ -27,15 +31,27 @@ export type BlogPostCreated = z.infer<typeof BlogPostCreated>;
 /**
  * Returns the detail that announces a post that is read at `url`. It is the same at each call for a
  * post.
+ * @param requestId the ID of the request that created the post, if it is known
  */
-export function blogPostCreated(post: CreatedPost, url: string): BlogPostCreated {
+export function blogPostCreated(
+  post: CreatedPost,
+  url: string,
+  requestId: string = post.id,
+): Issued<BlogPostCreated> {
+  const metadata: EventMetadata = {
+    eventId: postEventId(post.id, Revision.created, DetailType.blogPostCreated),
+    correlationId: post.id,
+    causationId: requestId,
+    time: post.createdAt,
+    schemaVersion,
+  };
   const summary = `New post in ${post.topic}: ${post.title}, by ${post.author}`;
-  return { version: 1, post, summary, url };
+  return { version: 1, metadata, post, summary, url };
 }
 
 /** The detail of the event on the WebSocket bus: a post has changed in a way that readers see. */
 export const BlogPostUpdated = z.object({
-  version: z.literal(1),
+  ...envelope,
   /** A higher revision of the same post is a later state. */
   revision: z.int(),
   post: Post,
@@ -43,11 +59,51 @@ export const BlogPostUpdated = z.object({
 export type BlogPostUpdated = z.infer<typeof BlogPostUpdated>;
 
 /**
+ * Returns the detail that reports a change of a post. It is the same at each call for a revision.
+ * @param updatedAt when the post changed: ISO 8601, UTC
+ */
+export function blogPostUpdated(
+  { revision, post }: Pick<BlogPostUpdated, 'revision' | 'post'>,
+  updatedAt: string,
+): Issued<BlogPostUpdated> {
+  const { id } = post;
+  const metadata: EventMetadata = {
+    eventId: postEventId(id, revision, DetailType.blogPostUpdated),
+    correlationId: id,
+    // No event causes a later change: an operator makes it.
+    causationId:
+      revision === Revision.enriched ? postEventId(id, Revision.created, DetailType.blogPostCreated) : id,
+    time: updatedAt,
+    schemaVersion,
+  };
+  return { version: 1, metadata, revision, post };
+}
+
+/**
  * The detail of the event on the WebSocket bus: a client that watches a post is registered and
  * connecting.
  */
-export const ConnectionOpened = z.object({ version: z.literal(1), connectionId: z.string(), postId: PostId });
+export const ConnectionOpened = z.object({ ...envelope, connectionId: z.string(), postId: PostId });
 export type ConnectionOpened = z.infer<typeof ConnectionOpened>;
+
+/**
+ * Returns the detail that reports the connection of a client that watches a post.
+ * @param requestId the ID of the request that connects
+ */
+export function connectionOpened(
+  { connectionId, connectedAt }: Connection,
+  postId: string,
+  requestId: string = connectionId,
+): Issued<ConnectionOpened> {
+  const metadata: EventMetadata = {
+    eventId: `${connectionId}:${DetailType.connectionOpened}`,
+    correlationId: connectionId,
+    causationId: requestId,
+    time: connectedAt,
+    schemaVersion,
+  };
+  return { version: 1, metadata, connectionId, postId };
+}
 
 /** The maximum number of connections in one `ConnectionsToPush`. */
 export const connectionsPerEvent = 500;
@@ -68,7 +124,7 @@ export type ConnectionToPush = z.infer<typeof ConnectionToPush>;
  * connections.
  */
 export const ConnectionsToPush = z.object({
-  version: z.literal(1),
+  ...envelope,
   postId: PostId,
   /**
    * The number of the attempt to send to these connections, 1 if absent. From 2 on, the earlier

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod/mini';
 import { blogPostCreated, DetailType, eventSource } from '../model/events.ts';
 import { parse } from '../model/parse.ts';
 import { CreatedPost } from '../model/post.ts';
@@ -30,6 +31,9 @@ export interface RedriveOptions {
  * target is still broken.
  */
 const patience = 100;
+
+/** The parts used of a stored post that is not enriched. */
+const Unfinished = z.extend(CreatedPost, { requestId: z.optional(z.string()) });
 
 /** A queue does not show the events that are still retried. */
 const nothingLeft =
@@ -135,8 +139,8 @@ async function enrichUnfinished(targets: Targets, options: RedriveOptions): Prom
   let left = 0;
   for await (const item of unfinishedPosts(stack, now, targets.enriched)) {
     try {
-      const post = parse(CreatedPost, item, 'The stored post');
-      const detail = blogPostCreated(post, `${stack.outputs.ApiUrl}/posts/${post.id}`);
+      const { requestId, ...post } = parse(Unfinished, item, 'The stored post');
+      const detail = blogPostCreated(post, `${stack.outputs.ApiUrl}/posts/${post.id}`, requestId);
       const event = { source: eventSource, 'detail-type': DetailType.blogPostCreated, detail };
       const outcome = await targets.invoke(
         stack.outputs.RecognizeEntitiesFunctionName,

@@ -114,7 +114,7 @@ const invocationGuards = [
 export const guards: Guard[] = [
   code(
     'the marker',
-    ['save-post.ts', 'revision: Revision.created, ...marker }', 'revision: Revision.created }'],
+    ['save-post.ts', '...marker,'],
     ['create-post → events:PutEvents', 'crash before'],
     /was not mailed/,
   ),
@@ -152,8 +152,8 @@ export const guards: Guard[] = [
     'the response 201 for a post that is saved but not yet announced',
     [
       'create-post.ts',
-      'await announce(post, url).catch((error: unknown) =>',
-      'await announce(post, url).then((error: unknown) =>',
+      'await announce(post, origin).catch((error: unknown) =>',
+      'await announce(post, origin).then((error: unknown) =>',
     ],
     ['create-post → events:PutEvents', 'errors for 10 min'],
     /were refused/,

@@ -1,10 +1,12 @@
 import pMap from 'p-map';
 import { channelsOf } from '../../model/connection.ts';
-import { type ConnectionToPush, DetailType } from '../../model/events.ts';
+import type { EventMetadata } from '../../model/event-metadata.ts';
+import type { ConnectionToPush } from '../../model/events.ts';
 import { WEBSOCKET_BUS } from '../events/environment.ts';
-import { busEvent, putEvent } from '../events/event-bus.ts';
+import { putEvent } from '../events/event-bus.ts';
 import type { PostState } from '../posts/stored-post.ts';
 import { logger } from '../runtime/logger.ts';
+import { connectionsToPush } from './connections-to-push.ts';
 import { closeConnection, isTimeout } from './management-api.ts';
 import { type Delivery, forgetConnection, postSender } from './post-sender.ts';
 
@@ -34,9 +36,14 @@ interface Failure {
  * connections that are gone takes a few milliseconds each, three calls for a connection with one
  * channel, but up to 9 s a call while the table hangs. A timeout of the function loses nothing:
  * Lambda retries the push, and the memberships of a connection are removed before its item.
- * @param attempt the number of the event that asks for the push, 1 for the first
+ * @param cause.metadata of the event that asks for the push
+ * @param cause.attempt its number, 1 for the first
  */
-export async function push(state: PostState, connections: ConnectionToPush[], attempt = 1): Promise<void> {
+export async function push(
+  state: PostState,
+  connections: ConnectionToPush[],
+  { metadata, attempt = 1 }: { metadata: EventMetadata; attempt?: number | undefined },
+): Promise<void> {
   const { delivered, failures } = await sendToEach(state, connections);
   if (failures.length === 0) return;
   const error = new Error(`The push failed for ${failures.length} of ${connections.length} connections.`);
@@ -47,8 +54,7 @@ export async function push(state: PostState, connections: ConnectionToPush[], at
   logger.info('The failed sends are handed on.', { connections: failures.length, attempt: attempt + 1 });
   await putEvent(
     WEBSOCKET_BUS,
-    busEvent(DetailType.connectionsToPush, {
-      version: 1,
+    connectionsToPush(metadata, {
       postId: state.post.id,
       attempt: attempt + 1,
       connections: failures.map(({ connection: { connectionId, connectedAt, timeouts = 0 }, timedOut }) => ({

@@ -1,6 +1,7 @@
 import { blogPostCreated, DetailType } from '../../model/events.ts';
 import type { CreatedPost } from '../../model/post.ts';
 import { markAnnounced } from '../posts/outbox-marker.ts';
+import type { Origin } from '../posts/save-post.ts';
 import { BLOG_BUS } from './environment.ts';
 import { busEvent, putEvent } from './event-bus.ts';
 
@@ -13,12 +14,15 @@ export class MarkerLeft extends Error {}
 /**
  * Announces a saved post: puts `BlogPostCreated` on the blog bus, then removes the post's marker.
  * The event is the same at each call for a post, and concurrent calls do no harm.
- * @param url where the post is read
  * @throws {Error} if a step fails, `MarkerLeft` if it is the second; the post must be announced
  * again
  */
-export async function announce(post: CreatedPost, url: string, abortSignal?: AbortSignal): Promise<void> {
-  const event = busEvent(DetailType.blogPostCreated, blogPostCreated(post, url));
+export async function announce(
+  post: CreatedPost,
+  { url, requestId }: Origin,
+  abortSignal?: AbortSignal,
+): Promise<void> {
+  const event = busEvent(DetailType.blogPostCreated, blogPostCreated(post, url, requestId));
   await putEvent(BLOG_BUS, event, abortSignal);
   try {
     await markAnnounced(post.id, abortSignal);

@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
+import type { Issued } from '../../model/event-metadata.ts';
 import {
   type BlogPostCreated,
   type BlogPostUpdated,
@@ -26,10 +27,10 @@ type Bus = typeof BLOG_BUS | typeof WEBSOCKET_BUS;
 
 /** The detail of each event, by its `detail-type`. */
 interface Details {
-  [DetailType.blogPostCreated]: BlogPostCreated;
-  [DetailType.blogPostUpdated]: BlogPostUpdated;
-  [DetailType.connectionOpened]: ConnectionOpened;
-  [DetailType.connectionsToPush]: ConnectionsToPush;
+  [DetailType.blogPostCreated]: Issued<BlogPostCreated>;
+  [DetailType.blogPostUpdated]: Issued<BlogPostUpdated>;
+  [DetailType.connectionOpened]: Issued<ConnectionOpened>;
+  [DetailType.connectionsToPush]: Issued<ConnectionsToPush>;
 }
 
 /** An event to put on a bus. */

@@ -8,21 +8,37 @@ import { POSTS_TABLE } from './environment.ts';
 import { outboxMarker } from './outbox-marker.ts';
 import { feedKeys } from './post-feed.ts';
 
+/** What is announced of a new post besides the post. */
+export interface Origin {
+  /** Where the post is read. */
+  url: string;
+  /** The ID of the request that created the post; absent if it was saved by an earlier release. */
+  requestId?: string | undefined;
+}
+
 /**
  * Saves a post with its outbox marker, unless a post with its ID is stored. The SDK retries a put
  * whose response is late or lost; the first attempt to arrive saves the post, and a later one
  * changes nothing. The marker, which no other request has, lets the put recognize its own earlier
  * attempt.
- * @param url where the post is read
  * @returns the stored post, if another request saved it
  */
-export async function savePost(post: CreatedPost, url: string): Promise<CreatedPost | undefined> {
+export async function savePost(
+  post: CreatedPost,
+  { url, requestId }: Origin,
+): Promise<CreatedPost | undefined> {
   const marker = outboxMarker(post, url);
   const write = await conditionally(
     table.send(
       new PutCommand({
         TableName: environment(POSTS_TABLE),
-        Item: { ...post, ...feedKeys(post), revision: Revision.created, ...marker },
+        Item: {
+          ...post,
+          ...feedKeys(post),
+          ...(requestId !== undefined && { requestId }),
+          revision: Revision.created,
+          ...marker,
+        },
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),

@@ -4,6 +4,8 @@ import { Post } from '../../model/post.ts';
 
 const Item = z.extend(Post, { revision: z.int() });
 
+const ChangedItem = z.object({ updatedAt: z.iso.datetime() });
+
 /** The state of a post. */
 export interface PostState {
   revision: number;
@@ -17,4 +19,9 @@ export interface PostState {
 export function storedPost(item: unknown): PostState {
   const { revision, ...post } = parse(Item, item, 'The stored post');
   return { revision, post };
+}
+
+/** Returns when a stored post changed last: ISO 8601, UTC. */
+export function changeTime(item: unknown, { post }: PostState): string {
+  return ChangedItem.safeParse(item).data?.updatedAt ?? post.createdAt;
 }

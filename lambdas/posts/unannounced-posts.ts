@@ -7,8 +7,11 @@ import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 import { POSTS_TABLE } from './environment.ts';
 import { OutboxMarker } from './outbox-marker.ts';
+import type { Origin } from './save-post.ts';
 
 const pageSize = 100;
+
+const Announcement = z.extend(OutboxMarker, { requestId: z.optional(z.string()) });
 
 const Entries = z.array(z.object({ id: z.string() }));
 
@@ -32,18 +35,19 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
 }
 
 /**
- * Reads a post that is not announced yet, and the URL for its event. Reads consistently, because
- * the index lags behind the table. Returns nothing if the post is announced or deleted.
+ * Reads a post that is not announced yet, and the rest of its event. Reads consistently, because the
+ * index lags behind the table. Returns nothing if the post is announced or deleted.
  */
 export async function readUnannounced(
   id: string,
   abortSignal: AbortSignal,
-): Promise<{ post: CreatedPost; url: string } | undefined> {
+): Promise<{ post: CreatedPost; origin: Origin } | undefined> {
   const { Item } = await table.send(
     new GetCommand({ TableName: environment(POSTS_TABLE), Key: { id }, ConsistentRead: true }),
     { abortSignal },
   );
   if (!Item?.outboxShard) return undefined;
   const post = parse(CreatedPost, Item, 'The stored post');
-  return { post, url: parse(OutboxMarker, Item, 'The marker of the post').outboxUrl };
+  const { outboxUrl: url, requestId } = parse(Announcement, Item, 'The marker of the post');
+  return { post, origin: { url, requestId } };
 }

@@ -87,6 +87,7 @@ describe('a new post', () => {
     expect(await stored(post.id)).toEqual({
       ...enriched,
       ...feedKeys({ ...examplePost, id: post.id, createdAt: post.createdAt }),
+      requestId: expect.any(String),
       revision: 2,
       updatedAt: expect.any(String),
     });

@@ -48,7 +48,7 @@ describe('a valid post', () => {
     expect(table.commandCalls(PutCommand).map(({ args }) => args[0].input)).toEqual([
       {
         TableName: 'posts',
-        Item: { ...saved, ...feedKeys(saved), revision: 1, ...marker },
+        Item: { ...saved, ...feedKeys(saved), requestId: 'request-1', revision: 1, ...marker },
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
@@ -63,7 +63,7 @@ describe('a valid post', () => {
   });
 
   test('is announced on the bus', async () => {
-    const answer = await post(valid, { requestContext: { path: '/posts/' } });
+    const answer = await post(valid, { requestContext: { path: '/posts/', requestId: 'request-1' } });
     const saved = JSON.parse(answer.body);
     const { Entries } = eventBridge.commandCalls(PutEventsCommand)[0]?.args[0].input ?? {};
     expect(Entries).toEqual([
@@ -77,6 +77,13 @@ describe('a valid post', () => {
     const detail = JSON.parse(Entries?.[0]?.Detail ?? '');
     expect(detail).toEqual({
       version: 1,
+      metadata: {
+        eventId: `${saved.id}:1:BlogPostCreated`,
+        correlationId: saved.id,
+        causationId: 'request-1',
+        time: saved.createdAt,
+        schemaVersion: '1.1',
+      },
       post: saved,
       summary: 'New post in summer: Title, by hunter s thompson',
       url: `https://api.example.com/dev/posts/${saved.id}`,

@@ -116,7 +116,18 @@ describe('$connect', () => {
         EventBusName: 'bus',
         Source: 'blog',
         DetailType: 'ConnectionOpened',
-        Detail: JSON.stringify({ version: 1, connectionId: 'c1=', postId }),
+        Detail: JSON.stringify({
+          version: 1,
+          metadata: {
+            eventId: 'c1=:ConnectionOpened',
+            correlationId: 'c1=',
+            causationId: 'request-1',
+            time: lasting.connectedAt,
+            schemaVersion: '1.1',
+          },
+          connectionId: 'c1=',
+          postId,
+        }),
       },
     ]);
   });

@@ -36,7 +36,7 @@ export const request = (body: string | null, more: object = {}) => ({
   body,
   isBase64Encoded: false,
   headers: { Host: 'other.example', accept: '*/*' },
-  requestContext: { path: '/dev/posts', stage: 'dev' },
+  requestContext: { path: '/dev/posts', stage: 'dev', requestId: 'request-1' },
   ...more,
 });
 

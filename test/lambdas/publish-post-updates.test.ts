@@ -80,7 +80,27 @@ describe('a change that readers see', () => {
       DetailType: 'BlogPostUpdated',
       Detail: expect.any(String),
     });
-    expect(JSON.parse(entry?.Detail ?? '')).toEqual({ version: 1, revision: 2, post: postOf(1) });
+    expect(JSON.parse(entry?.Detail ?? '')).toEqual({
+      version: 1,
+      metadata: {
+        eventId: `${idOf(1)}:2:BlogPostUpdated`,
+        correlationId: idOf(1),
+        causationId: `${idOf(1)}:1:BlogPostCreated`,
+        time: '2026-01-31T09:30:01.000Z',
+        schemaVersion: '1.1',
+      },
+      revision: 2,
+      post: postOf(1),
+    });
+  });
+
+  test('is caused by nothing known if it is not the enrichment, and has a time in any case', async () => {
+    await handler({ Records: [record(1, { image: { revision: 3, updatedAt: 'noon' } })] });
+    expect(BlogPostUpdated.parse(JSON.parse(calls()[0]?.[0]?.Detail ?? '')).metadata).toMatchObject({
+      eventId: `${idOf(1)}:3:BlogPostUpdated`,
+      causationId: idOf(1),
+      time: postOf(1).createdAt,
+    });
   });
 
   test('can be that the post cannot be enriched', async () => {

@@ -194,6 +194,13 @@ test('puts an event with the connections that a send failed for, and no others',
   ]);
   expect(JSON.parse(input?.Entries?.[0]?.Detail ?? '')).toEqual({
     version: 1,
+    metadata: {
+      eventId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5/),
+      correlationId: post.id,
+      causationId: `${post.id}:2:BlogPostUpdated`,
+      time: post.createdAt,
+      schemaVersion: '1.1',
+    },
     postId: post.id,
     attempt: 2,
     connections: [{ connectionId: 'bad', connectedAt: new Date(start - 60_000).toISOString() }],

@@ -75,7 +75,19 @@ const connection = (connectionId: string, timeouts?: number) => ({
   ...(timeouts !== undefined && { timeouts }),
 });
 const retry = (attempt: number, ...connections: object[]) => ({
-  detail: { version: 1, postId: post.id, attempt, connections },
+  detail: {
+    version: 1,
+    metadata: {
+      eventId: 'earlier attempt',
+      correlationId: post.id,
+      causationId: `${post.id}:3:BlogPostUpdated`,
+      time: '2026-01-31T09:30:01.000Z',
+      schemaVersion: '1.1',
+    },
+    postId: post.id,
+    attempt,
+    connections,
+  },
 });
 /** The details of the events put on the bus. */
 const handedOn = () =>
@@ -98,6 +110,7 @@ describe('failed sends', () => {
     expect(handedOn()).toEqual([
       {
         version: 1,
+        metadata: expect.objectContaining({ correlationId: post.id, causationId: 'earlier attempt' }),
         postId: post.id,
         attempt: 3,
         connections: expect.arrayContaining([

@@ -53,7 +53,7 @@ async function unannounced(title: string): Promise<unknown> {
   const { body } = await createPost({
     body: JSON.stringify({ author: 'a', title, body: 'Joe is "here"\n', topic: 'Sommer', language: 'de' }),
     headers: {},
-    requestContext: { path: '/dev/posts' },
+    requestContext: { path: '/dev/posts', requestId: `request of ${title}` },
   });
   const item = table.commandCalls(PutCommand).at(-1)?.args[0].input.Item ?? {};
   stored.set(JSON.parse(body).id, item);

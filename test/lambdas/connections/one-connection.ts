@@ -28,7 +28,7 @@ export const connectedAt = Date.parse('2026-01-31T09:30:00.123Z');
 
 /** Returns an event of the WebSocket API. */
 export const event = (routeKey: string, more: object = {}) => ({
-  requestContext: { routeKey, connectionId: 'c1=', connectedAt, stage: 'dev' },
+  requestContext: { routeKey, connectionId: 'c1=', connectedAt, requestId: 'request-1', stage: 'dev' },
   isBase64Encoded: false,
   ...more,
 });

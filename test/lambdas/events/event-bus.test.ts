@@ -3,20 +3,21 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { BLOG_BUS, WEBSOCKET_BUS } from '../../../lambdas/events/environment.ts';
 import { batchesOf, busEvent, maxBytes, putEvent, putEvents } from '../../../lambdas/events/event-bus.ts';
-import { DetailType } from '../../../model/events.ts';
+import { connectionOpened, DetailType } from '../../../model/events.ts';
 
 process.env[BLOG_BUS] = 'blog-bus';
 process.env[WEBSOCKET_BUS] = 'websocket-bus';
 
 const eventBridge = mockClient(EventBridgeClient);
 const calls = () => eventBridge.commandCalls(PutEventsCommand);
-const opened = (connectionId: string) =>
-  busEvent(DetailType.connectionOpened, { version: 1, connectionId, postId: 'p' });
+const detail = (connectionId: string) =>
+  connectionOpened({ connectionId, connectedAt: '2026-01-31T09:30:00.000Z' }, 'p');
+const opened = (connectionId: string) => busEvent(DetailType.connectionOpened, detail(connectionId));
 const entry = (connectionId: string, bus = 'websocket-bus') => ({
   EventBusName: bus,
   Source: 'blog',
   DetailType: 'ConnectionOpened',
-  Detail: JSON.stringify({ version: 1, connectionId, postId: 'p' }),
+  Detail: JSON.stringify(detail(connectionId)),
 });
 
 beforeEach(() => {
