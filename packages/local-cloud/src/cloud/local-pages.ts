@@ -7,6 +7,7 @@ import { readJson } from '../http/request-body.ts';
 import { isCrossOrigin } from '../http/request-origin.ts';
 import { type Exchange, match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
+import type { Metrics } from '../services/cloudwatch/metrics.ts';
 import { inboxPage } from '../services/mail/inbox-page.ts';
 import type { Mailbox } from '../services/mail/mailbox.ts';
 import type { Sqs } from '../services/sqs/sqs.ts';
@@ -21,6 +22,7 @@ export interface LocalPagesSource {
   /** The routes of the flow view. */
   flow: Routes;
   mailbox: Mailbox;
+  metrics: Metrics;
   sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
@@ -54,7 +56,7 @@ export async function answerLocalPage(
 
 /** Returns the routes below `/_local`. */
 export function localRoutes(source: LocalPagesSource): Routes {
-  const { buildFailures, faults, flow, mailbox, sqs, outputs, webSocketApi } = source;
+  const { buildFailures, faults, flow, mailbox, metrics, sqs, outputs, webSocketApi } = source;
   const show =
     (value: () => unknown) =>
     ({ response }: Exchange): void =>
@@ -75,6 +77,7 @@ export function localRoutes(source: LocalPagesSource): Routes {
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
       response.end(inboxPage(mailbox.mails));
     },
+    '/_local/metrics': show(() => metrics.list),
     '/_local/dead-letters': show(() => sqs.queues.map(({ name, messages }) => ({ queue: name, messages }))),
     'POST /_local/faults': (exchange) => addFault(exchange, source),
     'DELETE /_local/faults': ({ response }) => {

@@ -58,6 +58,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Permission': iam.PermissionResource,
   'AWS::Logs::LogGroup': LogGroupResource,
   'AWS::Logs::MetricFilter': NotEmulated,
+  'AWS::Logs::QueryDefinition': NotEmulated,
   'AWS::S3::Bucket': BucketResource,
   'AWS::S3::BucketPolicy': iam.BucketPolicyResource,
   'AWS::SNS::Topic': TopicResource,

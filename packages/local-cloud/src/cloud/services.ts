@@ -18,6 +18,7 @@ import { RestApi } from '../services/apigateway/rest-api.ts';
 import { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import { CloudFormation } from '../services/cloudformation/cloudformation.ts';
 import { distributionOf } from '../services/cloudfront/distribution.ts';
+import { Metrics } from '../services/cloudwatch/metrics.ts';
 import { Comprehend } from '../services/comprehend/comprehend.ts';
 import { DynamoDb } from '../services/dynamodb/dynamodb.ts';
 import type { Stream } from '../services/dynamodb/stream.ts';
@@ -91,7 +92,8 @@ export async function openServices(template: Template, options: ServiceOptions, 
   });
   const services = { ...basics, journal, sendDeadLetter: deadLetterSender(sqs, basics) };
 
-  const lambda = new Lambda(template, { ...services, localize, awsUrl: urls.aws });
+  const metrics = new Metrics(services);
+  const lambda = new Lambda(template, { ...services, localize, metrics, awsUrl: urls.aws });
   const streams = startMappings(template, { ...services, dynamoDb, lambda });
   const labels = new Map([...lambda.functions].map(({ arn, label }) => [arn, label]));
   const eventBridge = new EventBridge(template, {
@@ -143,6 +145,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
     faultPoints: () => (points ??= faultPoints(template, architecture, authorizer, account)),
     flow,
     mailbox,
+    metrics,
     outputs,
     sqs,
     webSocketApi,

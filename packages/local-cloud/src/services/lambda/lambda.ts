@@ -13,6 +13,7 @@ import { type Cause, KeptCause, keptCause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
 import { type Template, TemplateError } from '../../template/template.ts';
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import {
   type InvokeConfig,
   invokeAsynchronously,
@@ -46,6 +47,8 @@ export interface LambdaServices extends FailureServices, PassageServices {
    * Replaces the URLs of AWS with those of this machine in the value of an environment variable.
    */
   localize: (value: string) => string;
+  /** Receives the metrics in the lines that the functions log. */
+  metrics: Metrics;
   /** The URL of the AWS port, which the SDKs of the handlers call. */
   awsUrl: string;
 }
@@ -231,7 +234,7 @@ export class Lambda {
     resource: Resource<FunctionProperties>,
     unreserved: Concurrency,
   ): LambdaFunction {
-    const { account, awsUrl, clock, faults, localize, log, recorder } = this.#services;
+    const { account, awsUrl, clock, faults, localize, log, metrics, recorder } = this.#services;
     const { name, arn, properties } = resource;
     const label = functionLabel(resource);
     const variables = Object.entries(properties.Environment.Variables);
@@ -256,7 +259,10 @@ export class Lambda {
       codeOf(resource, template),
       settings,
       { clock, concurrency, faults, recorder, running: this.#running },
-      (line) => printLogLine(log, label, line),
+      (line) => {
+        printLogLine(log, label, line);
+        metrics.read(line);
+      },
     );
   }
 }

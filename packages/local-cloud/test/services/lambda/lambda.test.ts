@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { resourceTypes } from '../../../src/cloud/resource-types.ts';
 import { AwsError } from '../../../src/core/service.ts';
 import { listen, portOf } from '../../../src/http/http-server.ts';
+import { Metrics } from '../../../src/services/cloudwatch/metrics.ts';
 import type { Invoker } from '../../../src/services/lambda/invocation.ts';
 import { Lambda, type LambdaServices } from '../../../src/services/lambda/lambda.ts';
 import { accessKeyId } from '../../../src/services/lambda/runtime-environment.ts';
@@ -97,6 +98,7 @@ function open(services: Partial<LambdaServices> = {}, from = template) {
       deadLetters.push({ queue, body: JSON.parse(body), attributes });
     },
     localize: (value) => value.replace('https://aws', 'http://localhost'),
+    metrics: new Metrics({ clock: new ManualClock(), log }),
     awsUrl: 'http://127.0.0.1:4566',
     ...services,
   });
