@@ -10,8 +10,10 @@ import { parseBody } from './http/request-body.ts';
 import { RequestHeaders } from './http/request-headers.ts';
 import { POSTS_URL } from './posts/environment.ts';
 import { savePost } from './posts/save-post.ts';
+import { BlogMetric } from './runtime/blog-metrics.ts';
 import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
+import { measure } from './runtime/metrics.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
 const Event = z.object({
@@ -39,7 +41,8 @@ export const handler = httpHandler(Event, async ({ body, headers, requestContext
 
   const earlier = await orUnavailable(savePost(post, origin), 'The post could not be saved.');
   if (earlier) return replay(earlier, post, Location);
-  logger.info('The post is saved.', { request_id: requestContext.requestId });
+  const request_id = requestContext.requestId;
+  measure(BlogMetric.postsAccepted, 1, 'The post is saved.', { request_id });
   await announce(post, origin).catch((error: unknown) =>
     logger.error('The announcement of the saved post is left to the relay.', { error }),
   );

@@ -18,7 +18,9 @@ import {
 import { WEBSOCKET_BUS } from './events/environment.ts';
 import { busEvent, putEvent } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
+import { BlogMetric } from './runtime/blog-metrics.ts';
 import { logger } from './runtime/logger.ts';
+import { measure } from './runtime/metrics.ts';
 
 /** The parts used of an event of an API Gateway WebSocket API. */
 const Event = z.object({
@@ -51,7 +53,7 @@ export async function handler(event: unknown): Promise<{ statusCode: number; bod
     }
     case '$disconnect':
       await removeConnection(connectionId);
-      logger.info('A client disconnected.');
+      measure(BlogMetric.connectionsClosed, 1, 'A client disconnected.');
       return { statusCode: 200 };
     case '$default':
       return { statusCode: 200, body: JSON.stringify(await answerTo(body, connection)) };
@@ -88,7 +90,7 @@ async function open(
     );
     throw error;
   }
-  logger.info('A client connected.', { channels });
+  measure(BlogMetric.connectionsOpened, 1, 'A client connected.', { channels: channels.join(', ') });
 }
 
 async function answerTo(body: string, connection: Connection): Promise<ServerMessage> {

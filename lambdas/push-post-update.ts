@@ -3,16 +3,23 @@ import { type Connection, channelsOf } from '../model/connection.ts';
 import type { EventMetadata } from '../model/event-metadata.ts';
 import { BlogPostUpdated, blogPostUpdated, connectionsPerEvent } from '../model/events.ts';
 import { parse } from '../model/parse.ts';
-import type { Post } from '../model/post.ts';
+import { type Post, Revision } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
 import { connectionsToPush } from './connections/connections-to-push.ts';
 import { push } from './connections/push.ts';
 import { WEBSOCKET_BUS } from './events/environment.ts';
 import { batchesOf, putEvents } from './events/event-bus.ts';
 import { readPost } from './posts/read-post.ts';
+import { BlogMetric } from './runtime/blog-metrics.ts';
 import { logger } from './runtime/logger.ts';
+import { measure } from './runtime/metrics.ts';
 
-const Event = z.object({ detail: BlogPostUpdated });
+const Event = z.object({
+  /** Present if EventBridge replays the event from an archive (EventBridge User Guide, "Archives"). */
+  'replay-name': z.optional(z.string()),
+  detail: BlogPostUpdated,
+});
+type Event = z.infer<typeof Event>;
 
 /**
  * Handles `BlogPostUpdated`: sends the current state of the post to each client that listens to it.
@@ -22,7 +29,8 @@ const Event = z.object({ detail: BlogPostUpdated });
  * a send to all connections that failed.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { detail } = parse(Event, event, 'The event');
+  const parsed = parse(Event, event, 'The event');
+  const { detail } = parsed;
   const { post } = detail;
   const { metadata = blogPostUpdated(detail, post.createdAt).metadata } = detail;
   logger.setCorrelationId(post.id);
@@ -33,9 +41,34 @@ export async function handler(event: unknown): Promise<void> {
     logger.info('The post is deleted.');
     return;
   }
-  if (connections.length <= connectionsPerEvent) await push(state, connections, { metadata });
-  else await split(post.id, connections, metadata);
+  const measureOnce = timeToPush(parsed, metadata);
+  if (connections.length <= connectionsPerEvent)
+    await push(state, connections, { metadata, onDelivered: measureOnce });
+  else await split(post.id, connections, { metadata, onPut: measureOnce });
   if (errors.length > 0) throw new Error('Not all connections could be read.');
+  // If nobody listens, nothing was sent, but the post has come as far as it can.
+  measureOnce();
+}
+
+/**
+ * Returns a function that measures, at its first call, the time from the creation of a post to its
+ * first push. It measures nothing if the event is a replay or not the enrichment of the post.
+ * See docs/decisions/what-is-measured.md.
+ */
+function timeToPush(
+  { 'replay-name': replay, detail: { revision, post } }: Event,
+  { eventId }: EventMetadata,
+): () => void {
+  let isDone = revision !== Revision.enriched || replay !== undefined;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    // The clocks of two functions can differ.
+    const time = Math.max(0, Date.now() - Date.parse(post.createdAt));
+    measure(BlogMetric.timeToPush, time, 'The enriched post is pushed for the first time.', {
+      event_id: eventId,
+    });
+  };
 }
 
 /**
@@ -58,11 +91,17 @@ async function connectionsFor(post: Post): Promise<{ connections: Connection[]; 
 /**
  * Puts an event for each part of the connections on the WebSocket bus. If the bus refuses parts, it
  * throws after it has put all the others.
+ * @param cause.metadata of the event that asks for the push
+ * @param cause.onPut called after each call that has put a part
  */
-async function split(postId: string, connections: Connection[], cause: EventMetadata): Promise<void> {
+async function split(
+  postId: string,
+  connections: Connection[],
+  { metadata, onPut }: { metadata: EventMetadata; onPut: () => void },
+): Promise<void> {
   const parts = Array.from({ length: Math.ceil(connections.length / connectionsPerEvent) }, (_, part) => {
     const first = part * connectionsPerEvent;
-    return connectionsToPush(cause, {
+    return connectionsToPush(metadata, {
       postId,
       connections: connections.slice(first, first + connectionsPerEvent),
     });
@@ -70,7 +109,9 @@ async function split(postId: string, connections: Connection[], cause: EventMeta
   const refused: string[] = [];
   for (const batch of batchesOf(parts)) {
     try {
-      for (const { ErrorCode } of (await putEvents(WEBSOCKET_BUS, batch)).values()) refused.push(ErrorCode);
+      const refusals = [...(await putEvents(WEBSOCKET_BUS, batch)).values()];
+      refused.push(...refusals.map(({ ErrorCode }) => ErrorCode));
+      if (refusals.length < batch.length) onPut();
     } catch (error) {
       logger.error('A call to put parts of the push on the bus failed.', { parts: batch.length, error });
       refused.push(...batch.map(() => 'no answer'));

@@ -5,7 +5,9 @@ import { parse } from '../model/parse.ts';
 import type { Post } from '../model/post.ts';
 import { entitiesFromComprehend } from './enrichment/entities-from-comprehend.ts';
 import { addEntities, addFailedEnrichment } from './posts/enrich-post.ts';
+import { BlogMetric } from './runtime/blog-metrics.ts';
 import { logger } from './runtime/logger.ts';
+import { measure } from './runtime/metrics.ts';
 import { comprehendSettings } from './runtime/sdk-settings.ts';
 
 const comprehend = new ComprehendClient(comprehendSettings);
@@ -30,11 +32,11 @@ export async function handler(event: unknown): Promise<void> {
   const { post, metadata } = parse(Event, event, 'The event').detail;
   logger.setCorrelationId(post.id);
   logger.appendKeys({ event_id: metadata?.eventId });
-  const isEnriched = await enrich(post);
-  logger.info(isEnriched ? 'The post is enriched.' : 'The post is enriched already, or deleted.');
+  if (!(await enrich(post, metadata?.eventId))) logger.info('The post is enriched already, or deleted.');
 }
 
-async function enrich({ id, body, language = 'en' }: Post): Promise<boolean> {
+/** Returns false if the post is already enriched or deleted. */
+async function enrich({ id, body, language = 'en' }: Post, event_id?: string): Promise<boolean> {
   const answer = await comprehend
     .send(new DetectEntitiesCommand({ Text: body, LanguageCode: language }))
     .catch((error: unknown) => {
@@ -43,6 +45,13 @@ async function enrich({ id, body, language = 'en' }: Post): Promise<boolean> {
       logger.warn('The post cannot be enriched.', { error });
       return { reason };
     });
-  if ('reason' in answer) return addFailedEnrichment(id, { status: 'failed', reason: answer.reason });
-  return addEntities(id, entitiesFromComprehend(answer.Entities ?? []));
+  if ('reason' in answer) {
+    const isMarked = await addFailedEnrichment(id, { status: 'failed', reason: answer.reason });
+    if (isMarked)
+      measure(BlogMetric.postsNotEnriched, 1, 'The post is marked as not enriched.', { event_id });
+    return isMarked;
+  }
+  const isEnriched = await addEntities(id, entitiesFromComprehend(answer.Entities ?? []));
+  if (isEnriched) measure(BlogMetric.postsEnriched, 1, 'The post is enriched.', { event_id });
+  return isEnriched;
 }

@@ -79,7 +79,6 @@ async function relay(id: string): Promise<void> {
   if (!unannounced) return;
   try {
     await announce(unannounced.post, unannounced.origin, limit);
-    logger.info('The post is announced.', { correlation_id: id });
   } finally {
     await setTimeout(mailPause);
   }

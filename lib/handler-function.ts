@@ -1,8 +1,9 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { SERVICE_NAME } from '../lambdas/runtime/blog-metrics.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { HandlerBundles } from './handler-bundles.ts';
 
@@ -35,7 +36,11 @@ export class HandlerFunction extends lambda.Function {
       memorySize: 512,
       timeout: props.timeout,
       role,
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: {
+        ...props.environment,
+        NODE_OPTIONS: '--enable-source-maps',
+        [SERVICE_NAME]: Stack.of(scope).stackName,
+      },
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,

@@ -1,17 +1,18 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { BlogMetric } from '../lambdas/runtime/blog-metrics.ts';
 import {
   FILTER_POLICY_QUOTA,
   REQUEST_LIMITS_KEY_ARN,
   REQUEST_LIMITS_TABLE,
   TOPIC_ARN,
 } from '../lambdas/subscriptions/environment.ts';
-import { filterPoliciesMetric } from '../lambdas/subscriptions/filter-policies-metric.ts';
+import { blogMetric } from './blog-metric.ts';
 import { BlogTable } from './blog-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { RestResource } from './rest-resource.ts';
@@ -92,13 +93,10 @@ export class MailSubscriptions extends Construct {
 
     new RestResource(props.api.root, 'subscriptions', ['POST']).addFunction('POST', subscribeByMail);
 
-    const { dimension, ...metric } = filterPoliciesMetric;
     new RunbookAlarm(this, 'FilterPoliciesRunOut', {
       meaning: `The topic has used 80 % of its quota of ${filterPolicyQuota} filter policies.`,
       section: 'FilterPoliciesRunOut',
-      metric: new Metric({
-        ...metric,
-        dimensionsMap: { [dimension]: topic.topicArn },
+      metric: blogMetric(this, BlogMetric.filterPolicies, {
         period: Duration.minutes(1),
         statistic: Stats.MAXIMUM,
       }),

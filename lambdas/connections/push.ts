@@ -24,6 +24,15 @@ interface Failure {
   timedOut: boolean;
 }
 
+/** What asks for a push. */
+interface PushCause {
+  metadata: EventMetadata;
+  /** The number of the event, 1 for the first. */
+  attempt?: number | undefined;
+  /** Called each time a connection has received the state. */
+  onDelivered?: () => void;
+}
+
 /**
  * Sends the state of a post to each connection, and logs the number of each outcome. If some sends
  * failed and other connections have received the state, it puts `ConnectionsToPush` on the bus with
@@ -36,15 +45,13 @@ interface Failure {
  * connections that are gone takes a few milliseconds each, three calls for a connection with one
  * channel, but up to 9 s a call while the table hangs. A timeout of the function loses nothing:
  * Lambda retries the push, and the memberships of a connection are removed before its item.
- * @param cause.metadata of the event that asks for the push
- * @param cause.attempt its number, 1 for the first
  */
 export async function push(
   state: PostState,
   connections: ConnectionToPush[],
-  { metadata, attempt = 1 }: { metadata: EventMetadata; attempt?: number | undefined },
+  { metadata, attempt = 1, onDelivered = () => {} }: PushCause,
 ): Promise<void> {
-  const { delivered, failures } = await sendToEach(state, connections);
+  const { delivered, failures } = await sendToEach(state, connections, onDelivered);
   if (failures.length === 0) return;
   const error = new Error(`The push failed for ${failures.length} of ${connections.length} connections.`);
   // A further attempt exists only if a connection has received the state in the first one.
@@ -69,6 +76,7 @@ export async function push(
 async function sendToEach(
   state: PostState,
   connections: ConnectionToPush[],
+  onDelivered: () => void,
 ): Promise<{ delivered: number; failures: Failure[] }> {
   const send = postSender(state);
   const outcomes: Record<'delivered' | 'gone' | 'failed', number> &
@@ -86,6 +94,7 @@ async function sendToEach(
         return 'failed';
       });
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      if (outcome === 'delivered') onDelivered();
     },
     { concurrency },
   );

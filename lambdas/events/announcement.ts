@@ -2,6 +2,8 @@ import { blogPostCreated, DetailType } from '../../model/events.ts';
 import type { CreatedPost } from '../../model/post.ts';
 import { markAnnounced } from '../posts/outbox-marker.ts';
 import type { Origin } from '../posts/save-post.ts';
+import { BlogMetric } from '../runtime/blog-metrics.ts';
+import { measure } from '../runtime/metrics.ts';
 import { BLOG_BUS } from './environment.ts';
 import { busEvent, putEvent } from './event-bus.ts';
 
@@ -24,6 +26,10 @@ export async function announce(
 ): Promise<void> {
   const event = busEvent(DetailType.blogPostCreated, blogPostCreated(post, url, requestId));
   await putEvent(BLOG_BUS, event, abortSignal);
+  measure(BlogMetric.postsAnnounced, 1, 'The post is announced.', {
+    correlation_id: post.id,
+    request_id: requestId,
+  });
   try {
     await markAnnounced(post.id, abortSignal);
   } catch (cause) {

@@ -1,9 +1,8 @@
 import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod/mini';
 import { parse } from '../../model/parse.ts';
-import { logger } from '../runtime/logger.ts';
-import { metrics } from '../runtime/metrics.ts';
-import { filterPoliciesMetric } from './filter-policies-metric.ts';
+import { BlogMetric } from '../runtime/blog-metrics.ts';
+import { measure } from '../runtime/metrics.ts';
 
 const Attributes = z.object({
   SubscriptionsConfirmed: z.coerce.number(),
@@ -28,13 +27,6 @@ export async function countFilterPolicies(sns: SNSClient, topicArn: string): Pro
     answer.Attributes,
     'The answer of SNS',
   );
-  const { metricName, dimension } = filterPoliciesMetric;
-  metrics
-    // The metric is also a log line, so it has the fields of the other lines.
-    .addMetadata('level', 'INFO')
-    .addMetadata('message', 'The filter policies of the topic are counted.')
-    .addMetadata('correlation_id', String(logger.getCorrelationId()))
-    .addDimension(dimension, topicArn)
-    .addMetric(metricName, 'Count', confirmed + pending);
+  measure(BlogMetric.filterPolicies, confirmed + pending, 'The filter policies of the topic are counted.');
   return { confirmed, pending };
 }

@@ -7,6 +7,7 @@ import { eventually } from 'local-cloud/fixtures/eventually';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { feedKeys } from '../../lambdas/posts/post-feed.ts';
+import { BlogMetric } from '../../lambdas/runtime/blog-metrics.ts';
 import { Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
@@ -339,6 +340,30 @@ it.each([
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
   expect(response.headers.get('access-control-allow-methods')).toBe(methods);
   expect(response.headers.get('access-control-allow-headers')).toContain('If-None-Match');
+});
+
+it('is measured, whatever becomes of it', async () => {
+  const metrics = async () => (await fetch(`${cloud.url}/_local/metrics`)).json();
+  const { socket } = await cloud.connect();
+  await create({ topic: 'measured' });
+  const fault = { service: 'comprehend', code: 'TextSizeLimitExceededException', status: 400, times: 1 };
+  await fetch(`${cloud.url}/_local/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...fault, operation: 'DetectEntities', fault: 'error' }),
+  });
+  await create({ topic: 'measured' });
+  socket.close();
+  await cloud.subscribe('measured@example.com', 'measured');
+  await eventually(async () =>
+    expect(await metrics()).toEqual(
+      expect.arrayContaining(
+        Object.values(BlogMetric).map(({ metricName: name, unit }) =>
+          expect.objectContaining({ namespace: 'Blog', name, unit, dimensions: { service: 'Blog-dev' } }),
+        ),
+      ),
+    ),
+  );
 });
 
 // This test is the last, because a later one would wait until all these posts are enriched.

@@ -3,6 +3,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { validate, version } from 'uuid';
+import { measured } from './measured.ts';
 import {
   eventBridge,
   nothingHappened,
@@ -56,6 +57,12 @@ describe('with an Idempotency-Key', () => {
       revision: 2,
       updatedAt: '2026-01-31T09:30:00.000Z',
     });
+
+  test('is measured once, however often the request is repeated', async () => {
+    await savedAndMarked('k');
+    await post(valid, withKey('k'));
+    expect(measured()).toEqual({ PostsAccepted: [1], PostsAnnounced: [1] });
+  });
 
   test('saves the post under an id derived from the key, and announces it', async () => {
     const { id } = JSON.parse((await post(valid, withKey('a'))).body);

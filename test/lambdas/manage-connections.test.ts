@@ -16,6 +16,7 @@ import {
   throttled,
   updates,
 } from './connections/one-connection.ts';
+import { measured } from './measured.ts';
 
 const connect = (queryStringParameters?: object | null) =>
   handler(event('$connect', { queryStringParameters }));
@@ -24,6 +25,17 @@ const announced = () =>
   eventBridge.commandCalls(PutEventsCommand).flatMap(({ args }) => args[0].input.Entries);
 
 beforeEach(resetAws);
+
+test('measures the connections that open and close, not those that are refused', async () => {
+  await connect();
+  await connect({ topic: ' ' });
+  table.on(PutCommand).rejects(throttled);
+  await expect(connect()).rejects.toThrow('throttled');
+  expect(measured()).toEqual({ ConnectionsOpened: [1] });
+  table.on(UpdateCommand).resolves({ Attributes: { channels: new Set(['all']) } });
+  await handler(event('$disconnect'));
+  expect(measured()).toEqual({ ConnectionsOpened: [1], ConnectionsClosed: [1] });
+});
 
 describe('$connect', () => {
   test.each([

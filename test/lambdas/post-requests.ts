@@ -6,6 +6,7 @@ import { BLOG_BUS } from '../../lambdas/events/environment.ts';
 import { POSTS_TABLE, POSTS_URL } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { Problem } from '../../model/problem.ts';
+import './measured.ts';
 
 process.env[POSTS_TABLE] = 'posts';
 process.env[POSTS_URL] = 'https://api.example.com/dev/posts';

@@ -22,6 +22,7 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
+import './measured.ts';
 
 /** The time that the handler has waited between its sends. Time passes only while it waits. */
 let waited = 0;

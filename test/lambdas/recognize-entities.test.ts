@@ -5,6 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/recognize-entities.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
+import { measured } from './measured.ts';
 
 process.env[POSTS_TABLE] = 'posts';
 
@@ -82,6 +83,11 @@ test('adds two empty lists to a post without entities', async () => {
   expect(updates()[0]?.ExpressionAttributeValues?.[':value']).toEqual({ locations: [], persons: [] });
 });
 
+test('measures a post that it has enriched', async () => {
+  await handler(created());
+  expect(measured()).toEqual({ PostsEnriched: [1] });
+});
+
 test('succeeds for a post that is enriched already or deleted', async () => {
   table
     .on(UpdateCommand)
@@ -89,6 +95,7 @@ test('succeeds for a post that is enriched already or deleted', async () => {
       new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} }),
     );
   await expect(handler(created())).resolves.toBeUndefined();
+  expect(measured()).toEqual({});
 });
 
 test.each([
@@ -105,6 +112,7 @@ test.each([
       ExpressionAttributeValues: { ':value': { status: 'failed', reason }, ':enriched': 2 },
     },
   ]);
+  expect(measured()).toEqual({ PostsNotEnriched: [1] });
 });
 
 test('throws on every other failure, so that Lambda retries', async () => {

@@ -13,6 +13,7 @@ import { BLOG_BUS } from '../../lambdas/events/environment.ts';
 import { POSTS_TABLE, POSTS_URL } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/relay-announcements.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
+import { measured } from './measured.ts';
 
 /** Advances only by the pauses of the handler, and by the calls that a test makes slow. */
 let time = 0;
@@ -97,6 +98,14 @@ test('puts exactly the event that was lost, then removes the marker', async () =
   expect(events()).toEqual([lost]);
   expect(cleared()).toEqual([...stored.keys()]);
   expect(table.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true });
+});
+
+test('measures each event that is put, even if the marker cannot be removed', async () => {
+  await unannounced('one');
+  table.on(UpdateCommand).rejects(new Error('throttled'));
+  await expect(run()).rejects.toThrow();
+  // The first is that of create-post.
+  expect(measured().PostsAnnounced).toEqual([1, 1]);
 });
 
 test('puts the same event for a post that is enriched already', async () => {

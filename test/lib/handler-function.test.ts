@@ -19,7 +19,9 @@ describe('each function', () => {
       Timeout: expect.any(Number),
       TracingConfig: { Mode: 'Active' },
       LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO', SystemLogLevel: 'WARN' },
-      Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
+      Environment: {
+        Variables: { NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: 'Blog-dev' },
+      },
     });
     expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
     const logGroup = textOf(Properties.LoggingConfig.LogGroup).slice(1, -1);

@@ -14,9 +14,7 @@ it('has an alarm that is on from 80 % of the filter policy quota', () => {
   expect(others).toEqual([]);
   expect(alarm).toMatchObject({
     MetricName: 'FilterPolicies',
-    Dimensions: [
-      { Name: 'TopicArn', Value: { Ref: expect.stringMatching(/^PostProcessingTopic[0-9A-F]{8}$/) } },
-    ],
+    Dimensions: [{ Name: 'service', Value: 'Blog-dev' }],
     Statistic: 'Maximum',
     Period: 60,
     EvaluationPeriods: 1,

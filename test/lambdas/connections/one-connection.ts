@@ -6,6 +6,7 @@ import { CONNECTIONS_TABLE } from '../../../lambdas/connections/environment.ts';
 import { WEBSOCKET_BUS } from '../../../lambdas/events/environment.ts';
 import { POSTS_TABLE } from '../../../lambdas/posts/environment.ts';
 import { logger } from '../../../lambdas/runtime/logger.ts';
+import '../measured.ts';
 
 process.env[CONNECTIONS_TABLE] = 'connections';
 process.env[POSTS_TABLE] = 'posts';

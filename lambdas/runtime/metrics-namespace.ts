@@ -1,2 +1,0 @@
-/** The CloudWatch namespace of the metrics that handlers write. */
-export const metricsNamespace = 'Blog';
