@@ -6,22 +6,21 @@ import * as z from 'zod/mini';
 
 /*
  * The authors and the reader of the bench, in a separate process. The command is
- * `load.ts <url> <clients> <warm-up> <posts>`. It sends the warm-up posts and then the posts, with
- * `clients` requests at a time, and prints the times of the posts after the last push. A single
- * client waits for each push, which measures latency; several clients measure throughput.
+ * `load.ts <url> <URL of the WebSocket API> <posts> <clients>`. It sends the posts, with `clients`
+ * requests at a time, and prints their times after the last push. A single client waits for each
+ * push, which measures latency; several clients measure throughput.
  */
 
 const Saved = z.object({ id: z.string() });
 const Update = z.object({ post: Saved });
 
-const [url = '', clients = '', warmUp = '', posts = ''] = process.argv.slice(2);
+const [url = '', webSocketUrl = '', posts = '', clients = ''] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
 const arrivals = new Map<string, PromiseWithResolvers>();
-const socket = new WebSocket(url.replace('http', 'ws'));
+const socket = new WebSocket(webSocketUrl);
 socket.on('message', (data) => arrival(Update.parse(JSON.parse(data.toString())).post.id).resolve());
 await once(socket, 'open');
 
-await run(Number(warmUp));
 console.log(JSON.stringify(await run(Number(posts))));
 socket.terminate();
 agent.destroy();
