@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
-import { isDeeperThan } from '../../core/depth.ts';
 import { callHop, hopName, scheduleHop } from '../../core/hop.ts';
 import type { Journal, Section } from '../../core/journal.ts';
 import { parseInput } from '../../core/operation.ts';
@@ -9,26 +8,20 @@ import { AwsError, type Service } from '../../core/service.ts';
 import { type Cause, causeOf, KeptCause, keptCause, type Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
 import type { Template } from '../../template/template.ts';
-import { isJsonObject, type JsonObject } from './comparison.ts';
 import { constrained, violation } from './constraints.ts';
 import { Deliveries, Ingestion } from './deliveries.ts';
 import type { DeliveryServices, Event } from './delivery.ts';
 import { eventBusName } from './event-bus-arn.ts';
-import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from './event-pattern.ts';
+import { parseObject } from './event-json.ts';
 import { EventBusResource, RuleResource } from './event-resources.ts';
 import { compileRule, type Rule } from './rule.ts';
 import { compileSchedule, type Schedule } from './schedule.ts';
+import { TestEventPattern, testEventPattern } from './test-event-pattern.ts';
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_BYTES = 1024 * 1024;
 /** Source: EventBridge API Reference, `PutEventsRequestEntry`. */
 const MAXIMUM_DETAIL_TYPE = 128;
-/**
- * AWS documents no such limit. This one is far below the depth at which recursion overflows the
- * stack.
- */
-const MAXIMUM_DEPTH = 1_000;
-
 const Entry = z.strictObject({
   Source: z.optional(z.string()),
   DetailType: z.optional(z.string()),
@@ -56,11 +49,6 @@ const PutEvents = z.strictObject({
       z.maxLength(MAXIMUM_ENTRIES, `Member must have length less than or equal to ${MAXIMUM_ENTRIES}`),
     ),
 });
-const TestEventPattern = z.strictObject({
-  EventPattern: constrained(0, MAXIMUM_PATTERN_LENGTH),
-  Event: z.string(),
-});
-
 /** An event that its bus has accepted, and that its rules have not seen; its key is its ID. */
 const KeptEvent = z.object({ ingestion: Ingestion, bus: z.string(), cause: KeptCause });
 
@@ -260,24 +248,6 @@ export class EventBridge implements Service {
   }
 }
 
-/** `TestEventPattern` requires the fields that every event has. */
-const TestedEvent = z.looseObject({
-  id: z.string(),
-  account: z.string(),
-  source: z.string(),
-  time: z.string(),
-  region: z.string(),
-  resources: z.array(z.string()),
-  'detail-type': z.string(),
-});
-
-function testEventPattern({ EventPattern, Event: text }: z.infer<typeof TestEventPattern>): object {
-  const matches = compileEventPattern(EventPattern);
-  const event = TestedEvent.safeParse(parseObject(text));
-  if (!event.success) throw new AwsError('ValidationException', 'Parameter Event is not valid.');
-  return { Result: matches(event.data) };
-}
-
 /**
  * Returns the size of an entry. Source: EventBridge User Guide, "Calculating PutEvents event entry
  * size".
@@ -285,13 +255,4 @@ function testEventPattern({ EventPattern, Event: text }: z.infer<typeof TestEven
 function entrySize({ Source = '', DetailType = '', Detail = '', Resources, Time }: Entry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time === undefined ? 0 : 14);
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && !isDeeperThan(MAXIMUM_DEPTH, value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
