@@ -9,14 +9,20 @@ const ends: ReadonlySet<NodeKind | undefined> = new Set(['client', 'rest-api', '
 /** The graph of the stack, as the local cloud derives it from the template. */
 export class StackGraph {
   readonly nodes: readonly ArchitectureNode[];
-  /** Excludes the edges of failed events to their dead-letter queues. */
+  /**
+   * Excludes the edges of failed events to their dead-letter queues, and those of replays, which an
+   * operator starts.
+   */
   readonly edges: readonly ArchitectureEdge[];
   readonly #kinds: ReadonlyMap<string, NodeKind>;
 
   constructor({ nodes, edges }: Pick<Architecture, 'nodes' | 'edges'>) {
     this.nodes = nodes;
     this.#kinds = new Map(nodes.map(({ id, kind }) => [id, kind]));
-    this.edges = edges.filter(({ to, hop }) => this.kindOf(to) !== 'queue' || hop.operation !== undefined);
+    this.edges = edges.filter(
+      ({ from, to, hop }) =>
+        this.kindOf(from) !== 'archive' && (this.kindOf(to) !== 'queue' || hop.operation !== undefined),
+    );
   }
 
   kindOf(node: string): NodeKind | undefined {

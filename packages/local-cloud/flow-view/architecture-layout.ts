@@ -34,10 +34,10 @@ export interface Line extends Connection {
 
 /**
  * A connection that is drawn small beneath a node: all its queues as one, all tables that it only
- * reads or deletes from as one, or its own event queue.
+ * reads or deletes from as one, its own event queue, or the replays of an archive.
  */
 export interface Attached extends Connection {
-  kind: 'queues' | 'tables' | 'runs';
+  kind: 'queues' | 'replays' | 'runs' | 'tables';
 }
 
 export interface PlacedNode {
@@ -70,6 +70,7 @@ const attachedTexts = {
   queues: 'its dead-letter queues',
   tables: 'the tables that it reads or deletes from',
   runs: 'its runs',
+  replays: 'the rules to which it can be replayed',
 } as const;
 
 /** An end of a drawn connection. */
@@ -125,7 +126,12 @@ function drawingOf(wiring: Wiring): Drawing {
     const { attached } = nodeAt(source);
     if (kind) {
       const known = attached.find((other) => other.kind === kind);
-      const names = { queues: to.label, tables: `${edge.label} ${to.label}`, runs: edge.label };
+      const names = {
+        queues: to.label,
+        tables: `${edge.label} ${to.label}`,
+        runs: edge.label,
+        replays: `${edge.label} to ${to.label}`,
+      };
       const hop = { ...edge, name: names[kind] };
       const label = `${labelOf(from)}: ${attachedTexts[kind]}`;
       if (known) known.hops.push(hop);
@@ -243,6 +249,7 @@ function attachedKind(
   to: ArchitectureNode,
 ): Attached['kind'] | undefined {
   if (from.id === to.id) return 'runs';
+  if (from.kind === 'archive') return 'replays';
   if (to.kind === 'queue') return 'queues';
   return to.kind === 'table' && READING.test(operation) ? 'tables' : undefined;
 }

@@ -188,7 +188,7 @@ function NodeIcon({
   );
 }
 
-const attachedGlyphs = { queues: 'queue', tables: 'table' } as const;
+const attachedGlyphs = { queues: 'queue', replays: 'rule', tables: 'table' } as const;
 
 function AttachedConnection({
   x,

@@ -9,6 +9,7 @@ const paths: Record<NodeKind, string> = {
   table: 'M-8-6c0-4 16-4 16 0s-16 4-16 0v12c0 4 16 4 16 0v-12M-8 0c0 4 16 4 16 0',
   stream: 'M-9-5c3-3 6-3 9 0s6 3 9 0M-9 0c3-3 6-3 9 0s6 3 9 0M-9 5c3-3 6-3 9 0s6 3 9 0',
   bus: 'M-10 0h20M-6-6v12M0-6v12M6-6v12',
+  archive: 'M-10-7h20v5h-20zM-8-2v10h16v-10M-3 2h6',
   rule: 'M-9-7h18l-7 8v6l-4 2v-8z',
   topic: 'M-8-2v4h3l8 5v-14l-8 5zM6-4c2 2 2 6 0 8M8.5-7c4 4 4 10 0 14',
   queue: 'M-9-4v10h18v-10M-9 1h5l1.5 2h5l1.5-2h5',

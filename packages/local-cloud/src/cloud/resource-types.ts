@@ -3,6 +3,7 @@ import * as rest from '../services/apigateway/rest-resources.ts';
 import * as webSocket from '../services/apigateway/websocket-resources.ts';
 import * as cloudFront from '../services/cloudfront/cloudfront-resources.ts';
 import { TableResource } from '../services/dynamodb/table-resource.ts';
+import { ArchiveResource } from '../services/eventbridge/archive-resource.ts';
 import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
 import * as iam from '../services/iam/iam-resources.ts';
 import * as lambda from '../services/lambda/lambda-resources.ts';
@@ -47,6 +48,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::DynamoDB::Table': TableResource,
   'AWS::EventSchemas::Registry': NotEmulated,
   'AWS::EventSchemas::Schema': NotEmulated,
+  'AWS::Events::Archive': ArchiveResource,
   'AWS::Events::EventBus': EventBusResource,
   'AWS::Events::Rule': RuleResource,
   'AWS::IAM::Policy': iam.PolicyResource,

@@ -86,10 +86,14 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const authorizer = new Authorizer(template, { account, log });
   const skippedIn = skippedInCallsOf(template);
   const basics = basicsOf(options, authorizer, skippedIn);
-  const { dynamoDb, journal, mailbox, secretsManager, sns, sqs } = await openStores(template, options, {
-    ...basics,
-    awsUrl: urls.aws,
-  });
+  const { archiveJournal, dynamoDb, journal, mailbox, secretsManager, sns, sqs } = await openStores(
+    template,
+    options,
+    {
+      ...basics,
+      awsUrl: urls.aws,
+    },
+  );
   const services = { ...basics, journal, sendDeadLetter: deadLetterSender(sqs, basics) };
 
   const metrics = new Metrics(services);
@@ -98,6 +102,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const labels = new Map([...lambda.functions].map(({ arn, label }) => [arn, label]));
   const eventBridge = new EventBridge(template, {
     ...services,
+    archiveJournal,
     invoke: ruleTargets({ ...services, lambda, sns, sqs }),
     labelOf: (arn) => labels.get(arn) ?? resourceName(arn),
   });
@@ -154,6 +159,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const close = async (): Promise<void> => {
     // What is interrupted from here on continues after a restart.
     journal.close();
+    archiveJournal.close();
     webSocketApi?.connections.close();
     await lambda.close();
     mailbox.close();
@@ -244,6 +250,8 @@ async function openStores(
   const dynamoDb = await DynamoDb.open({ ...services, folder: join(data, 'dynamodb'), tables });
   // The database refuses a second process in the same folder; the journal does not.
   const journal = new Journal(join(data, 'journal.jsonl'));
+  // Separate, because it grows with the number of events and the other one does not.
+  const archiveJournal = new Journal(join(data, 'archives.jsonl'));
   const queues = template.resources(QueueResource);
   const sqs = new Sqs({ ...services, journal, resources: queues });
   const mailbox = new Mailbox({ ...services, journal, smtpUrl });
@@ -251,7 +259,7 @@ async function openStores(
   const sns = await Sns.open({ ...services, folder: data, journal, mailbox, resources: topics });
   const secrets = template.resources(SecretResource);
   const secretsManager = await SecretsManager.open({ ...services, folder: data, resources: secrets });
-  return { dynamoDb, journal, mailbox, secretsManager, sns, sqs };
+  return { archiveJournal, dynamoDb, journal, mailbox, secretsManager, sns, sqs };
 }
 
 /** Logs what has no effect, and what is skipped. */

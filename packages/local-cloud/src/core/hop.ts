@@ -111,6 +111,11 @@ export function deliveryHop(rule: string, target: string): Hop {
   return { from: rule, to: target };
 }
 
+/** Returns the hop over which a replay hands events of an archive to a rule. */
+export function replayHop(archive: string, rule: string): Hop {
+  return { from: archive, to: rule };
+}
+
 /** Returns the hop over which an event source mapping reads records from the stream of a table. */
 export function streamReadHop(table: string): Hop {
   return { from: streamOf(table), to: 'event source mapping' };

@@ -1,9 +1,9 @@
 import { parse, validate } from '@aws-sdk/util-arn-parser';
 
 /**
- * Returns the name of the queue, the topic or the function that an ARN names. Any other text is
+ * Returns the name of the queue, the topic, the function or the archive that an ARN names. Any other text is
  * returned as it is.
  */
 export function resourceName(arn: string): string {
-  return validate(arn) ? parse(arn).resource.replace(/^function:/, '') : arn;
+  return validate(arn) ? parse(arn).resource.replace(/^(?:function:|archive\/)/, '') : arn;
 }

@@ -15,6 +15,7 @@ export const NodeKind = z.enum([
   'table',
   'stream',
   'bus',
+  'archive',
   'rule',
   'topic',
   'queue',
@@ -74,7 +75,7 @@ export type Architecture = z.infer<typeof Architecture>;
  *   administrator an event or a notification;
  * - `run`: an attempt to run a function, from when Lambda receives it;
  * - `call`: an attempt of a function to call a service;
- * - `event`: a rule matches an event on its bus, or its schedule is due;
+ * - `event`: a rule matches an event on its bus or of a replay, or its schedule is due;
  * - `unmatched`: a rule does not match an event, for the reason in `why`;
  * - `delivery`: an attempt of a rule to deliver an event to a target;
  * - `stream`: an event source mapping reads a record from the stream of a table;

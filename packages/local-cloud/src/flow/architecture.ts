@@ -5,7 +5,7 @@ import type { Template } from '../template/template.ts';
 import { restApiEdges, webSocketEdges } from './api-edges.ts';
 import { callEdges, type Roles } from './call-edges.ts';
 import { type Edge, functionLabels } from './edge.ts';
-import { failureEdges, ruleEdges, streamEdges, topicEdges } from './event-edges.ts';
+import { archiveEdges, failureEdges, ruleEdges, streamEdges, topicEdges } from './event-edges.ts';
 import { type NamedNode, outerNodes, resourceNodes } from './nodes.ts';
 
 /** The graph of a stack. A place is an ARN, a name or an ID of a node, as steps contain it. */
@@ -24,7 +24,7 @@ export interface ArchitectureGraph {
  * names.
  */
 export function architectureGraph(template: Template, roles: Roles, account: Account): ArchitectureGraph {
-  const resources = resourceNodes(template);
+  const resources = resourceNodes(template, account);
   const nodeAt = nodeLookup([...outerNodes, ...resources]);
   const nodeId = (place: string): string => nodeAt(place)?.id ?? place;
   const labels = functionLabels(template);
@@ -35,6 +35,7 @@ export function architectureGraph(template: Template, roles: Roles, account: Acc
       ...callEdges(template, roles, account),
       ...streamEdges(template, labels),
       ...ruleEdges(template, labels),
+      ...archiveEdges(template),
       ...topicEdges(template),
       ...failureEdges(template),
     ].map((edge) => ({ ...edge, from: nodeId(edge.from), to: nodeId(edge.to) })),

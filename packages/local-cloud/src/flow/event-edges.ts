@@ -4,12 +4,16 @@ import {
   eventHop,
   eventQueueOf,
   mailHop,
+  replayHop,
   runHop,
   streamOf,
   streamReadHop,
 } from '../core/hop.ts';
 import { resourceName } from '../core/resource-name.ts';
 import { parseStreamArn } from '../services/dynamodb/table-arn.ts';
+import { ArchiveResource } from '../services/eventbridge/archive-resource.ts';
+import { archiveRuleName } from '../services/eventbridge/archive-rule.ts';
+import { eventBusName } from '../services/eventbridge/event-bus-arn.ts';
 import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
 import {
   EventInvokeConfigResource,
@@ -50,6 +54,29 @@ export function ruleEdges(template: Template, labels: FunctionLabels): Edge[] {
       ];
     });
     return EventPattern && buses.includes(bus) ? [matches, ...deliveries] : deliveries;
+  });
+}
+
+/**
+ * Returns the edges from buses to their archives, and from archives to the rules that can receive
+ * their events by a replay.
+ */
+export function archiveEdges(template: Template): Edge[] {
+  const rules = template.resources(RuleResource).filter(({ properties }) => properties.EventPattern);
+  return template.resources(ArchiveResource).flatMap(({ arn, name, properties }) => {
+    const bus = eventBusName(properties.SourceArn);
+    const rule = archiveRuleName(name);
+    const replayed = rules.filter(({ properties: { EventBusName } }) => EventBusName === bus);
+    return [
+      { from: bus, to: arn, hop: eventHop(bus, rule), label: 'matches', faults: false } as const,
+      { from: bus, to: arn, hop: deliveryHop(rule, name), label: 'archives' },
+      ...replayed.map((to) => ({
+        from: arn,
+        to: to.arn,
+        hop: replayHop(name, to.name),
+        label: 'replays',
+      })),
+    ];
   });
 }
 

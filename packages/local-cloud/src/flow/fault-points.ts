@@ -35,7 +35,9 @@ export function faultPoints(
     ...edges
       .filter(({ faults }) => faults)
       .flatMap(({ from, to, hop }) =>
-        kinds.get(from) === 'rule' ? deliveryPoint(hop, kinds.get(to)) : pointsAt(hop, readers),
+        kinds.get(from) === 'rule'
+          ? deliveryPoint(hop, kinds.get(to))
+          : (archivePoint(hop, kinds.get(from), kinds.get(to)) ?? pointsAt(hop, readers)),
       ),
     ...allowedCalls(template, roles, account).map(callPoint),
     ...knownOperations().map(({ service, operation }) => callPoint(callHop(service, operation))),
@@ -54,6 +56,12 @@ function deliveryPoint(hop: Hop, target: string | undefined): Point {
   return target === 'topic'
     ? { hop, service: 'sns', operation: 'Publish' }
     : { hop, service: 'lambda', operation: 'Invoke' };
+}
+
+/** Returns the point at a hop to or from an archive; `undefined` for any other hop. */
+function archivePoint(hop: Hop, from: string | undefined, to: string | undefined): Point | undefined {
+  if (to === 'archive') return { hop, service: 'events', operation: 'Archive' };
+  return from === 'archive' ? { hop, service: 'events', operation: 'Replay' } : undefined;
 }
 
 /** @param readers the hops over which streams run functions */

@@ -44,6 +44,14 @@ it.each([
   ],
   [
     {
+      Type: 'AWS::Events::Archive',
+      Properties: { SourceArn: `arn:aws:events:${region}:${a}:event-bus/blog` },
+    },
+    ['Arn', 'ArchiveName'],
+    ['Stack-Resource', `arn:aws:events:${region}:${a}:archive/Stack-Resource`, 'Stack-Resource'],
+  ],
+  [
+    {
       Type: 'AWS::Events::Rule',
       Properties: { Name: 'r', EventBusName: 'blog', EventPattern: { source: ['blog'] } },
     },

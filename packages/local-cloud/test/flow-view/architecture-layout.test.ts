@@ -11,6 +11,7 @@ const kinds: Record<string, NodeKind> = {
   'Posts.stream': 'stream',
   publish: 'function',
   Bus: 'bus',
+  Archive: 'archive',
   Rule: 'rule',
   push: 'function',
   Failures: 'queue',
@@ -31,6 +32,8 @@ const edges = [
   ['Posts.stream', 'publish', 'stream of Posts → publish', 'batches'],
   ['publish', 'Bus', 'publish → events:PutEvents', 'PutEvents'],
   ['Bus', 'Rule', 'Bus → Rule', 'matches'],
+  ['Bus', 'Archive', 'Events-Archive-Archive → Archive', 'archives'],
+  ['Archive', 'Rule', 'Archive → Rule', 'replays'],
   ['Rule', 'push', 'Rule → push', 'delivers'],
   ['push', 'push', 'event queue of push → push', 'runs, with retries'],
   ['push', 'Failures', 'dead letter → Failures', 'given up'],
@@ -89,16 +92,17 @@ describe('the picture of the architecture', () => {
     expect(line?.hops.map(({ name }) => name)).toEqual(['PutItem', 'UpdateItem']);
   });
 
-  it('attaches queues, runs and tables that are only read as small icons', () => {
+  it('attaches queues, runs, replays and tables that are only read as small icons', () => {
     const attached = placed.flatMap((node) => node.attached.map(({ kind }) => [node.key, kind]));
     expect(attached).toEqual(
       expect.arrayContaining([
+        ['Archive', 'replays'],
         ['push', 'runs'],
         ['push', 'queues'],
         ['list', 'tables'],
       ]),
     );
-    expect(attached).toHaveLength(3);
+    expect(attached).toHaveLength(4);
     expect(placed.map(({ key }) => key)).not.toContain('Failures');
   });
 

@@ -24,6 +24,8 @@ export const Event = z.object({
   account: z.string(),
   time: z.string(),
   region: z.string(),
+  /** The name of the replay, in a replayed event. */
+  'replay-name': z.optional(z.string()),
   resources: z.array(z.string()),
   detail: z.record(z.string(), z.unknown()),
 });
@@ -137,7 +139,11 @@ export async function deliver(delivery: Delivery, cause: Cause, services: Delive
 }
 
 /** The operation that delivers to a target, by its service. */
-const operations: Readonly<Record<string, string>> = { sns: 'Publish', sqs: 'SendMessage' };
+const operations: Readonly<Record<string, string>> = {
+  events: 'Archive',
+  sns: 'Publish',
+  sqs: 'SendMessage',
+};
 
 /** Returns the reason why the target did not accept the event; `undefined` if it did. */
 async function attempt(

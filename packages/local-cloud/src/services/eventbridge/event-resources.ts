@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { compiledBy, resourceType } from '../../template/resource-type.ts';
+import { type Account, compiledBy, resourceType } from '../../template/resource-type.ts';
 import { constrained, Identifier } from './constraints.ts';
 import { eventBusArn } from './event-bus-arn.ts';
 import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from './event-pattern.ts';
@@ -49,6 +49,11 @@ const Target = z
   .check(compiledBy(compileInput));
 export type Target = z.infer<typeof Target>;
 
+/** Returns the ARN of a rule, which names its bus unless that is the default one. */
+export function ruleArn(name: string, bus: string, { id, region }: Account): string {
+  return `arn:aws:events:${region}:${id}:rule/${bus === 'default' ? '' : `${bus}/`}${name}`;
+}
+
 /**
  * `AWS::Events::Rule`: with an event pattern, a schedule, or both. Source: EventBridge API
  * Reference, `PutRule`, `RetryPolicy`; User Guide, "Amazon EventBridge quotas".
@@ -87,8 +92,7 @@ export const RuleResource = resourceType(
     ),
   {
     name: ({ Name }, generated) => Name ?? generated,
-    arn: (name, { region, id }, { EventBusName: bus }) =>
-      `arn:aws:events:${region}:${id}:rule/${bus === 'default' ? '' : `${bus}/`}${name}`,
+    arn: (name, account, { EventBusName }) => ruleArn(name, EventBusName, account),
     parts: ['Targets'],
   },
 );

@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import { callHop, hopName, scheduleHop } from '../../core/hop.ts';
 import type { Journal, Section } from '../../core/journal.ts';
-import { parseInput } from '../../core/operation.ts';
+import { type Operation, parseInput } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import { type Cause, causeOf, KeptCause, keptCause, type Tracer } from '../../core/trace.ts';
 import type { Account } from '../../template/resource-type.ts';
 import type { Template } from '../../template/template.ts';
+import { Archives } from './archives.ts';
 import { constrained, violation } from './constraints.ts';
 import { Deliveries, Ingestion } from './deliveries.ts';
 import type { DeliveryServices, Event } from './delivery.ts';
 import { eventBusName } from './event-bus-arn.ts';
 import { parseObject } from './event-json.ts';
 import { EventBusResource, RuleResource } from './event-resources.ts';
+import { Replays } from './replays.ts';
 import { compileRule, type Rule } from './rule.ts';
+import { ruleOperations } from './rule-operations.ts';
 import { compileSchedule, type Schedule } from './schedule.ts';
 import { TestEventPattern, testEventPattern } from './test-event-pattern.ts';
 
@@ -54,6 +58,8 @@ const KeptEvent = z.object({ ingestion: Ingestion, bus: z.string(), cause: KeptC
 
 interface EventBridgeServices extends DeliveryServices {
   account: Account;
+  /** Keeps the archives. */
+  archiveJournal: Journal;
   /** Keeps the events that are not delivered. */
   journal: Journal;
   tracer: Tracer;
@@ -70,12 +76,22 @@ export class EventBridge implements Service {
   readonly #services: EventBridgeServices;
   readonly #events: Section<typeof KeptEvent>;
   readonly #deliveries: Deliveries;
+  readonly #archives: Archives;
+  readonly #replays: Replays;
+  /** The operations of archives, replays and rules. */
+  readonly #operations: Readonly<Record<string, Operation>>;
 
   constructor(template: Template, services: EventBridgeServices) {
     this.#account = services.account;
     this.#services = services;
     this.#events = services.journal.section('events', KeptEvent);
-    this.#deliveries = new Deliveries(services);
+    this.#deliveries = new Deliveries({
+      ...services,
+      invoke: (arn, payload, ...others) =>
+        parse(arn).service === 'events'
+          ? this.#archives.put(arn, payload)
+          : services.invoke(arn, payload, ...others),
+    });
     const buses = new Map<string, Rule[]>([['default', []]]);
     for (const { name } of template.resources(EventBusResource)) buses.set(name, []);
     for (const resource of template.resources(RuleResource)) {
@@ -90,11 +106,27 @@ export class EventBridge implements Service {
       if (ScheduleExpression) this.#repeat(rule, compileSchedule(ScheduleExpression));
     }
     this.#buses = buses;
+    const names = new Set(buses.keys());
+    this.#archives = new Archives(template, names, services);
+    this.#replays = new Replays({
+      ...services,
+      archives: this.#archives,
+      begin: (...delivery) => this.#deliveries.begin(...delivery),
+      buses: names,
+      rulesOf: (bus) => buses.get(bus) ?? [],
+    });
+    const archiveRulesOf = (bus: string) => this.#archives.rulesOf(bus);
+    this.#operations = {
+      ...this.#archives.operations,
+      ...this.#replays.operations,
+      ...ruleOperations(template, { buses: names, archiveRulesOf }),
+    };
   }
 
   async call(operation: string, input: unknown, cause?: Cause): Promise<object> {
     if (operation === 'PutEvents')
       return this.#putEvents(parseInput(PutEvents, input, violation).Entries, cause);
+    if (Object.hasOwn(this.#operations, operation)) return this.#operations[operation]?.(input, cause) ?? {};
     if (operation === 'TestEventPattern')
       return testEventPattern(parseInput(TestEventPattern, input, violation));
     throw new AwsError('UnknownOperationException', `The local EventBridge does not support ${operation}.`);
@@ -117,12 +149,19 @@ export class EventBridge implements Service {
   resume(): void {
     this.#deliveries.resume(this.#rules);
     for (const { bus, ingestion, cause } of this.#events.left.values()) {
-      this.#distribute(this.#buses.get(bus) ?? [], ingestion, JSON.stringify(ingestion.event), cause);
+      this.#distribute(this.#rulesOf(bus) ?? [], ingestion, JSON.stringify(ingestion.event), cause);
     }
+    this.#replays.resume();
+  }
+
+  /** Returns the rules of a bus, with those of its archives; `undefined` if there is no such bus. */
+  #rulesOf(bus: string): Rule[] | undefined {
+    const rules = this.#buses.get(bus);
+    return rules && [...rules, ...this.#archives.rulesOf(bus)];
   }
 
   get #rules(): Rule[] {
-    return [...this.#buses.values()].flat();
+    return [...this.#buses.values(), this.#archives.rules].flat();
   }
 
   #putEvents(entries: Entry[], cause: Cause | undefined): object {
@@ -164,7 +203,7 @@ export class EventBridge implements Service {
     const event = this.#event(content, time);
     const busName = eventBusName(entry.EventBusName);
     log.trace(hopName({ from: 'PutEvents', to: busName }), event);
-    const rules = this.#buses.get(busName);
+    const rules = this.#rulesOf(busName);
     // The response is the same: AWS does not report it to the caller
     // (github.com/aws/aws-cli/issues/9186).
     if (!rules) log.error('eventbridge', `LOST an event: there is no event bus ${busName}`);

@@ -16,6 +16,8 @@ export interface Rule {
   /** The hop from its bus. */
   hop: Hop;
   matches: EventMatcher;
+  /** As JSON; absent if the rule has a schedule alone. */
+  pattern: string | undefined;
   /** Returns the reason why an event does not match; `undefined` if it matches. */
   explain: (event: unknown) => string | undefined;
   targets: RuleTarget[];
@@ -34,6 +36,7 @@ export function compileRule(
     arn,
     hop: eventHop(EventBusName, name),
     matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
+    pattern: EventPattern && JSON.stringify(EventPattern),
     explain: EventPattern ? explainMismatch(EventPattern) : () => 'The rule has a schedule and no pattern.',
     targets: Targets.map((target) => ({ target, render: compileInput(target) })),
     skipped,

@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import type { Account } from '../../template/resource-type.ts';
 import { placeOf } from '../dynamodb/streams-api.ts';
 import { tableArn } from '../dynamodb/table-arn.ts';
-import { eventBusArn } from '../eventbridge/event-bus-arn.ts';
+import { archiveArn } from '../eventbridge/archive-resource.ts';
+import { eventBusArn, eventBusName } from '../eventbridge/event-bus-arn.ts';
+import { ruleArn } from '../eventbridge/event-resources.ts';
 import { functionArn, functionName } from '../lambda/function-arn.ts';
 import { arnOfSecretId } from '../secretsmanager/secret-resource.ts';
 import { queueArn, queueName } from '../sqs/queue-arn.ts';
@@ -67,6 +69,39 @@ const eventBuses = named(
     Entries.map(({ EventBusName: bus }) => (validate(bus) ? bus : eventBusArn(bus, place))),
 );
 
+const archive = named(z.object({ ArchiveName: z.string() }), ({ ArchiveName }, place) => [
+  archiveArn(ArchiveName, place),
+]);
+
+const createdArchive = named(
+  z.object({ ArchiveName: z.string(), EventSourceArn: z.string() }),
+  ({ ArchiveName, EventSourceArn }, place) => [archiveArn(ArchiveName, place), EventSourceArn],
+);
+
+const replayArn = (name: string, { id, region }: Place) => `arn:aws:events:${region}:${id}:replay/${name}`;
+
+const replay = named(z.object({ ReplayName: z.string() }), ({ ReplayName }, place) => [
+  replayArn(ReplayName, place),
+]);
+
+const startedReplay = named(
+  z.object({
+    ReplayName: z.string(),
+    EventSourceArn: z.string(),
+    Destination: z.object({ Arn: z.string() }),
+  }),
+  ({ ReplayName, EventSourceArn, Destination }, place) => [
+    EventSourceArn,
+    Destination.Arn,
+    replayArn(ReplayName, place),
+  ],
+);
+
+const rule = named(
+  z.object({ Rule: z.string(), EventBusName: z._default(z.string(), 'default') }),
+  ({ Rule, EventBusName }, place) => [ruleArn(Rule, eventBusName(EventBusName), place)],
+);
+
 const topic = named(z.object({ TopicArn: z.string() }), ({ TopicArn }) => [TopicArn]);
 
 const publishedTopic = named(
@@ -114,8 +149,19 @@ const operations = new Map<string, Resources>([
   ['dynamodb:Query', tableOrIndex],
   ['dynamodb:Scan', tableOrIndex],
   ['dynamodb:UpdateItem', tableOrIndex],
+  ['events:CancelReplay', replay],
+  ['events:CreateArchive', createdArchive],
+  ['events:DeleteArchive', archive],
+  ['events:DescribeArchive', archive],
+  ['events:DescribeReplay', replay],
+  ['events:ListArchives', all],
+  ['events:ListReplays', all],
+  ['events:ListRules', all],
+  ['events:ListTargetsByRule', rule],
   ['events:PutEvents', eventBuses],
+  ['events:StartReplay', startedReplay],
   ['events:TestEventPattern', all],
+  ['events:UpdateArchive', archive],
   ['execute-api:DeleteConnection', connection('DELETE')],
   ['execute-api:GetConnection', connection('GET')],
   ['execute-api:PostToConnection', connection('POST')],

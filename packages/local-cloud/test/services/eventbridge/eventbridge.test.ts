@@ -48,6 +48,7 @@ function open(
   const faults = new Faults({ clock, chance, log });
   const eventBridge = new EventBridge(template, {
     account,
+    archiveJournal: openJournal(),
     clock,
     chance,
     faults,
