@@ -18,7 +18,8 @@ const toggle = z.pipe(
  * requests, for each method of the REST API. `postRate` and `postBurst` are the same for `POST
  * /posts`, whose posts are mailed. `webSocketRate` is in messages a second to the WebSocket API.
  * `page` says whether the stack has the web page, and therefore CloudFront. `waf` says whether AWS
- * WAF limits the requests of each IP address.
+ * WAF limits the requests of each IP address. `archiveDays` is the number of days for which
+ * events can be replayed.
  */
 const Given = z.object({
   stage: z._default(z.string(stageRule).check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, stageRule)), 'dev'),
@@ -29,6 +30,7 @@ const Given = z.object({
   webSocketRate: z._default(amount, 50),
   page: z._default(toggle, true),
   waf: z._default(toggle, false),
+  archiveDays: z._default(amount, 30),
 });
 
 export type Settings = Required<z.infer<typeof Given>>;

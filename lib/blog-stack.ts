@@ -1,8 +1,9 @@
-import { CfnOutput, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnTable, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { eventSource } from '../model/events.ts';
 import { AddressRates } from './address-rates.ts';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -38,6 +39,8 @@ export interface BlogStackProps {
   readonly postBurst: number;
   /** The number of messages a second that the WebSocket API accepts. */
   readonly webSocketRate: number;
+  /** The number of days for which the events of the blog bus can be replayed. */
+  readonly archiveDays: number;
   /** Whether AWS WAF limits the requests of each IP address to the REST API. */
   readonly waf: boolean;
 }
@@ -59,6 +62,12 @@ export class BlogStack extends Stack {
     });
     const blogBus = new EventBus(this, 'BlogBus');
     const webSocketBus = new EventBus(this, 'WebSocketBus');
+    const archive = new Archive(this, 'BlogArchive', {
+      sourceEventBus: blogBus,
+      description: "The blog's events, from which a new consumer catches up with the past.",
+      eventPattern: { source: [eventSource] },
+      retention: Duration.days(props.archiveDays),
+    });
 
     const postApi = new PostApi(this, 'PostApi', {
       stage,
@@ -107,6 +116,7 @@ export class BlogStack extends Stack {
     new CfnOutput(this, 'PostsTableName', { value: postsTable.tableName });
     new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });
     new CfnOutput(this, 'BlogBusName', { value: blogBus.eventBusName });
+    new CfnOutput(this, 'BlogArchiveName', { value: archive.archiveName });
     new CfnOutput(this, 'WebSocketBusName', { value: webSocketBus.eventBusName });
     this.#addDerivedOutputs();
   }

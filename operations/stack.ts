@@ -5,6 +5,8 @@ import * as z from 'zod/mini';
 const Outputs = z.catchall(
   z.object({
     ApiUrl: z.string(),
+    /** Absent from a stack that was deployed before there was an archive. */
+    BlogArchiveName: z.optional(z.string()),
     PostsTableName: z.string(),
     PublishPostUpdatesFunctionName: z.string(),
     RecognizeEntitiesFunctionName: z.string(),

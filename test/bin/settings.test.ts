@@ -14,6 +14,7 @@ describe('readSettings', () => {
       webSocketRate: 50,
       page: true,
       waf: false,
+      archiveDays: 30,
     });
   });
 
@@ -44,6 +45,10 @@ describe('readSettings', () => {
     expect(() => read({ webSocketRate })).toThrow(
       `-c webSocketRate: must be a whole number above 0, not ${JSON.stringify(webSocketRate)}`,
     );
+  });
+
+  it.each(['0', '-1', '1.5', 'forever'])('refuses %j as a number of days', (archiveDays) => {
+    expect(() => read({ archiveDays })).toThrow('-c archiveDays: must be a whole number above 0');
   });
 
   it.each(['', 'Prod', '1st', 'a_b', 'a'.repeat(21), 5])('refuses %j as a stage', (stage) => {

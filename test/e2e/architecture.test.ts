@@ -50,6 +50,8 @@ it('contains the path of a post', () => {
     'client → blog-updates-dev: WebSocket $connect',
     'blog-updates-dev → manage-connections: WebSocket $connect',
     'rate(1 minute) → relay-announcements: when due',
+    'BlogBus → BlogArchive: archives',
+    'BlogArchive → blogPostCreation: replays',
   ];
   expect(stack.lines).toEqual(expect.arrayContaining(way));
 });
@@ -112,6 +114,7 @@ it('draws resources that are added to the stack', async () => {
   });
   expect(lines.filter((line) => !stack.lines.includes(line))).toEqual([
     'BlogBus → digest: matches',
+    'BlogArchive → digest: replays',
     'digest → Digest: delivers',
     'Digest → DigestQueue: given up',
     'Digest → mail: mails',

@@ -11,7 +11,7 @@ import {
   templates,
   textOf,
 } from './stage-template.ts';
-import { assemblyOf, cdkContext, rates, stages } from './stages.ts';
+import { archiveDays, assemblyOf, cdkContext, rates, stages } from './stages.ts';
 
 describe.each(stages)('the template of stage %s', (stage) => {
   it('raises no warning and no finding of cdk-nag or the CDK', () => {
@@ -55,6 +55,7 @@ describe('a stack without the web page', () => {
     webPage: undefined,
     stage: 'dev',
     ...rates,
+    archiveDays,
     waf: false,
   });
   const { Resources, Outputs } = Template.fromStack(stack).toJSON();
@@ -78,6 +79,19 @@ it('makes both API stages depend on the account settings that let API Gateway lo
   expect(account?.[1].DeletionPolicy).toBe('Retain');
 });
 
+it('archives the events of the blog bus, and no others, for the given days', () => {
+  expect(allProperties('AWS::Events::Archive')).toEqual([
+    {
+      SourceArn: expect.objectContaining({ 'Fn::GetAtt': [expect.stringMatching(/^BlogBus/), 'Arn'] }),
+      EventPattern: { source: ['blog'] },
+      RetentionDays: archiveDays,
+      Description: expect.any(String),
+      // The key that AWS owns.
+      KmsKeyIdentifier: '',
+    },
+  ]);
+});
+
 describe('the outputs', () => {
   const outputs = Object.fromEntries(
     Object.entries(templates.dev.Outputs).map(([name, { Value }]) => [name, textOf(Value)]),
@@ -90,6 +104,7 @@ describe('the outputs', () => {
     PostsTableName: '<PostsTable>',
     ConnectionsTableName: '<WebSocketGatewayConnectionsTable>',
     BlogBusName: '<BlogBus>',
+    BlogArchiveName: '<BlogArchive>',
     WebSocketBusName: '<WebSocketBus>',
   };
   const ofOperators = [

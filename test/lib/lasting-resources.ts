@@ -8,6 +8,7 @@ const replacingProperties: Record<string, readonly string[]> = {
   'AWS::ApiGateway::RestApi': [],
   'AWS::ApiGatewayV2::Api': ['ProtocolType'],
   'AWS::DynamoDB::Table': ['TableName', 'LocalSecondaryIndexes'],
+  'AWS::Events::Archive': ['ArchiveName', 'SourceArn'],
   'AWS::Events::EventBus': ['Name'],
   'AWS::Events::Rule': ['Name', 'EventBusName'],
   'AWS::SNS::Topic': ['TopicName', 'FifoTopic'],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { handlerNames } from '../../bin/bundle-handlers.ts';
-import { assemblyOf, cdkContext, rates, type Stage, stages } from './stages.ts';
+import { archiveDays, assemblyOf, cdkContext, rates, type Stage, stages } from './stages.ts';
 
 /** The folders and files from which the stacks are synthesized. */
 const sourceFolders = ['bin', 'lib', 'lambdas', 'model'];
@@ -48,7 +48,14 @@ async function synthesize(stage: Stage): Promise<void> {
   const webPage = path.join(outdir, 'web');
   write(path.join(webPage, 'index.html'), '<!doctype html>');
   const app = new App({ analyticsReporting: false, context: cdkContext(), outdir });
-  new BlogStack(app, `Blog-${stage}`, { handlers, webPage, stage, ...rates, waf: stage === 'prod' });
+  new BlogStack(app, `Blog-${stage}`, {
+    handlers,
+    webPage,
+    stage,
+    ...rates,
+    archiveDays,
+    waf: stage === 'prod',
+  });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
 }
