@@ -4,12 +4,10 @@ import { Command } from 'commander';
 import * as z from 'zod/mini';
 import { parse } from '../model/parse.ts';
 import { redrive } from './redriver.ts';
-import { deployedStack, localStack } from './stack.ts';
+import { addStackOptions, chosenStack, StackOptions } from './stack-options.ts';
 
 const Options = z.object({
-  stack: z.optional(z.string()),
-  local: z.boolean(),
-  url: z.optional(z.string()),
+  ...StackOptions.shape,
   yes: z.boolean(),
   unfinished: z.boolean(),
 });
@@ -26,15 +24,12 @@ try {
 
 /** Runs the command and returns how much is left. */
 async function main(): Promise<number> {
-  const command = new Command('npm run redrive --')
+  const command = addStackOptions(new Command('npm run redrive --'))
     .description(
       "Shows the messages in the stack's dead-letter queues by their cause. After confirmation, sends " +
         'each to the target that failed, and to no other target. Exits with 0 if nothing is left, and ' +
         'with 1 otherwise.',
     )
-    .option('--stack <name>', 'the stack in AWS (default: "Blog-dev"); the environment supplies the Region')
-    .option('--local', 'uses the stack of the local cloud', false)
-    .option('--url <url>', 'the local cloud\'s URL (default: "http://localhost:3000")')
     .option('--yes', 'redrives without asking for confirmation', false)
     .option(
       '--unfinished',
@@ -42,21 +37,8 @@ async function main(): Promise<number> {
       false,
     )
     .showSuggestionAfterError(false);
-  const {
-    stack: name,
-    local,
-    url,
-    yes,
-    unfinished,
-  } = parse(Options, command.parse().opts(), 'The command line');
-  if (local ? name !== undefined : url !== undefined)
-    throw new Error('--url requires --local, and --stack cannot be combined with it.');
-  if (name === '') throw new Error('--stack must be the name of a stack, not "".');
-  if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
-    throw new Error(`--url must be a URL such as http://localhost:3000, not "${url}".`);
-  const stack = local
-    ? await localStack(url ?? 'http://localhost:3000')
-    : await deployedStack(name ?? 'Blog-dev');
+  const { yes, unfinished, ...chosen } = parse(Options, command.parse().opts(), 'The command line');
+  const stack = await chosenStack(chosen);
   const terminal = createInterface({ input: process.stdin });
   const answers = terminal[Symbol.asyncIterator]();
   try {
