@@ -114,9 +114,9 @@ it('draws resources that are added to the stack', async () => {
   });
   expect(lines.filter((line) => !stack.lines.includes(line))).toEqual([
     'BlogBus → digest: matches',
-    'BlogArchive → digest: replays',
     'digest → Digest: delivers',
     'Digest → DigestQueue: given up',
+    'BlogArchive → digest: replays',
     'Digest → mail: mails',
   ]);
 });
