@@ -1,11 +1,12 @@
 import {
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
   paginateQuery,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { Connection, connectionKey, maxSubscriptions } from '../../model/connection.ts';
@@ -64,12 +65,12 @@ export async function addConnection(
   abortSignal: AbortSignal,
 ): Promise<void> {
   const { connectionId } = connection;
-  const Item = {
+  const Item = marshall({
     ...connectionKey(connectionId),
     ...lasting(connection),
     channels: new Set(channels),
-  };
-  await table.send(new PutCommand({ TableName: tableName(), Item }), { abortSignal });
+  });
+  await table.send(new PutItemCommand({ TableName: tableName(), Item }), { abortSignal });
   const puts = channels.map((channel) => putMembership(connection, channel, abortSignal));
   await Promise.allSettled(puts);
   await Promise.all(puts);
@@ -90,11 +91,11 @@ export async function joinChannel(
     ConditionExpression:
       'attribute_exists(connectionId) AND attribute_not_exists(ended) AND ' +
       '(attribute_not_exists(channels) OR size(channels) < :most OR contains(channels, :channel))',
-    ExpressionAttributeValues: {
+    ExpressionAttributeValues: marshall({
       ':channels': new Set([channel]),
       ':channel': channel,
       ':most': maxSubscriptions,
-    },
+    }),
   });
   if (!joined) return (await readItem(connectionId)).ended ? 'not registered' : 'full';
   await reconcile(connection, channel, true);
@@ -111,7 +112,7 @@ export async function leaveChannel(connection: Connection, channel: string): Pro
     UpdateExpression: 'DELETE channels :channels',
     // An update would otherwise create the item.
     ConditionExpression: 'attribute_exists(connectionId)',
-    ExpressionAttributeValues: { ':channels': new Set([channel]) },
+    ExpressionAttributeValues: marshall({ ':channels': new Set([channel]) }),
   });
   await reconcile(connection, channel, false);
 }
@@ -135,21 +136,26 @@ async function reconcile(connection: Connection, channel: string, named: boolean
 /** Updates a connection's item. Returns the new item, or nothing if the condition does not hold. */
 async function updateItem(
   connectionId: string,
-  update: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
+  update: Omit<UpdateItemCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
 ): Promise<ConnectionItem | undefined> {
-  const Key = connectionKey(connectionId);
+  const Key = marshall(connectionKey(connectionId));
   const write = await conditionally(
-    table.send(new UpdateCommand({ TableName: tableName(), Key, ReturnValues: 'ALL_NEW', ...update })),
+    table.send(new UpdateItemCommand({ TableName: tableName(), Key, ReturnValues: 'ALL_NEW', ...update })),
   );
-  return write.done ? parse(ConnectionItem, write.output.Attributes, 'The connection') : undefined;
+  if (!write.done) return undefined;
+  return parse(ConnectionItem, unmarshall(write.output.Attributes ?? {}), 'The connection');
 }
 
 /** Reads a connection's item consistently. Returns an item that has ended if there is none. */
 async function readItem(connectionId: string): Promise<ConnectionItem> {
   const { Item } = await table.send(
-    new GetCommand({ TableName: tableName(), Key: connectionKey(connectionId), ConsistentRead: true }),
+    new GetItemCommand({
+      TableName: tableName(),
+      Key: marshall(connectionKey(connectionId)),
+      ConsistentRead: true,
+    }),
   );
-  return parse(ConnectionItem, Item ?? { ended: true }, 'The connection');
+  return parse(ConnectionItem, Item ? unmarshall(Item) : { ended: true }, 'The connection');
 }
 
 /**
@@ -157,10 +163,12 @@ async function readItem(connectionId: string): Promise<ConnectionItem> {
  * reads it: the functions that send need no other permission on the table.
  */
 export async function isRegistered(connectionId: string): Promise<boolean> {
-  const Key = connectionKey(connectionId);
+  const Key = marshall(connectionKey(connectionId));
   const ConditionExpression = 'attribute_exists(connectionId) AND attribute_not_exists(ended)';
   return (
-    await conditionally(table.send(new UpdateCommand({ TableName: tableName(), Key, ConditionExpression })))
+    await conditionally(
+      table.send(new UpdateItemCommand({ TableName: tableName(), Key, ConditionExpression })),
+    )
   ).done;
 }
 
@@ -172,12 +180,15 @@ export async function removeConnection(connectionId: string, found: string[] = [
   const item = await updateItem(connectionId, {
     UpdateExpression: 'SET ended = :true',
     ConditionExpression: 'attribute_exists(connectionId)',
-    ExpressionAttributeValues: { ':true': true },
+    ExpressionAttributeValues: marshall({ ':true': true }),
   });
   await pMap(item?.channels ?? found, (channel) => deleteMembership(connectionId, channel), {
     concurrency: 10,
   });
-  if (item) await table.send(new DeleteCommand({ TableName: tableName(), Key: connectionKey(connectionId) }));
+  if (item)
+    await table.send(
+      new DeleteItemCommand({ TableName: tableName(), Key: marshall(connectionKey(connectionId)) }),
+    );
 }
 
 /** Reads the connections of a channel consistently, page by page. */
@@ -187,11 +198,14 @@ export async function* connectionsIn(channel: string): AsyncGenerator<Connection
     {
       TableName: tableName(),
       KeyConditionExpression: 'channel = :channel',
-      ExpressionAttributeValues: { ':channel': channel },
+      ExpressionAttributeValues: marshall({ ':channel': channel }),
       ConsistentRead: true,
     },
   );
-  for await (const { Items = [] } of pages) yield parse(Connections, Items, 'The channel');
+  for await (const { Items = [] } of pages) {
+    const items = Items.map((item) => unmarshall(item));
+    yield parse(Connections, items, 'The channel');
+  }
 }
 
 async function putMembership(
@@ -199,12 +213,17 @@ async function putMembership(
   channel: string,
   abortSignal?: AbortSignal,
 ): Promise<void> {
-  const Item: Membership = { channel, ...lasting(connection) };
-  await table.send(new PutCommand({ TableName: tableName(), Item }), { abortSignal });
+  const membership: Membership = { channel, ...lasting(connection) };
+  await table.send(
+    new PutItemCommand({ TableName: tableName(), Item: marshall(membership) }),
+    abortSignal && { abortSignal },
+  );
 }
 
 async function deleteMembership(connectionId: string, channel: string): Promise<void> {
-  await table.send(new DeleteCommand({ TableName: tableName(), Key: { channel, connectionId } }));
+  await table.send(
+    new DeleteItemCommand({ TableName: tableName(), Key: marshall({ channel, connectionId }) }),
+  );
 }
 
 /** Returns the attributes that all items of a connection have. */

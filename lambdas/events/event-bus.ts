@@ -97,7 +97,7 @@ export async function putEvents<Event extends BusEvent>(
         Detail: detail,
       })),
     }),
-    { abortSignal },
+    abortSignal && { abortSignal },
   );
   for (const [index, event] of batch.entries()) {
     const { EventId, ErrorCode = 'InternalFailure', ErrorMessage } = Entries[index] ?? {};

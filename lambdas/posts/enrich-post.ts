@@ -1,4 +1,5 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { type Entities, type FailedEnrichment, Revision } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
 import { environment } from '../runtime/environment.ts';
@@ -22,18 +23,18 @@ export function addFailedEnrichment(id: string, enrichment: FailedEnrichment): P
 async function enrich(id: string, attribute: string, value: object): Promise<boolean> {
   const { done } = await conditionally(
     table.send(
-      new UpdateCommand({
+      new UpdateItemCommand({
         TableName: environment(POSTS_TABLE),
-        Key: { id },
+        Key: marshall({ id }),
         UpdateExpression: 'SET #attribute = :value, revision = :enriched, updatedAt = :now',
         ConditionExpression: 'revision = :created',
         ExpressionAttributeNames: { '#attribute': attribute },
-        ExpressionAttributeValues: {
+        ExpressionAttributeValues: marshall({
           ':value': value,
           ':created': Revision.created,
           ':enriched': Revision.enriched,
           ':now': new Date().toISOString(),
-        },
+        }),
       }),
     ),
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { CreatedPost } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
@@ -43,13 +44,13 @@ export function outboxMarker({ id, createdAt }: CreatedPost, url: string): Outbo
 export async function markAnnounced(id: string, abortSignal?: AbortSignal): Promise<void> {
   await conditionally(
     table.send(
-      new UpdateCommand({
+      new UpdateItemCommand({
         TableName: environment(POSTS_TABLE),
-        Key: { id },
+        Key: marshall({ id }),
         UpdateExpression: 'REMOVE outboxShard, outboxSince, outboxUrl',
         ConditionExpression: 'attribute_exists(outboxShard)',
       }),
-      { abortSignal },
+      abortSignal && { abortSignal },
     ),
   );
 }

@@ -1,4 +1,5 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { feedIndexes } from '../../model/feed.ts';
 import { parse } from '../../model/parse.ts';
@@ -94,13 +95,14 @@ async function readPartition(
       TableName: environment(POSTS_TABLE),
       IndexName: indexName,
       KeyConditionExpression: `${partitionKey} = :partition AND feedPosition < :before`,
-      ExpressionAttributeValues: { ':partition': partition, ':before': before },
+      ExpressionAttributeValues: marshall({ ':partition': partition, ':before': before }),
       ScanIndexForward: false,
     },
   );
   const entries: FeedEntry[] = [];
   for await (const { Items = [] } of pages) {
-    entries.push(...parse(FeedEntries, Items, 'The index'));
+    const items = Items.map((item) => unmarshall(item));
+    entries.push(...parse(FeedEntries, items, 'The index'));
     if (entries.length >= count) break;
   }
   return entries;

@@ -1,4 +1,5 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { environment } from '../runtime/environment.ts';
 import { table } from '../runtime/table-client.ts';
 import { POSTS_TABLE } from './environment.ts';
@@ -9,6 +10,7 @@ import { type PostState, storedPost } from './stored-post.ts';
  */
 export async function readPost(id: string): Promise<PostState | undefined> {
   const TableName = environment(POSTS_TABLE);
-  const { Item } = await table.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
-  return Item && storedPost(Item);
+  const Key = marshall({ id });
+  const { Item } = await table.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  return Item && storedPost(unmarshall(Item));
 }

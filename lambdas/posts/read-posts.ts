@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { InvalidData } from '../../model/parse.ts';
 import { Post } from '../../model/post.ts';
 import { environment } from '../runtime/environment.ts';
@@ -62,13 +63,16 @@ async function* readInParts(ids: string[]): AsyncGenerator<Part> {
   for (let idle = 0; missing.length > 0; ) {
     if (idle > retries) throw new Error(`The table did not return ${missing.length} of ${ids.length} posts.`);
     if (idle > 0) await setTimeout(pause);
-    const Keys = missing.map((id) => ({ id }));
+    const Keys = missing.map((id) => marshall({ id }));
     const { Responses, UnprocessedKeys } = await table.send(
-      new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+      new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
     );
-    const left = new Set<unknown>(UnprocessedKeys?.[TableName]?.Keys?.map(({ id }) => id));
+    const left = new Set<unknown>(UnprocessedKeys?.[TableName]?.Keys?.map(({ id }) => id?.S));
     idle = left.size < missing.length ? 0 : idle + 1;
-    yield { answered: missing.filter((id) => !left.has(id)), items: Responses?.[TableName] ?? [] };
+    yield {
+      answered: missing.filter((id) => !left.has(id)),
+      items: (Responses?.[TableName] ?? []).map((item) => unmarshall(item)),
+    };
     missing = missing.filter((id) => left.has(id));
   }
 }

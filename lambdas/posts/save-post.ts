@@ -1,4 +1,5 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { parse } from '../../model/parse.ts';
 import { CreatedPost, Revision } from '../../model/post.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
@@ -30,15 +31,15 @@ export async function savePost(
   const marker = outboxMarker(post, url);
   const write = await conditionally(
     table.send(
-      new PutCommand({
+      new PutItemCommand({
         TableName: environment(POSTS_TABLE),
-        Item: {
+        Item: marshall({
           ...post,
           ...feedKeys(post),
           ...(requestId !== undefined && { requestId }),
           revision: Revision.created,
           ...marker,
-        },
+        }),
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),

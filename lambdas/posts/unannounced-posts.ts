@@ -1,4 +1,5 @@
-import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { outboxIndex } from '../../model/outbox.ts';
 import { parse } from '../../model/parse.ts';
@@ -27,11 +28,13 @@ export async function* pagesOfUnannounced(before: Date): AsyncGenerator<{ ids: s
       TableName: environment(POSTS_TABLE),
       IndexName: outboxIndex,
       FilterExpression: 'outboxSince < :before',
-      ExpressionAttributeValues: { ':before': before.toISOString() },
+      ExpressionAttributeValues: marshall({ ':before': before.toISOString() }),
     },
   );
-  for await (const { Items = [], LastEvaluatedKey } of pages)
-    yield { ids: parse(Entries, Items, 'The index').map(({ id }) => id), isLast: !LastEvaluatedKey };
+  for await (const { Items = [], LastEvaluatedKey } of pages) {
+    const items = Items.map((item) => unmarshall(item));
+    yield { ids: parse(Entries, items, 'The index').map(({ id }) => id), isLast: !LastEvaluatedKey };
+  }
 }
 
 /**
@@ -43,11 +46,12 @@ export async function readUnannounced(
   abortSignal: AbortSignal,
 ): Promise<{ post: CreatedPost; origin: Origin } | undefined> {
   const { Item } = await table.send(
-    new GetCommand({ TableName: environment(POSTS_TABLE), Key: { id }, ConsistentRead: true }),
+    new GetItemCommand({ TableName: environment(POSTS_TABLE), Key: marshall({ id }), ConsistentRead: true }),
     { abortSignal },
   );
   if (!Item?.outboxShard) return undefined;
-  const post = parse(CreatedPost, Item, 'The stored post');
-  const { outboxUrl: url, requestId } = parse(Announcement, Item, 'The marker of the post');
+  const item = unmarshall(Item);
+  const post = parse(CreatedPost, item, 'The stored post');
+  const { outboxUrl: url, requestId } = parse(Announcement, item, 'The marker of the post');
   return { post, origin: { url, requestId } };
 }

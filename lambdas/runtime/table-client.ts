@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { sdkSettings } from './sdk-settings.ts';
 
 /** The client that all modules of a handler share for reading and writing tables. */
-export const table = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings));
+export const table = new DynamoDBClient(sdkSettings);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { parse } from '../../model/parse.ts';
 import { conditionally } from '../runtime/conditional-write.ts';
@@ -49,7 +50,9 @@ export async function take(limit: string, max: number, windowSeconds = hourSecon
 
 /** Gives back the use of a limit that allows one use, so that it can be taken again. */
 export async function giveBack(limit: string): Promise<void> {
-  await table.send(new DeleteCommand({ TableName: environment(REQUEST_LIMITS_TABLE), Key: { limit } }));
+  await table.send(
+    new DeleteItemCommand({ TableName: environment(REQUEST_LIMITS_TABLE), Key: marshall({ limit }) }),
+  );
 }
 
 /** Begins a window with its first use. Returns the current window instead if it has not ended. */
@@ -61,11 +64,11 @@ async function begin(
   const window: Window = { used: 1, expiresAt: Math.ceil(now) + windowSeconds, lastUse: use };
   const write = await conditionally(
     table.send(
-      new PutCommand({
+      new PutItemCommand({
         TableName: environment(REQUEST_LIMITS_TABLE),
-        Item: { limit, ...window },
+        Item: marshall({ limit, ...window }),
         ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
-        ExpressionAttributeValues: { ':now': now },
+        ExpressionAttributeValues: marshall({ ':now': now }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     ),
@@ -77,12 +80,12 @@ async function begin(
 async function count(limit: string, max: number, use: string, now: number): Promise<boolean> {
   const { done } = await conditionally(
     table.send(
-      new UpdateCommand({
+      new UpdateItemCommand({
         TableName: environment(REQUEST_LIMITS_TABLE),
-        Key: { limit },
+        Key: marshall({ limit }),
         ConditionExpression: 'expiresAt > :now AND used < :max AND lastUse <> :use',
         UpdateExpression: 'ADD used :one SET lastUse = :use',
-        ExpressionAttributeValues: { ':now': now, ':max': max, ':one': 1, ':use': use },
+        ExpressionAttributeValues: marshall({ ':now': now, ':max': max, ':one': 1, ':use': use }),
       }),
     ),
   );

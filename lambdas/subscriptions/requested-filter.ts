@@ -1,4 +1,5 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { parse } from '../../model/parse.ts';
 import { environment } from '../runtime/environment.ts';
@@ -18,9 +19,9 @@ type RequestedFilter = z.infer<typeof RequestedFilter>;
 export async function rememberFilter(limit: string, filterPolicy: string): Promise<void> {
   const item: RequestedFilter = { filterPolicy, expiresAt: Math.ceil(Date.now() / 1000) + pendingSeconds };
   await table.send(
-    new PutCommand({
+    new PutItemCommand({
       TableName: environment(REQUEST_LIMITS_TABLE),
-      Item: { limit, ...item },
+      Item: marshall({ limit, ...item }),
     }),
   );
 }
@@ -28,13 +29,13 @@ export async function rememberFilter(limit: string, filterPolicy: string): Promi
 /** Returns the filter policy with which SNS last accepted an address, if it was in the last 48 hours. */
 export async function rememberedFilter(limit: string): Promise<string | undefined> {
   const { Item } = await table.send(
-    new GetCommand({
+    new GetItemCommand({
       TableName: environment(REQUEST_LIMITS_TABLE),
-      Key: { limit },
+      Key: marshall({ limit }),
       ConsistentRead: true,
     }),
   );
   if (!Item) return undefined;
-  const { filterPolicy, expiresAt } = parse(RequestedFilter, Item, 'The requested filter');
+  const { filterPolicy, expiresAt } = parse(RequestedFilter, unmarshall(Item), 'The requested filter');
   return expiresAt > Date.now() / 1000 ? filterPolicy : undefined;
 }

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
@@ -13,6 +13,7 @@ import { Post } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
 import { fuzzParameters } from '../fuzz-parameters.ts';
 import { attackingBody, postIn } from './attacking-body.ts';
+import { mockTables } from './table-mock.ts';
 
 process.env[POSTS_TABLE] = 'posts';
 process.env[POSTS_URL] = 'https://api.example.com/dev/posts';
@@ -28,7 +29,7 @@ jest.spyOn(logger, 'info').mockImplementation();
 
 /** The stored items by ID, as DynamoDB returns them: it stores text as UTF-8. */
 const items = new Map<unknown, Record<string, unknown>>();
-mockClient(DynamoDBDocumentClient)
+mockTables()
   .on(PutCommand)
   .callsFake(({ Item, ConditionExpression }) => {
     const present = items.get(Item.id);

@@ -1,14 +1,14 @@
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { handler } from '../../lambdas/get-post.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
+import { mockTables } from './table-mock.ts';
 
 process.env[POSTS_TABLE] = 'posts';
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 
 const cors = {

@@ -1,14 +1,14 @@
-import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
+import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { handler } from '../../lambdas/list-posts.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
 import { batchGet, query, resetStored, saveMany } from './posts/stored-posts.ts';
+import { mockTables } from './table-mock.ts';
 
 process.env[POSTS_TABLE] = 'posts';
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 
 beforeEach(() => {
   resetStored();

@@ -1,5 +1,4 @@
-import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
+import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { handler } from '../../lambdas/list-posts.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
@@ -18,11 +17,12 @@ import {
   start,
   stored,
 } from './posts/stored-posts.ts';
+import { mockTables } from './table-mock.ts';
 
 jest.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
 process.env[POSTS_TABLE] = 'posts';
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const logged = jest.spyOn(logger, 'error').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();
 

@@ -1,18 +1,18 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../lambdas/create-post.ts';
 import { BLOG_BUS } from '../../lambdas/events/environment.ts';
 import { POSTS_TABLE, POSTS_URL } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { Problem } from '../../model/problem.ts';
+import { mockTables } from './table-mock.ts';
 import './measured.ts';
 
 process.env[POSTS_TABLE] = 'posts';
 process.env[POSTS_URL] = 'https://api.example.com/dev/posts';
 process.env[BLOG_BUS] = 'blog-bus';
 
-export const table = mockClient(DynamoDBDocumentClient);
+export const table = mockTables();
 export const eventBridge = mockClient(EventBridgeClient);
 export const logged = jest.spyOn(logger, 'error').mockImplementation();
 jest.spyOn(logger, 'info').mockImplementation();

@@ -3,7 +3,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { exampleEnrichedPost } from '../../contracts/examples.ts';
 import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
@@ -13,12 +13,13 @@ import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
 import { measured } from './measured.ts';
+import { mockTables } from './table-mock.ts';
 
 process.env[CONNECTIONS_TABLE] = 'connections';
 process.env[POSTS_TABLE] = 'posts';
 process.env[WEBSOCKET_BUS] = 'bus';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const api = mockClient(ApiGatewayManagementApiClient);
 const eventBridge = mockClient(EventBridgeClient);
 for (const level of ['info', 'error'] as const) jest.spyOn(logger, level).mockImplementation();

@@ -6,13 +6,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import {
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
@@ -22,6 +16,7 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
+import { mockTables } from './table-mock.ts';
 import './measured.ts';
 
 /** The time that the handler has waited between its sends. Time passes only while it waits. */
@@ -38,7 +33,7 @@ process.env[CONNECTIONS_TABLE] = 'connections';
 process.env[POSTS_TABLE] = 'posts';
 process.env[WEBSOCKET_BUS] = 'bus';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const api = mockClient(ApiGatewayManagementApiClient);
 const eventBridge = mockClient(EventBridgeClient);
 const logged = jest.spyOn(logger, 'error').mockImplementation();

@@ -4,7 +4,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { exampleCreatedPost as post } from '../../contracts/examples.ts';
@@ -14,12 +14,13 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-to-connections.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
+import { mockTables } from './table-mock.ts';
 
 process.env[CONNECTIONS_TABLE] = 'connections';
 process.env[POSTS_TABLE] = 'posts';
 process.env[WEBSOCKET_BUS] = 'bus';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const api = mockClient(ApiGatewayManagementApiClient);
 const eventBridge = mockClient(EventBridgeClient);
 jest.spyOn(logger, 'error').mockImplementation();

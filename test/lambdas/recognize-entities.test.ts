@@ -1,15 +1,16 @@
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/recognize-entities.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { measured } from './measured.ts';
+import { mockTables } from './table-mock.ts';
 
 process.env[POSTS_TABLE] = 'posts';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const comprehend = mockClient(ComprehendClient);
 for (const level of ['info', 'warn'] as const) jest.spyOn(logger, level).mockImplementation();
 

@@ -1,12 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  ScanCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as createPost } from '../../lambdas/create-post.ts';
 import { BLOG_BUS } from '../../lambdas/events/environment.ts';
@@ -14,6 +8,7 @@ import { POSTS_TABLE, POSTS_URL } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/relay-announcements.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { measured } from './measured.ts';
+import { mockTables } from './table-mock.ts';
 
 /** Advances only by the pauses of the handler, and by the calls that a test makes slow. */
 let time = 0;
@@ -27,7 +22,7 @@ process.env[POSTS_TABLE] = 'posts';
 process.env[POSTS_URL] = 'https://api.example.com/dev/posts';
 process.env[BLOG_BUS] = 'blog-bus';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const eventBridge = mockClient(EventBridgeClient);
 const failed = jest.spyOn(logger, 'error').mockImplementation();
 const warned = jest.spyOn(logger, 'warn').mockImplementation();

@@ -3,13 +3,14 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/send-post-state.ts';
+import { mockTables } from './table-mock.ts';
 
 /** The time that the handler has waited between its sends. Time passes only while it waits. */
 let waited = 0;
@@ -24,7 +25,7 @@ jest.spyOn(Date, 'now').mockImplementation(() => start + waited);
 process.env[CONNECTIONS_TABLE] = 'connections';
 process.env[POSTS_TABLE] = 'posts';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const api = mockClient(ApiGatewayManagementApiClient);
 const noted = jest.spyOn(logger, 'info').mockImplementation();
 

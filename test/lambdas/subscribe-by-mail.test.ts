@@ -9,7 +9,7 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/subscribe-by-mail.ts';
@@ -20,6 +20,7 @@ import {
   TOPIC_ARN,
 } from '../../lambdas/subscriptions/environment.ts';
 import { measured } from './measured.ts';
+import { mockTables } from './table-mock.ts';
 
 // The time that every request takes, which no test waits for.
 jest.mock('node:timers/promises', () => ({ setTimeout: jest.fn(async () => undefined) }));
@@ -30,7 +31,7 @@ process.env[REQUEST_LIMITS_TABLE] = 'limits';
 process.env[FILTER_POLICY_QUOTA] = '200';
 process.env[REQUEST_LIMITS_KEY_ARN] = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const sns = mockClient(SNSClient);
 const secretsManager = mockClient(SecretsManagerClient);
 const SecretString = 'k'.repeat(64);

@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { ComprehendClient, DetectEntitiesCommand } from '@aws-sdk/client-comprehend';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -18,13 +18,14 @@ import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler as sendPostState } from '../../lambdas/send-post-state.ts';
 import { notification } from '../../model/notification.ts';
 import { deadLetterOf } from '../../operations/dead-letter.ts';
+import { mockTables } from './table-mock.ts';
 import recorded from './version-1-events.json';
 
 process.env[POSTS_TABLE] = 'posts';
 process.env[CONNECTIONS_TABLE] = 'connections';
 jest.spyOn(logger, 'info').mockImplementation();
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const api = mockClient(ApiGatewayManagementApiClient);
 const comprehend = mockClient(ComprehendClient);
 mockClient(EventBridgeClient);

@@ -1,13 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
 import * as z from 'zod/mini';
@@ -20,10 +13,11 @@ import {
 } from '../../../lambdas/connections/connections-table.ts';
 import { CONNECTIONS_TABLE } from '../../../lambdas/connections/environment.ts';
 import { connectionKey } from '../../../model/connection.ts';
+import { mockTables } from '../table-mock.ts';
 
 process.env[CONNECTIONS_TABLE] = 'connections';
 
-const table = mockClient(DynamoDBDocumentClient);
+const table = mockTables();
 const callDynamoDb = localTable('connections', ['channel', 'connectionId']);
 
 const Output = z.looseObject({

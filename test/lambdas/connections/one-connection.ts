@@ -1,18 +1,19 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CONNECTIONS_TABLE } from '../../../lambdas/connections/environment.ts';
 import { WEBSOCKET_BUS } from '../../../lambdas/events/environment.ts';
 import { POSTS_TABLE } from '../../../lambdas/posts/environment.ts';
 import { logger } from '../../../lambdas/runtime/logger.ts';
+import { mockTables } from '../table-mock.ts';
 import '../measured.ts';
 
 process.env[CONNECTIONS_TABLE] = 'connections';
 process.env[POSTS_TABLE] = 'posts';
 process.env[WEBSOCKET_BUS] = 'bus';
 
-export const table = mockClient(DynamoDBDocumentClient);
+export const table = mockTables();
 export const eventBridge = mockClient(EventBridgeClient);
 jest.spyOn(logger, 'info').mockImplementation();
 jest.spyOn(logger, 'error').mockImplementation();

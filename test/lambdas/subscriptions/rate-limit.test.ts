@@ -1,12 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
 import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import { REQUEST_LIMITS_TABLE } from '../../../lambdas/subscriptions/environment.ts';
 import { giveBack, take } from '../../../lambdas/subscriptions/rate-limit.ts';
+import { mockTables } from '../table-mock.ts';
 
 process.env[REQUEST_LIMITS_TABLE] = 'limits';
 const HOUR = 3_600_000;
@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 const clock = new ManualClock();
 jest.spyOn(Date, 'now').mockImplementation(() => clock.now());
 
-const client = mockClient(DynamoDBDocumentClient);
+const client = mockTables();
 // Without expiry, since DynamoDB deletes expired items with any delay.
 const callDynamoDb = localTable('limits', ['limit'], clock);
 
