@@ -1,4 +1,6 @@
+import { Aws, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
@@ -28,7 +30,7 @@ export class AddressRates extends Construct {
     const webAcl = new CfnWebACL(this, 'WebAcl', {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
-      visibilityConfig: visibility('WebAcl'),
+      visibilityConfig: visibility(Stack.of(this).stackName),
       rules: [rateRule(0, 'Requests', rate), rateRule(1, 'Posts', postRate, method('POST'))],
     });
     // The ARN refers to the stage, so the association waits for it.
@@ -36,6 +38,24 @@ export class AddressRates extends Construct {
       resourceArn: stage.stageArn,
       webAclArn: webAcl.attrArn,
     });
+  }
+
+  /**
+   * Returns the metrics of the allowed and the blocked requests (AWS WAF Developer Guide, "AWS WAF
+   * metrics and dimensions").
+   */
+  metrics(): Metric[] {
+    return ['AllowedRequests', 'BlockedRequests'].map(
+      (metricName) =>
+        new Metric({
+          namespace: 'AWS/WAFV2',
+          metricName,
+          // The name in the visibility settings, so two stacks must have different ones.
+          dimensionsMap: { WebACL: Stack.of(this).stackName, Rule: 'ALL', Region: Aws.REGION },
+          statistic: Stats.SUM,
+          label: metricName,
+        }),
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import { EventSchemas } from './event-schemas.ts';
 import { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { MailSubscriptions } from './mail-subscriptions.ts';
+import { OnCallDashboard } from './on-call-dashboard.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { PostApi } from './post-api.ts';
 import { PostProcessing } from './post-processing.ts';
@@ -107,6 +108,7 @@ export class BlogStack extends Stack {
       new CfnOutput(this, 'PageUrl', { value: url });
     }
     new EventSchemas(this, 'EventSchemas');
+    new OnCallDashboard(this, 'OnCall');
 
     this.#retain(stage !== 'dev');
 
