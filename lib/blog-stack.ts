@@ -17,6 +17,7 @@ import { PostApi } from './post-api.ts';
 import { PostProcessing } from './post-processing.ts';
 import { PostReading } from './post-reading.ts';
 import { PostUpdates } from './post-updates.ts';
+import { SavedQueries } from './saved-queries.ts';
 import { WebPage } from './web-page.ts';
 import { WebSocketGateway } from './websocket-gateway.ts';
 
@@ -109,6 +110,7 @@ export class BlogStack extends Stack {
     }
     new EventSchemas(this, 'EventSchemas');
     new OnCallDashboard(this, 'OnCall');
+    new SavedQueries(this, 'SavedQueries');
 
     this.#retain(stage !== 'dev');
 

@@ -10,9 +10,12 @@ import {
   Trace,
   TraceSummaries,
 } from 'local-cloud/steps';
+import * as z from 'zod/mini';
+import { logQueries } from '../../lib/log-queries.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 import { expectWholeWays, FlowClient } from './flow-client.ts';
+import { fieldsIn, fieldsOf } from './insights-query.ts';
 
 let cloud: LocalCloud;
 let flow: FlowClient;
@@ -87,6 +90,32 @@ it('distinguishes the attempts at a delivery, and the steps that each caused', a
     ({ hop, kind }) => kind === 'unmatched' && hopName(hop).endsWith(' → ConnectionOpened'),
   );
   expect(unmatched?.why).toBe('detail-type is "BlogPostUpdated", and not one of ["ConnectionOpened"]');
+});
+
+describe('the saved query', () => {
+  const Line = z.looseObject({});
+  const lines: string[] = [];
+  beforeAll(async () => {
+    const { socket } = await cloud.connect();
+    const refusal = { fault: 'error', code: 'TextSizeLimitExceededException', status: 400 };
+    await call('POST', 'faults', { ...refusal, service: 'comprehend', operation: 'DetectEntities' });
+    const id = await flow.post('queried');
+    const logsOf = (steps: Step[]) => steps.flatMap(({ logs = [] }) => logs);
+    const steps = await traceOf(id, (steps) =>
+      expect(logsOf(steps).join()).toContain('The update is pushed.'),
+    );
+    await call('DELETE', 'faults', undefined);
+    socket.terminate();
+    lines.push(...logsOf(steps));
+  });
+
+  it.each(logQueries)('$name names fields of the log', ({ text }) => {
+    // Lambda logs an error that a handler throws; the local cloud does not print it.
+    const fields = fieldsIn(text).filter((field) => field !== 'errorType');
+    const logged = lines.flatMap((line) => fieldsOf(Line.parse(JSON.parse(line))));
+    expect(fields.length).toBeGreaterThan(0);
+    expect(fields.filter((field) => !logged.includes(field))).toEqual([]);
+  });
 });
 
 it('shows the cause of a dead letter, and sends it to its target again', async () => {
