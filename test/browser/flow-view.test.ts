@@ -54,6 +54,7 @@ describeInBrowser('the flow view', (browser) => {
     await line('WebSocket API → client', 'passed 1 times').waitFor();
     await page.getByRole('list', { name: 'Newest first' }).getByText('done').first().waitFor();
     expect(messages).toHaveLength(1);
+    await page.getByRole('region', { name: 'Metrics' }).getByText('TimeToPush').waitFor();
 
     await steps.filter({ hasText: 'WebSocketBus → ConnectionOpened' }).click();
     await page.getByRole('definition').filter({ hasText: 'detail-type' }).waitFor();

@@ -11,6 +11,7 @@ import { useFollowedTrace } from './followed-trace.ts';
 import { InboxPane } from './inbox-pane.tsx';
 import { Legend } from './legend.tsx';
 import { useLiveTraces } from './live-traces.ts';
+import { MetricsStrip } from './metrics-strip.tsx';
 import { QueuesPane } from './queues-pane.tsx';
 import { useSelection } from './selected.ts';
 import { useTicks } from './ticks.ts';
@@ -60,6 +61,7 @@ export function App() {
         selected={selection.tab}
         queues={queues}
       />
+      <MetricsStrip version={ticks} />
       <main>
         <section class="architecture" aria-label="Architecture">
           <div class="canvas">
