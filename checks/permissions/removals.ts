@@ -117,10 +117,10 @@ function pathOf(resource: Resource | undefined): string {
   return (resource?.Metadata?.['aws:cdk:path'] ?? '').replace(/^[^/]+\/|\/Resource$/g, '');
 }
 
-/** Returns the function that a permission allows to invoke. */
+/** Returns the alias or the function that a permission allows to invoke. */
 function functionOf(permission: Record<string, unknown>, resources: Record<string, Resource>) {
-  const { FunctionName } = z
-    .object({ FunctionName: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) })
-    .parse(permission);
-  return resources[FunctionName['Fn::GetAtt'][0]];
+  const ofAlias = z.object({ Ref: z.string() });
+  const ofFunction = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
+  const { FunctionName } = z.object({ FunctionName: z.union([ofAlias, ofFunction]) }).parse(permission);
+  return resources['Ref' in FunctionName ? FunctionName.Ref : FunctionName['Fn::GetAtt'][0]];
 }

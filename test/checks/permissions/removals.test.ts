@@ -7,6 +7,12 @@ const metadata = (path: string) => ({ 'aws:cdk:path': `Stack/${path}/Resource` }
 
 const resources = {
   Function: { Type: 'AWS::Lambda::Function', Metadata: metadata('Api/Create') },
+  Alias: { Type: 'AWS::Lambda::Alias', Metadata: metadata('Api/Create/Live') },
+  AliasPermission: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: { Action: 'lambda:InvokeFunction', FunctionName: { Ref: 'Alias' } },
+    Metadata: metadata('Api/Create/Live/Permission'),
+  },
   Permission: {
     Type: 'AWS::Lambda::Permission',
     Properties: { Action: 'lambda:InvokeFunction', FunctionName: { 'Fn::GetAtt': ['Function', 'Arn'] } },
@@ -68,6 +74,7 @@ function without(name: string) {
 
 it('finds each grant, and the resource that refuses without it', () => {
   expect(removals.map(({ name, actions, refusing }) => [name, actions, refusing])).toEqual([
+    ['Api/Create/Live/Permission: Allow lambda:InvokeFunction', ['lambda:InvokeFunction'], 'Api/Create/Live'],
     ['Api/Create/Permission: Allow lambda:InvokeFunction', ['lambda:InvokeFunction'], 'Api/Create'],
     ['Api/Create/Role: Allow sts:AssumeRole', ['sts:AssumeRole'], 'Api/Create/Role'],
     ['Api/Create/Role: Allow sqs:SendMessage', ['sqs:SendMessage'], 'Api/Create/Role'],
@@ -82,7 +89,10 @@ it('finds each grant, and the resource that refuses without it', () => {
 });
 
 it.each([
-  ['Api/Create/Permission: Allow lambda:InvokeFunction', { names: ['Function', 'Policy', 'Role'] }],
+  [
+    'Api/Create/Permission: Allow lambda:InvokeFunction',
+    { names: ['Alias', 'AliasPermission', 'Function', 'Policy', 'Role'] },
+  ],
   [
     'Api/Create/Role: Allow sts:AssumeRole',
     { trusts: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } }] },

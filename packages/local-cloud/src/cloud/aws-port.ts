@@ -233,9 +233,10 @@ export class AwsPort {
       const output = await this.#perform(request, call, (cause) =>
         this.#options.services.lambda.invoke(input, cause),
       );
-      const headers: Record<string, string> = output.FunctionError
-        ? { 'X-Amz-Function-Error': output.FunctionError }
-        : {};
+      const headers = {
+        ...(output.ExecutedVersion && { 'X-Amz-Executed-Version': output.ExecutedVersion }),
+        ...(output.FunctionError && { 'X-Amz-Function-Error': output.FunctionError }),
+      };
       return { status: output.StatusCode, type, body: output.Payload, headers };
     } catch (error) {
       const { code, message, status } = asAwsError(error);

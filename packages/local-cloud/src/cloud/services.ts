@@ -99,7 +99,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const metrics = new Metrics(services);
   const lambda = new Lambda(template, { ...services, localize, metrics, awsUrl: urls.aws });
   const streams = startMappings(template, { ...services, dynamoDb, lambda });
-  const labels = new Map([...lambda.functions].map(({ arn, label }) => [arn, label]));
+  const labels = new Map([...lambda.functions].map(({ invokedArn, label }) => [invokedArn, label]));
   const eventBridge = new EventBridge(template, {
     ...services,
     archiveJournal,

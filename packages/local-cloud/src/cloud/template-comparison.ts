@@ -2,6 +2,7 @@ import * as rest from '../services/apigateway/rest-resources.ts';
 import * as webSocket from '../services/apigateway/websocket-resources.ts';
 import { DistributionResource } from '../services/cloudfront/cloudfront-resources.ts';
 import { compareExecutionRoles } from '../services/iam/execution-role.ts';
+import { compareQualifiers } from '../services/lambda/qualifiers.ts';
 import type { ResourceType } from '../template/resource-type.ts';
 import type { Finding, Template } from '../template/template.ts';
 
@@ -21,7 +22,7 @@ const parts: readonly [ResourceType, string][] = [
 
 /** Returns the resources that are not supported because of other resources of the template. */
 export function compareResources(template: Template): Finding[] {
-  return [...compareExecutionRoles(template), ...partsOfSkipped(template)];
+  return [...compareExecutionRoles(template), ...compareQualifiers(template), ...partsOfSkipped(template)];
 }
 
 /** Returns the resources that are part of a skipped one, such as the methods of a skipped path. */

@@ -6,6 +6,7 @@ import type { Authorizer } from '../services/iam/authorizer.ts';
 import { knownOperations } from '../services/iam/required-permissions.ts';
 import { functionLabel } from '../services/lambda/function-label.ts';
 import { type FunctionProperties, FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { invocableFunctions } from '../services/lambda/qualifiers.ts';
 import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
@@ -92,7 +93,12 @@ function calleesIn(template: Template, { region, id }: Account): Callee[] {
       })),
     ),
     ...named('events', template.resources(EventBusResource)),
-    ...named('lambda', template.resources(FunctionResource)),
+    ...invocableFunctions(template).map(({ arn, resource }) => ({
+      service: 'lambda',
+      arn,
+      name: resource.name,
+      place: resource.arn,
+    })),
     ...named('secretsmanager', template.resources(SecretResource)),
     ...named('sns', template.resources(TopicResource)),
     ...named('sqs', template.resources(QueueResource)),

@@ -1,6 +1,6 @@
 import type { ArchitectureEdge } from '../core/steps.ts';
 import { functionLabel } from '../services/lambda/function-label.ts';
-import { FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { invocableFunctions } from '../services/lambda/qualifiers.ts';
 import type { Template } from '../template/template.ts';
 
 /**
@@ -11,14 +11,14 @@ export interface Edge extends Pick<ArchitectureEdge, 'from' | 'to' | 'hop' | 'la
   faults?: false;
 }
 
-/** The labels of functions, by their ARNs and names. */
+/** The labels of functions, by their ARNs and names, with and without qualifiers. */
 export type FunctionLabels = ReadonlyMap<string, string>;
 
 export function functionLabels(template: Template): FunctionLabels {
   return new Map(
-    template.resources(FunctionResource).flatMap((called) => [
-      [called.arn, functionLabel(called)],
-      [called.name, functionLabel(called)],
+    invocableFunctions(template).flatMap(({ arn, name, resource }) => [
+      [arn, functionLabel(resource)],
+      [name, functionLabel(resource)],
     ]),
   );
 }

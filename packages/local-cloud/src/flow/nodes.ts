@@ -10,6 +10,7 @@ import { eventBusName } from '../services/eventbridge/event-bus-arn.ts';
 import { EventBusResource, RuleResource, ruleArn } from '../services/eventbridge/event-resources.ts';
 import { functionLabel } from '../services/lambda/function-label.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { invocableFunctions } from '../services/lambda/qualifiers.ts';
 import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
@@ -32,10 +33,16 @@ export const outerNodes: readonly NamedNode[] = (['client', 'comprehend', 'mail'
 
 /** Returns a node for each resource that something passes. */
 export function resourceNodes(template: Template, account: Account): NamedNode[] {
+  const invocable = invocableFunctions(template);
   return [
     ...template.resources(RestApiResource).map((api) => node(api, 'rest-api', api.properties.Name)),
     ...template.resources(WebSocketApiResource).map((api) => node(api, 'websocket-api', api.properties.Name)),
-    ...template.resources(FunctionResource).map((called) => node(called, 'function', functionLabel(called))),
+    ...template.resources(FunctionResource).map((called) => ({
+      ...node(called, 'function', functionLabel(called)),
+      names: invocable
+        .filter(({ resource }) => resource.logicalId === called.logicalId)
+        .flatMap(({ arn, name }) => [arn, name]),
+    })),
     ...template.resources(TableResource).flatMap(tableNodes),
     ...template.resources(EventBusResource).map((bus) => node(bus, 'bus')),
     ...template.resources(ArchiveResource).map((archive) => {

@@ -10,8 +10,10 @@ import type { Cause, Tracer } from '../core/trace.ts';
 import { Event } from '../services/eventbridge/delivery.ts';
 import { RuleResource } from '../services/eventbridge/event-resources.ts';
 import type { EventBridge } from '../services/eventbridge/eventbridge.ts';
+import { functionName, LATEST } from '../services/lambda/function-arn.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
-import { EventInvokeConfigResource, FunctionResource } from '../services/lambda/lambda-resources.ts';
+import { EventInvokeConfigResource } from '../services/lambda/lambda-resources.ts';
+import { preferredFunctions } from '../services/lambda/qualifiers.ts';
 import type { Template } from '../template/template.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 
@@ -101,9 +103,14 @@ export class SendTargets {
   #functionsOf(template: Template): Target[] {
     const { architecture, lambda } = this.#services;
     const configs = template.resources(EventInvokeConfigResource);
-    return template.resources(FunctionResource).map(({ arn, logicalId, name, properties }) => {
+    return preferredFunctions(template).map(({ arn, qualifier = LATEST, resource }) => {
+      const { logicalId, name, properties } = resource;
       const { DestinationConfig } =
-        configs.find((config) => config.properties.FunctionName === name)?.properties ?? {};
+        configs.find(
+          (config) =>
+            functionName(config.properties.FunctionName) === name &&
+            config.properties.Qualifier === qualifier,
+        )?.properties ?? {};
       const queues = [DestinationConfig?.OnFailure?.Destination, properties.DeadLetterConfig?.TargetArn];
       return {
         id: logicalId,

@@ -7,6 +7,8 @@ const Declaration = z.looseObject({
   Metadata: z.optional(z.object({ 'aws:cdk:path': z.optional(z.string()) })),
   DependsOn: z.optional(z.unknown()),
   DeletionPolicy: z.optional(z.string()),
+  // These concern updates of a deployed stack. Here each start is a new deployment.
+  UpdatePolicy: z.optional(z.unknown()),
   UpdateReplacePolicy: z.optional(z.string()),
 });
 export type Declaration = z.infer<typeof Declaration>;

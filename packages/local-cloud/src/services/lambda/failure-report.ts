@@ -4,6 +4,7 @@ import { runHop } from '../../core/hop.ts';
 import { AwsError } from '../../core/service.ts';
 import type { FailedInvocation } from './execution-environment.ts';
 import type { LambdaFunction } from './function.ts';
+import { LATEST } from './function-arn.ts';
 import type { Invoker } from './invocation.ts';
 
 /** An event that Lambda's event queue gave up on. */
@@ -68,7 +69,7 @@ function invocationRecord(event: GivenUpEvent, now: number): object {
     timestamp: new Date(now).toISOString(),
     requestContext: {
       requestId,
-      functionArn: `${target.arn}:$LATEST`,
+      functionArn: target.invokedArn === target.arn ? `${target.arn}:${LATEST}` : target.invokedArn,
       condition,
       approximateInvokeCount: runs,
     },
@@ -76,7 +77,7 @@ function invocationRecord(event: GivenUpEvent, now: number): object {
     ...(failure instanceof AwsError
       ? condition !== 'ZeroReservedConcurrency' && { responseContext: { statusCode: failure.status } }
       : {
-          responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+          responseContext: { statusCode: 200, executedVersion: target.version, functionError: 'Unhandled' },
           responsePayload: {
             errorType: failure.errorType,
             errorMessage: failure.errorMessage,

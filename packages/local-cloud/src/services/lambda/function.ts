@@ -28,7 +28,12 @@ export interface FunctionServices extends PassageServices {
   running: Map<string, Invocation>;
 }
 
+/** `functionArn` is the ARN by which the function is invoked, with the qualifier if there is one. */
 export interface FunctionSettings extends ExecutionEnvironmentSettings {
+  /** The ARN without a qualifier. */
+  arn: string;
+  /** The version that runs: `$LATEST` or a number. */
+  version: string;
   /** The name of the function in the source, e.g. `create-post`. */
   label: string;
 }
@@ -37,11 +42,17 @@ export interface FunctionSettings extends ExecutionEnvironmentSettings {
 const SERVICE_ERRORS = ['ServiceException', 'TooManyRequestsException'];
 
 /**
- * A Lambda function: its execution environments, and the queue of invocations that wait for one.
+ * A Lambda function, as invoked without a qualifier or by one: its execution environments, and the
+ * queue of invocations that wait for one.
  */
 export class LambdaFunction {
+  /** The ARN without a qualifier, like the name. */
   readonly arn: string;
   readonly name: string;
+  /** The ARN by which the function is invoked, with the qualifier if there is one. */
+  readonly invokedArn: string;
+  /** The version that runs: `$LATEST` or a number. */
+  readonly version: string;
   /** The name of the function in the source, e.g. `create-post`. */
   readonly label: string;
   readonly #settings: FunctionSettings;
@@ -61,8 +72,10 @@ export class LambdaFunction {
     services: FunctionServices,
     print: (line: string) => void,
   ) {
-    this.arn = settings.functionArn;
+    this.arn = settings.arn;
     this.name = settings.functionName;
+    this.invokedArn = settings.functionArn;
+    this.version = settings.version;
     this.label = settings.label;
     this.#settings = settings;
     this.#services = services;

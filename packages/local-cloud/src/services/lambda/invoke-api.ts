@@ -1,12 +1,12 @@
 import { parseJsonOrThrow } from '../../core/json.ts';
 import { AwsError } from '../../core/service.ts';
 import type { Cause, Tracer } from '../../core/trace.ts';
-import { functionName } from './function-arn.ts';
+import { qualifiedName } from './function-arn.ts';
 import type { Lambda } from './lambda.ts';
 
 /** The input of `Invoke`. */
 interface InvokeInput {
-  /** A function's name or ARN, with or without the qualifier `$LATEST`. */
+  /** A function's name or ARN, with or without a qualifier. */
   FunctionName: string;
   /** `RequestResponse` if absent. */
   InvocationType?: string | undefined;
@@ -14,23 +14,30 @@ interface InvokeInput {
   Payload: string;
 }
 
+/** What invokes functions. */
+type InvokedLambda = Pick<Lambda, 'invoke' | 'invokeAsynchronously'> & {
+  function(name: string): { version: string };
+};
+
 interface InvokeOutput {
   StatusCode: 200 | 202;
   /** The handler's result or the error object, as JSON; empty for an event. */
   Payload: string;
+  /** The version that ran; absent for an event. */
+  ExecutedVersion?: string;
   /** Whether the function failed. */
   FunctionError?: 'Unhandled';
 }
 
 /**
- * Emulates Lambda's `Invoke`, without `DryRun`, the log tail, client contexts and versions.
+ * Emulates Lambda's `Invoke`, without `DryRun`, the log tail and client contexts.
  * Source: AWS Lambda API Reference.
  */
 export class InvokeApi {
-  readonly #lambda: Pick<Lambda, 'invoke' | 'invokeAsynchronously'>;
+  readonly #lambda: InvokedLambda;
   readonly #tracer: Tracer;
 
-  constructor(lambda: Pick<Lambda, 'invoke' | 'invokeAsynchronously'>, tracer: Tracer) {
+  constructor(lambda: InvokedLambda, tracer: Tracer) {
     this.#lambda = lambda;
     this.#tracer = tracer;
   }
@@ -44,7 +51,7 @@ export class InvokeApi {
     { FunctionName, InvocationType = 'RequestResponse', Payload }: InvokeInput,
     cause: Cause = this.#tracer.begin(`Invoke ${FunctionName} ${Payload}`),
   ): Promise<InvokeOutput> {
-    const name = functionName(FunctionName);
+    const name = withOneQualifier(qualifiedName(FunctionName));
     const invoker = { name: 'Invoke', cause };
     if (InvocationType === 'Event') {
       this.#lambda.invokeAsynchronously(name, Payload || '{}', invoker);
@@ -53,9 +60,24 @@ export class InvokeApi {
     if (InvocationType !== 'RequestResponse')
       throw new AwsError('InvalidParameterValueException', `InvocationType ${InvocationType}: not emulated`);
     const { ok, ...result } = await this.#lambda.invoke(name, eventOf(Payload), invoker);
-    if ('payload' in result) return { StatusCode: 200, Payload: result.payload };
-    return { StatusCode: 200, Payload: JSON.stringify(result), FunctionError: 'Unhandled' };
+    const answer = { StatusCode: 200, ExecutedVersion: this.#lambda.function(name).version } as const;
+    if ('payload' in result) return { ...answer, Payload: result.payload };
+    return { ...answer, Payload: JSON.stringify(result), FunctionError: 'Unhandled' };
   }
+}
+
+/**
+ * Returns the name with the qualifier once, which a request can give in the name and as a parameter.
+ * @throws {AwsError} if the two differ
+ */
+function withOneQualifier(name: string): string {
+  const [plain, qualifier, other = qualifier] = name.split(':');
+  if (qualifier !== other)
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    );
+  return qualifier === undefined ? name : `${plain}:${qualifier}`;
 }
 
 function eventOf(payload: string): unknown {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { compiledBy, ofKind, resourceType } from '../../template/resource-type.ts';
 import { compileEventPattern, MAXIMUM_PATTERN_LENGTH } from '../eventbridge/event-pattern.ts';
-import { functionArn } from './function-arn.ts';
+import { functionArn, functionName } from './function-arn.ts';
 
 const between = (lowest: number, highest: number) => z.number().check(z.int(), z.gte(lowest), z.lte(highest));
 const QueueArn = z.string().check(z.startsWith('arn:aws:sqs:', 'only queues are supported'));
@@ -55,20 +55,61 @@ export const FunctionResource = resourceType(FunctionProperties, {
   arn: functionArn,
 });
 
+const VersionProperties = z.strictObject({
+  FunctionName: z.string(),
+  // Ignored locally:
+  CodeSha256: z.optional(z.string()),
+  Description: z.optional(z.string()),
+  ProvisionedConcurrencyConfig: z.optional(z.unknown()),
+});
+
+/** The number of the only published version of a function: each start is a new deployment. */
+export const ONLY_VERSION = '1';
+
+/** `AWS::Lambda::Version`. */
+export const VersionResource = resourceType(VersionProperties, {
+  name: ({ FunctionName }) => `${functionName(FunctionName)}:${ONLY_VERSION}`,
+  arn: functionArn,
+  ref: ({ arn }) => arn,
+  attributes: ({ arn }) => ({ FunctionArn: arn, Version: ONLY_VERSION }),
+});
+
+const AliasProperties = z.strictObject({
+  FunctionName: z.string(),
+  FunctionVersion: z.string(),
+  // Source: AWS Lambda API Reference, `CreateAlias`.
+  Name: z
+    .string()
+    .check(z.regex(/^(?!\d+$)[\w-]{1,128}$/, 'this must be letters, digits, - and _, not only digits')),
+  RoutingConfig: z.optional(z.undefined('an alias of two versions is not supported')),
+  // Ignored locally:
+  Description: z.optional(z.string()),
+  ProvisionedConcurrencyConfig: z.optional(z.unknown()),
+});
+
+/** `AWS::Lambda::Alias`. */
+export const AliasResource = resourceType(AliasProperties, {
+  name: ({ FunctionName, Name }) => `${functionName(FunctionName)}:${Name}`,
+  arn: functionArn,
+  ref: ({ arn }) => arn,
+  attributes: ({ arn }) => ({ AliasArn: arn }),
+});
+
 const OnFailure = z.optional(
   z.strictObject({ OnFailure: z.optional(z.strictObject({ Destination: QueueArn })) }),
 );
 
 const EventInvokeConfigProperties = z.strictObject({
   FunctionName: z.string(),
-  Qualifier: z.literal('$LATEST'),
+  /** `$LATEST`, a version or an alias. */
+  Qualifier: z.string(),
   MaximumRetryAttempts: z.optional(between(0, 2)),
   MaximumEventAgeInSeconds: z.optional(between(60, 6 * 3600)),
   DestinationConfig: OnFailure,
 });
 export type EventInvokeConfigProperties = z.infer<typeof EventInvokeConfigProperties>;
 
-/** `AWS::Lambda::EventInvokeConfig`: how the asynchronous invocations of a function are retried. */
+/** `AWS::Lambda::EventInvokeConfig`: how the asynchronous invocations of a qualifier are retried. */
 export const EventInvokeConfigResource = resourceType(EventInvokeConfigProperties);
 
 // The limits are those of the Lambda Developer Guide, "Lambda parameters for Amazon DynamoDB event

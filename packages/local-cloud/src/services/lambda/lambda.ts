@@ -24,11 +24,12 @@ import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { FailureServices } from './failure-report.ts';
 import { LambdaFunction } from './function.ts';
-import { functionName } from './function-arn.ts';
+import { functionArn, functionName, LATEST, qualifiedName } from './function-arn.ts';
 import { functionLabel } from './function-label.ts';
 import { type Invocation, type Invoker, invocationIn } from './invocation.ts';
 import { EventInvokeConfigResource, type FunctionProperties, FunctionResource } from './lambda-resources.ts';
 import { printLogLine } from './log-line.ts';
+import { type InvocableFunction, invocableFunctions } from './qualifiers.ts';
 import { runtimeEnvironment } from './runtime-environment.ts';
 
 export interface LambdaServices extends FailureServices, PassageServices {
@@ -65,6 +66,7 @@ const MINIMUM_UNRESERVED = 100;
 
 /** An event that waits in the event queue of a function; its key is the ID of the request. */
 const KeptEvent = z.object({
+  /** With the qualifier. */
   functionName: z.string(),
   payload: z.string(),
   cause: KeptCause,
@@ -73,6 +75,7 @@ const KeptEvent = z.object({
 
 /** The functions of the stack. */
 export class Lambda {
+  /** The functions by their names, with the qualifiers by which they can be invoked. */
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
   readonly #invokeConfigs: ReadonlyMap<string, InvokeConfig>;
   readonly #running = new Map<string, Invocation>();
@@ -97,34 +100,51 @@ export class Lambda {
         );
     }
     const unreserved = new Concurrency(services.concurrency ?? left, 'ConcurrentInvocationLimitExceeded');
+    const concurrencies = new Map(
+      functions.map(({ name, properties }) => [name, concurrencyOf(properties) ?? unreserved]),
+    );
+    const codes = new Map(functions.map((resource) => [resource.name, codeOf(resource, template)]));
+    const invocable = invocableFunctions(template);
     this.#functions = new Map(
-      functions.map((resource) => [resource.name, this.#function(template, resource, unreserved)]),
+      invocable.map((one) => {
+        const concurrency = concurrencies.get(one.resource.name) ?? unreserved;
+        return [one.name, this.#function(one, codes.get(one.resource.name) ?? '', concurrency)];
+      }),
     );
     const configs = new Map(
       template
         .resources(EventInvokeConfigResource)
-        .map(({ properties }) => [properties.FunctionName, properties] as const),
+        .map(({ properties }) => [
+          `${functionName(properties.FunctionName)}:${properties.Qualifier}`,
+          properties,
+        ]),
     );
     this.#invokeConfigs = new Map(
-      functions.map(({ name, properties }) => [name, invokeConfig(configs.get(name), properties)]),
+      invocable.map(({ arn, qualifier = LATEST, resource }) => {
+        const config = configs.get(`${resource.name}:${qualifier}`);
+        return [arn, invokeConfig(config, resource.properties)];
+      }),
     );
   }
 
+  /** Every function, once for each way to invoke it. */
   get functions(): Iterable<LambdaFunction> {
     return this.#functions.values();
   }
 
   /**
    * Returns a function.
-   * @throws {AwsError} `ResourceNotFoundException` (404)
+   * @param nameOrArn with or without a qualifier
+   * @throws {AwsError} `ResourceNotFoundException` (404), also for an unknown qualifier
    */
   function(nameOrArn: string): LambdaFunction {
-    const name = functionName(nameOrArn);
+    const name = qualifiedName(nameOrArn);
     const found = this.#functions.get(name);
     if (found) return found;
-    const skipped = this.#skipped.sentence(name, 'lambda');
+    const skipped = this.#skipped.sentence(name.replace(/:.*/s, ''), 'lambda');
     if (skipped !== undefined) this.#services.log.error('lambda', skipped);
-    throw new AwsError('ResourceNotFoundException', skipped ?? `Function not found: ${nameOrArn}`, 404);
+    const arn = functionArn(name, this.#services.account);
+    throw new AwsError('ResourceNotFoundException', skipped ?? `Function not found: ${arn}`, 404);
   }
 
   /** Whether any function runs. */
@@ -183,9 +203,9 @@ export class Lambda {
     { payload, cause, progress }: { payload: string; cause: Cause; progress: Progress },
     requestId: string = randomUUID(),
   ): void {
-    const config = this.#invokeConfigs.get(target.name) ?? invokeConfig();
+    const config = this.#invokeConfigs.get(target.invokedArn) ?? invokeConfig();
     const invoker = { name: eventQueueOf(target.label), cause, queued: true };
-    const kept = { functionName: target.name, payload, cause: keptCause(cause) };
+    const kept = { functionName: qualifiedName(target.invokedArn), payload, cause: keptCause(cause) };
     const keep = (progress: Progress) => this.#events.put(requestId, { ...kept, progress });
     keep(progress);
     const event = { target, payload, invoker, requestId, progress, keep };
@@ -213,7 +233,8 @@ export class Lambda {
     const target = this.function(arn);
     if (service) {
       const { principal, sourceArn } = service;
-      this.#services.authorizeService(principal, 'lambda:InvokeFunction', target.arn, sourceArn);
+      const resource = functionArn(functionName(target.invokedArn), this.#services.account);
+      this.#services.authorizeService(principal, 'lambda:InvokeFunction', resource, sourceArn);
     }
     const [size, limit] = [Buffer.byteLength(payload), MAXIMUM_PAYLOAD[type]];
     if (size > limit) {
@@ -230,33 +251,30 @@ export class Lambda {
   }
 
   #function(
-    template: Template,
-    resource: Resource<FunctionProperties>,
-    unreserved: Concurrency,
+    { arn, resource, version }: InvocableFunction,
+    code: string,
+    concurrency: Concurrency,
   ): LambdaFunction {
     const { account, awsUrl, clock, faults, localize, log, metrics, recorder } = this.#services;
-    const { name, arn, properties } = resource;
+    const { name, properties } = resource;
     const label = functionLabel(resource);
     const variables = Object.entries(properties.Environment.Variables);
     const settings = {
       functionName: name,
       functionArn: arn,
+      arn: resource.arn,
+      version,
       label,
       handler: properties.Handler,
       environment: {
-        ...runtimeEnvironment(name, properties, account, awsUrl),
+        ...runtimeEnvironment({ functionName: name, version }, properties, account, awsUrl),
         ...Object.fromEntries(variables.map(([key, value]) => [key, localize(value)])),
       },
       timeoutMs: properties.Timeout * 1000,
       memoryMb: properties.MemorySize,
     };
-    const { ReservedConcurrentExecutions: reserved } = properties;
-    const concurrency =
-      reserved === undefined
-        ? unreserved
-        : new Concurrency(reserved, 'ReservedFunctionConcurrentInvocationLimitExceeded');
     return new LambdaFunction(
-      codeOf(resource, template),
+      code,
       settings,
       { clock, concurrency, faults, recorder, running: this.#running },
       (line) => {
@@ -265,6 +283,14 @@ export class Lambda {
       },
     );
   }
+}
+
+/** Returns the concurrency that a function reserves for all of its versions; `undefined` for none. */
+function concurrencyOf({
+  ReservedConcurrentExecutions: reserved,
+}: FunctionProperties): Concurrency | undefined {
+  if (reserved === undefined) return undefined;
+  return new Concurrency(reserved, 'ReservedFunctionConcurrentInvocationLimitExceeded');
 }
 
 /**

@@ -9,7 +9,7 @@ import type { FunctionProperties } from './lambda-resources.ts';
  * Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
  */
 export function runtimeEnvironment(
-  functionName: string,
+  { functionName, version }: { functionName: string; version: string },
   { Handler, LoggingConfig, MemorySize, Runtime }: FunctionProperties,
   account: Account,
   awsUrl: string,
@@ -21,7 +21,7 @@ export function runtimeEnvironment(
     AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
     AWS_LAMBDA_FUNCTION_NAME: functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_FORMAT: LoggingConfig.LogFormat,
     AWS_LAMBDA_LOG_GROUP_NAME: LoggingConfig.LogGroup ?? `/aws/lambda/${functionName}`,

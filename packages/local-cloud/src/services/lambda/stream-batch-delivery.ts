@@ -80,7 +80,7 @@ export class StreamBatchDelivery {
         history.invocations++;
         history.response = {
           statusCode: 200,
-          executedVersion: '$LATEST',
+          executedVersion: this.#target.version,
           ...(!result.ok && { functionError: 'Unhandled' }),
         };
         const done = this.#countDone(result, batch);
@@ -166,7 +166,7 @@ export class StreamBatchDelivery {
     const body = {
       requestContext: {
         requestId: randomUUID(),
-        functionArn: this.#target.arn,
+        functionArn: this.#target.invokedArn,
         condition,
         approximateInvokeCount: history.invocations,
       },

@@ -220,6 +220,30 @@ describe('an AWS service', () => {
     );
   });
 
+  it('invokes an alias by a permission of the alias, and by none of the function', () => {
+    const versions = {
+      Version: resource('AWS::Lambda::Version', { FunctionName: { Ref: 'Order' } }),
+      Live: resource('AWS::Lambda::Alias', {
+        FunctionName: { Ref: 'Order' },
+        FunctionVersion: { 'Fn::GetAtt': ['Version', 'Version'] },
+        Name: 'live',
+      }),
+    };
+    const ofAlias = setUp({ ...versions, Permission: permission({ FunctionName: { Ref: 'Live' } }) });
+    const ofFunction = setUp({ ...versions, Permission: permission() });
+    const invokeAlias = ({ authorizer }: ReturnType<typeof setUp>) =>
+      authorizer.authorizeService(
+        'events.amazonaws.com',
+        'lambda:InvokeFunction',
+        `${orderFunction}:live`,
+        rule,
+      );
+    invokeAlias(ofAlias);
+    invoke(ofFunction);
+    for (const refused of [() => invokeAlias(ofFunction), () => invoke(ofAlias)])
+      expect(refused).toThrow(/^User: events\.amazonaws\.com/);
+  });
+
   it('needs a permission of the function for its source', () => {
     const account = setUp({
       Rest: permission({

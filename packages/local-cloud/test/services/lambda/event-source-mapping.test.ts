@@ -61,12 +61,12 @@ class RecordedFunction extends ScriptedFunction {
   readonly payloads: string[] = [];
   readonly invokers: Invoker[] = [];
 
-  constructor(answer: Answer) {
+  constructor(answer: Answer, alias?: string) {
     super((event) => {
       const batch = new Received(event);
       this.batches.push(batch.ids);
       return answer(batch, this.batches.length);
-    });
+    }, alias);
   }
 
   override invoke(payload: string, invoker?: Invoker): Promise<InvocationResult> {
@@ -82,7 +82,12 @@ const openJournal = temporaryJournals();
 function setUp(
   answer: Answer = () => succeed(),
   settings: object = {},
-  { clock = new ManualClock(), journal = openJournal(), kept = [] as readonly StreamEntry[] } = {},
+  {
+    alias = undefined as string | undefined,
+    clock = new ManualClock(),
+    journal = openJournal(),
+    kept = [] as readonly StreamEntry[],
+  } = {},
 ) {
   const log = new RecordedLog();
   const faults = new Faults({ chance: seededChance('seed'), clock, log });
@@ -95,7 +100,7 @@ function setUp(
     clock,
     kept,
   });
-  const target = new RecordedFunction(answer);
+  const target = new RecordedFunction(answer, alias);
   const deadLetters: { queue: string; body: unknown }[] = [];
   const sqs = {
     async call(_operation: string, input: unknown) {
@@ -399,6 +404,23 @@ describe('a batch that keeps failing', () => {
       statusCode: 200,
       executedVersion: '$LATEST',
     });
+  });
+
+  it('is sent with the alias and the version of the mapping', async () => {
+    const { append, mapping, pass, deadLetters } = setUp(() => fail(), {}, { alias: 'live' });
+    append('a');
+    mapping.start();
+    await pass(200);
+    expect(deadLetters).toMatchObject([
+      {
+        body: {
+          requestContext: {
+            functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted:live',
+          },
+          responseContext: { executedVersion: '1' },
+        },
+      },
+    ]);
   });
 
   it('is discarded without a destination', async () => {

@@ -60,6 +60,8 @@ function newFunction(settings: Partial<ExecutionEnvironmentSettings> = {}, limit
     old,
     {
       functionName: 'Stack-Count',
+      arn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Count',
+      version: '$LATEST',
       functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Count',
       handler: 'count.handler',
       label: 'count',

@@ -159,7 +159,7 @@ it('runs inline code and scripts as CommonJS, whatever the package around the as
     const payload = JSON.stringify({ script: { a: 1 }, file });
     expect(await lambda.invoke(arnOf(name), { a: 1 }, invoker)).toEqual({ ok: true, payload });
   }
-  expect([...lambda.functions].map(({ label }) => label)).toEqual(['Hello', 'script']);
+  expect([...new Set([...lambda.functions].map(({ label }) => label))]).toEqual(['Hello', 'script']);
 });
 
 it('gives each function its own access key in the format of AWS', () => {

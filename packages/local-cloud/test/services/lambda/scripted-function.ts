@@ -9,10 +9,14 @@ export class ScriptedFunction extends LambdaFunction {
   readonly invocations: unknown[] = [];
   readonly #answer: (event: unknown) => InvocationResult;
 
-  constructor(answer: (event: unknown) => InvocationResult) {
+  /** @param alias the alias of version 1 by which it is invoked; none if absent */
+  constructor(answer: (event: unknown) => InvocationResult, alias?: string) {
+    const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted';
     const settings = {
       functionName: 'Stack-Scripted',
-      functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:Stack-Scripted',
+      arn,
+      functionArn: alias === undefined ? arn : `${arn}:${alias}`,
+      version: alias === undefined ? '$LATEST' : '1',
       handler: 'scripted.handler',
       label: 'scripted',
       environment: {},
