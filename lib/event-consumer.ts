@@ -28,6 +28,6 @@ export class EventConsumer extends HandlerFunction {
           `${props.handler} has failed for an event at each attempt.`,
         ),
     });
-    rule.addTarget(new LambdaFunction(this, targetDelivery(scope, `${id}Undelivered`)));
+    rule.addTarget(new LambdaFunction(this.live, targetDelivery(scope, `${id}Undelivered`)));
   }
 }

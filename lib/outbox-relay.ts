@@ -38,6 +38,9 @@ export class OutboxRelay extends Construct {
       maxReadRequestUnits: 1000,
     });
 
+    // No retries: the next run announces all that is left, and two runs at the same time would
+    // announce each post twice.
+    const maxEventAge = Duration.minutes(1);
     const relayAnnouncements = new HandlerFunction(this, 'RelayAnnouncements', {
       handler: 'relay-announcements',
       // A run ends before the next one begins.
@@ -46,11 +49,6 @@ export class OutboxRelay extends Construct {
         [POSTS_TABLE]: postsTable.tableName,
         [BLOG_BUS]: blogBus.eventBusName,
       },
-    });
-    // No retries: the next run announces all that is left, and two runs at the same time would
-    // announce each post twice.
-    const maxEventAge = Duration.minutes(1);
-    relayAnnouncements.configureAsyncInvoke({
       onFailure: new DeadLetterQueue(
         this,
         'RelayAnnouncementsFailures',
@@ -67,7 +65,10 @@ export class OutboxRelay extends Construct {
     new RunbookAlarm(this, 'RelayStopped', {
       meaning: 'relay-announcements should run every minute, but has not run for five minutes.',
       section: 'RelayStopped',
-      metric: relayAnnouncements.metricInvocations({ period: Duration.minutes(5), statistic: Stats.SUM }),
+      metric: relayAnnouncements.live.metricInvocations({
+        period: Duration.minutes(5),
+        statistic: Stats.SUM,
+      }),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       treatMissingData: TreatMissingData.BREACHING,
@@ -77,7 +78,7 @@ export class OutboxRelay extends Construct {
     new Rule(this, 'Rule', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
-        new LambdaFunction(relayAnnouncements, {
+        new LambdaFunction(relayAnnouncements.live, {
           ...targetDelivery(this, 'RelayAnnouncementsUndelivered'),
           maxEventAge,
         }),

@@ -1,6 +1,6 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../lambdas/events/environment.ts';
 import { DetailType } from '../model/events.ts';
@@ -66,7 +66,10 @@ export class PostUpdates extends Construct {
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
     );
-    publishPostUpdates.addEventSourceMapping('PostsStream', {
+    // A child of the function, not of the alias: with another logical ID, an update of a deployed
+    // stack would create a new mapping, which reads the stream from its start again.
+    new EventSourceMapping(publishPostUpdates, 'PostsStream', {
+      target: publishPostUpdates.live,
       eventSourceArn: postsTable.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       // Every change after creation sets `updatedAt`. A filter for `entities`, a map, would match

@@ -1,6 +1,6 @@
 import { Cors, type IResource, LambdaIntegration, Resource } from 'aws-cdk-lib/aws-apigateway';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { corsHeaders } from '../model/cors-headers.ts';
+import type { HandlerFunction } from './handler-function.ts';
 
 /** A resource of the REST API whose methods invoke functions. Pages of any origin may call it. */
 export class RestResource extends Resource {
@@ -18,7 +18,8 @@ export class RestResource extends Resource {
     });
   }
 
-  addFunction(method: string, handler: IFunction): void {
-    this.addMethod(method, new LambdaIntegration(handler, { allowTestInvoke: false }));
+  /** Adds a method that invokes the alias `live` of a function. */
+  addFunction(method: string, { live }: HandlerFunction): void {
+    this.addMethod(method, new LambdaIntegration(live, { allowTestInvoke: false }));
   }
 }

@@ -60,7 +60,10 @@ export class WebSocketGateway extends Construct {
       // it ends.
       maxWriteRequestUnits: 2500,
     });
-    const integration = new WebSocketLambdaIntegration('ManageConnections', this.#manageConnections(props));
+    const integration = new WebSocketLambdaIntegration(
+      'ManageConnections',
+      this.#manageConnections(props).live,
+    );
     const api = new WebSocketApi(this, 'Api', {
       apiName: `blog-updates-${props.stage}`,
       connectRouteOptions: { integration },

@@ -6,6 +6,7 @@ import { parse as parseArn, validate } from '@aws-sdk/util-arn-parser';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { BlogPostCreated, BlogPostUpdated, type UnpublishedUpdate } from '../model/events.ts';
+import { LIVE } from '../model/live-alias.ts';
 import { mailPause } from '../model/mail-budget.ts';
 import { notification } from '../model/notification.ts';
 import { parse } from '../model/parse.ts';
@@ -98,15 +99,17 @@ export class Targets {
   }
 
   /**
-   * Invokes a function synchronously and returns its response.
+   * Invokes the alias of a function synchronously and returns its response. A message can name the
+   * function itself, whose code is the last to be uploaded, even if its deployment was rolled back.
    * @throws {Error} if the function fails
    */
   async #call(functionName: string, Payload: string): Promise<unknown> {
+    const FunctionName = nameOf(functionName);
     const { FunctionError, Payload: response } = await this.#lambda.send(
-      new InvokeCommand({ FunctionName: functionName, Payload }),
+      new InvokeCommand({ FunctionName, Qualifier: LIVE, Payload }),
     );
     const answer: unknown = JSON.parse(response?.transformToString() || 'null');
-    if (FunctionError) throw new Error(`${nameOf(functionName)} failed: ${functionError(answer)}`);
+    if (FunctionError) throw new Error(`${FunctionName} failed: ${functionError(answer)}`);
     return answer;
   }
 

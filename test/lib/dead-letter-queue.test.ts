@@ -9,26 +9,32 @@ it('there is one for each asynchronous hop', () => {
   const failed = [...invocations, ...allProperties('AWS::Lambda::EventSourceMapping')].map(
     ({ DestinationConfig }) => textOf(DestinationConfig.OnFailure.Destination),
   );
+  const failing = [...new Set(failed)];
   // Receives the updates that can never be published.
   const unpublished = '<PostUpdatesUnpublishedUpdates.Arn>';
-  expect([...undelivered, ...failed, unpublished].sort()).toEqual(
+  expect([...undelivered, ...failing, unpublished].sort()).toEqual(
     queues.map((queue) => `<${queue}.Arn>`).sort(),
   );
 });
 
-it('each function that a rule invokes has one for its failures', () => {
-  const invoked = targets.flatMap(({ Arn }) => textOf(Arn).match(/^<(.*)\.Arn>$/)?.[1] ?? []);
-  expect(invocations.map(({ FunctionName }) => textOf(FunctionName).slice(1, -1)).sort()).toEqual(
-    invoked.sort(),
-  );
-  for (const { FunctionName, ...config } of invocations) {
-    const isEveryMinute = textOf(FunctionName) === '<OutboxRelayRelayAnnouncements>';
-    expect(config).toMatchObject(
-      isEveryMinute
-        ? { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }
-        : { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 },
-    );
+it('each alias that a rule invokes has one for its failures, as does its function', () => {
+  const invoked = targets.flatMap(({ Arn }) => textOf(Arn).match(/^<(.*)Live>$/)?.[1] ?? []);
+  for (const name of invoked) {
+    const settings = invocations.filter(({ FunctionName }) => textOf(FunctionName) === `<${name}>`);
+    expect(settings.map(({ Qualifier }) => textOf(Qualifier)).sort()).toEqual([
+      `$LATEST`,
+      `<${name}Live>[7]`,
+    ]);
+    const isEveryMinute = name === 'OutboxRelayRelayAnnouncements';
+    for (const config of settings)
+      expect(config).toMatchObject({
+        ...(isEveryMinute
+          ? { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }
+          : { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 }),
+        DestinationConfig: settings[0]?.DestinationConfig,
+      });
   }
+  expect(invocations).toHaveLength(2 * invoked.length);
 });
 
 describe.each(queues)('%s', (queue) => {

@@ -4,7 +4,7 @@ import { allProperties, properties, textOf } from './stage-template.ts';
 
 it('runs every minute, by a rule on the default bus', () => {
   expect(rulesOf('OutboxRelay')).toEqual([
-    { schedule: 'rate(1 minute)', targets: ['<OutboxRelayRelayAnnouncements.Arn>'] },
+    { schedule: 'rate(1 minute)', targets: ['<OutboxRelayRelayAnnouncementsLive>'] },
   ]);
 });
 
@@ -19,7 +19,7 @@ it('does not retry a run that is late or fails, since the next run does the same
 
 it('has an alarm that is on while it is not invoked', () => {
   const [alarm, ...others] = allProperties('AWS::CloudWatch::Alarm').filter(
-    ({ Namespace }) => Namespace === 'AWS/Lambda',
+    ({ Namespace, MetricName }) => Namespace === 'AWS/Lambda' && MetricName === 'Invocations',
   );
   expect(others).toEqual([]);
   expect(alarm).toMatchObject({
@@ -29,6 +29,7 @@ it('has an alarm that is on while it is not invoked', () => {
         Name: 'FunctionName',
         Value: { Ref: expect.stringMatching(/^OutboxRelayRelayAnnouncements[0-9A-F]{8}$/) },
       },
+      { Name: 'Resource', Value: expect.anything() },
     ],
     Statistic: 'Sum',
     Period: 300,

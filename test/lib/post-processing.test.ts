@@ -8,7 +8,7 @@ it('has a rule for new posts on the blog bus, with the topic and recognize-entit
       name: 'blogPostCreation',
       bus: '<BlogBus>',
       pattern: { source: ['blog'], 'detail-type': ['BlogPostCreated'] },
-      targets: ['<PostProcessingTopic>', '<PostProcessingRecognizeEntities.Arn>'],
+      targets: ['<PostProcessingTopic>', '<PostProcessingRecognizeEntitiesLive>'],
     },
   ]);
 });

@@ -7,7 +7,7 @@ it('has a rule for each event of the WebSocket bus, with one function as its tar
     name,
     bus: '<WebSocketBus>',
     pattern: { source: ['blog'], 'detail-type': [detailType] },
-    targets: [`<PostUpdates${handler}.Arn>`],
+    targets: [`<PostUpdates${handler}Live>`],
   });
   const rules = rulesOf('PostUpdates');
   expect(rules).toHaveLength(3);
@@ -35,7 +35,7 @@ it('sends the changes of the Posts table to publish-post-updates', () => {
     },
   });
   expect(textOf(mapping?.EventSourceArn)).toBe('<PostsTable.StreamArn>');
-  expect(textOf(mapping?.FunctionName)).toBe('<PostUpdatesPublishPostUpdates>');
+  expect(textOf(mapping?.FunctionName)).toBe('<PostUpdatesPublishPostUpdatesLive>[6]:live');
 });
 
 it.each(['PushPostUpdate', 'PushToConnections', 'SendPostState'])('%s sends by the WebSocket API', (name) => {

@@ -5,9 +5,9 @@ export function expectMethod(method: string, route: string, name: string, handle
   const { HttpMethod, Integration } = properties('AWS::ApiGateway::Method', name);
   expect(HttpMethod).toBe(method);
   expect(Integration.Type).toBe('AWS_PROXY');
-  expect(textOf(Integration.Uri)).toContain(`/<${handler}.Arn>/`);
+  expect(textOf(Integration.Uri)).toContain(`/<${handler}Live>/`);
   const sources = allProperties('AWS::Lambda::Permission')
-    .filter(({ FunctionName }) => textOf(FunctionName) === `<${handler}.Arn>`)
+    .filter(({ FunctionName }) => textOf(FunctionName) === `<${handler}Live>`)
     .map(({ SourceArn }) => textOf(SourceArn).split(':').at(-1));
   expect(sources).toEqual([`<PostApi>/<PostApiDeploymentStagedev>/${method}${route}`]);
 }

@@ -60,14 +60,25 @@ export function handlerFunctions(): Resources {
 
 const Ref = z.object({ Ref: z.string() });
 const GetAtt = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) });
+const SelectSplit = z.object({
+  'Fn::Select': z.tuple([z.number(), z.object({ 'Fn::Split': z.tuple([z.literal(':'), z.unknown()]) })]),
+});
 const Join = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) });
 
-/** Returns a value of a template as text, with `<Name>` for a reference and `<Name.Attribute>` for an attribute. */
+/**
+ * Returns a value of a template as text, with `<Name>` for a reference, `<Name.Attribute>` for an attribute, and
+ * `<Name>[6]` for a part of an ARN.
+ */
 export function textOf(value: unknown): string {
   const ref = Ref.safeParse(value);
   if (ref.success) return `<${nameOf(ref.data.Ref)}>`;
   const getAtt = GetAtt.safeParse(value);
   if (getAtt.success) return `<${nameOf(getAtt.data['Fn::GetAtt'][0])}.${getAtt.data['Fn::GetAtt'][1]}>`;
+  const part = SelectSplit.safeParse(value);
+  if (part.success) {
+    const [index, split] = part.data['Fn::Select'];
+    return `${textOf(split['Fn::Split'][1])}[${index}]`;
+  }
   const join = Join.safeParse(value);
   if (join.success) return join.data['Fn::Join'][1].map(textOf).join(join.data['Fn::Join'][0]);
   return z.string().parse(value);

@@ -18,7 +18,7 @@ it.each(targets)('$name has retries for $seconds s, and no role', ({ target, sec
 
 it('each rule may invoke the functions among its targets, and no others', () => {
   const invoked = targets
-    .filter(({ name }) => name.endsWith('.Arn>'))
+    .filter(({ name }) => name.endsWith('Live>'))
     .map(({ rule, name }) => `<${rule}.Arn> ${name}`);
   const permitted = allProperties('AWS::Lambda::Permission')
     .filter(({ Principal }) => Principal === 'events.amazonaws.com')

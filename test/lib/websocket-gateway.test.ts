@@ -8,7 +8,7 @@ describe('the WebSocket API', () => {
     const integration = textOf(route?.Target).replace(/^integrations\/<(.*)>$/, '$1');
     const { IntegrationType, IntegrationUri } = properties('AWS::ApiGatewayV2::Integration', integration);
     expect(IntegrationType).toBe('AWS_PROXY');
-    expect(textOf(IntegrationUri)).toContain('/<WebSocketGatewayManageConnections.Arn>/');
+    expect(textOf(IntegrationUri)).toContain('/<WebSocketGatewayManageConnectionsLive>/');
   });
 
   it('may invoke manage-connections for its routes only', () => {

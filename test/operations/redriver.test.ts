@@ -186,7 +186,9 @@ it('redrives each message with its own event, and then deletes it', async () => 
   queue.waiting = ids(25);
   expect((await run()).left).toBe(0);
   const payloads = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
-  expect(payloads).toEqual(ids(25).map((id) => ({ FunctionName: 'act', Payload: JSON.stringify({ id }) })));
+  expect(payloads).toEqual(
+    ids(25).map((id) => ({ FunctionName: 'act', Qualifier: 'live', Payload: JSON.stringify({ id }) })),
+  );
   expect([queue.waiting, queue.hidden]).toEqual([[], []]);
 });
 
@@ -267,7 +269,7 @@ it.each([
   const { left, lines } = await run();
   expect({ left, lines }).toEqual({ left: 0, lines: expect.arrayContaining(['ActFailures 0: invoked act']) });
   expect(lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
-    { FunctionName: arn, Payload: '{"detail":{}}' },
+    { FunctionName: 'act', Qualifier: 'live', Payload: '{"detail":{}}' },
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { openTemplate } from '../../../src/cloud/open-template.ts';
+import { Metrics } from '../../../src/services/cloudwatch/metrics.ts';
 import type { Invoker } from '../../../src/services/lambda/invocation.ts';
 import { Lambda } from '../../../src/services/lambda/lambda.ts';
 import { functionResource, writeAssembly } from '../../fixtures/assembly.ts';
@@ -72,6 +73,7 @@ function open(more: object = {}, journal = openJournal()) {
     journal,
     recorder: functionServices().recorder,
     log: new RecordedLog(),
+    metrics: new Metrics({ clock: new ManualClock(), log: new RecordedLog() }),
     sendDeadLetter: async ({ queueArn, body }) =>
       void deadLetters.push({ queue: queueArn, body: JSON.parse(body) }),
     localize: String,
