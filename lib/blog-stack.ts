@@ -8,6 +8,7 @@ import { AddressRates } from './address-rates.ts';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
+import { GradualDeployments } from './gradual-deployments.ts';
 import { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { MailSubscriptions } from './mail-subscriptions.ts';
@@ -27,8 +28,9 @@ export interface BlogStackProps {
   /** The folder that holds the bundle of the web page. Without it, the stack has no web page. */
   readonly webPage: string | undefined;
   /**
-   * The name of the two APIs' stages. The data of the stage `dev` is deleted with the stack; the
-   * data of any other stage is kept.
+   * The name of the two APIs' stages. The data of the stage `dev` is deleted with the stack, and its
+   * new code serves everything immediately. The data of any other stage is kept, and new code is
+   * deployed gradually.
    */
   readonly stage: string;
   /** The number of requests a second that each method of the REST API accepts. */
@@ -111,6 +113,11 @@ export class BlogStack extends Stack {
     new EventSchemas(this, 'EventSchemas');
     new OnCallDashboard(this, 'OnCall');
     new SavedQueries(this, 'SavedQueries');
+    if (stage !== 'dev')
+      new GradualDeployments(this, 'GradualDeployments', {
+        functions: this.node.findAll().filter((part) => part instanceof HandlerFunction),
+        alarmsOf: () => [],
+      });
 
     this.#retain(stage !== 'dev');
 
