@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,6 +16,14 @@ describe('bundleHandlers', () => {
     expect(readdirSync(outDir).sort()).toEqual(handlers.sort());
     for (const name of handlers) {
       expect(readdirSync(path.join(outDir, name)).sort()).toEqual([`${name}.mjs`, `${name}.mjs.map`]);
+    }
+  });
+
+  it('leaves out what the SDK never imports in Lambda', () => {
+    for (const name of handlers) {
+      const bundle = readFileSync(path.join(outDir, name, `${name}.mjs`), 'utf8');
+      for (const text of ['AssumeRole', 'GetRoleCredentials', 'security-credentials', 'prelude checksum'])
+        expect(bundle).not.toContain(text);
     }
   });
 
