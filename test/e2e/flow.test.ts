@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { eventually } from 'local-cloud/fixtures/eventually';
 import { hopName, parseHop } from 'local-cloud/hop';
@@ -43,9 +44,23 @@ async function traceOf(id: string, isOver: (steps: Step[]) => void): Promise<Ste
   });
 }
 
-it('links every hop of every post to its cause', async () => {
+/** Returns the calls of a post that docs/scaling.md lists, as the names of their hops. */
+function listedCalls(): string[] {
+  const rows = readFileSync('docs/scaling.md', 'utf8').matchAll(
+    /^\| `([\w-]+)` \| `([\w-]+:\w+)` \| (\d+) /gm,
+  );
+  return [...rows].flatMap(([, from, call, count]) =>
+    Array.from({ length: Number(count) }, () => `${from} → ${call}`),
+  );
+}
+
+it('links every hop of every post to its cause, with the calls that docs/scaling.md lists', async () => {
   const traces = await flow.tracesOfPosts(20, 4);
   expectWholeWays(flow, traces);
+  for (const { steps } of traces) {
+    const made = steps.filter(({ kind }) => kind === 'call').map(({ hop }) => hopName(hop));
+    expect(made.sort()).toEqual(listedCalls().sort());
+  }
   const { edges } = await flow.get('flow/architecture', Architecture);
   const drawn = edges.map(({ from, hop, to }) => JSON.stringify([from, hop, to]));
   const taken = traces.flatMap(({ steps }) =>
