@@ -1,46 +1,66 @@
 import {
   appendFileSync,
   closeSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 
-/** A line of the file: a key with its value, or without one for a deletion. */
-const Line = z.union([z.tuple([z.string(), z.unknown()]), z.tuple([z.string()])]);
-
 /** The size above which the file is compacted once less than half of it is needed. */
 const COMPACTED_BYTES = 1024 ** 2;
 
+/** The size of the pieces in which the file is read and compacted: a few milliseconds of work. */
+const PIECE_BYTES = 256 * 1024;
+
+/** A value, and the bytes that it takes in the file: 0 if it is not there. */
+interface Entry {
+  readonly section: string;
+  readonly id: string;
+  /** `undefined` once it is deleted. */
+  value: unknown;
+  bytes: number;
+}
+
+/** The file that a compaction writes, beside the one that it will replace. */
+interface Compaction {
+  file: number;
+  bytes: number;
+  /** The values at its start that are not in the file yet, in reverse order. */
+  left: { entry: Entry; value: unknown }[];
+  /** The lines since its start. */
+  later: string[];
+}
+
 /**
- * Keeps work that waits, so that it survives the process: an append-only file that is replayed at
- * the start. All changes of a turn of the event loop are one append, and a value that is kept and
- * deleted in the same turn is never written.
+ * Keeps the state of the services, so that it survives the process: an append-only file that is
+ * replayed at the start. All changes of a turn of the event loop are one line, so that wherever the
+ * file ends, it has all of them or none. A value that is kept and deleted in the same turn is never
+ * written.
  *
  * A change survives a SIGKILL once `written()` resolves. It does not survive a power failure, since
- * the file is not synchronized with the disk. Work that is kept under a new key in the turn
- * in which its old key is deleted, or before, is never lost, wherever the file ends.
+ * the file is not synchronized with the disk.
  */
 export class Journal {
   readonly #path: string;
   #file: number;
-  readonly #values: Map<string, unknown>;
-  /** The bytes of each key's last line in the file. */
-  readonly #sizes = new Map<string, number>();
-  /** The keys to write. */
-  readonly #changed = new Set<string>();
-  /** The bytes of the file, and of the lines in it that are needed. */
+  readonly #sections = new Map<string, Map<string, Entry>>();
+  /** The entries to write. */
+  readonly #changed = new Set<Entry>();
+  /** The bytes of the file, and of the values in it that are needed. */
   #size = 0;
   #needed = 0;
   #flushing: Promise<void> | undefined;
+  #compaction: Compaction | undefined;
   #closed = false;
 
   /**
-   * Opens the file. A last line that is not complete is ignored: nobody was told that it was kept.
+   * Opens the file. A last line that is not complete is removed: nobody was told that it was kept.
    * @throws {Error} naming the file, if it cannot be read
    */
   constructor(path: string) {
@@ -48,11 +68,11 @@ export class Journal {
     mkdirSync(dirname(path), { recursive: true });
     this.#file = openSync(path, 'a+');
     try {
-      this.#values = replay(readFileSync(this.#file, 'utf8'));
+      for (const line of linesOf(this.#file)) this.#replay(line);
     } catch (cause) {
       throw this.#unreadable(cause);
     }
-    this.#compact();
+    ftruncateSync(this.#file, this.#size);
   }
 
   /**
@@ -61,24 +81,18 @@ export class Journal {
    * @throws {Error} naming the file, if a value does not match the schema
    */
   section<Schema extends z.ZodMiniType>(name: string, schema: Schema): Section<Schema> {
-    const prefix = `${name}/`;
-    const own = [...this.#values].filter(([key]) => key.startsWith(prefix));
+    const entries = this.#entries(name);
+    const left = new Map<string, z.output<Schema>>();
     try {
-      const left = new Map(own.map(([key, value]) => [key.slice(prefix.length), z.parse(schema, value)]));
-      return this.#section(prefix, left);
+      for (const { id, value } of entries.values())
+        if (value !== undefined) left.set(id, z.parse(schema, value));
     } catch (cause) {
       throw this.#unreadable(cause);
     }
-  }
-
-  #section<Schema extends z.ZodMiniType>(
-    prefix: string,
-    left: ReadonlyMap<string, z.output<Schema>>,
-  ): Section<Schema> {
     return {
       left,
-      put: (id, value) => this.#put(prefix + id, value),
-      delete: (id) => this.#delete(prefix + id),
+      put: (id, value) => this.#put(name, id, value),
+      delete: (id) => this.#delete(entries.get(id)),
     };
   }
 
@@ -101,57 +115,120 @@ export class Journal {
     this.#flush();
     this.#closed = true;
     closeSync(this.#file);
+    if (!this.#compaction) return;
+    closeSync(this.#compaction.file);
+    rmSync(this.#newPath);
   }
 
-  #put(key: string, value: unknown): void {
+  get #newPath(): string {
+    return `${this.#path}.new`;
+  }
+
+  #entries(section: string): Map<string, Entry> {
+    const entries = this.#sections.get(section) ?? new Map<string, Entry>();
+    this.#sections.set(section, entries);
+    return entries;
+  }
+
+  #replay(line: string): void {
+    const changes = changesIn(line);
+    const bytes = Buffer.byteLength(line);
+    const values = changes.filter((change) => change.length === 3).length;
+    this.#size += bytes + 1;
+    for (const [section, id, value] of changes) {
+      const entry = this.#entry(section, id);
+      entry.value = value;
+      this.#setBytes(entry, value === undefined ? 0 : bytes / values);
+    }
+  }
+
+  #put(section: string, id: string, value: unknown): void {
     if (this.#closed) return;
-    this.#values.set(key, value);
-    this.#changed.add(key);
+    const entry = this.#entry(section, id);
+    entry.value = value;
+    this.#changed.add(entry);
     void this.written();
   }
 
-  #delete(key: string): void {
-    if (this.#closed || !this.#values.delete(key)) return;
-    if (!this.#sizes.has(key)) this.#changed.delete(key);
-    else this.#changed.add(key);
+  #entry(section: string, id: string): Entry {
+    const entries = this.#entries(section);
+    const entry = entries.get(id) ?? { section, id, value: undefined, bytes: 0 };
+    entries.set(id, entry);
+    return entry;
+  }
+
+  #delete(entry: Entry | undefined): void {
+    if (this.#closed || entry?.value === undefined) return;
+    entry.value = undefined;
+    this.#changed.add(entry);
     void this.written();
   }
 
   #flush(): void {
     if (this.#closed || this.#changed.size === 0) return;
-    // Deletions come last, behind whatever continues the work.
-    const changed = [...this.#changed];
+    const changes: string[] = [];
+    for (const entry of this.#changed) {
+      const { section, id, value, bytes } = entry;
+      if (value !== undefined) changes.push(this.#textOf(entry, value));
+      else if (bytes > 0) changes.push(JSON.stringify([section, id]));
+      if (value === undefined) this.#setBytes(entry, 0);
+    }
     this.#changed.clear();
-    const kept = changed.filter((key) => this.#values.has(key));
-    const deleted = changed.filter((key) => !this.#values.has(key));
-    const lines = [...kept, ...deleted].map((key) => this.#line(key)).join('');
-    appendFileSync(this.#file, lines);
-    this.#size += Buffer.byteLength(lines);
-    if (this.#size > COMPACTED_BYTES && this.#size > 2 * this.#needed) this.#compact();
+    if (changes.length === 0) return;
+    const line = `[${changes.join()}]\n`;
+    appendFileSync(this.#file, line);
+    this.#size += Buffer.byteLength(line);
+    this.#compaction?.later.push(line);
+    if (!this.#compaction && this.#size > COMPACTED_BYTES && this.#size > 2 * this.#needed) this.#compact();
   }
 
-  /** Returns the line with the present state of a key. */
-  #line(key: string): string {
-    const isKept = this.#values.has(key);
-    const line = `${JSON.stringify(isKept ? [key, this.#values.get(key)] : [key])}\n`;
-    this.#needed -= this.#sizes.get(key) ?? 0;
-    if (isKept) {
-      const bytes = Buffer.byteLength(line);
-      this.#sizes.set(key, bytes);
-      this.#needed += bytes;
-    } else this.#sizes.delete(key);
-    return line;
+  /** Returns a change as text, and notes its size, unless the entry has changed since. */
+  #textOf(entry: Entry, value: unknown): string {
+    const text = JSON.stringify([entry.section, entry.id, value]);
+    if (entry.value === value) this.#setBytes(entry, Buffer.byteLength(text));
+    return text;
   }
 
-  /** Replaces the file by one that contains only what is needed. */
+  /** Notes the size of an entry in the file. Forgets an entry that is deleted there. */
+  #setBytes(entry: Entry, bytes: number): void {
+    this.#needed += bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (bytes === 0) this.#sections.get(entry.section)?.delete(entry.id);
+  }
+
+  /**
+   * Replaces the file by one that contains only what is needed, piece by piece, while the services
+   * continue. Until it is complete, every line goes into the present file too.
+   */
   #compact(): void {
-    this.#sizes.clear();
-    this.#needed = 0;
-    writeFileSync(`${this.#path}.new`, [...this.#values.keys()].map((key) => this.#line(key)).join(''));
-    renameSync(`${this.#path}.new`, this.#path);
+    const left = [...this.#sections.values()].flatMap((entries) =>
+      Array.from(entries.values(), (entry) => ({ entry, value: entry.value })),
+    );
+    this.#compaction = { file: openSync(this.#newPath, 'w'), bytes: 0, left: left.reverse(), later: [] };
+    setImmediate(() => this.#continueCompaction());
+  }
+
+  #continueCompaction(): void {
+    const { file, left, later } = this.#compaction ?? {};
+    if (this.#closed || !this.#compaction || !file || !left || !later) return;
+    let text = '';
+    while (text.length < PIECE_BYTES) {
+      const next = left.pop();
+      if (!next) break;
+      text += `[${this.#textOf(next.entry, next.value)}]\n`;
+    }
+    if (left.length === 0) text += later.splice(0).join('');
+    writeFileSync(file, text);
+    this.#compaction.bytes += Buffer.byteLength(text);
+    if (left.length > 0) {
+      setImmediate(() => this.#continueCompaction());
+      return;
+    }
+    renameSync(this.#newPath, this.#path);
     closeSync(this.#file);
-    this.#file = openSync(this.#path, 'a');
-    this.#size = this.#needed;
+    this.#file = file;
+    this.#size = this.#compaction.bytes;
+    this.#compaction = undefined;
   }
 
   #unreadable(cause: unknown): Error {
@@ -168,14 +245,41 @@ export interface Section<Schema extends z.ZodMiniType> {
   delete(id: string): void;
 }
 
-function replay(text: string): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  for (const line of complete.split('\n')) {
-    if (line === '') continue;
-    const [key, ...value] = Line.parse(JSON.parse(line));
-    if (value.length > 0) values.set(key, value[0]);
-    else values.delete(key);
+/** A section and an ID, with the value or, for a deletion, without. */
+type Change = [section: string, id: string, value?: unknown];
+
+/**
+ * Returns the changes in a line.
+ * @throws {Error} if it has another form
+ */
+function changesIn(line: string): Change[] {
+  const changes: unknown = JSON.parse(line);
+  // Not by a schema: there can be a hundred thousand.
+  if (!Array.isArray(changes) || !changes.every(isChange))
+    throw new Error(`No changes: ${line.slice(0, 100)}`);
+  return changes;
+}
+
+function isChange(value: unknown): value is Change {
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) return false;
+  return typeof value[0] === 'string' && typeof value[1] === 'string';
+}
+
+/** Returns the complete lines of a file. It can be longer than a string can be. */
+function* linesOf(file: number): Iterable<string> {
+  const piece = Buffer.allocUnsafe(16 * PIECE_BYTES);
+  let begun: Buffer[] = [];
+  for (let position = 0; ; ) {
+    const bytes = readSync(file, piece, 0, piece.length, position);
+    if (bytes === 0) return;
+    position += bytes;
+    let start = 0;
+    for (let end = piece.indexOf('\n'); end !== -1 && end < bytes; end = piece.indexOf('\n', start)) {
+      const line = piece.subarray(start, end);
+      yield (begun.length === 0 ? line : Buffer.concat([...begun, line])).toString('utf8');
+      begun = [];
+      start = end + 1;
+    }
+    if (start < bytes) begun.push(Buffer.from(piece.subarray(start, bytes)));
   }
-  return values;
 }

@@ -1,8 +1,9 @@
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as z from 'zod/mini';
 import { Journal } from '../../src/core/journal.ts';
+import { eventually } from '../fixtures/eventually.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -55,7 +56,7 @@ it('writes the changes of a turn at once, and none that cancel each other', asyn
   section.delete('a');
   expect(readFileSync(path, 'utf8')).toBe('');
   await journal.written();
-  expect(readFileSync(path, 'utf8')).toBe('["work/b",2]\n');
+  expect(readFileSync(path, 'utf8')).toBe('[["work","b",2]]\n');
 });
 
 it('deletes a value that was written, deleted and kept again', async () => {
@@ -91,15 +92,97 @@ it('does not grow without a limit', async () => {
     texts.delete(String(count - 1));
     await journal.written();
   }
-  expect(statSync(path).size).toBeLessThan(1_200_000);
+  await eventually(() => expect(statSync(path).size).toBeLessThan(1_200_000));
   journal.close();
   expect([...new Journal(path).section('texts', z.string()).left.keys()]).toEqual(['first', '39']);
 });
 
+describe('a compaction', () => {
+  /** Opens a journal of more than a megabyte that the next change compacts, in several pieces. */
+  async function grown() {
+    const path = newPath();
+    const journal = new Journal(path);
+    const texts = journal.section('texts', z.string());
+    for (let count = 0; count < 30; count++) texts.put(String(count), 'x'.repeat(50_000));
+    await journal.written();
+    for (let count = 0; count < 30; count++) texts.put(String(count), 'y'.repeat(50_000));
+    await journal.written();
+    return { path, journal, texts };
+  }
+  const isCompacting = (path: string) => existsSync(`${path}.new`);
+  const lengths = (path: string) => {
+    const journal = new Journal(path);
+    journal.close();
+    return [...journal.section('texts', z.string()).left].map(([id, { length }]) => [id, length]);
+  };
+  const expected = [
+    ...Array.from({ length: 29 }, (_, count) => [String(count + 1), count < 9 ? 1 : 50_000]),
+    ['last', 1],
+  ];
+
+  it.each(['completed', 'interrupted'])(
+    'that is %s has the changes that were made meanwhile',
+    async (end) => {
+      const { path, journal, texts } = await grown();
+      texts.delete('0');
+      await journal.written();
+      expect(isCompacting(path)).toBe(true);
+      for (let count = 1; count < 10; count++) texts.put(String(count), 'z');
+      texts.put('last', 'z');
+      await journal.written();
+      expect(isCompacting(path)).toBe(true);
+      if (end === 'completed') {
+        await eventually(() => expect(isCompacting(path)).toBe(false));
+        expect(statSync(path).size).toBeLessThan(2_000_000);
+        texts.put('last', 'zz');
+        texts.put('last', 'z');
+      }
+      journal.close();
+      expect(isCompacting(path)).toBe(false);
+      expect(lengths(path)).toEqual(expected);
+    },
+  );
+
+  it('that a kill has interrupted does not count', async () => {
+    const { path, journal, texts } = await grown();
+    texts.delete('0');
+    await journal.written();
+    const copy = newPath();
+    copyFileSync(path, copy);
+    copyFileSync(`${path}.new`, `${copy}.new`);
+    journal.close();
+    expect(lengths(copy)).toHaveLength(29);
+  });
+});
+
+it('continues after a last line that is not complete', async () => {
+  const path = newPath();
+  writeFileSync(path, '[["work","a",1]]\n[["work","b",');
+  const { journal, section } = open(path);
+  section.put('c', 3);
+  await journal.written();
+  journal.close();
+  expect(keptIn(path)).toEqual({ a: 1, c: 3 });
+});
+
+it('reads lines that are longer than a piece, and characters between two pieces', async () => {
+  const path = newPath();
+  const journal = new Journal(path);
+  const texts = journal.section('texts', z.string());
+  const text = 'é'.repeat(5 * 1024 ** 2);
+  texts.put('a', `-${text}`);
+  await journal.written();
+  texts.put('b', text);
+  journal.close();
+  const { left } = new Journal(path).section('texts', z.string());
+  expect(left.get('a') === `-${text}` && left.get('b') === text).toBe(true);
+});
+
 it.each([
-  ['a line that is not JSON', '["work/a",1]\n["wo\n["work/b",1]\n'],
+  ['a line that is not JSON', '[["work","a",1]]\n[["wo\n[["work","b",1]]\n'],
   ['a line of another form', '{"work":1}\n'],
-  ['a value of another type', '["work/a","one"]\n'],
+  ['a change of another form', '["work/a",1]\n'],
+  ['a value of another type', '[["work","a","one"]]\n'],
 ])('names a file with %s in the error', (_name, content) => {
   const path = newPath();
   writeFileSync(path, content);
