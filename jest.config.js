@@ -13,7 +13,7 @@ export const project = {
     ],
   },
   // These packages contain only ES modules, which Jest runs as CommonJS like the rest.
-  transformIgnorePatterns: ['/node_modules/(?!(lowdb|p-map|preact|steno|uuid)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(p-map|preact|uuid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
   setupFiles: ['<rootDir>/test/environment.ts'],
   testEnvironment: '<rootDir>/test/cpu-environment.js',

@@ -256,9 +256,9 @@ async function openStores(
   const sqs = new Sqs({ ...services, journal, resources: queues });
   const mailbox = new Mailbox({ ...services, journal, smtpUrl });
   const topics = template.resources(TopicResource);
-  const sns = await Sns.open({ ...services, folder: data, journal, mailbox, resources: topics });
+  const sns = new Sns({ ...services, journal, mailbox, resources: topics });
   const secrets = template.resources(SecretResource);
-  const secretsManager = await SecretsManager.open({ ...services, folder: data, resources: secrets });
+  const secretsManager = new SecretsManager({ ...services, journal, resources: secrets });
   return { archiveJournal, dynamoDb, journal, mailbox, secretsManager, sns, sqs };
 }
 

@@ -1,25 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
+import type { Journal } from '../../core/journal.ts';
 import { type Operation, operationMaker } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
-import { Store } from '../../core/store.ts';
 import type { Resource } from '../../template/resource.ts';
 import type { Account } from '../../template/resource-type.ts';
 import { arnOfSecretId, type SecretProperties } from './secret-resource.ts';
 import { generateSecretString } from './secret-string.ts';
 
 const Version = z.object({
-  arn: z.string(),
   versionId: z.string(),
   /** Milliseconds since the epoch. */
   createdAt: z.number(),
   secretString: z.string(),
 });
 type Version = z.infer<typeof Version>;
-
-const State = z.object({ versions: z.array(Version) });
 
 const GetSecretValue = z.strictObject({
   SecretId: z.string().check(z.minLength(1)),
@@ -31,8 +27,8 @@ interface SecretsManagerOptions {
   account: Account;
   clock: Clock;
   resources: readonly Resource<SecretProperties>[];
-  /** The folder of the values, which survive a restart. */
-  folder: string;
+  /** Keeps the values. */
+  journal: Journal;
 }
 
 const operation = operationMaker(
@@ -46,37 +42,24 @@ const operation = operationMaker(
 export class SecretsManager implements Service {
   readonly #account: Account;
   readonly #names: ReadonlyMap<string, string>;
-  readonly #store: Store<z.infer<typeof State>>;
-
-  private constructor({ account, resources }: SecretsManagerOptions, store: Store<z.infer<typeof State>>) {
-    this.#account = account;
-    this.#names = new Map(resources.map(({ arn, name }) => [arn, name]));
-    this.#store = store;
-  }
+  /** The versions, by the ARNs of their secrets. */
+  readonly #versions: ReadonlyMap<string, Version>;
 
   /** Opens the secrets, and generates the values of new ones. */
-  static async open(options: SecretsManagerOptions): Promise<SecretsManager> {
-    const { clock, folder, resources } = options;
-    const store = await Store.open(join(folder, 'secretsmanager.json'), State, { versions: [] });
-    const { versions } = store.state;
-    const unknown = resources.filter((resource) => !versions.some(({ arn }) => arn === resource.arn));
-    const created = unknown.flatMap(({ arn, properties: { GenerateSecretString: settings } }): Version[] =>
-      settings
-        ? [
-            {
-              arn,
-              versionId: randomUUID(),
-              createdAt: clock.now(),
-              secretString: generateSecretString(settings),
-            },
-          ]
-        : [],
-    );
-    if (created.length > 0) {
-      versions.push(...created);
-      await store.save();
+  constructor({ account, clock, journal, resources }: SecretsManagerOptions) {
+    this.#account = account;
+    this.#names = new Map(resources.map(({ arn, name }) => [arn, name]));
+    const { left, put } = journal.section('secrets', Version);
+    const versions = new Map(left);
+    for (const { arn, properties } of resources) {
+      const { GenerateSecretString: settings } = properties;
+      if (!settings || versions.has(arn)) continue;
+      const secretString = generateSecretString(settings);
+      const version = { versionId: randomUUID(), createdAt: clock.now(), secretString };
+      versions.set(arn, version);
+      put(arn, version);
     }
-    return new SecretsManager(options, store);
+    this.#versions = versions;
   }
 
   async call(name: string, input: unknown): Promise<object> {
@@ -89,7 +72,7 @@ export class SecretsManager implements Service {
     const arn = arnOfSecretId(SecretId, this.#account);
     const name = this.#names.get(arn);
     if (name === undefined) throw notFound('secret');
-    const version = this.#store.state.versions.find((one) => one.arn === arn);
+    const version = this.#versions.get(arn);
     if (!version || (VersionStage ?? current) !== current)
       throw notFound(`secret value for staging label: ${VersionStage ?? current}`);
     if (VersionId !== undefined && VersionId !== version.versionId)

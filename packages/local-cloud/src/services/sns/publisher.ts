@@ -82,7 +82,7 @@ export class Publisher {
       // What waited while the local cloud was stopped arrives all at once, through no fault of the
       // sender.
       const isCounted = cause === undefined || !isResumed(cause);
-      if (isCounted && this.#isFlooded(subscription)) await this.#suspend(subscription);
+      if (isCounted && this.#isFlooded(subscription)) this.#suspend(subscription);
       else {
         const mail = notificationMail(awsUrl, subscription, body, Subject);
         emails.begin(mail, topic, cause);
@@ -100,9 +100,9 @@ export class Publisher {
     return false;
   }
 
-  async #suspend(subscription: Subscription): Promise<void> {
+  #suspend(subscription: Subscription): void {
     const { subscriptions, log } = this.#services;
-    await subscriptions.awaitConfirmation(subscription);
+    subscriptions.awaitConfirmation(subscription);
     log.error(
       'sns',
       `SUSPENDED the subscription of ${subscription.endpoint} to ${parse(subscription.topicArn).resource}: it received ` +

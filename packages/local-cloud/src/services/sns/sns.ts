@@ -1,3 +1,4 @@
+import type { Journal } from '../../core/journal.ts';
 import type { Operation } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
@@ -13,8 +14,6 @@ import type { TopicProperties } from './topic-resource.ts';
 
 interface SnsOptions extends EmailServices {
   resources: readonly Resource<TopicProperties>[];
-  /** The folder of the subscriptions, which survive a restart. */
-  folder: string;
   /**
    * The URL of the AWS APIs and of the pages behind the e-mails' links, without a trailing slash.
    */
@@ -28,27 +27,24 @@ interface SnsOptions extends EmailServices {
  */
 export class Sns implements Service {
   readonly #operations: ReadonlyMap<string, Operation>;
-
   readonly #emails: EmailDeliveries;
+  readonly #journal: Journal;
 
-  private constructor(operations: Record<string, Operation>, emails: EmailDeliveries) {
-    this.#operations = new Map(Object.entries(operations));
-    this.#emails = emails;
-  }
-
-  static async open({ resources, folder, awsUrl, ...services }: SnsOptions): Promise<Sns> {
+  constructor({ resources, awsUrl, ...services }: SnsOptions) {
     const topics = resources.map(({ arn }) => arn);
-    const subscriptions = await Subscriptions.open({ topics, folder, clock: services.clock });
+    const subscriptions = new Subscriptions({ ...services, topics });
     const emails = new EmailDeliveries(services);
     const publisher = new Publisher({ ...services, emails, subscriptions, awsUrl });
-    const operations = {
+    const operations: Record<string, Operation> = {
       ...topicOperations(topics, subscriptions),
       ...subscriptionOperations(subscriptions, (subscription) =>
         services.mailbox.deliver(confirmationMail(awsUrl, subscription)),
       ),
       Publish: operation(Publish, (input, cause) => publisher.publish(input, cause)),
     };
-    return new Sns(operations, emails);
+    this.#operations = new Map(Object.entries(operations));
+    this.#emails = emails;
+    this.#journal = services.journal;
   }
 
   /** Continues with the e-mails that were not delivered when the previous process ended. */
@@ -59,6 +55,9 @@ export class Sns implements Service {
   async call(name: string, input: unknown, cause?: Cause): Promise<object> {
     const run = this.#operations.get(name);
     if (!run) throw new AwsError('InvalidAction', `The local SNS does not support ${name}.`);
-    return run(input, cause);
+    const answer = await run(input, cause);
+    // For the pages behind the links in e-mails, whose answers the AWS port sends at once.
+    await this.#journal.written();
+    return answer;
   }
 }

@@ -42,20 +42,20 @@ export function subscriptionOperations(
     Subscribe: operation(Subscribe, async ({ TopicArn, ReturnSubscriptionArn, ...input }) => {
       refuseEndpoint(input);
       const attributes = subscriptionAttributes(input.Attributes);
-      const subscription = await subscriptions.subscribe(TopicArn, input.Endpoint, attributes);
+      const subscription = subscriptions.subscribe(TopicArn, input.Endpoint, attributes);
       const isPending = subscription.pendingSince !== null;
       if (isPending) mailConfirmation(subscription);
       const isHidden = isPending && !ReturnSubscriptionArn;
       return { SubscriptionArn: isHidden ? 'pending confirmation' : subscription.arn };
     }),
     ConfirmSubscription: operation(ConfirmSubscription, async ({ TopicArn, Token }) => {
-      const { arn } = await subscriptions.confirm(TopicArn, Token);
+      const { arn } = subscriptions.confirm(TopicArn, Token);
       return { SubscriptionArn: arn };
     }),
     Unsubscribe: operation(Unsubscribe, async ({ SubscriptionArn }) => {
       refuseMalformedArn('SubscriptionArn', SubscriptionArn);
       if (!SUBSCRIPTION_ID.test(SubscriptionArn)) throw invalidParameter('SubscriptionId');
-      await subscriptions.delete(SubscriptionArn);
+      subscriptions.delete(SubscriptionArn);
       return {};
     }),
     GetSubscriptionAttributes: operation(GetSubscriptionAttributes, ({ SubscriptionArn }) => {

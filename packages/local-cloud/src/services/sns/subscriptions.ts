@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { parse, validate } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
+import type { Journal, Section } from '../../core/journal.ts';
 import { AwsError } from '../../core/service.ts';
-import { Store } from '../../core/store.ts';
 import { compileFilterPolicy, type FilteredMessage, FilterPolicyScope } from './filter-policy.ts';
 import { invalidParameter, refuseMalformedArn } from './operation.ts';
 import type { SubscriptionAttributes } from './subscription-attributes.ts';
@@ -26,8 +25,6 @@ const Subscription = z.object({
 });
 export type Subscription = z.infer<typeof Subscription>;
 
-const State = z.object({ subscriptions: z.array(Subscription) });
-
 /** The lifetime of a token and of a pending subscription. Source: API Reference, `Subscribe`. */
 const PENDING_MS = 48 * 3600 * 1000;
 /** Source: SNS Developer Guide, "Filter policy constraints in Amazon SNS". */
@@ -36,8 +33,8 @@ const FILTER_POLICIES_PER_TOPIC = 200;
 interface SubscriptionsOptions {
   /** The ARNs of the topics. */
   topics: readonly string[];
-  /** The folder of the subscriptions, which survive a restart. */
-  folder: string;
+  /** Keeps the subscriptions. */
+  journal: Journal;
   clock: Clock;
 }
 
@@ -45,18 +42,15 @@ interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #topics: readonly string[];
   readonly #clock: Clock;
-  readonly #store: Store<z.infer<typeof State>>;
+  readonly #kept: Section<typeof Subscription>;
+  #subscriptions: Subscription[];
   readonly #filters = new Map<string, ReturnType<typeof compileFilterPolicy>>();
 
-  private constructor({ topics, clock }: SubscriptionsOptions, store: Store<z.infer<typeof State>>) {
+  constructor({ topics, clock, journal }: SubscriptionsOptions) {
     this.#topics = topics;
     this.#clock = clock;
-    this.#store = store;
-  }
-
-  static async open(options: SubscriptionsOptions): Promise<Subscriptions> {
-    const store = await Store.open(join(options.folder, 'sns.json'), State, { subscriptions: [] });
-    return new Subscriptions(options, store);
+    this.#kept = journal.section('subscriptions', Subscription);
+    this.#subscriptions = [...this.#kept.left.values()];
   }
 
   /**
@@ -66,11 +60,10 @@ export class Subscriptions {
    */
   list(topicArn?: string): readonly Subscription[] {
     const expired = this.#clock.now() - PENDING_MS;
-    this.#keep(({ pendingSince }) => pendingSince === null || pendingSince > expired);
-    const { subscriptions } = this.#store.state;
-    if (topicArn === undefined) return subscriptions;
+    this.#retain(({ pendingSince }) => pendingSince === null || pendingSince > expired);
+    if (topicArn === undefined) return this.#subscriptions;
     this.#refuseTopic(topicArn);
-    return subscriptions.filter((subscription) => subscription.topicArn === topicArn);
+    return this.#subscriptions.filter((subscription) => subscription.topicArn === topicArn);
   }
 
   /**
@@ -89,11 +82,7 @@ export class Subscriptions {
    * @throws {AwsError} if the address has a subscription with other attributes, or if SNS refuses
    * the filter policy
    */
-  async subscribe(
-    topicArn: string,
-    endpoint: string,
-    attributes: SubscriptionAttributes,
-  ): Promise<Subscription> {
+  subscribe(topicArn: string, endpoint: string, attributes: SubscriptionAttributes): Subscription {
     const siblings = this.list(topicArn);
     const existing = siblings.find((sibling) => sibling.endpoint === endpoint);
     const subscription: Subscription = existing ?? {
@@ -117,23 +106,23 @@ export class Subscriptions {
         const message = `Filter policy limit exceeded: ${FILTER_POLICIES_PER_TOPIC} a topic`;
         throw new AwsError('FilterPolicyLimitExceeded', message, 403);
       }
-      this.#store.state.subscriptions.push(subscription);
+      this.#subscriptions.push(subscription);
     }
-    if (pendingSince !== null) await this.awaitConfirmation(subscription);
+    if (pendingSince !== null) this.awaitConfirmation(subscription);
     return subscription;
   }
 
   /** Makes a subscription pending, for 48 hours from now. */
-  async awaitConfirmation(subscription: Subscription): Promise<void> {
+  awaitConfirmation(subscription: Subscription): void {
     subscription.pendingSince = this.#clock.now();
-    await this.#store.save();
+    this.#keep(subscription);
   }
 
   /**
    * Confirms the subscription that has the token.
    * @throws {AwsError} `InvalidParameter` if no subscription of the topic has the token
    */
-  async confirm(topicArn: string, token: string): Promise<Subscription> {
+  confirm(topicArn: string, token: string): Subscription {
     if (!validate(topicArn) || this.#isElsewhere(topicArn)) throw invalidParameter('Topic');
     if (!/^[0-9a-f]{64,}$/.test(token)) throw new AwsError('InvalidParameter', 'Invalid token');
     const subscription = this.list().find(
@@ -141,7 +130,7 @@ export class Subscriptions {
     );
     if (!subscription) throw invalidParameter('Token');
     subscription.pendingSince = null;
-    await this.#store.save();
+    this.#keep(subscription);
     return subscription;
   }
 
@@ -149,14 +138,13 @@ export class Subscriptions {
    * Deletes a subscription. Idempotent, as in AWS: a missing subscription is not an error.
    * @throws {AwsError} `InvalidParameter` if it is pending
    */
-  async delete(subscriptionArn: string): Promise<void> {
+  delete(subscriptionArn: string): void {
     const subscription = this.list().find(({ arn }) => arn === subscriptionArn);
     if (subscription && subscription.pendingSince !== null) {
       const reason = 'Cannot unsubscribe a subscription that is pending confirmation';
       throw invalidParameter('SubscriptionArn', reason);
     }
-    this.#keep(({ arn }) => arn !== subscriptionArn);
-    await this.#store.save();
+    this.#retain(({ arn }) => arn !== subscriptionArn);
   }
 
   /** Returns whether a subscription is confirmed and its filter policy accepts a message. */
@@ -176,9 +164,15 @@ export class Subscriptions {
     return topic !== undefined && validate(arn) && parse(arn).region !== parse(topic).region;
   }
 
-  #keep(isKept: (subscription: Subscription) => boolean): void {
-    const { state } = this.#store;
-    state.subscriptions = state.subscriptions.filter(isKept);
+  #keep(subscription: Subscription): void {
+    this.#kept.put(subscription.arn, { ...subscription });
+  }
+
+  /** Deletes all other subscriptions. */
+  #retain(isRetained: (subscription: Subscription) => boolean): void {
+    for (const subscription of this.#subscriptions)
+      if (!isRetained(subscription)) this.#kept.delete(subscription.arn);
+    this.#subscriptions = this.#subscriptions.filter(isRetained);
   }
 
   /**

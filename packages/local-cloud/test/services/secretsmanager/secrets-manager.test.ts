@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { SecretResource, secretArn } from '../../../src/services/secretsmanager/secret-resource.ts';
 import {
@@ -8,14 +7,13 @@ import {
 import { SecretsManager } from '../../../src/services/secretsmanager/secrets-manager.ts';
 import { account } from '../../fixtures/assembly.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { temporaryJournals } from '../../fixtures/temporary-journals.ts';
 
-const root = temporaryFolder();
+const openJournal = temporaryJournals();
 const clock = new ManualClock();
-let runs = 0;
 
 /** Opens the service with secrets of these properties, by name. */
-function open(secrets: Record<string, object>, folder = join(root, String(runs++))): Promise<SecretsManager> {
+function open(secrets: Record<string, object>, journal = openJournal()): SecretsManager {
   const resources = Object.entries(secrets).map(([name, properties]) => ({
     logicalId: name,
     constructPath: name,
@@ -23,7 +21,7 @@ function open(secrets: Record<string, object>, folder = join(root, String(runs++
     arn: secretArn(name, account),
     properties: SecretResource.properties.parse(properties),
   }));
-  return SecretsManager.open({ account, clock, folder, resources });
+  return new SecretsManager({ account, clock, journal, resources });
 }
 
 const getValue = (service: SecretsManager, SecretId: string, more: object = {}) =>
@@ -34,7 +32,7 @@ describe('a generated secret', () => {
   const arn = secretArn('key', account);
 
   test('has one value, by its ARN, its ARN without the end, and its name', async () => {
-    const service = await open({ key: generated });
+    const service = open({ key: generated });
     const value = await getValue(service, arn);
     expect(value).toEqual({
       ARN: arn,
@@ -50,10 +48,12 @@ describe('a generated secret', () => {
   });
 
   test('keeps its value after a restart, and differs from that of other data', async () => {
-    const folder = join(root, String(runs++));
-    const value = await getValue(await open({ key: generated }, folder), arn);
-    expect(await getValue(await open({ other: {}, key: generated }, folder), arn)).toEqual(value);
-    expect(await getValue(await open({ key: generated }), arn)).not.toEqual(value);
+    const journal = openJournal('kept');
+    const value = await getValue(open({ key: generated }, journal), arn);
+    journal.close();
+    const restarted = open({ other: {}, key: generated }, openJournal('kept'));
+    expect(await getValue(restarted, arn)).toEqual(value);
+    expect(await getValue(open({ key: generated }), arn)).not.toEqual(value);
   });
 });
 
@@ -72,7 +72,7 @@ describe('a call is refused', () => {
     ['GetSecretValue', { SecretId: 'key', Other: 1 }, 'ValidationException', 'Other: not emulated'],
     ['RotateSecret', { SecretId: 'key' }, 'UnknownOperationException', 'RotateSecret'],
   ])('%s of %j: %s', async (operation, input, code, message) => {
-    const service = await open({ key: { GenerateSecretString: {} }, empty: {} });
+    const service = open({ key: { GenerateSecretString: {} }, empty: {} });
     await expect(service.call(operation, input)).rejects.toMatchObject({
       code,
       status: 400,

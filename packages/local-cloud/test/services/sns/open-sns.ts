@@ -32,7 +32,7 @@ export async function openSns(folder: string, clock = new ManualClock()) {
   const journal = new Journal(join(folder, 'journal.jsonl'));
   const mailbox = new Mailbox({ clock, journal, log });
   const services = { clock, faults, journal, log, mailbox, recorder };
-  const sns = await Sns.open({ resources: [topic], folder, awsUrl, ...services });
+  const sns = new Sns({ resources: [topic], awsUrl, ...services });
 
   const subscribe = (Endpoint: string, parameters: object = {}) =>
     sns.call('Subscribe', { TopicArn, Protocol: 'email', Endpoint, ...parameters });
