@@ -1,10 +1,12 @@
 import type { Faults } from '../core/faults.ts';
+import { lockFolder } from '../core/folder-lock.ts';
 import { listen, portOf, refuseUpgrade, serve, serveUpgrades } from '../http/http-server.ts';
 import { match } from '../http/routes.ts';
 import { DistributionResource } from '../services/cloudfront/cloudfront-resources.ts';
 import type { Distribution } from '../services/cloudfront/distribution.ts';
 import { loadLanguageModel } from '../services/comprehend/comprehend.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
+import type { Template } from '../template/template.ts';
 import { answerLocalPage, isForLocalPage } from './local-pages.ts';
 import type { LocalUrls, Ports } from './localize.ts';
 import { openTemplate } from './open-template.ts';
@@ -31,10 +33,22 @@ export interface Cloud {
  * Runs a cloud assembly on this machine.
  * @throws {PortError} if a port is in use
  * @throws {TemplateError} if the template contains anything that the local cloud does not support
+ * @throws {Error} one line, if another local cloud uses the data
  */
 export async function startCloud(options: ServiceOptions & Ports): Promise<Cloud> {
-  const { log } = options;
   const template = openTemplate(options.assembly, options.skipUnsupported);
+  const unlock = lockFolder(options.data);
+  try {
+    const { close, ...cloud } = await serveCloud(template, options);
+    return { ...cloud, close: () => close().finally(unlock) };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function serveCloud(template: Template, options: ServiceOptions & Ports): Promise<Cloud> {
+  const { log } = options;
   const hasPage = template.resources(DistributionResource).length > 0;
   const publicServer = await listen(options.port);
   const awsServer = await listen(options.awsPort);

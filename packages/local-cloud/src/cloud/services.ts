@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';
 import { Faults, type Point } from '../core/faults.ts';
+import { LOCK } from '../core/folder-lock.ts';
 import { Journal } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
 import { Recorder } from '../core/recorder.ts';
@@ -79,7 +81,8 @@ export interface ServiceOptions {
 /** Opens the services of the template of a cloud assembly. */
 export async function openServices(template: Template, options: ServiceOptions, ports: Ports) {
   const { data, log } = options;
-  if (options.fresh) await rm(data, { recursive: true, force: true });
+  if (options.fresh) await empty(data);
+  refuseEarlierData(data);
   logOmissions(template, log);
   const urls = localUrls(template, ports);
   const localize = localizer(account, template, ports);
@@ -246,12 +249,11 @@ async function openStores(
   { data, smtpUrl }: ServiceOptions,
   services: ReturnType<typeof basicsOf> & { awsUrl: string },
 ) {
-  const tables = template.resources(TableResource);
-  const dynamoDb = await DynamoDb.open({ ...services, folder: join(data, 'dynamodb'), tables });
-  // The database refuses a second process in the same folder; the journal does not.
   const journal = new Journal(join(data, 'journal.jsonl'));
-  // Separate, because it grows with the number of events and the other one does not.
+  // Separate, because a start replays it, and it can keep the events of weeks.
   const archiveJournal = new Journal(join(data, 'archives.jsonl'));
+  const tables = template.resources(TableResource);
+  const dynamoDb = await DynamoDb.open({ ...services, journal, resources: tables });
   const queues = template.resources(QueueResource);
   const sqs = new Sqs({ ...services, journal, resources: queues });
   const mailbox = new Mailbox({ ...services, journal, smtpUrl });
@@ -260,6 +262,24 @@ async function openStores(
   const secrets = template.resources(SecretResource);
   const secretsManager = new SecretsManager({ ...services, journal, resources: secrets });
   return { archiveJournal, dynamoDb, journal, mailbox, secretsManager, sns, sqs };
+}
+
+/** Deletes what a folder contains, except its lock. */
+async function empty(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name !== LOCK) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/**
+ * Throws if the tables in a folder are in a LevelDB database.
+ * @throws {Error} one line
+ */
+function refuseEarlierData(folder: string): void {
+  if (existsSync(join(folder, 'dynamodb')))
+    throw new Error(
+      `The data in ${folder} is of an earlier version of the local cloud: ` +
+        'start with --fresh to delete the data.',
+    );
 }
 
 /** Logs what has no effect, and what is skipped. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -64,9 +65,18 @@ async function portInUse(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
+let pagePort: number;
+let assembly: string;
+
+/** Starts a cloud with the data in a folder. */
+function start(data: string, { fresh = false, log = new RecordedLog() } = {}): Promise<Cloud> {
+  const ports = { port: 0, awsPort: 0, pagePort };
+  return startCloud({ ...ports, assembly, data, fresh, log, skipUnsupported: true });
+}
+
 beforeAll(async () => {
   const ApiId = { Ref: 'Api' };
-  const assembly = writeAssembly(folder, {
+  assembly = writeAssembly(folder, {
     Resources: {
       Api: {
         Type: 'AWS::ApiGatewayV2::Api',
@@ -84,15 +94,8 @@ beforeAll(async () => {
     },
   });
   // The template has no web page, so the start must not need this port.
-  const ports = { port: 0, awsPort: 0, pagePort: await portInUse() };
-  cloud = await startCloud({
-    ...ports,
-    assembly,
-    data: join(folder, 'data'),
-    fresh: false,
-    log,
-    skipUnsupported: true,
-  });
+  pagePort = await portInUse();
+  cloud = await start(join(folder, 'data'), { log });
 });
 afterAll(async () => {
   busy.close();
@@ -101,6 +104,22 @@ afterAll(async () => {
 
 it('needs no port for a web page if the template has none', () => {
   expect(cloud.urls.webPage).toBeUndefined();
+});
+
+it('refuses data that another cloud uses, even to delete it', async () => {
+  const used = /^The data in .* is used by another local cloud, process \d+\. Stop that one/;
+  await expect(start(join(folder, 'data'))).rejects.toThrow(used);
+  await expect(start(join(folder, 'data'), { fresh: true })).rejects.toThrow(used);
+});
+
+it('refuses data of an earlier version, until a fresh start deletes it', async () => {
+  const data = join(folder, 'earlier');
+  mkdirSync(join(data, 'dynamodb'), { recursive: true });
+  await expect(start(data)).rejects.toThrow(
+    /^The data in .* is of an earlier version of the local cloud: start with --fresh to delete the data\.$/,
+  );
+  await (await start(data, { fresh: true })).close();
+  await (await start(data)).close();
 });
 
 it('closes a connection whose handshake cannot be read, and keeps running', async () => {

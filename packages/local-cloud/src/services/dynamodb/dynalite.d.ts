@@ -6,10 +6,6 @@ declare module 'dynalite/db/index.js' {
   /** An item or a key, in DynamoDB's JSON. */
   export type Item = Record<string, AttributeValue>;
 
-  export type Done = (error?: unknown) => void;
-
-  export type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
-
   export interface KeyElement {
     AttributeName: string;
     KeyType: 'HASH' | 'RANGE';
@@ -21,21 +17,13 @@ declare module 'dynalite/db/index.js' {
     Projection: { ProjectionType: 'ALL' | 'INCLUDE' | 'KEYS_ONLY'; NonKeyAttributes?: string[] };
   }
 
-  /** The description of a table. */
+  /** The description of a table. Our code reads only some of its fields. */
   export interface Table {
     TableName: string;
-    TableStatus: string;
+    [other: string]: unknown;
     KeySchema: KeyElement[];
     AttributeDefinitions: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[];
     GlobalSecondaryIndexes?: Index[];
-  }
-
-  /** The descriptions of the tables, by name. */
-  interface TableDatabase {
-    awsAccountId: string;
-    awsRegion: string;
-    get(key: string, callback: (error: unknown, value: Table | undefined) => void): void;
-    del(key: string, done: Done): void;
   }
 
   export interface Range {
@@ -44,32 +32,9 @@ declare module 'dynalite/db/index.js' {
     lt?: string;
     lte?: string;
     reverse?: boolean;
-    limit?: number;
-  }
-
-  export interface Store {
-    db: {
-      open(): Promise<void>;
-      close(): Promise<void>;
-      get(key: string, callback: (error: unknown, value: unknown) => void): void;
-      getSync(key: `table~${string}`): Table | undefined;
-      getSync(key: string): Item | undefined;
-      /** Writes all operations or none. */
-      batch(operations: BatchOperation[]): Promise<void>;
-      keys(range: Range): AsyncIterable<string>;
-      values(range: Range): AsyncIterable<Item>;
-    };
-    tableDb: TableDatabase;
-    options: { maxItemSize: number };
-  }
-
-  interface IndexActions {
-    puts: { index: string; key: string; item: Item }[];
-    deletes: { index: string; key: string }[];
   }
 
   const db: {
-    create(options: { path: string; createTableMs: number }): Store;
     itemSize(item: Item): number;
     /** Called by dynalite's `Query` and `Scan` once they have checked a request. */
     queryTable(
@@ -82,14 +47,13 @@ declare module 'dynalite/db/index.js' {
       keyNames: string[],
       callback: (error: unknown, answer: object) => void,
     ): void;
-    /** Returns the string that sorts an item in its table. */
-    createKey(item: Item, table: Table): string;
-    getIndexActions(
-      indexes: Index[],
-      before: Item | undefined,
-      after: Item | undefined,
-      table: Table,
-    ): IndexActions;
+    /**
+     * Returns the string that sorts items by a key: hexadecimal digits, `/` and `~`.
+     * @param schema that of the table's primary key if absent
+     */
+    createKey(item: Item, table: Table, schema?: KeyElement[]): string;
+    /** Called by dynalite's `Query` and `Scan` to continue after an item. */
+    createIndexKey(item: Item, table: Table, schema: KeyElement[]): string;
     // These return an error, or nothing if the argument is valid.
     validateKey(key: Item, table: Table): unknown;
     validateItem(item: Item, table: Table): unknown;
@@ -101,7 +65,11 @@ declare module 'dynalite/db/index.js' {
 
 declare module 'dynalite/validations/index.js' {
   import type { AttributeValue } from 'aws-lambda';
-  import type { Store } from 'dynalite/db/index.js';
+
+  /** The part of dynalite's database that the checks read. */
+  export interface Limits {
+    options: { maxItemSize: number };
+  }
 
   /**
    * The exports of `dynalite/validations/<operation>.js`: the known parameters, and the checks
@@ -109,7 +77,7 @@ declare module 'dynalite/validations/index.js' {
    */
   export interface Validation {
     types: Record<string, unknown>;
-    custom?: (request: object, store: Store) => string | undefined;
+    custom?: (request: object, limits: Limits) => string | undefined;
   }
 
   const validations: {
@@ -122,7 +90,7 @@ declare module 'dynalite/validations/index.js' {
       request: object,
       types: Validation['types'],
       custom: Validation['custom'],
-      store: Store,
+      limits: Limits,
     ): void;
     /** Returns the reason why a value is invalid. */
     validateAttributeValue(value: AttributeValue | null): string | undefined;

@@ -1,5 +1,6 @@
-import db, { type Store } from 'dynalite/db/index.js';
+import db from 'dynalite/db/index.js';
 import type { Clock } from '../../core/clock.ts';
+import type { Journal } from '../../core/journal.ts';
 import { AwsError, type Service } from '../../core/service.ts';
 import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
@@ -7,10 +8,9 @@ import type { Account } from '../../template/resource-type.ts';
 import { itemSize } from './item-size.ts';
 import { loadOperations, type Operation } from './operations.ts';
 import { asRefusal } from './refusal.ts';
-import { Stream, type Writer } from './stream.ts';
-import { keptRecords } from './stream-storage.ts';
+import type { Stream, Writer } from './stream.ts';
 import { streamArn } from './table-arn.ts';
-import { createTable } from './table-creation.ts';
+import { hasShapeOf, newTable } from './table-creation.ts';
 import type { TableProperties } from './table-resource.ts';
 import { Tables } from './tables.ts';
 import { type ExpiringTable, TimeToLive } from './time-to-live.ts';
@@ -19,7 +19,6 @@ import { type ExpiringTable, TimeToLive } from './time-to-live.ts';
 db.itemSize = itemSize;
 
 interface Opened {
-  store: Store;
   operations: ReadonlyMap<string, Operation>;
   /** The streams, by the names of their tables. */
   streams: ReadonlyMap<string, Stream>;
@@ -27,15 +26,13 @@ interface Opened {
   clock: Clock;
 }
 
-/** Emulates DynamoDB on a LevelDB database in dynalite's format, with streams and expiry. */
+/** Emulates DynamoDB, with streams and expiry, in memory and in the journal. */
 export class DynamoDb implements Service {
-  readonly #store: Store;
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #streams: ReadonlyMap<string, Stream>;
   readonly #timeToLive: TimeToLive;
 
-  private constructor({ store, operations, streams, expiring, clock }: Opened) {
-    this.#store = store;
+  private constructor({ operations, streams, expiring, clock }: Opened) {
     this.#operations = operations;
     this.#streams = streams;
     const userIdentity = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;
@@ -47,54 +44,40 @@ export class DynamoDb implements Service {
   }
 
   /**
-   * Opens the data in `folder` and creates the missing tables of the template. Every answered write
-   * survives the process, however it ends.
-   * @throws {Error} one line, if another process has the folder open, or if a kept table has other
-   * keys or indexes than the template
+   * Opens the tables that the journal keeps, and creates the missing tables of the template. Every
+   * answered write survives the process, however it ends.
+   * @throws {Error} one line, if a kept table has other keys or indexes than the template
    */
   static async open(options: {
-    folder: string;
-    tables: Resource<TableProperties>[];
+    journal: Journal;
+    resources: readonly Resource<TableProperties>[];
     account: Account;
     clock: Clock;
   }): Promise<DynamoDb> {
-    const { folder, tables, account, clock } = options;
-    const store = db.create({ path: folder, createTableMs: 0 });
-    store.tableDb.awsAccountId = account.id;
-    store.tableDb.awsRegion = account.region;
-    try {
-      await store.db.open();
-    } catch (cause) {
-      throw new Error(
-        `The data in ${folder} cannot be opened. If another local cloud uses it, stop that one.`,
-        {
-          cause,
-        },
-      );
-    }
-
+    const { account, clock, journal, resources } = options;
+    const tables = new Tables(journal);
     const streams = new Map<string, Stream>();
     const expiring: ExpiringTable[] = [];
-    for (const { name, arn, properties } of tables) {
-      if (!(await createTable(store, name, properties))) {
-        await store.db.close();
+    for (const resource of resources) {
+      const { name, arn, properties } = resource;
+      const kept = tables.names().includes(name) ? tables.table(name) : undefined;
+      if (!kept) tables.create(await newTable(resource, clock.now()));
+      else if (!hasShapeOf(kept, properties))
         throw new Error(
-          `The table ${name} in ${folder} has other keys or indexes than the template: ` +
+          `The kept table ${name} has other keys or indexes than the template: ` +
             'start with --fresh to delete the data.',
         );
-      }
       const keyNames = properties.KeySchema.map(({ AttributeName }) => AttributeName);
       const viewType = properties.StreamSpecification?.StreamViewType;
       if (viewType) {
-        const kept = await keptRecords(store, name);
         const { region } = account;
-        streams.set(name, new Stream({ arn: streamArn(arn), region, viewType, keyNames, clock, kept }));
+        streams.set(name, tables.openStream({ arn: streamArn(arn), region, viewType, keyNames, clock }));
       }
       const expiry = properties.TimeToLiveSpecification;
       if (expiry?.Enabled) expiring.push({ name, keyNames, attributeName: expiry.AttributeName });
     }
-    const operations = await loadOperations(store, new Tables(store, streams));
-    return new DynamoDb({ store, operations, streams, expiring, clock });
+    const operations = await loadOperations(tables);
+    return new DynamoDb({ operations, streams, expiring, clock });
   }
 
   call(operation: string, input: unknown, cause?: Cause): Promise<object> {
@@ -118,9 +101,8 @@ export class DynamoDb implements Service {
     return this.#streams.get(tableName);
   }
 
-  /** Closes the database. A call in flight may fail. */
-  async close(): Promise<void> {
-    await this.#timeToLive.stop();
-    await this.#store.db.close();
+  /** Stops the expiry of items. */
+  close(): Promise<void> {
+    return this.#timeToLive.stop();
   }
 }

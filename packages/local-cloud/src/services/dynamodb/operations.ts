@@ -1,4 +1,3 @@
-import type { Store } from 'dynalite/db/index.js';
 import type { Expressions } from './expressions/request-expressions.ts';
 import { loadPlanning } from './planning.ts';
 import { type QueryRequest, query, scan } from './query.ts';
@@ -28,10 +27,10 @@ type Answer<Request> = (request: Request & Expressions, writer: Writer) => objec
  * Loads the operations, by name. The template alone defines tables, so the operations that create,
  * change or tag them are missing.
  */
-export async function loadOperations(store: Store, tables: Tables): Promise<Map<string, Operation>> {
+export async function loadOperations(tables: Tables): Promise<Map<string, Operation>> {
   const operations = new Map<string, Operation>();
   const load = async <Request extends object>(name: string, answer: Answer<Request>) => {
-    const validate = await loadValidation<Request>(name, store);
+    const validate = await loadValidation<Request>(name);
     operations.set(name, (input, writer) => answer(validate(input), writer));
   };
   const [planQuery, planScan] = [await loadPlanning('Query'), await loadPlanning('Scan')];
@@ -55,9 +54,9 @@ interface ListTablesRequest {
   Limit?: number;
 }
 
-async function listTables(tables: Tables, request: ListTablesRequest): Promise<object> {
+function listTables(tables: Tables, request: ListTablesRequest): object {
   const { ExclusiveStartTableName: start = '', Limit = 100 } = request;
-  const names = (await tables.names()).filter((name) => name > start);
+  const names = tables.names().filter((name) => name > start);
   const TableNames = names.slice(0, Limit);
   return { TableNames, ...(names.length > Limit && { LastEvaluatedTableName: TableNames.at(-1) }) };
 }

@@ -1,5 +1,6 @@
 import db, { type Range, type Table } from 'dynalite/db/index.js';
 import { checkedByDynalite } from './refusal.ts';
+import { indexKey } from './table-data.ts';
 import { fileOf } from './validation.ts';
 
 /** The function of dynalite that performs an operation. */
@@ -17,6 +18,9 @@ db.queryTable = (_store, _table, request, range, _isLocal, _fetches, keyNames, c
   plans.set(request, { range, keyNames });
   callback(undefined, request);
 };
+
+// dynalite's own key is the same for some items with the same key in an index.
+db.createIndexKey = indexKey;
 
 /**
  * Loads the planning of dynalite's `Query` or `Scan`, which checks the keys of a valid request and

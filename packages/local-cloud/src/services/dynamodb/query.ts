@@ -21,11 +21,7 @@ export interface QueryRequest {
 type Planning = (table: Table, request: object) => Plan;
 
 /** Answers `Query` with one page. */
-export function query(
-  tables: Tables,
-  request: QueryRequest & Expressions,
-  planning: Planning,
-): Promise<object> {
+export function query(tables: Tables, request: QueryRequest & Expressions, planning: Planning): object {
   const table = tables.table(request.TableName);
   const plan = planning(table, request);
   refuseKeyFilter(request, table);
@@ -33,24 +29,20 @@ export function query(
 }
 
 /** Answers `Scan` with one page. */
-export function scan(
-  tables: Tables,
-  request: QueryRequest & Expressions,
-  planning: Planning,
-): Promise<object> {
+export function scan(tables: Tables, request: QueryRequest & Expressions, planning: Planning): object {
   const table = tables.table(request.TableName);
   return readPage(tables, table, request, planning(table, request));
 }
 
-async function readPage(
+function readPage(
   tables: Tables,
   table: Table,
   request: QueryRequest & Expressions,
   { range, keyNames }: Plan,
-): Promise<object> {
+): object {
   refuseSelection(request, table);
   const { filter, projection } = request;
-  const { items, bytes, isFull } = await readRange(tables, table, request, range);
+  const { items, bytes, isFull } = readRange(tables, table, request, range);
   const last = items.at(-1);
   const matching = filter ? items.filter(filter.holdsFor) : items;
   const Items = projection ? matching.map(projection.of) : matching;
@@ -64,15 +56,10 @@ async function readPage(
   };
 }
 
-async function readRange(
-  tables: Tables,
-  table: Table,
-  { IndexName, Limit }: QueryRequest,
-  range: Plan['range'],
-) {
+function readRange(tables: Tables, table: Table, { IndexName, Limit }: QueryRequest, range: Plan['range']) {
   const items: Item[] = [];
   let bytes = 0;
-  for await (const item of tables.values(table, IndexName, range)) {
+  for (const item of tables.values(table, IndexName, range)) {
     items.push(item);
     bytes += itemSize(item);
     if (items.length === Limit || bytes >= PAGE_BYTES) return { items, bytes, isFull: true };

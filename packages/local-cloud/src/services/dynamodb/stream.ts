@@ -51,11 +51,10 @@ export interface StreamEntry {
   cause: Cause;
 }
 
-/** A record in a stream. Readers wait for one that is not written. */
+/** A record in a stream. */
 interface Place {
   number: bigint;
   entry: StreamEntry;
-  isWritten: boolean;
 }
 
 /** The ID of the only shard of a stream. */
@@ -70,6 +69,17 @@ export const RETENTION_SECONDS = 24 * 60 * 60;
  */
 const MAXIMUM_BYTES = 16 * 1024 ** 2;
 const RECORD_BYTES = 1024;
+
+export interface StreamOptions {
+  arn: string;
+  region: string;
+  viewType: StreamViewType;
+  /** The attributes of the table's primary key. */
+  keyNames: string[];
+  clock: Clock;
+  /** The records that the previous process has kept, oldest first. */
+  kept?: readonly StreamEntry[];
+}
 
 /** The position of a reader in a stream. */
 export interface StreamReader {
@@ -101,18 +111,7 @@ export class Stream {
   #dropped: string[] = [];
   #nextSequenceNumber: bigint;
 
-  /**
-   * @param keyNames the attributes of the table's primary key
-   * @param kept the records that the previous process has kept, oldest first
-   */
-  constructor(options: {
-    arn: string;
-    region: string;
-    viewType: StreamViewType;
-    keyNames: string[];
-    clock: Clock;
-    kept?: readonly StreamEntry[];
-  }) {
+  constructor(options: StreamOptions) {
     this.arn = options.arn;
     this.tableName = parseStreamArn(options.arn).tableName;
     this.#region = options.region;
@@ -124,7 +123,6 @@ export class Stream {
     this.#places = (options.kept ?? []).map((entry) => ({
       number: BigInt(entry.record.dynamodb.SequenceNumber),
       entry,
-      isWritten: true,
     }));
     this.#bytes = this.#places.reduce((sum, { entry }) => sum + bytesOf(entry), 0);
     const last = this.#places.at(-1)?.number ?? 0n;
@@ -146,9 +144,9 @@ export class Stream {
   }
 
   /**
-   * Adds the record of the change of an item from `before` to `after`; `undefined` stands for no
-   * item. Readers see it when `written` is called. As in AWS, a write that changes nothing has no
-   * record.
+   * Returns the record of the change of an item from `before` to `after`; `undefined` stands for no
+   * item. Readers see it when `written` is called, in the same order. As in AWS, a write that changes
+   * nothing has no record.
    */
   add(
     before: Item | undefined,
@@ -181,25 +179,14 @@ export class Stream {
       ...(userIdentity && { userIdentity }),
       eventSourceARN: this.arn,
     };
-    const entry = { record, cause: cause ?? { trace: eventID.slice(0, 24) } };
-    this.#places.push({ number, entry, isWritten: false });
-    this.#bytes += bytesOf(entry);
-    this.#trim();
-    return entry;
+    return { record, cause: cause ?? { trace: eventID.slice(0, 24) } };
   }
 
   /** Shows a record to the readers, once it is written with its item. */
-  written({ record }: StreamEntry): void {
-    const place = this.#places[this.#indexOf(BigInt(record.dynamodb.SequenceNumber))];
-    if (place) place.isWritten = true;
-    for (const proceed of this.#waiting.splice(0)) proceed();
-  }
-
-  /** Removes a record whose item could not be written. */
-  remove(entry: StreamEntry): void {
-    const index = this.#indexOf(BigInt(entry.record.dynamodb.SequenceNumber));
-    this.#places.splice(index, 1);
-    this.#bytes -= bytesOf(entry);
+  written(entry: StreamEntry): void {
+    this.#places.push({ number: BigInt(entry.record.dynamodb.SequenceNumber), entry });
+    this.#bytes += bytesOf(entry);
+    this.#trim();
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
@@ -215,9 +202,7 @@ export class Stream {
   read(after: string | undefined, limit: number): StreamEntry[] {
     this.#trim();
     const start = after === undefined ? 0 : this.#indexOf(BigInt(after) + 1n);
-    const places = this.#places.slice(start, start + limit);
-    const unwritten = places.findIndex(({ isWritten }) => !isWritten);
-    return places.slice(0, unwritten === -1 ? limit : unwritten).map(({ entry }) => entry);
+    return this.#places.slice(start, start + limit).map(({ entry }) => entry);
   }
 
   /**
@@ -251,7 +236,7 @@ export class Stream {
     const horizon = this.#clock.now() / 1000 - RETENTION_SECONDS;
     for (;;) {
       const [oldest] = this.#places;
-      if (!oldest?.isWritten) return;
+      if (!oldest) return;
       const { SequenceNumber, ApproximateCreationDateTime } = oldest.entry.record.dynamodb;
       const tooMuch = this.#bytes > MAXIMUM_BYTES && this.#isPassed(SequenceNumber);
       if (ApproximateCreationDateTime > horizon && !tooMuch) return;

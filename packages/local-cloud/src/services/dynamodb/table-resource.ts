@@ -31,9 +31,6 @@ const Properties = z.strictObject({
   AttributeDefinitions: z.array(
     z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
   ),
-  // dynalite distinguishes items with the same index key by 24 bits of a hash of their primary
-  // keys, and loses one of two items with the same bits. So an index needs a sort key that differs
-  // between them.
   GlobalSecondaryIndexes: z._default(
     z.array(
       z.strictObject({

@@ -1,113 +1,117 @@
-import db, { type BatchOperation, type Item, type Range, type Store, type Table } from 'dynalite/db/index.js';
+import db, { type Item, type Range, type Table } from 'dynalite/db/index.js';
+import * as z from 'zod/mini';
+import type { Journal, Section } from '../../core/journal.ts';
 import { AwsError } from '../../core/service.ts';
-import type { Stream, Writer } from './stream.ts';
-import { keepRecord } from './stream-storage.ts';
+import { KeptCause, keptCause } from '../../core/trace.ts';
+import { Stream, type StreamOptions, type StreamRecord, type Writer } from './stream.ts';
+import { parseStreamArn } from './table-arn.ts';
+import { TableData } from './table-data.ts';
 
 /** Returns the item after a write; `undefined` stands for no item. Throws to refuse the write. */
 type Change = (before: Item | undefined) => Item | undefined;
 
-/**
- * The tables, with their items in dynalite's database and their streams. Code of dynalite runs here
- * only between a call and its response, never in a later callback, so an exception fails the call
- * and frees its lock.
- */
-export class Tables {
-  readonly #store: Store;
-  readonly #streams: ReadonlyMap<string, Stream>;
-  readonly #descriptions = new Map<string, Table>();
-  /** The last write of each key that is being written. */
-  readonly #writing = new Map<string, Promise<unknown>>();
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+// The journal contains what this file has put there.
+const KeptTable = z.custom<Table>(isObject);
+const KeptItem = z.custom<Item>(isObject);
+const KeptEntry = z.object({ record: z.custom<StreamRecord>(isObject), cause: KeptCause });
 
-  constructor(store: Store, streams: ReadonlyMap<string, Stream>) {
-    this.#store = store;
-    this.#streams = streams;
+type Kept<Schema extends z.ZodMiniType> = Pick<Section<Schema>, 'put' | 'delete'>;
+
+/** A table with what keeps its items and the records of its stream. */
+interface OpenTable {
+  data: TableData;
+  items: Kept<typeof KeptItem>;
+  stream?: { stream: Stream; records: Kept<typeof KeptEntry> };
+}
+
+/** The tables, with their items and their streams, in memory and in the journal. */
+export class Tables {
+  readonly #journal: Journal;
+  readonly #kept: Kept<typeof KeptTable>;
+  readonly #tables = new Map<string, OpenTable>();
+
+  /** Opens the tables that the journal keeps. */
+  constructor(journal: Journal) {
+    this.#journal = journal;
+    const { left, ...kept } = journal.section('tables', KeptTable);
+    this.#kept = kept;
+    for (const table of left.values()) this.#open(table);
+  }
+
+  /** Creates a table. */
+  create(table: Table): void {
+    this.#kept.put(table.TableName, table);
+    this.#open(table);
+  }
+
+  /** Opens the stream of a table, with the records that the journal keeps. */
+  openStream(options: Omit<StreamOptions, 'kept'>): Stream {
+    const { tableName } = parseStreamArn(options.arn);
+    const { left, ...records } = this.#journal.section(`stream-${tableName}`, KeptEntry);
+    const stream = new Stream({ ...options, kept: [...left.values()] });
+    this.#openTable(tableName).stream = { stream, records };
+    return stream;
   }
 
   /**
-   * Returns the description of a table, which does not change while the local cloud runs.
+   * Returns the description of a table.
    * @throws {AwsError} if there is no such table
    */
   table(name: string): Table {
-    const known = this.#descriptions.get(name);
-    if (known) return known;
-    const table = this.#store.db.getSync(`table~${name}`);
-    if (table?.TableStatus !== 'ACTIVE')
-      throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
-    this.#descriptions.set(name, table);
-    return table;
+    return this.#openTable(name).data.table;
   }
 
   /** Returns the names of the tables, sorted. */
-  async names(): Promise<string[]> {
-    const names: string[] = [];
-    for await (const key of this.#store.db.keys({ gte: 'table~', lt: 'table\x7f' })) names.push(key.slice(6));
-    return names;
+  names(): string[] {
+    return [...this.#tables.keys()].sort();
   }
 
   /** Returns an item by its primary key. */
   get(table: Table, key: Item): Item | undefined {
-    return this.#store.db.getSync(`item-${table.TableName}~${db.createKey(key, table)}`);
+    return this.#openTable(table.TableName).data.get(db.createKey(key, table));
   }
 
   /** Returns the items of a table, or of an index, in a range of their keys. */
-  values(
-    table: Table,
-    index: string | undefined,
-    { gt, gte, lt, lte, ...order }: Range,
-  ): AsyncIterable<Item> {
-    const prefix = index ? indexPrefix(table, index) : `item-${table.TableName}~`;
-    return this.#store.db.values({
-      ...order,
-      ...(gt !== undefined && gte === undefined ? { gt: prefix + gt } : { gte: prefix + (gte ?? '') }),
-      ...(lte !== undefined ? { lte: prefix + lte } : { lt: prefix + (lt ?? '\xff') }),
-    });
+  values(table: Table, index: string | undefined, range: Range): Iterable<Item> {
+    return this.#openTable(table.TableName).data.values(index, range);
   }
 
   /**
-   * Changes an item, its index entries and its stream. Writes of the same key run one after another,
-   * in the order of the calls, so that the records of a key have the order of its writes, and an
-   * answered write is in the stream.
+   * Changes an item, its index entries and its stream, all before it returns. Resolves once the item
+   * and the record are in the journal, in one line: neither exists without the other. Readers of the
+   * stream see the record from then on.
    */
   async write(table: Table, key: Item, writer: Writer, change: Change): Promise<void> {
-    const itemKey = `item-${table.TableName}~${db.createKey(key, table)}`;
-    const write = () => this.#change(table, itemKey, writer, change);
-    const previous = this.#writing.get(itemKey);
-    const current = previous ? previous.then(write, write) : write();
-    this.#writing.set(itemKey, current);
-    try {
-      await current;
-    } finally {
-      if (this.#writing.get(itemKey) === current) this.#writing.delete(itemKey);
-    }
-  }
-
-  async #change(table: Table, itemKey: string, writer: Writer, change: Change): Promise<void> {
-    const before = this.#store.db.getSync(itemKey);
+    const { data, items, stream: kept } = this.#openTable(table.TableName);
+    const itemKey = db.createKey(key, table);
+    const before = data.get(itemKey);
     const after = change(before);
     if (!before && !after) return;
-    const operations: BatchOperation[] = [];
-    const { GlobalSecondaryIndexes: indexes } = table;
-    if (indexes) {
-      const { puts, deletes } = db.getIndexActions(indexes, before, after, table);
-      for (const { index, key } of deletes)
-        operations.push({ type: 'del', key: indexPrefix(table, index) + key });
-      for (const { index, key, item } of puts)
-        operations.push({ type: 'put', key: indexPrefix(table, index) + key, value: item });
+    const entry = kept?.stream.add(before, after, writer);
+    data.replace(itemKey, before, after);
+    if (after) items.put(itemKey, after);
+    else items.delete(itemKey);
+    if (kept && entry) {
+      const { record, cause } = entry;
+      kept.records.put(record.dynamodb.SequenceNumber, { record, cause: keptCause(cause) });
     }
-    operations.push(after ? { type: 'put', key: itemKey, value: after } : { type: 'del', key: itemKey });
-    const stream = this.#streams.get(table.TableName);
-    const entry = stream?.add(before, after, writer);
-    if (!stream || !entry) return this.#store.db.batch(operations);
-    try {
-      await this.#store.db.batch([...operations, ...keepRecord(stream, entry)]);
-    } catch (error) {
-      stream.remove(entry);
-      throw error;
-    }
-    stream.written(entry);
+    await this.#journal.written();
+    if (!kept || !entry) return;
+    kept.stream.written(entry);
+    for (const number of kept.stream.takeDropped()) kept.records.delete(number);
   }
-}
 
-function indexPrefix({ TableName }: Table, index: string): string {
-  return `index-global~${TableName}~${index}~`;
+  #openTable(name: string): OpenTable {
+    const table = this.#tables.get(name);
+    if (!table) throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
+    return table;
+  }
+
+  #open(table: Table): void {
+    const { left, ...items } = this.#journal.section(`items-${table.TableName}`, KeptItem);
+    const data = new TableData(table);
+    for (const [key, item] of left) data.replace(key, undefined, item);
+    this.#tables.set(table.TableName, { data, items });
+  }
 }

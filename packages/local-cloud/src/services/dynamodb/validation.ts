@@ -1,4 +1,3 @@
-import type { Store } from 'dynalite/db/index.js';
 import validations, { type Validation } from 'dynalite/validations/index.js';
 import * as z from 'zod/mini';
 import { AwsError } from '../../core/service.ts';
@@ -30,11 +29,11 @@ const OnFailure = z.optional(z.enum(['ALL_OLD', 'NONE']));
 // dynalite refuses a number with a plus sign, and leaves others as they are, e.g. -0.
 validations.validateAttributeValue = invalidity;
 
+/** The size limit of an item ("Service, account, and table quotas" in the developer guide). */
+const limits = { options: { maxItemSize: 400 * 1024 } };
+
 /** Loads dynalite's validation of an operation, e.g. of `PutItem`. */
-export async function loadValidation<Request extends object>(
-  name: string,
-  store: Store,
-): Promise<Validate<Request>> {
+export async function loadValidation<Request extends object>(name: string): Promise<Validate<Request>> {
   const validation: { default: Validation } = await import(`dynalite/validations/${fileOf(name)}`);
   const { types, custom } = validation.default;
 
@@ -58,7 +57,7 @@ export async function loadValidation<Request extends object>(
       checkedByDynalite(() => validations.checkTypes<Request>(known, types)),
       types,
     );
-    checkedByDynalite(() => validations.checkValidations(checked, types, custom, store));
+    checkedByDynalite(() => validations.checkValidations(checked, types, custom, limits));
     return {
       ...checked,
       ...bindLegacyParameters(checked),

@@ -220,34 +220,13 @@ describe('memory', () => {
   });
 });
 
-describe('a record that is not written with its item', () => {
-  const change = (stream: Stream, id: string) => {
-    const entry = stream.add(undefined, { id: { S: id } });
-    if (!entry) throw new Error('There is no record.');
-    return entry;
-  };
-  const ids = (stream: Stream) => read(stream).map(({ dynamodb }) => dynamodb.Keys.id?.S);
-
-  test('hides the later ones until it is, so that readers skip none', async () => {
-    const stream = newStream();
-    const [one, two, three] = [change(stream, '1'), change(stream, '2'), change(stream, '3')];
-    stream.written(three);
-    expect(ids(stream)).toEqual([]);
-    stream.written(one);
-    expect(ids(stream)).toEqual(['1']);
-    const appended = stream.appended();
-    stream.written(two);
-    await appended;
-    expect(ids(stream)).toEqual(['1', '2', '3']);
-  });
-
-  test('is removed if it cannot be written', async () => {
-    const stream = newStream();
-    const [one, two] = [change(stream, '1'), change(stream, '2')];
-    stream.written(two);
-    const appended = stream.appended();
-    stream.remove(one);
-    await appended;
-    expect(ids(stream)).toEqual(['2']);
-  });
+test('shows a record once it is written with its item', async () => {
+  const stream = newStream();
+  const entry = stream.add(undefined, before);
+  if (!entry) throw new Error('There is no record.');
+  const appended = stream.appended();
+  expect(read(stream)).toEqual([]);
+  stream.written(entry);
+  await appended;
+  expect(read(stream)).toEqual([entry.record]);
 });

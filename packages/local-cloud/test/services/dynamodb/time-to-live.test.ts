@@ -4,9 +4,9 @@ import { TableResource } from '../../../src/services/dynamodb/table-resource.ts'
 import { account } from '../../fixtures/assembly.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 import { ManualClock } from '../../fixtures/manual-clock.ts';
-import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { temporaryJournals } from '../../fixtures/temporary-journals.ts';
 
-const parent = temporaryFolder();
+const openJournal = temporaryJournals();
 const minute = 60_000;
 const clock = new ManualClock();
 const now = clock.now() / 1000;
@@ -32,11 +32,10 @@ function table(name: string, properties: object) {
   };
 }
 
-let folders = 0;
 async function open(Enabled = true) {
   const specification = { AttributeName: 'expiresAt', Enabled };
-  const tables = [table('Connections', { TimeToLiveSpecification: specification })];
-  const dynamoDb = await DynamoDb.open({ folder: `${parent}/${folders++}`, tables, account, clock });
+  const resources = [table('Connections', { TimeToLiveSpecification: specification })];
+  const dynamoDb = await DynamoDb.open({ journal: openJournal(), resources, account, clock });
   const Key = (id: string) => ({ channel: { S: 'all' }, id: { S: id } });
   return {
     dynamoDb,
