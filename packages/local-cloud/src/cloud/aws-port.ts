@@ -1,74 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../core/clock.ts';
 import { ConnectionDropped } from '../core/faults.ts';
 import { callHop, hopName } from '../core/hop.ts';
-import type { Journal } from '../core/journal.ts';
 import { parseJsonOrThrow } from '../core/json.ts';
-import type { Log } from '../core/log.ts';
-import { type PassageServices, pass } from '../core/passage.ts';
-import { AwsError, type Service } from '../core/service.ts';
-import { type Cause, causeOf, type Tracer } from '../core/trace.ts';
+import { pass } from '../core/passage.ts';
+import { AwsError } from '../core/service.ts';
+import { type Cause, causeOf } from '../core/trace.ts';
 import { readBody } from '../http/request-body.ts';
 import { isCrossOrigin } from '../http/request-origin.ts';
 import { match, type Routes } from '../http/routes.ts';
-import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
-import type { Invocation } from '../services/lambda/invocation.ts';
-import type { InvokeApi } from '../services/lambda/invoke-api.ts';
 import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
 import { queryError } from '../services/sqs/query-error.ts';
 import { callSts } from '../services/sts/sts.ts';
 import { account } from './account.ts';
 import { type AwsAnswer, asAwsError, asHtml } from './aws-answer.ts';
+import type { AwsPortOptions, Caller } from './aws-port-options.ts';
 import { notEmulated } from './not-emulated.ts';
 import { namespaces, targets } from './protocols.ts';
 import { missingToken, signedService, signerOf, unsigned } from './signature.ts';
-import { refuseSkipped, type SkippedIn } from './skipped-calls.ts';
-
-/** The services behind the port. */
-export interface AwsServices {
-  cloudFormation: Service;
-  comprehend: Service;
-  dynamodb: Service;
-  dynamodbStreams: Service;
-  events: Service;
-  lambda: Pick<InvokeApi, 'invoke'>;
-  secretsManager: Service;
-  sns: Service;
-  sqs: Service;
-  webSocketApi: WebSocketApi | undefined;
-}
-
-/** The other parts of the cloud that the port uses. */
-export interface AwsPortOptions extends PassageServices {
-  services: AwsServices;
-  /**
-   * The functions by their access key IDs. A call with another key is the account administrator's.
-   */
-  callers: ReadonlyMap<string, Caller>;
-  /** Returns the ARN of the function's session, or of the administrator. */
-  callerArn(functionName: string | undefined): string;
-  /** Returns the running invocation in a trace header. */
-  invocation(traceHeader: string | undefined): Invocation | undefined;
-  /**
-   * Returns the resources of a call. Without a function, the administrator makes the call.
-   * @throws {AwsError} if the function's role does not allow the call
-   */
-  authorize(functionName: string | undefined, service: string, operation: string, input: unknown): string[];
-  skippedIn: SkippedIn;
-  clock: Clock;
-  /** Keeps what a response promises, before it is sent. */
-  journal: Pick<Journal, 'written'>;
-  log: Log;
-  tracer: Tracer;
-}
-
-/** A function as the caller of a service; `label` is its name in the source, e.g. `create-post`. */
-export interface Caller {
-  functionName: string;
-  label: string;
-}
+import { refuseSkipped } from './skipped-calls.ts';
 
 /** A call in any protocol. `service` is the prefix of its permissions, e.g. `dynamodb`. */
 interface Call {
