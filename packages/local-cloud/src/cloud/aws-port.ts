@@ -7,8 +7,10 @@ import { pass } from '../core/passage.ts';
 import { AwsError } from '../core/service.ts';
 import { type Cause, causeOf } from '../core/trace.ts';
 import { readBody } from '../http/request-body.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import { isCrossOrigin } from '../http/request-origin.ts';
 import { match, type Routes } from '../http/routes.ts';
+import type { AwsCall, AwsResponse } from '../services/lambda/aws-call.ts';
 import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
 import { formatXml, formatXmlError, parseQuery } from '../services/sns/query-protocol.ts';
 import { queryError } from '../services/sqs/query-error.ts';
@@ -36,17 +38,21 @@ const MAXIMUM_PAYLOAD = 16 * 1024 * 1024;
 
 /** A request to the port, with its body. */
 interface Received {
-  request: IncomingMessage;
+  request: RequestHead;
   requestId: string;
-  body: Buffer;
+  body: Body;
   query: URLSearchParams;
   /** The values of the path's `{name}` segments. */
   parameters: string[];
 }
 
+/** The body of a request: a text, or bytes in any encoding. */
+type Body = string | Buffer;
+
 /** The endpoint that SDKs and the AWS CLI call in place of all AWS endpoints. */
 export class AwsPort {
   readonly #options: AwsPortOptions;
+  #isClosed = false;
   /** The pages behind the links in e-mails. */
   readonly #pages: Routes<(query: URLSearchParams) => Promise<Page>>;
   /** The routes of the protocols that name an operation by its path. */
@@ -66,24 +72,50 @@ export class AwsPort {
   }
 
   /**
-   * Answers a request.
+   * Answers a request over HTTP.
    * @throws {ConnectionDropped} if the connection must end without an answer
    */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, headers, body } = await this.#respond(request, () => readBody(request, MAXIMUM_PAYLOAD));
+    response.writeHead(status, headers).end(body);
+  }
+
+  /**
+   * Answers a call that a worker makes over its channel, as `handle` does.
+   * @throws {ConnectionDropped} if the connection must end without an answer
+   */
+  async answer({ body, ...head }: AwsCall): Promise<AwsResponse> {
+    if (this.#isClosed) throw new ConnectionDropped('The local cloud stops.');
+    const isTooLong = Buffer.byteLength(body) > MAXIMUM_PAYLOAD;
+    const read = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.length);
+    return this.#respond(head, async () => (isTooLong ? undefined : read));
+  }
+
+  /** Ends later calls of workers, as the closed port does for other clients. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** @param read returns the body; `undefined` if it is too long */
+  async #respond(head: RequestHead, read: () => Promise<Body | undefined>): Promise<AwsResponse> {
     const requestId = randomUUID();
-    const answer = await this.#answer(request, requestId);
-    response.writeHead(answer.status, {
+    const answer = await this.#answer(head, read, requestId);
+    const headers = {
       'Content-Type': answer.type,
-      'Content-Length': Buffer.byteLength(answer.body),
+      'Content-Length': String(Buffer.byteLength(answer.body)),
       // The SDK retries errors if its clock differs from this header.
       Date: new Date(this.#options.clock.now()).toUTCString(),
       'x-amzn-RequestId': requestId,
       ...answer.headers,
-    });
-    response.end(answer.body);
+    };
+    return { status: answer.status, headers, body: answer.body };
   }
 
-  async #answer(request: IncomingMessage, requestId: string): Promise<AwsAnswer> {
+  async #answer(
+    request: RequestHead,
+    read: () => Promise<Body | undefined>,
+    requestId: string,
+  ): Promise<AwsAnswer> {
     if (isCrossOrigin(request)) {
       const message = 'Pages of another origin have no access to the AWS endpoint.';
       return { status: 403, type: 'application/json', body: JSON.stringify({ message }) };
@@ -93,18 +125,18 @@ export class AwsPort {
     if (page) return asHtml(await page.answer(query));
     if (signerOf(request) === undefined && signedService(request) === undefined)
       return unsigned(request, requestId);
-    const body = await readBody(request, MAXIMUM_PAYLOAD);
-    if (!body) return { status: 413, type: 'text/plain', body: '' };
+    const body = await read();
+    if (body === undefined) return { status: 413, type: 'text/plain', body: '' };
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') {
       const [prefix = '', operation = ''] = target.split('.');
       const known = Object.entries(targets).find(([key]) => key === prefix)?.[1];
-      if (known) return this.#json(request, known, operation, body.toString('utf8'));
+      if (known) return this.#json(request, known, operation, body.toString());
     }
     const route = match(this.#routes, request);
     if (route) return route.answer({ request, requestId, body, query, parameters: route.parameters });
     const service = signedService(request) ?? (target === undefined ? 'sns' : undefined);
-    const text = body.length > 0 ? body.toString('utf8') : query.toString();
+    const text = body.length > 0 ? body.toString() : query.toString();
     if (service !== undefined && Object.hasOwn(namespaces, service))
       return this.#query(request, { service, text, requestId });
     return notEmulated(request, text, requestId, this.#options.skippedIn('', [text, request.url]));
@@ -112,7 +144,7 @@ export class AwsPort {
 
   /** Answers in the protocols `json` 1.0 and 1.1. Source: Smithy's "AWS JSON protocol". */
   async #json(
-    request: IncomingMessage,
+    request: RequestHead,
     [name, service]: (typeof targets)[keyof typeof targets],
     operation: string,
     text: string,
@@ -137,7 +169,7 @@ export class AwsPort {
 
   /** Answers in the protocol `query`. Source: Smithy's "AWS query protocol". */
   async #query(
-    request: IncomingMessage,
+    request: RequestHead,
     { service, text, requestId }: { service: string; text: string; requestId: string },
   ): Promise<AwsAnswer> {
     const { callerArn, services } = this.#options;
@@ -172,7 +204,7 @@ export class AwsPort {
     parameters: [encodedName = ''],
   }: Received): Promise<AwsAnswer> {
     const type = 'application/json';
-    const text = payload.toString('utf8');
+    const text = payload.toString();
     try {
       const invocationType = request.headers['x-amz-invocation-type'];
       const input = {
@@ -212,14 +244,14 @@ export class AwsPort {
         service: 'execute-api',
         operation,
         input: { ConnectionId: id },
-        text: body.toString('utf8'),
+        text: body.toString(),
         part: String(webSocketApi.connections.ordinal(id)),
       };
       return await this.#perform(request, call, async (cause) => {
         if (operation === 'GetConnection')
           return { status: 200, type, body: JSON.stringify(webSocketApi.management.getConnection(id)) };
         if (operation === 'PostToConnection') {
-          await webSocketApi.management.postToConnection(id, body, cause);
+          await webSocketApi.management.postToConnection(id, Buffer.from(body), cause);
           return { status: 200, type, body: '' };
         }
         webSocketApi.management.deleteConnection(id);
@@ -237,7 +269,7 @@ export class AwsPort {
    * @throws {ConnectionDropped} if the connection must end without an answer
    */
   async #perform<T>(
-    request: IncomingMessage,
+    request: RequestHead,
     { service, operation, input, text, part }: Call,
     act: (cause: Cause | undefined, caller: Caller | undefined) => Promise<T>,
   ): Promise<T> {
@@ -281,6 +313,6 @@ const connectionOperations: Record<string, 'GetConnection' | 'PostToConnection' 
 };
 
 /** Returns the SDK's name of an attempt at a call. */
-function callName({ headers }: IncomingMessage): string {
+function callName({ headers }: RequestHead): string {
   return `${headers['amz-sdk-invocation-id']} ${headers['amz-sdk-request']}`;
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from '../http/request-head.ts';
 import { match, type Routes } from '../http/routes.ts';
 import { signedService } from './signature.ts';
 
@@ -44,14 +44,14 @@ const SUBRESOURCE = /[?&][a-zA-Z]+(&|$)/;
  * Returns the operation that a request calls.
  * @param text the body, or without one the query string
  */
-export function calledOperation(request: IncomingMessage, text: string): CalledOperation {
+export function calledOperation(request: RequestHead, text: string): CalledOperation {
   const service = signedService(request);
   const isOther = service === 's3' || request.headers['x-amz-target'] !== undefined;
   const action = isOther ? null : (/(?:^|&)Action=(\w+)/.exec(text)?.[1] ?? null);
   return { service, operation: action ?? namedByPath(service, request), isQuery: action !== null };
 }
 
-function namedByPath(service: string | undefined, request: IncomingMessage): string {
+function namedByPath(service: string | undefined, request: RequestHead): string {
   const { headers, method = 'GET', url = '/' } = request;
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.replace(/^.*\./, '');

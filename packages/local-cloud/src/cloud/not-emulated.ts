@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { XMLBuilder } from 'fast-xml-parser';
 import { asXmlText } from '../core/xml-characters.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import type { AwsAnswer } from './aws-answer.ts';
 import { calledOperation } from './called-operation.ts';
 import { encodeCbor } from './cbor.ts';
@@ -24,7 +24,7 @@ const REST_XML = ['cloudfront', 'route53'];
  * @param skipped the reason why the template lacks the resource that the call is about
  */
 export function notEmulated(
-  request: IncomingMessage,
+  request: RequestHead,
   text: string,
   requestId: string,
   skipped?: string,
@@ -57,7 +57,7 @@ function queryError({ code, message, requestId }: Failure): object {
 }
 
 /** Answers in the protocols of JSON and CBOR, which have the same structure. */
-function asStructure({ headers }: IncomingMessage, { code, message }: Failure): AwsAnswer {
+function asStructure({ headers }: RequestHead, { code, message }: Failure): AwsAnswer {
   const error = { __type: code, message };
   const { 'content-type': sent = 'application/json', 'smithy-protocol': smithy } = headers;
   if (smithy === 'rpc-v2-cbor') {

@@ -100,7 +100,13 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const services = { ...basics, journal, sendDeadLetter: deadLetterSender(sqs, basics) };
 
   const metrics = new Metrics(services);
-  const lambda = new Lambda(template, { ...services, localize, metrics, awsUrl: urls.aws });
+  const lambda = new Lambda(template, {
+    ...services,
+    localize,
+    metrics,
+    awsUrl: urls.aws,
+    answerCall: (call) => awsPort.answer(call),
+  });
   const streams = startMappings(template, { ...services, dynamoDb, lambda });
   const labels = new Map([...lambda.functions].map(({ invokedArn, label }) => [invokedArn, label]));
   const eventBridge = new EventBridge(template, {
@@ -160,6 +166,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   });
   const documents = documentRoutes(options.documents ?? {}, urls);
   const close = async (): Promise<void> => {
+    awsPort.close();
     // What is interrupted from here on continues after a restart.
     journal.close();
     archiveJournal.close();

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { AwsError } from '../core/service.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import { formatXmlError } from '../services/sns/query-protocol.ts';
 import type { AwsAnswer } from './aws-answer.ts';
 
@@ -9,7 +9,7 @@ import type { AwsAnswer } from './aws-answer.ts';
  * Source: IAM User Guide, "Elements of an AWS API request signature".
  */
 
-type Signed = Pick<IncomingMessage, 'headers' | 'url'>;
+type Signed = Pick<RequestHead, 'headers' | 'url'>;
 
 /**
  * Returns the access key ID of the caller; `undefined` without a signature in the header. Pages of
@@ -35,7 +35,7 @@ export function missingToken(): AwsError {
  * Returns the error for a request without a signature, whose body is not read.
  * Source: IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS API requests".
  */
-export function unsigned(request: IncomingMessage, requestId: string): AwsAnswer {
+export function unsigned(request: RequestHead, requestId: string): AwsAnswer {
   const { code, message, status } = missingToken();
   const { 'content-type': sent = 'application/json', 'x-amz-target': target } = request.headers;
   const path = request.url?.replace(/\?.*$/s, '');

@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
+import { ConnectionDropped } from '../../core/faults.ts';
+import type { AwsCall, AwsEndpoint, AwsResponse } from './aws-call.ts';
 
 /**
  * The message that starts an invocation in the worker. `payload` is the event as JSON, `deadline`
@@ -17,8 +19,25 @@ export interface InvocationRequest {
   now: number;
 }
 
-/** A message to the worker: an invocation, a new time, or a request for its state. */
-export type ParentMessage = InvocationRequest | { now: number } | 'state';
+/**
+ * A message to the worker: an invocation, a new time, a request for its state, or the response to a
+ * call. Without a response, the connection has ended.
+ */
+export type ParentMessage =
+  | InvocationRequest
+  | { now: number }
+  | 'state'
+  | { call: number; response: AwsResponse | undefined };
+
+/** What a worker starts with. */
+export interface WorkerData {
+  /** The URL of the AWS port; calls to it come over the worker's channel. */
+  awsUrl: string | undefined;
+  folder: string;
+  handler: string;
+  functionArn: string;
+  jumps: boolean;
+}
 
 /**
  * The state of a worker with a clock that jumps: its pending calls, and the time at which its first
@@ -39,13 +58,13 @@ export interface FailedInvocation {
 }
 
 /**
- * A message from the worker: the code is loaded, a request has a result, or a fatal error ends the
- * environment. With a clock that jumps also the time of the first timer whenever it changes, and
- * the state on request.
+ * A message from the worker: the code is loaded, a request has a result, a call to the AWS port, or a fatal error ends the environment. With a clock that jumps also the time of the first timer
+ * whenever it changes, and the state on request.
  */
 export type WorkerMessage =
   | 'initialized'
   | InvocationResult
+  | { call: number; request: AwsCall }
   | { fatal: FailedInvocation }
   | { due: number | undefined }
   | { state: WorkerState };
@@ -58,6 +77,14 @@ export interface ExecutionEnvironmentSettings {
   environment: Record<string, string>;
   timeoutMs: number;
   memoryMb: number;
+}
+
+export interface EnvironmentServices {
+  /** Answers the calls of the SDK. If absent, they use the network. */
+  aws?: AwsEndpoint | undefined;
+  clock: Clock;
+  /** Receives each line that the handler writes to stdout and stderr. */
+  print(line: string): void;
 }
 
 /** The reason why an environment ended without sending a message. */
@@ -108,25 +135,23 @@ export class ExecutionEnvironment {
   /** Why the environment has ended; absent while it lives. */
   #ended: FailedInvocation | Ending | undefined;
 
-  /**
-   * @param folder the unzipped code of the function
-   * @param print receives each line that the handler writes to stdout and stderr
-   */
+  /** @param folder the unzipped code of the function */
   constructor(
     folder: string,
     settings: ExecutionEnvironmentSettings,
-    clock: Clock,
-    print: (line: string) => void,
+    { aws, clock, print }: EnvironmentServices,
   ) {
     this.#settings = settings;
     this.#clock = clock;
+    const workerData: WorkerData = {
+      awsUrl: aws?.url,
+      folder,
+      handler: settings.handler,
+      functionArn: settings.functionArn,
+      jumps: clock.jumps ?? false,
+    };
     this.#worker = new Worker(fileURLToPath(new URL('./runtime.mjs', import.meta.url)), {
-      workerData: {
-        folder,
-        handler: settings.handler,
-        functionArn: settings.functionArn,
-        jumps: clock.jumps ?? false,
-      },
+      workerData,
       env: settings.environment,
       // Without the parent's arguments: a worker needs no TypeScript loader.
       execArgv: [],
@@ -153,7 +178,8 @@ export class ExecutionEnvironment {
       if (message === 'initialized') {
         this.#loaded = true;
         this.#endInitPhase();
-      } else if ('fatal' in message) {
+      } else if ('call' in message) void this.#answer(aws, message.call, message.request);
+      else if ('fatal' in message) {
         const { errorType, errorMessage } = message.fatal;
         const when = this.#loaded ? 'failed after its answer' : 'cannot be loaded';
         if (!this.#settle) print(`${when}: ${errorType}: ${errorMessage}`);
@@ -236,6 +262,14 @@ export class ExecutionEnvironment {
    */
   #writerOf(line: string): Writer | undefined {
     return this.#writers.find(({ requestId }) => line.includes(requestId)) ?? this.#writers[0];
+  }
+
+  async #answer(aws: AwsEndpoint | undefined, call: number, request: AwsCall): Promise<void> {
+    const response = await aws?.answer(request).catch((error: unknown) => {
+      if (!(error instanceof ConnectionDropped)) console.error(error);
+      return undefined;
+    });
+    this.#post({ call, response });
   }
 
   #post(message: ParentMessage): void {

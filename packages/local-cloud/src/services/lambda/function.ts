@@ -5,6 +5,7 @@ import { runHop } from '../../core/hop.ts';
 import { type PassageServices, pass } from '../../core/passage.ts';
 import type { Outcome } from '../../core/recorder.ts';
 import { AwsError } from '../../core/service.ts';
+import type { AwsEndpoint } from './aws-call.ts';
 import type { Concurrency } from './concurrency.ts';
 import {
   ExecutionEnvironment,
@@ -20,6 +21,8 @@ import { type Invocation, type Invoker, invocationId, traceHeader } from './invo
 const MAXIMUM_ENVIRONMENTS = 2;
 
 export interface FunctionServices extends PassageServices {
+  /** As in `EnvironmentServices`. */
+  aws?: AwsEndpoint | undefined;
   /** The clock of the services, whose time handlers read. */
   clock: Clock;
   /** The concurrency that the function reserves, or shares with others. */
@@ -219,7 +222,8 @@ export class LambdaFunction {
   #start(folder: string): ExecutionEnvironment | undefined {
     if (this.#busy.size >= MAXIMUM_ENVIRONMENTS) return undefined;
     const clock = clockOfHandlers(this.#services.clock);
-    return new ExecutionEnvironment(folder, this.#settings, clock, this.#print);
+    const { aws } = this.#services;
+    return new ExecutionEnvironment(folder, this.#settings, { aws, clock, print: this.#print });
   }
 
   #release(environment: ExecutionEnvironment): void {

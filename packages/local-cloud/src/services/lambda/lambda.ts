@@ -20,6 +20,7 @@ import {
   invokeConfig,
   Progress,
 } from './asynchronous-invocation.ts';
+import type { AwsEndpoint } from './aws-call.ts';
 import { Concurrency } from './concurrency.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { FailureServices } from './failure-report.ts';
@@ -52,6 +53,8 @@ export interface LambdaServices extends FailureServices, PassageServices {
   metrics: Metrics;
   /** The URL of the AWS port, which the SDKs of the handlers call. */
   awsUrl: string;
+  /** Answers these calls as the AWS port does. If absent, they use the network. */
+  answerCall?: AwsEndpoint['answer'];
 }
 
 /** The maximum size of an event, in bytes. Source: AWS Lambda Developer Guide, "Lambda quotas". */
@@ -255,7 +258,7 @@ export class Lambda {
     code: string,
     concurrency: Concurrency,
   ): LambdaFunction {
-    const { account, awsUrl, clock, faults, localize, log, metrics, recorder } = this.#services;
+    const { account, answerCall, awsUrl, clock, faults, localize, log, metrics, recorder } = this.#services;
     const { name, properties } = resource;
     const label = functionLabel(resource);
     const variables = Object.entries(properties.Environment.Variables);
@@ -276,7 +279,14 @@ export class Lambda {
     return new LambdaFunction(
       code,
       settings,
-      { clock, concurrency, faults, recorder, running: this.#running },
+      {
+        aws: answerCall && { url: awsUrl, answer: answerCall },
+        clock,
+        concurrency,
+        faults,
+        recorder,
+        running: this.#running,
+      },
       (line) => {
         printLogLine(log, label, line);
         metrics.read(line);

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import threads from 'node:worker_threads';
+import { carryCalls } from './aws-channel.mjs';
 
 /** @typedef {import('./execution-environment.ts').FailedInvocation} FailedInvocation */
 /** @typedef {import('./execution-environment.ts').InvocationRequest} InvocationRequest */
@@ -17,8 +18,8 @@ import threads from 'node:worker_threads';
  */
 const MAXIMUM_RESPONSE_BYTES = 6 * 1024 ** 2 + 100;
 
-/** @type {{ folder: string, handler: string, functionArn: string, jumps: boolean }} */
-const { folder, handler, functionArn, jumps } = threads.workerData;
+/** @type {import('./execution-environment.ts').WorkerData} */
+const { awsUrl, folder, handler, functionArn, jumps } = threads.workerData;
 const { parentPort } = threads;
 
 // In Lambda, a handler runs in the main thread of a process of its own. Here, its messages to the
@@ -33,6 +34,8 @@ process.kill = (pid, signal) =>
 let ahead = 0;
 const machineDate = Date;
 
+const receive =
+  awsUrl === undefined ? undefined : carryCalls(awsUrl, (call, request) => send({ call, request }));
 const time = jumps ? (await import('./jumping-time.mjs')).jumpingTime((due) => send({ due })) : undefined;
 const servicesNow = () => time?.now() ?? machineDate.now() + ahead;
 
@@ -45,15 +48,18 @@ process.on('unhandledRejection', (reason) => {
 // names the source.
 process.setSourceMapsEnabled(true);
 
-const handle = await loadHandler().catch((error) => die(error, 1));
-send('initialized');
+const loading = loadHandler().catch((error) => die(error, 1));
+void loading.then(() => send('initialized'));
 
 parentPort?.on('message', async (/** @type {ParentMessage} */ request) => {
+  // The code can make calls while it is loaded.
+  if (typeof request === 'object' && 'call' in request) return receive?.(request.call, request.response);
   if (request === 'state') return send({ state: (await time?.state()) ?? { calls: [] } });
   time?.moveTo(request.now);
   setDate(request.now);
   if (!('payload' in request)) return;
   process.env._X_AMZN_TRACE_ID = request.traceHeader;
+  const handle = await loading;
   try {
     send(success(await handle(JSON.parse(request.payload), contextOf(request))));
   } catch (error) {

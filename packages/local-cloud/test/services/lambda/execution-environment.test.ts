@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, realClock } from '../../../src/core/clock.ts';
 import { portOf } from '../../../src/http/http-server.ts';
+import type { AwsEndpoint, AwsResponse } from '../../../src/services/lambda/aws-call.ts';
 import {
   ExecutionEnvironment,
   type ExecutionEnvironmentSettings,
@@ -16,7 +17,7 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 const folder = temporaryFolder();
 writeFileSync(
   join(folder, 'acts.mjs'),
-  `import { request } from 'node:http';
+  `import { Agent, request } from 'node:http';
   import * as threads from 'node:worker_threads';
   import { setTimeout as sleep } from 'node:timers/promises';
   const acts = {
@@ -38,6 +39,15 @@ writeFileSync(
       request({ host: '127.0.0.1', port: value, headers }, (response) => {
         response.resume().on('end', resolve);
       }).end();
+    }),
+    carried: ({ value }) => new Promise((resolve) => {
+      setTimeout(() => {}, 5_000);
+      const { hostname: host, port } = new URL(value);
+      const authorization = 'AWS4-HMAC-SHA256 Credential=AKIATEST/20260131/eu-west-1/sqs/aws4_request';
+      const headers = { authorization, 'amz-sdk-invocation-id': 'one', 'amz-sdk-request': 'attempt=1' };
+      request({ host, port, headers, method: 'POST', path: '/', agent: new Agent() }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode));
+      }).end('{}');
     }),
     print: () => { console.log('to stdout\\nin two lines'); console.error('to stderr'); },
     throw: () => { throw new TypeError('no such thing'); },
@@ -81,6 +91,7 @@ function open(
   settings: Partial<ExecutionEnvironmentSettings> = {},
   clock: Clock = realClock,
   now = Date.now(),
+  aws?: AwsEndpoint,
 ) {
   const printed: string[] = [];
   const environment = new ExecutionEnvironment(
@@ -94,8 +105,7 @@ function open(
       memoryMb: 128,
       ...settings,
     },
-    clock,
-    (line) => printed.push(line),
+    { aws, clock, print: (line) => printed.push(line) },
   );
   opened.push(environment);
   const act = (name: string, value?: unknown) =>
@@ -355,5 +365,19 @@ describe('on a clock that jumps', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('does not wait while a call over the channel is in flight, unless the call is held', async () => {
+    const clock = new ManualClock();
+    const url = 'http://127.0.0.1:4566';
+    const responses: ((response: AwsResponse) => void)[] = [];
+    const answer = () => new Promise<AwsResponse>((respond) => responses.push(respond));
+    const { act, environment } = open({}, clock, clock.now(), { url, answer });
+    const ran = act('carried', url);
+    await eventually(() => expect(responses).toHaveLength(1));
+    expect(await environment.waits(new Set())).toBe(false);
+    expect(await environment.waits(new Set(['one attempt=1']))).toBe(true);
+    responses[0]?.({ status: 200, headers: {}, body: '' });
+    expect(await ran).toEqual({ ok: true, payload: '200' });
   });
 });
