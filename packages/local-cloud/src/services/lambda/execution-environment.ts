@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { ConnectionDropped } from '../../core/faults.ts';
 import type { AwsCall, AwsEndpoint, AwsResponse } from './aws-call.ts';
+import { type Output, OutputLines } from './output-lines.ts';
 
 /**
  * The message that starts an invocation in the worker. `payload` is the event as JSON, `deadline`
@@ -58,13 +58,15 @@ export interface FailedInvocation {
 }
 
 /**
- * A message from the worker: the code is loaded, a request has a result, a call to the AWS port, or a fatal error ends the environment. With a clock that jumps also the time of the first timer
+ * A message from the worker: the code is loaded, a request has a result, a call to the AWS port,
+ * output, or a fatal error ends the environment. With a clock that jumps also the time of the first timer
  * whenever it changes, and the state on request.
  */
 export type WorkerMessage =
   | 'initialized'
   | InvocationResult
   | { call: number; request: AwsCall }
+  | Output
   | { fatal: FailedInvocation }
   | { due: number | undefined }
   | { state: WorkerState };
@@ -120,6 +122,7 @@ export class ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #settings: ExecutionEnvironmentSettings;
   readonly #clock: Clock;
+  readonly #lines: OutputLines;
   /** Resolves once the code is loaded, has failed to load, or has taken too long. */
   readonly #initPhase: Promise<void>;
   #endInitPhase = (): void => {};
@@ -150,6 +153,10 @@ export class ExecutionEnvironment {
       functionArn: settings.functionArn,
       jumps: clock.jumps ?? false,
     };
+    this.#lines = new OutputLines((line) => {
+      print(line);
+      this.#writerOf(line)?.print(line);
+    });
     this.#worker = new Worker(fileURLToPath(new URL('./runtime.mjs', import.meta.url)), {
       workerData,
       env: settings.environment,
@@ -161,12 +168,6 @@ export class ExecutionEnvironment {
       stdout: true,
       stderr: true,
     });
-    for (const output of [this.#worker.stdout, this.#worker.stderr]) {
-      createInterface({ input: output }).on('line', (line) => {
-        print(line);
-        this.#writerOf(line)?.print(line);
-      });
-    }
     this.#initPhase = new Promise((resolve) => {
       const callOff = clock.schedule(resolve, INIT_PHASE_MS);
       this.#endInitPhase = () => {
@@ -178,7 +179,8 @@ export class ExecutionEnvironment {
       if (message === 'initialized') {
         this.#loaded = true;
         this.#endInitPhase();
-      } else if ('call' in message) void this.#answer(aws, message.call, message.request);
+      } else if ('written' in message) this.#lines.add(message);
+      else if ('call' in message) void this.#answer(aws, message.call, message.request);
       else if ('fatal' in message) {
         const { errorType, errorMessage } = message.fatal;
         const when = this.#loaded ? 'failed after its answer' : 'cannot be loaded';
@@ -191,6 +193,7 @@ export class ExecutionEnvironment {
     // The runtime handles uncaught errors, so this is a failure of the thread itself.
     this.#worker.on('error', () => this.#end({ ...KILLED, errorType: 'Runtime.OutOfMemory' }));
     this.#worker.on('exit', (code) => {
+      this.#lines.end();
       const how = code === 0 ? 'without providing a reason' : `with error: exit status ${code}`;
       this.#end({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited ${how}` });
     });

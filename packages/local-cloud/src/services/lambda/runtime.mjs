@@ -6,6 +6,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import threads from 'node:worker_threads';
 import { carryCalls } from './aws-channel.mjs';
+import { sendOutput } from './output.mjs';
 
 /** @typedef {import('./execution-environment.ts').FailedInvocation} FailedInvocation */
 /** @typedef {import('./execution-environment.ts').InvocationRequest} InvocationRequest */
@@ -34,6 +35,7 @@ process.kill = (pid, signal) =>
 let ahead = 0;
 const machineDate = Date;
 
+sendOutput(send);
 const receive =
   awsUrl === undefined ? undefined : carryCalls(awsUrl, (call, request) => send({ call, request }));
 const time = jumps ? (await import('./jumping-time.mjs')).jumpingTime((due) => send({ due })) : undefined;

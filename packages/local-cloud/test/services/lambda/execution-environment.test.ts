@@ -49,6 +49,16 @@ writeFileSync(
         response.resume().on('end', () => resolve(response.statusCode));
       }).end('{}');
     }),
+    printAndLoop: () => { console.log('first'); console.log('second'); for (;;); },
+    printAndExit: () => { process.stdout.write('without '); process.stdout.write('an end'); process.exit(3); },
+    printAndEat: () => { console.log('before'); acts.eatMemory(); },
+    printBytes: () => {
+      const bytes = Buffer.from('é\\r\\nnext\\n');
+      process.stdout.write(bytes.subarray(0, 1));
+      process.stdout.write(bytes.subarray(1));
+      process.stdout.write('c3a90a', 'hex');
+      return new Promise((resolve) => process.stdout.write('last\\n', resolve));
+    },
     print: () => { console.log('to stdout\\nin two lines'); console.error('to stderr'); },
     throw: () => { throw new TypeError('no such thing'); },
     throwText: () => { throw 'only text'; },
@@ -142,6 +152,19 @@ it('reports the output of each invocation', async () => {
   }
   const lines = ['in two lines', 'to stderr', 'to stdout'];
   expect(written.map((texts) => texts.toSorted())).toEqual([lines, lines]);
+});
+
+describe('keeps the output', () => {
+  it.each([
+    ['of a handler that never returns', 'printAndLoop', ['first', 'second']],
+    ['before an exit, even without the end of a line', 'printAndExit', ['without an end']],
+    ['before the memory runs out', 'printAndEat', ['before']],
+    ['as text, whatever its parts and encodings are', 'printBytes', ['é', 'next', 'é', 'last']],
+  ])('%s', async (_what, name, lines) => {
+    const { act, printed } = open({ timeoutMs: 2_000, memoryMb: name === 'printAndEat' ? 16 : 128 });
+    await act(name);
+    await eventually(() => expect(printed).toEqual(lines));
+  });
 });
 
 it('reports an error that a handler throws after its answer', async () => {
