@@ -68,7 +68,7 @@ export class Journal {
     mkdirSync(dirname(path), { recursive: true });
     this.#file = openSync(path, 'a+');
     try {
-      for (const line of linesOf(this.#file)) this.#replay(line);
+      for (const { line, bytes } of linesOf(this.#file)) this.#replay(line, bytes);
     } catch (cause) {
       throw this.#unreadable(cause);
     }
@@ -130,11 +130,10 @@ export class Journal {
     return entries;
   }
 
-  #replay(line: string): void {
+  #replay(line: string, bytes: number): void {
     const changes = changesIn(line);
-    const bytes = Buffer.byteLength(line);
     const values = changes.filter((change) => change.length === 3).length;
-    this.#size += bytes + 1;
+    this.#size += bytes;
     for (const [section, id, value] of changes) {
       const entry = this.#entry(section, id);
       entry.value = value;
@@ -265,8 +264,8 @@ function isChange(value: unknown): value is Change {
   return typeof value[0] === 'string' && typeof value[1] === 'string';
 }
 
-/** Returns the complete lines of a file. It can be longer than a string can be. */
-function* linesOf(file: number): Iterable<string> {
+/** Returns the complete lines of a file, with their sizes. It can be longer than a string can be. */
+function* linesOf(file: number): Iterable<{ line: string; bytes: number }> {
   const piece = Buffer.allocUnsafe(16 * PIECE_BYTES);
   let begun: Buffer[] = [];
   for (let position = 0; ; ) {
@@ -275,8 +274,9 @@ function* linesOf(file: number): Iterable<string> {
     position += bytes;
     let start = 0;
     for (let end = piece.indexOf('\n'); end !== -1 && end < bytes; end = piece.indexOf('\n', start)) {
-      const line = piece.subarray(start, end);
-      yield (begun.length === 0 ? line : Buffer.concat([...begun, line])).toString('utf8');
+      const rest = piece.subarray(start, end);
+      const line = begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+      yield { line: line.toString('utf8'), bytes: line.length + 1 };
       begun = [];
       start = end + 1;
     }
