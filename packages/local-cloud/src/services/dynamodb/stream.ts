@@ -70,6 +70,9 @@ export const RETENTION_SECONDS = 24 * 60 * 60;
 const MAXIMUM_BYTES = 16 * 1024 ** 2;
 const RECORD_BYTES = 1024;
 
+/** The maximum number of these records. A start reads them all. */
+const MAXIMUM_RECORDS = 4_000;
+
 export interface StreamOptions {
   arn: string;
   region: string;
@@ -92,8 +95,8 @@ export interface StreamReader {
 
 /**
  * The changes of a table's items, oldest first, kept for 24 hours ("Change data capture for
- * DynamoDB Streams" in the developer guide). Above 16 MB, the oldest records that every reader has
- * passed are dropped earlier. A stream is one shard.
+ * DynamoDB Streams" in the developer guide). Above 16 MB or 4,000 records, the oldest that every
+ * reader has passed are dropped earlier. A stream is one shard.
  */
 export class Stream {
   readonly arn: string;
@@ -238,7 +241,8 @@ export class Stream {
       const [oldest] = this.#places;
       if (!oldest) return;
       const { SequenceNumber, ApproximateCreationDateTime } = oldest.entry.record.dynamodb;
-      const tooMuch = this.#bytes > MAXIMUM_BYTES && this.#isPassed(SequenceNumber);
+      const isFull = this.#bytes > MAXIMUM_BYTES || this.#places.length > MAXIMUM_RECORDS;
+      const tooMuch = isFull && this.#isPassed(SequenceNumber);
       if (ApproximateCreationDateTime > horizon && !tooMuch) return;
       this.#places.shift();
       this.#bytes -= bytesOf(oldest.entry);

@@ -9,21 +9,25 @@ export function indexKey(item: Item, table: Table, schema: Index['KeySchema']): 
   return db.createKey(item, table, schema) + db.createKey(item, table);
 }
 
-/** An index with its entries. */
-interface IndexData {
+/** An index of a table. */
+interface TableIndex {
   index: Index;
   /** The attributes of its key. */
   keyNames: string[];
   /** The attributes of its entries; `undefined` stands for all. */
   names: string[] | undefined;
-  entries: SortedItems;
+  /** Its entries, once it has been read. */
+  entries?: SortedItems;
 }
 
-/** The items of a table and of its indexes. Items are never changed, only replaced. */
+/**
+ * The items of a table and of its indexes. Items are never changed, only replaced. The first read of
+ * an index builds it: most are never read, and a start must not wait for them.
+ */
 export class TableData {
   readonly table: Table;
   readonly #items = new SortedItems();
-  readonly #indexes: IndexData[];
+  readonly #indexes: TableIndex[];
 
   constructor(table: Table) {
     this.table = table;
@@ -32,7 +36,7 @@ export class TableData {
       const keyNames = index.KeySchema.map(({ AttributeName }) => AttributeName);
       const primary = table.KeySchema.map(({ AttributeName }) => AttributeName);
       const names = ProjectionType === 'ALL' ? undefined : [...keyNames, ...primary, ...NonKeyAttributes];
-      return { index, keyNames, names, entries: new SortedItems() };
+      return { index, keyNames, names };
     });
   }
 
@@ -46,6 +50,7 @@ export class TableData {
     if (after) this.#items.set(key, after);
     else this.#items.delete(key);
     for (const index of this.#indexes) {
+      if (!index.entries) continue;
       const [old, current] = [this.#keyIn(index, before), this.#keyIn(index, after)];
       if (old !== undefined && old !== current) index.entries.delete(old);
       if (after && current !== undefined) index.entries.set(current, projected(after, index.names));
@@ -55,10 +60,22 @@ export class TableData {
   /** Returns the items of the table, or of an index, in a range of their keys. */
   values(indexName: string | undefined, range: Range): Iterable<Item> {
     if (indexName === undefined) return this.#items.values(range);
-    return this.#indexes.find(({ index }) => index.IndexName === indexName)?.entries.values(range) ?? [];
+    const index = this.#indexes.find((candidate) => candidate.index.IndexName === indexName);
+    if (!index) return [];
+    index.entries ??= this.#build(index);
+    return index.entries.values(range);
   }
 
-  #keyIn({ index, keyNames }: IndexData, item: Item | undefined): string | undefined {
+  #build(index: TableIndex): SortedItems {
+    const entries = new SortedItems();
+    for (const item of this.#items.values({})) {
+      const key = this.#keyIn(index, item);
+      if (key !== undefined) entries.set(key, projected(item, index.names));
+    }
+    return entries;
+  }
+
+  #keyIn({ index, keyNames }: TableIndex, item: Item | undefined): string | undefined {
     if (!item || !keyNames.every((name) => item[name])) return undefined;
     return indexKey(item, this.table, index.KeySchema);
   }
