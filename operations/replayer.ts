@@ -67,8 +67,8 @@ export class Replayer {
     print(`Targets: ${targets.map(nameIn).join(', ')}`);
     print(`Span:    ${iso(span.from)} to ${iso(span.to)}`);
     print(
-      `Archive: ${archive.ArchiveName}, about ${EventCount ?? 0} events in all since ` +
-        `${iso(CreationTime ?? new Date(0))}. EventBridge does not tell how many are in the span.`,
+      `Archive: ${archive.ArchiveName}, events in all since ` +
+        `${iso(CreationTime ?? new Date(0))}: ${EventCount ?? 0}. EventBridge does not tell how many are in the span.`,
     );
     // The archive of the local cloud has no delay.
     if (stack.settings.endpoint === undefined && now - span.to.getTime() < ARCHIVE_DELAY)
@@ -86,7 +86,7 @@ export class Replayer {
         Destination: { Arn: EventSourceArn, FilterArns: [arn] },
       }),
     );
-    print(`${ReplayName}: STARTING. Ctrl-C asks whether to cancel it.`);
+    print('Ctrl-C asks whether to cancel the replay.');
     return (await this.#follow(ReplayName)) === 'COMPLETED';
   }
 
@@ -162,8 +162,8 @@ export class Replayer {
 /** Returns the state of a replay, and how far it is. */
 function progressOf({ EventEndTime, EventLastReplayedTime: last, State, StateReason }: Replay): string {
   const reason = StateReason ? ` (${StateReason})` : '';
-  const end = EventEndTime && `, of events until ${iso(EventEndTime)}`;
-  return `${State}${reason}${last ? `, replayed up to ${iso(last)}` : ', nothing replayed'}${end ?? ''}`;
+  const end = EventEndTime ? ` of ${iso(EventEndTime)}` : '';
+  return `${State}${reason}, ${last ? `replayed up to ${iso(last)}${end}` : 'nothing replayed'}`;
 }
 
 /** Returns the last part of an ARN, with the qualifier of a function. */

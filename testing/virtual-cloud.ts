@@ -17,12 +17,13 @@ export class VirtualCloud extends CloudClient {
   readonly clock: ManualClock;
   readonly #cloud: Cloud;
   readonly #data: string;
+  readonly #keepsData: boolean;
   /** The number of calls of `finish` so far, and of those in progress. */
   #begun = 0;
   #awaited = 0;
   #driving = false;
 
-  private constructor(cloud: Cloud, clock: ManualClock, data: string) {
+  private constructor(cloud: Cloud, clock: ManualClock, data: string, keepsData: boolean) {
     // Uses the address, because looking up a name takes real time, which this clock does not count.
     const outputs = Object.entries(cloud.outputs).map(
       ([name, value]) => [name, value.replace('//localhost', '//127.0.0.1')] as const,
@@ -31,17 +32,19 @@ export class VirtualCloud extends CloudClient {
     this.#cloud = cloud;
     this.clock = clock;
     this.#data = data;
+    this.#keepsData = keepsData;
   }
 
+  /** @param options.data a folder that `stop` keeps, for another start; a temporary one if absent */
   static async start(
     assembly: string,
     log: Log,
-    options: { seed?: string; comprehendRate?: number } = {},
+    { data: kept, ...options }: { seed?: string; comprehendRate?: number; data?: string } = {},
   ): Promise<VirtualCloud> {
-    const data = await mkdtemp(join(tmpdir(), 'virtual-cloud-'));
+    const data = kept ?? (await mkdtemp(join(tmpdir(), 'virtual-cloud-')));
     const clock = new ManualClock(Date.now());
     const fixed = { assembly, clock, data, fresh: false, port: 0, awsPort: 0, pagePort: 0, log };
-    return new VirtualCloud(await startCloud({ ...fixed, ...options }), clock, data);
+    return new VirtualCloud(await startCloud({ ...fixed, ...options }), clock, data, kept !== undefined);
   }
 
   get faults(): Cloud['faults'] {
@@ -109,7 +112,7 @@ export class VirtualCloud extends CloudClient {
     } finally {
       await this.#cloud.close();
       // The file of a queue may still be open.
-      await rm(this.#data, { recursive: true, force: true, maxRetries: 5 });
+      if (!this.#keepsData) await rm(this.#data, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }

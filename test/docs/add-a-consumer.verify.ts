@@ -12,7 +12,9 @@ import { StackGraph } from '../../checks/stack-graph.ts';
 import { examplePost } from '../../contracts/examples.ts';
 import config from '../../local-cloud.config.ts';
 import { redrive } from '../../operations/redriver.ts';
+import { Replayer } from '../../operations/replayer.ts';
 import { localStackOf } from '../../operations/stack.ts';
+import { synthesizedAssembly } from '../../testing/assembly.ts';
 import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { apply, tutorialIn } from './tutorial.ts';
 
@@ -98,6 +100,36 @@ describe('on a local cloud', () => {
     expect(await cloud.finish(redriven)).toBe(0);
     await cloud.pass(MINUTE);
     expect(await counted()).toBe(2);
+  });
+
+  it('catches up with a post of the time before it, by a replay that mails nobody', async () => {
+    const data = path.join(project, '.local', 'data before');
+    cloud = await VirtualCloud.start(await synthesizedAssembly(), new RecordedLog(), { data });
+    const from = new Date(cloud.clock.now() - MINUTE).toISOString();
+    await cloud.subscribe('reader@example.com', examplePost.topic);
+    await cloud.post(examplePost);
+    await cloud.pass(MINUTE);
+    const mails = await cloud.emails('reader@example.com');
+    await cloud.stop();
+
+    cloud = await VirtualCloud.start(assembly, new RecordedLog(), { data });
+    await cloud.pass(10 * MINUTE);
+    expect(await counted()).toBe(0);
+    const to = new Date(cloud.clock.now()).toISOString();
+    const replay = (rule: string) => {
+      const options = { confirm: async () => true, interrupted: () => false, print: () => {} };
+      const now = cloud.clock.now();
+      const sleep = (ms: number) => cloud.pass(ms);
+      const replayer = new Replayer({ ...options, stack: localStackOf(cloud.outputs), now, sleep });
+      return cloud.finish(replayer.replay({ rule, from, to }));
+    };
+    await expect(replay('blogPostCreation')).rejects.toThrow('delivers to the topic');
+    for (let times = 0; times < 2; times++) {
+      expect(await replay('CountPostsByTopic')).toBe(true);
+      await cloud.pass(2_000);
+      expect(await counted()).toBe(1);
+    }
+    expect(await cloud.emails('reader@example.com')).toEqual(mails);
   });
 
   it('is refused a call whose permission is removed', async () => {

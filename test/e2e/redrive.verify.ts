@@ -273,8 +273,11 @@ describe('the command', () => {
   });
   afterAll(() => cloud.stop());
 
-  async function command(options: string[], input = ''): Promise<{ code: unknown; output: string }> {
-    const child = spawn(process.execPath, ['--import', 'tsx/esm', 'operations/redrive.ts', ...options]);
+  async function command(
+    options: string[],
+    { input = '', file = 'redrive' } = {},
+  ): Promise<{ code: unknown; output: string }> {
+    const child = spawn(process.execPath, ['--import', 'tsx/esm', `operations/${file}.ts`, ...options]);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.stdin.end(input);
@@ -288,10 +291,10 @@ describe('the command', () => {
     await putPost(cloud, id, { updatedAt });
     await eventually(async () => expect(await cloud.deadLetters()).toBe(1));
     const local = ['--local', '--url', cloud.url];
-    const declined = await command(local, 'n\n');
+    const declined = await command(local, { input: 'n\n' });
     expect(declined).toMatchObject({ code: 1, output: expect.stringContaining('Left: 1.') });
     expect(declined.output).toContain('1 × The stored post is invalid at /createdAt, /author');
-    const unreadable = await command(local, 'y\n');
+    const unreadable = await command(local, { input: 'y\n' });
     expect(unreadable).toMatchObject({ code: 1, output: expect.stringContaining('KEPT') });
 
     const { messages } = await cloud.connect();
@@ -302,6 +305,29 @@ describe('the command', () => {
       output: expect.stringContaining('Nothing is left in the queues.'),
     });
     await eventually(() => expect(messages).toMatchObject([{ revision: 2, post: { id } }]));
+  });
+
+  it('refuses to replay to the rule that mails, and shows that there was no replay', async () => {
+    const local = ['--local', '--url', cloud.url];
+    const file = 'replay';
+    const from = '2026-01-01T00:00:00Z';
+    const refused = await command([...local, '--rule', 'blogPostCreation', '--from', from, '--to', from], {
+      file,
+    });
+    expect(refused).toEqual({ code: 1, output: expect.stringMatching(/^--from must be before --to.*\n$/) });
+    const recent = ['--from', new Date(Date.now() - 60_000).toISOString(), '--to', new Date().toISOString()];
+    expect(await command([...local, '--rule', 'blogPostCreation', ...recent, '--yes'], { file })).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^Refused: the rule blogPostCreation delivers to the topic .*\n$/),
+    });
+    expect(await command([...local, '--list'], { file })).toEqual({
+      code: 0,
+      output: 'There are no replays of the last 90 days.\n',
+    });
+    expect(await command([...local, '--list', '--rule', 'blogPostCreation'], { file })).toEqual({
+      code: 1,
+      output: 'Pass --rule with --from and --to, or --list, or --cancel.\n',
+    });
   });
 
   it('exits with 1 and a message of one line if there is no local cloud', async () => {
