@@ -7,8 +7,11 @@ const amount = z.coerce
 
 const stageRule = 'must be 1 to 20 of a-z, 0-9 and -, a letter first';
 
+/** The name of a stage. */
+export const stageName = z.string(stageRule).check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, stageRule));
+
 /** A value of `-c` is a string; `cdk.json` has booleans. */
-const toggle = z.pipe(
+export const toggle = z.pipe(
   z.literal([true, false, 'true', 'false'], 'must be true or false'),
   z.transform((value) => String(value) === 'true'),
 );
@@ -22,7 +25,7 @@ const toggle = z.pipe(
  * events can be replayed.
  */
 const Given = z.object({
-  stage: z._default(z.string(stageRule).check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, stageRule)), 'dev'),
+  stage: z._default(stageName, 'dev'),
   restRate: z.optional(amount),
   restBurst: z.optional(amount),
   postRate: z.optional(amount),
