@@ -4,6 +4,7 @@ import { maxSubscriptions } from '../model/connection.ts';
 import { schemaVersion } from '../model/event-metadata.ts';
 import {
   blogPostCreated,
+  blogPostRemoved,
   blogPostUpdated,
   connectionOpened,
   DetailType,
@@ -14,6 +15,7 @@ import {
   Interest,
   Ping,
   Pong,
+  PostRemoved,
   PostUpdated,
   Subscribe,
   Subscribed,
@@ -77,6 +79,13 @@ const created = blogPostCreated(
   'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
 );
 const updated = blogPostUpdated(enriched, '2026-01-31T09:30:02.000Z');
+const removal = blogPostRemoved({
+  id: postId,
+  topic,
+  revision: 3,
+  removalId: '5d7a1b0c-3f0e-4b53-9d3a-2f8c1f1f7c11',
+  updatedAt: '2026-01-31T11:00:00.000Z',
+});
 const opened = connectionOpened(
   { connectionId, connectedAt: '2026-01-31T09:29:00.000Z' },
   postId,
@@ -139,8 +148,9 @@ const toClients = {
   Pong: message('Pong', 'The response to a ping.', { type: 'pong' }),
   Subscribed: message(
     'Subscribed',
-    'The client is subscribed. If the post exists, the message contains its state.',
+    'The client is subscribed. If the post exists, the message contains its state. If it was removed in the last day, `removed` is true.',
     { type: 'subscribed', ...watched, ...enriched },
+    { type: 'subscribed', ...watched, removed: true },
     { type: 'subscribed', ...summer },
   ),
   Unsubscribed: message(
@@ -153,6 +163,11 @@ const toClients = {
     'PostUpdated',
     'The state of a post. Ignore a revision that is not above the last one that you received for that post.',
     { type: 'post.updated', ...enriched },
+  ),
+  PostRemoved: message(
+    'PostRemoved',
+    'The post was removed. Ignore every message about it that arrives later.',
+    { type: 'post.removed', ...watched },
   ),
   Error: message('Error', 'The last message could not be processed. The connection stays open.', {
     type: 'error',
@@ -179,6 +194,7 @@ const onWebSocketBus = {
     'A post has changed in a way that readers see.',
     updated,
   ),
+  [DetailType.blogPostRemoved]: event(DetailType.blogPostRemoved, 'An operator has removed a post.', removal),
   [DetailType.connectionOpened]: event(
     DetailType.connectionOpened,
     'A client that watches a post is registered and connecting.',
@@ -269,7 +285,7 @@ export const asyncApi: AsyncApi = {
       {
         address: '/',
         description: [
-          `The updates of every post, of the posts of a topic, or of one post, as the query says. The state of the one post is sent immediately if it has changed since its creation. A connection can have ${maxSubscriptions} subscriptions.`,
+          `The updates of every post, of the posts of a topic, or of one post, as the query says. The state of the one post is sent immediately if it has changed since its creation, and so is its removal for a day. A connection can have ${maxSubscriptions} subscriptions.`,
           'A connect is refused with an HTTP status: 400 if the topic or the ID is not valid, 429 if there are too many requests, 5xx if it could not be served. After a 429 or a 5xx, retry later.',
           'A connection is closed with the code 1001 after 10 minutes without a message and after 2 hours, with 1003 after a binary frame, and with 1009 after a frame of over 32 KB or a message of over 128 KB.',
         ].join(' '),
@@ -307,7 +323,9 @@ export const asyncApi: AsyncApi = {
       messages: ['Unsubscribe'],
       replies: ['Unsubscribed', ...refusals],
     }),
-    pushPostUpdate: operation('send', 'updates', 'Send the state of a post', { messages: ['PostUpdated'] }),
+    pushPostUpdate: operation('send', 'updates', 'Send the state of a post, or its removal', {
+      messages: ['PostUpdated', 'PostRemoved'],
+    }),
     refuseMessage: operation('send', 'updates', 'Say why a message could not be processed', {
       messages: refusals,
     }),
@@ -343,6 +361,7 @@ export const asyncApi: AsyncApi = {
           description: 'Answers an `Unsubscribe`, whether or not there was such a subscription.',
         },
         PostUpdated: { schema: PostUpdated, description: 'The state of a post.' },
+        PostRemoved: { schema: PostRemoved, description: 'The post was removed.' },
         Error: { schema: ErrorMessage, description: 'Says why a message could not be processed.' },
         GatewayError: { schema: GatewayError, description: 'API Gateway’s own error.' },
         Notification: {

@@ -38,7 +38,13 @@ export const problems: Record<string, Answer> = Object.fromEntries(
     { status: 403, description: 'The request is refused.' },
     {
       status: 404,
-      description: 'The post or the path does not exist, or the path does not have this method.',
+      description:
+        'The post or the path does not exist, the post was removed, or the path does not have this method.',
+    },
+    {
+      status: 410,
+      description:
+        'The post that was created with this `Idempotency-Key` was removed. The key creates a new post a day after the removal at the earliest.',
     },
     { status: 413, description: 'The request is too large.' },
     { status: 422, description: 'The `Idempotency-Key` was sent before, with another post.' },
@@ -80,7 +86,7 @@ const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Makes retries safe: requests with the same key save and announce one post. The key does not expire.',
+    'Makes retries safe: requests with the same key save and announce one post. The key does not expire. A day after the removal of its post at the earliest, it creates a new one.',
   schema: jsonSchema(IdempotencyKey, 'draft-2020-12'),
   example: exampleKey,
 };
@@ -104,7 +110,7 @@ export const createPost: Operation = {
       headers: headers('Location', 'Idempotency-Replayed'),
       content: json('CreatedPost', { post: exampleCreatedPost }),
     },
-    ...problemAnswers(422),
+    ...problemAnswers(410, 422),
   },
 };
 
@@ -167,7 +173,7 @@ export const postId: Parameter = {
 export const getPost: Operation = {
   operationId: 'getPost',
   summary: 'Read a post',
-  description: 'Returns the current state of the post.',
+  description: 'Returns the current state of the post. A removed post does not exist.',
   parameters: [
     postId,
     {

@@ -28,7 +28,7 @@ const keyNamespace = 'ab313c82-2a72-4e6a-b1d3-39ac08918622';
 /**
  * Handles `POST /posts`: validates, saves and announces a post, and answers with the saved post. A
  * request with the `Idempotency-Key` of a saved post announces nothing: the response is that of the
- * first request, or 422 if the posts differ.
+ * first request, 422 if the posts differ, or 410 if that post was removed.
  */
 export const handler = httpHandler(Event, async ({ body, headers, requestContext }) => {
   const key = headers['idempotency-key'];
@@ -40,6 +40,7 @@ export const handler = httpHandler(Event, async ({ body, headers, requestContext
   const origin = { url: `${environment(POSTS_URL)}/${id}`, requestId: requestContext.requestId };
 
   const earlier = await orUnavailable(savePost(post, origin), 'The post could not be saved.');
+  if (earlier === 'removed') throw new HttpProblem(410, 'The post of this request was removed.');
   if (earlier) return replay(earlier, post, Location);
   const request_id = requestContext.requestId;
   measure(BlogMetric.postsAccepted, 1, 'The post is saved.', { request_id });

@@ -5,7 +5,7 @@ import { HttpProblem, jsonAnswer } from './http/http-answer.ts';
 import { httpHandler, orUnavailable } from './http/http-handler.ts';
 import { RequestHeaders } from './http/request-headers.ts';
 import { readPost } from './posts/read-post.ts';
-import type { PostState } from './posts/stored-post.ts';
+import type { PostState, RemovedPost } from './posts/stored-post.ts';
 import { logger } from './runtime/logger.ts';
 
 /** The parts used of an event of an API Gateway REST API. */
@@ -16,13 +16,13 @@ const Event = z.object({
 
 /**
  * Handles `GET /posts/{id}`: answers with the current state of the post and its revision as `ETag`,
- * 304 if the client has that revision, or 404 if there is no such post. `no-cache` lets a client
+ * 304 if the client has that revision, or 404 if there is no such post or it was removed. `no-cache` lets a client
  * keep the response and revalidate it with `If-None-Match`.
  */
 export const handler = httpHandler(Event, async ({ pathParameters, headers }) => {
   const id = PostId.safeParse(pathParameters.id).data;
   const state = id && (await read(id));
-  if (!state) throw new HttpProblem(404, 'There is no such post.');
+  if (!state || 'removed' in state) throw new HttpProblem(404, 'There is no such post.');
   const ETag = `"${state.revision}"`;
   const caching = { ETag, 'Cache-Control': 'no-cache' };
   if (matches(headers['if-none-match'], ETag))
@@ -30,7 +30,7 @@ export const handler = httpHandler(Event, async ({ pathParameters, headers }) =>
   return jsonAnswer(200, state.post, caching);
 });
 
-function read(id: string): Promise<PostState | undefined> {
+function read(id: string): Promise<PostState | RemovedPost | undefined> {
   logger.setCorrelationId(id);
   return orUnavailable(readPost(id), 'The post could not be read.');
 }

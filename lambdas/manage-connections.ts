@@ -6,6 +6,7 @@ import {
   Interest,
   type ServerMessage,
   type Subscribe,
+  type SubscribedToPost,
   type Unsubscribe,
 } from '../model/messages.ts';
 import { parse } from '../model/parse.ts';
@@ -137,5 +138,11 @@ async function follow(
     return { type: 'error', message: 'This connection is no longer registered. Connect again.' };
   logger.info('A client subscribed.', subject);
   // After registering: later changes are pushed, and earlier ones are in the response.
-  return { type: 'subscribed', ...subject, ...(postId !== undefined && (await readPost(postId))) };
+  return { type: 'subscribed', ...subject, ...(postId !== undefined && (await stateOf(postId))) };
+}
+
+/** Returns what the response to a subscription says of a post; nothing if there is no such post. */
+async function stateOf(postId: string): Promise<Partial<SubscribedToPost>> {
+  const state = await readPost(postId);
+  return state && 'removed' in state ? { removed: true } : { ...state };
 }

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { blogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
+import { blogPostRemoved, blogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
 import { InvalidData, parse } from '../model/parse.ts';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from './events/environment.ts';
 import {
@@ -14,7 +14,7 @@ import {
   refusalText,
 } from './events/event-bus.ts';
 import { changeIn, type PostChange, StreamRecord } from './posts/post-change.ts';
-import { changeTime, storedPost } from './posts/stored-post.ts';
+import { changeTime, storedPost, tombstoneIn } from './posts/stored-post.ts';
 import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
@@ -35,7 +35,7 @@ type Update = Omit<PostChange, 'image'> &
 
 /**
  * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each
- * change that readers see, in the order of the stream. The partial batch response names the first
+ * change that readers see, and `BlogPostRemoved` for each removal, in the order of the stream. The partial batch response names the first
  * record to retry; Lambda sends that record and all later ones again ("Configuring partial batch
  * response with DynamoDB and Lambda").
  */
@@ -67,16 +67,25 @@ export async function handler(event: unknown) {
 function updateOf({ image, ...change }: PostChange): Update {
   const unpublishable = (reason: string): Update => ({ ...change, unpublishable: reason, bytes: 0 });
   try {
-    const item = unmarshall(image);
-    const state = storedPost(item);
-    const detail = blogPostUpdated(state, changeTime(item, state));
-    const event = busEvent(DetailType.blogPostUpdated, detail);
+    const event = eventOf(unmarshall(image));
     if (event.bytes > maxBytes) return unpublishable(`The event is too large: ${event.bytes} bytes.`);
-    return { ...change, ...event, eventId: detail.metadata.eventId };
+    return { ...change, ...event };
   } catch (error) {
     if (error instanceof InvalidData) return unpublishable(error.message);
     return unpublishable(`The stored post cannot be read: ${String(error).replace(/\s+/g, ' ')}`);
   }
+}
+
+/** Returns the event of the change that made a stored post, or its tombstone, what it is. */
+function eventOf(item: Record<string, unknown>): BusEvent & { eventId: string } {
+  const tombstone = tombstoneIn(item);
+  if (tombstone) {
+    const detail = blogPostRemoved(tombstone);
+    return { ...busEvent(DetailType.blogPostRemoved, detail), eventId: detail.metadata.eventId };
+  }
+  const state = storedPost(item);
+  const detail = blogPostUpdated(state, changeTime(item, state));
+  return { ...busEvent(DetailType.blogPostUpdated, detail), eventId: detail.metadata.eventId };
 }
 
 /**

@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { type Connection, channelsOf } from '../model/connection.ts';
 import type { EventMetadata } from '../model/event-metadata.ts';
-import { BlogPostUpdated, blogPostUpdated, connectionsPerEvent } from '../model/events.ts';
+import {
+  BlogPostRemoved,
+  BlogPostUpdated,
+  blogPostRemoved,
+  blogPostUpdated,
+  connectionsPerEvent,
+} from '../model/events.ts';
 import { parse } from '../model/parse.ts';
 import { type Post, Revision } from '../model/post.ts';
 import { connectionsIn } from './connections/connections-table.ts';
@@ -17,12 +23,13 @@ import { measure } from './runtime/metrics.ts';
 const Event = z.object({
   /** Present if EventBridge replays the event from an archive (EventBridge User Guide, "Archives"). */
   'replay-name': z.optional(z.string()),
-  detail: BlogPostUpdated,
+  detail: z.union([BlogPostUpdated, BlogPostRemoved]),
 });
 type Event = z.infer<typeof Event>;
 
 /**
- * Handles `BlogPostUpdated`: sends the current state of the post to each client that listens to it.
+ * Handles `BlogPostUpdated` and `BlogPostRemoved`: sends the current state of the post, or its
+ * removal, to each client that listens to it.
  * Failed sends are left to `push-to-connections`. If there are more clients than one event can name,
  * it splits them into parts for that function, each with its own retries. Throws, after all other
  * work, on errors that are worth a retry: connections that it could not read or put on the bus, or
@@ -31,12 +38,18 @@ type Event = z.infer<typeof Event>;
 export async function handler(event: unknown): Promise<void> {
   const parsed = parse(Event, event, 'The event');
   const { detail } = parsed;
-  const { post } = detail;
-  const { metadata = blogPostUpdated(detail, post.createdAt).metadata } = detail;
-  logger.setCorrelationId(post.id);
+  const isRemoval = 'postId' in detail;
+  const subject = isRemoval ? { id: detail.postId, topic: detail.topic } : detail.post;
+  const { metadata = derivedMetadata(detail) } = detail;
+  logger.setCorrelationId(subject.id);
   logger.appendKeys({ event_id: metadata.eventId });
   // Concurrently, because the channels of a post never change.
-  const [state, { connections, errors }] = await Promise.all([readPost(post.id), connectionsFor(post)]);
+  const [stored, { connections, errors }] = await Promise.all([
+    readPost(subject.id),
+    connectionsFor(subject),
+  ]);
+  // The tombstone of a removal that was retried for a day may have expired.
+  const state = stored ?? (isRemoval ? { removed: subject } : undefined);
   if (!state) {
     logger.info('The post is deleted.');
     return;
@@ -44,7 +57,7 @@ export async function handler(event: unknown): Promise<void> {
   const measureOnce = timeToPush(parsed, metadata);
   if (connections.length <= connectionsPerEvent)
     await push(state, connections, { metadata, onDelivered: measureOnce });
-  else await split(post.id, connections, { metadata, onPut: measureOnce });
+  else await split(subject.id, connections, { metadata, onPut: measureOnce });
   if (errors.length > 0) throw new Error('Not all connections could be read.');
   // If nobody listens, nothing was sent, but the post has come as far as it can.
   measureOnce();
@@ -55,27 +68,34 @@ export async function handler(event: unknown): Promise<void> {
  * first push. It measures nothing if the event is a replay or not the enrichment of the post.
  * See docs/decisions/what-is-measured.md.
  */
-function timeToPush(
-  { 'replay-name': replay, detail: { revision, post } }: Event,
-  { eventId }: EventMetadata,
-): () => void {
-  let isDone = revision !== Revision.enriched || replay !== undefined;
+function timeToPush({ 'replay-name': replay, detail }: Event, { eventId }: EventMetadata): () => void {
+  const isEnrichment = 'post' in detail && detail.revision === Revision.enriched;
+  let createdAt = isEnrichment && replay === undefined ? detail.post.createdAt : undefined;
   return () => {
-    if (isDone) return;
-    isDone = true;
+    if (createdAt === undefined) return;
     // The clocks of two functions can differ.
-    const time = Math.max(0, Date.now() - Date.parse(post.createdAt));
+    const time = Math.max(0, Date.now() - Date.parse(createdAt));
+    createdAt = undefined;
     measure(BlogMetric.timeToPush, time, 'The enriched post is pushed for the first time.', {
       event_id: eventId,
     });
   };
 }
 
+/** Returns the metadata of an event that was put without it. */
+function derivedMetadata(detail: BlogPostUpdated | BlogPostRemoved): EventMetadata {
+  if ('post' in detail) return blogPostUpdated(detail, detail.post.createdAt).metadata;
+  const { postId: id } = detail;
+  return blogPostRemoved({ ...detail, id, removalId: id, updatedAt: new Date().toISOString() }).metadata;
+}
+
 /**
  * Reads the connections in the channels of a post, each once. Returns the errors of incomplete
  * reads too.
  */
-async function connectionsFor(post: Post): Promise<{ connections: Connection[]; errors: unknown[] }> {
+async function connectionsFor(
+  post: Pick<Post, 'id' | 'topic'>,
+): Promise<{ connections: Connection[]; errors: unknown[] }> {
   const found = new Map<string, Connection>();
   const reads = await Promise.allSettled(
     channelsOf(post).map(async (channel) => {

@@ -9,7 +9,8 @@ import { logger } from './runtime/logger.ts';
 const Event = z.object({ detail: ConnectionsToPush });
 
 /**
- * Handles `ConnectionsToPush`: sends the current state of the post to these connections. Puts another
+ * Handles `ConnectionsToPush`: sends the current state of the post, or its removal, to these
+ * connections. Puts another
  * `ConnectionsToPush` with those that failed, or throws, so that Lambda retries this event alone.
  */
 export async function handler(event: unknown): Promise<void> {

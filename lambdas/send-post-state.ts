@@ -14,7 +14,7 @@ const Event = z.object({
 
 /**
  * Handles `ConnectionOpened`: sends the client the state of the post that it watches, if the post
- * has changed since its creation. The client was registered before the event, so it receives later
+ * has changed since its creation or was removed. The client was registered before the event, so it receives later
  * changes as pushes. Throws on errors that are worth a retry: a failed send, and a connection that
  * may still be opening.
  */
@@ -24,7 +24,7 @@ export async function handler(event: unknown): Promise<void> {
   logger.setCorrelationId(postId);
   logger.appendKeys({ event_id: metadata?.eventId });
   const state = await readPost(postId);
-  if (!state || state.revision === Revision.created) return;
+  if (!state || ('post' in state && state.revision === Revision.created)) return;
   const delivery = await postSender(state)({ connectionId, connectedAt: time });
   if (delivery === 'opening') throw new Error(`The connection ${connectionId} is not open yet, or gone.`);
   if (delivery === 'delivered') logger.info('The state is sent to a new connection.', { connectionId });

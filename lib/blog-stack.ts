@@ -59,6 +59,8 @@ export class BlogStack extends Stack {
     const postsTable = new BlogTable(this, 'PostsTable', {
       partitionKey: 'id',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      // Only the tombstones of removed posts have it.
+      timeToLiveAttribute: 'expiresAt',
       // A page of 100 of the largest posts takes up to 3,100 units.
       maxReadRequestUnits: 4000,
       // A write of the largest post takes up to 125 units, and each post is written three times.

@@ -1,5 +1,6 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../lambdas/events/environment.ts';
@@ -9,6 +10,7 @@ import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventRule } from './event-rule.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { PostSender } from './post-sender.ts';
+import { targetDelivery } from './target-delivery.ts';
 import type { WebSocketGateway } from './websocket-gateway.ts';
 
 export interface PostUpdatesProps {
@@ -20,7 +22,7 @@ export interface PostUpdatesProps {
 
 /**
  * Publishes each change of a saved post that readers can see as `BlogPostUpdated` on the WebSocket
- * bus, and sends it from there to the connected clients. Many clients are split into parts, each
+ * bus, and its removal as `BlogPostRemoved`, and sends it from there to the connected clients. Many clients are split into parts, each
  * with its own event. The clients for which a send failed also get an event. A client that connects
  * to watch a post receives its current state.
  */
@@ -72,7 +74,8 @@ export class PostUpdates extends Construct {
       target: publishPostUpdates.live,
       eventSourceArn: postsTable.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      // Every change after creation sets `updatedAt`. A filter for `entities`, a map, would match
+      // Every change after creation sets `updatedAt`, and so does the tombstone of a removed post. An
+      // expired tombstone has no new image. A filter for `entities`, a map, would match
       // nothing: operators work on leaves only (EventBridge User Guide, "Comparison operators for
       // use in event patterns in Amazon EventBridge").
       filters: [FilterCriteria.filter({ dynamodb: { NewImage: { updatedAt: { S: FilterRule.exists() } } } })],
@@ -102,6 +105,11 @@ export class PostUpdates extends Construct {
       postsTable,
       webSocketGateway,
     });
+    new EventRule(this, 'BlogPostRemovalRule', {
+      eventBus: webSocketBus,
+      ruleName: 'BlogPostRemoval',
+      detailType: DetailType.blogPostRemoved,
+    }).addTarget(new LambdaFunction(pushPostUpdate.live, targetDelivery(this, 'PushPostRemovalUndelivered')));
     pushPostUpdate.addEnvironment(WEBSOCKET_BUS, webSocketBus.eventBusName);
     webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
     webSocketBus.grantPutEventsTo(pushPostUpdate);

@@ -10,7 +10,7 @@ export const Channel = {
 };
 
 /** Returns the channels whose connections receive a post. */
-export function channelsOf({ topic, id }: Post): string[] {
+export function channelsOf({ topic, id }: Pick<Post, 'topic' | 'id'>): string[] {
   return [Channel.all, Channel.topic(topic), Channel.post(id)];
 }
 

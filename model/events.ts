@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { Connection } from './connection.ts';
 import { EventMetadata, type Issued, postEventId, schemaVersion } from './event-metadata.ts';
 import { type CreatedPost, Post, PostId, Revision } from './post.ts';
+import type { Tombstone } from './tombstone.ts';
 
 /** The `source` of every event of this system. */
 export const eventSource = 'blog';
@@ -10,6 +11,7 @@ export const eventSource = 'blog';
 export const DetailType = {
   blogPostCreated: 'BlogPostCreated',
   blogPostUpdated: 'BlogPostUpdated',
+  blogPostRemoved: 'BlogPostRemoved',
   connectionOpened: 'ConnectionOpened',
   connectionsToPush: 'ConnectionsToPush',
 } as const;
@@ -77,6 +79,34 @@ export function blogPostUpdated(
     schemaVersion,
   };
   return { version: 1, metadata, revision, post };
+}
+
+/** The detail of the event on the WebSocket bus: an operator has removed a post. */
+export const BlogPostRemoved = z.object({
+  ...envelope,
+  /** Above each revision of the post. */
+  revision: z.int(),
+  postId: PostId,
+  topic: z.string(),
+});
+export type BlogPostRemoved = z.infer<typeof BlogPostRemoved>;
+
+/** Returns the detail that reports the removal of a post. It is the same at each call for a tombstone. */
+export function blogPostRemoved({
+  id,
+  topic,
+  revision,
+  removalId,
+  updatedAt,
+}: Omit<Tombstone, 'expiresAt'>): Issued<BlogPostRemoved> {
+  const metadata: EventMetadata = {
+    eventId: postEventId(id, revision, DetailType.blogPostRemoved),
+    correlationId: id,
+    causationId: removalId,
+    time: updatedAt,
+    schemaVersion,
+  };
+  return { version: 1, metadata, revision, postId: id, topic };
 }
 
 /**

@@ -50,6 +50,8 @@ export const SubscribedToPost = z.object({
   postId: PostId,
   revision: z.optional(z.int()),
   post: z.optional(Post),
+  /** True if the post was removed in the last day. */
+  removed: z.optional(z.literal(true)),
 });
 export type SubscribedToPost = z.infer<typeof SubscribedToPost>;
 
@@ -80,6 +82,20 @@ export type ErrorMessage = z.infer<typeof ErrorMessage>;
 export const PostUpdated = z.object({ type: z.literal('post.updated'), revision: z.int(), post: Post });
 export type PostUpdated = z.infer<typeof PostUpdated>;
 
+/**
+ * To a WebSocket client: a post was removed. Clients ignore each later `PostUpdated` of it, which was
+ * overtaken on its way.
+ */
+export const PostRemoved = z.object({ type: z.literal('post.removed'), postId: PostId });
+export type PostRemoved = z.infer<typeof PostRemoved>;
+
 /** Any message to a WebSocket client. */
-export const ServerMessage = z.union([Pong, Subscribed, Unsubscribed, ErrorMessage, PostUpdated]);
+export const ServerMessage = z.union([
+  Pong,
+  Subscribed,
+  Unsubscribed,
+  ErrorMessage,
+  PostUpdated,
+  PostRemoved,
+]);
 export type ServerMessage = z.infer<typeof ServerMessage>;

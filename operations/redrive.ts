@@ -1,8 +1,9 @@
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import * as z from 'zod/mini';
 import { parse } from '../model/parse.ts';
+import { runCommand } from './command-line.ts';
+import { Confirmation } from './confirmation.ts';
 import { redrive } from './redriver.ts';
 import { addStackOptions, chosenStack, StackOptions } from './stack-options.ts';
 
@@ -12,18 +13,7 @@ const Options = z.object({
   unfinished: z.boolean(),
 });
 
-// The SDK otherwise warns about Node.js 20.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-
-try {
-  process.exitCode = (await main()) === 0 ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
-
-/** Runs the command and returns how much is left. */
-async function main(): Promise<number> {
+await runCommand(async () => {
   const command = addStackOptions(new Command('npm run redrive --'))
     .description(
       "Shows the messages in the stack's dead-letter queues by their cause. After confirmation, sends " +
@@ -39,23 +29,18 @@ async function main(): Promise<number> {
     .showSuggestionAfterError(false);
   const { yes, unfinished, ...chosen } = parse(Options, command.parse().opts(), 'The command line');
   const stack = await chosenStack(chosen);
-  const terminal = createInterface({ input: process.stdin });
-  const answers = terminal[Symbol.asyncIterator]();
+  const confirmation = new Confirmation(yes);
   try {
-    return await redrive({
+    const left = await redrive({
       stack,
       unfinished,
-      async confirm(question) {
-        if (yes) return true;
-        process.stdout.write(`${question} [y/N] `);
-        const { value, done } = await answers.next();
-        return !done && /^y(es)?$/i.test(value.trim());
-      },
+      confirm: (question) => confirmation.confirm(question),
       print: console.log,
       now: Date.now(),
       sleep: setTimeout,
     });
+    return left === 0 ? 0 : 1;
   } finally {
-    terminal.close();
+    confirmation.close();
   }
-}
+});

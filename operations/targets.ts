@@ -10,6 +10,7 @@ import { LIVE } from '../model/live-alias.ts';
 import { mailPause } from '../model/mail-budget.ts';
 import { notification } from '../model/notification.ts';
 import { parse } from '../model/parse.ts';
+import { Tombstone } from '../model/tombstone.ts';
 import { changedPosts } from './changed-posts.ts';
 import { type DeadLetter, functionError, type StreamBatch } from './dead-letter.ts';
 import type { Stack } from './stack.ts';
@@ -126,13 +127,16 @@ export class Targets {
     return `published the state of ${count} posts because the stream no longer has the records`;
   }
 
-  /** Delivers an event to the target of its rule. */
+  /** Delivers an event to the target of its rule, but no e-mail about a post that was removed. */
   async #deliver(targetArn: string, event: string): Promise<string> {
     const service = validate(targetArn) ? parseArn(targetArn).service : undefined;
     if (service === 'lambda') return this.invoke(targetArn, event);
     if (service !== 'sns')
       throw new Error(`An event can be delivered again to a function or a topic only, not to ${targetArn}.`);
     const { detail } = parse(Announced, JSON.parse(event), 'The event');
+    const { id } = detail.post;
+    const item = await this.#readItem(id);
+    if (!item || isTombstone(item)) return `not mailed: post ${id} is removed`;
     const Message = JSON.stringify(notification(detail));
     await this.#publishMail(new PublishCommand({ TopicArn: targetArn, Message }));
     return `published to ${nameOf(targetArn)}`;
@@ -167,19 +171,21 @@ export class Targets {
 
   /** Publishes the state of a post that could not be published, if it can be read by now. */
   async #publishUpdate({ postId }: UnpublishedUpdate): Promise<string> {
-    const { Item: item } = await this.#dynamoDb.send(
-      new GetItemCommand({
-        TableName: this.#stack.outputs.PostsTableName,
-        Key: { id: { S: postId } },
-        ConsistentRead: true,
-      }),
-    );
+    const item = await this.#readItem(postId);
     if (!item) return `nothing to publish: post ${postId} is deleted`;
     const post = unmarshall(item);
-    if (!BlogPostUpdated.safeParse({ version: 1, revision: post.revision, post }).success)
+    const isRemoved = isTombstone(item);
+    if (!isRemoved && !BlogPostUpdated.safeParse({ version: 1, revision: post.revision, post }).success)
       throw new Error(`The stored post ${postId} still cannot be read.`);
     await this.#publish(this.#stack.outputs.PublishPostUpdatesFunctionName, [recordOf(item)]);
-    return `published the state of post ${postId}`;
+    return `published the ${isRemoved ? 'removal' : 'state'} of post ${postId}`;
+  }
+
+  /** Reads the item of a post consistently. */
+  async #readItem(id: string): Promise<Item | undefined> {
+    const TableName = this.#stack.outputs.PostsTableName;
+    const Key = { id: { S: id } };
+    return (await this.#dynamoDb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
   }
 
   /**
@@ -193,6 +199,11 @@ export class Targets {
     if (batchItemFailures.length > 0)
       throw new Error(`${nameOf(functionName)} could not publish all records; its log says why.`);
   }
+}
+
+/** Returns whether an item takes the place of a removed post. */
+function isTombstone(item: Item): boolean {
+  return Tombstone.safeParse(unmarshall(item)).success;
 }
 
 /** Returns a stream record of a post that has just been saved in its present state. */

@@ -10,6 +10,12 @@ const largestPage = 100;
 /** The number of newest posts that the feed shows unless the reader asks for more. */
 const mostPosts = 200;
 
+/**
+ * The time in milliseconds after which the lists contain a new post: they lag behind the updates by
+ * moments.
+ */
+const listLag = 5_000;
+
 /** The time in milliseconds within which updates are shown together. */
 const frame = 16;
 
@@ -37,6 +43,11 @@ export class Feed {
   readonly #posts: PostStore;
   /** The shown posts, by ID. */
   readonly #shown = new Map<string, Post>();
+  /**
+   * The times from which the lists contain the shown posts that have arrived otherwise, by ID, in
+   * milliseconds since the epoch.
+   */
+  readonly #listedFrom = new Map<string, number>();
   readonly #unsubscribe: () => void;
   #most = mostPosts;
   #hasMore = false;
@@ -52,7 +63,10 @@ export class Feed {
     this.topic = topic;
     this.#api = api;
     this.#posts = posts;
-    this.#unsubscribe = posts.subscribe((post) => this.#take(post));
+    this.#unsubscribe = posts.subscribe(
+      (post) => this.#take(post),
+      (id) => this.#remove(id),
+    );
   }
 
   /** Ends the updates of the feed. */
@@ -63,11 +77,13 @@ export class Feed {
 
   /** Shows a post of any topic. */
   include(state: PostState): void {
+    if (!this.#shown.has(state.post.id)) this.#listedFrom.set(state.post.id, Date.now() + listLag);
     this.#include(state);
     this.#show({});
   }
 
   #include({ post, revision }: PostState): void {
+    if (this.#posts.isRemoved(post.id)) return;
     this.#shown.set(post.id, this.#posts.get(post.id) ?? post);
     this.#posts.take({ post, revision });
   }
@@ -105,6 +121,7 @@ export class Feed {
 
   async #readFromTop(): Promise<void> {
     const posts: Post[] = [];
+    const start = Date.now();
     const readTo = this.#readTo;
     const isBehind = () => readTo !== undefined && !posts.some(({ createdAt }) => createdAt <= readTo);
     let cursor: string | undefined;
@@ -116,7 +133,28 @@ export class Feed {
     } while (cursor !== undefined && posts.length < this.#most && isBehind());
     this.#add(posts, cursor);
     // There may be unread posts between those just read and the older ones.
-    for (const [id, post] of this.#shown) if (!this.#isRead(post)) this.#shown.delete(id);
+    for (const [id, post] of this.#shown) if (!this.#isRead(post)) this.#forget(id);
+    this.#forgetMissing(posts, start);
+  }
+
+  /**
+   * Takes away the posts that are missing in what was read from the top: they were removed while the
+   * page was not connected.
+   */
+  #forgetMissing(read: Post[], start: number): void {
+    const found = new Set(read.map(({ id }) => id));
+    for (const [id, { createdAt, topic }] of this.#shown) {
+      // Posts of the same time may be on the next page.
+      const isInRange = !this.#hasMore || createdAt > (this.#readTo ?? '');
+      const isOfFeed = this.topic === undefined || topic === this.topic;
+      const isListed = (this.#listedFrom.get(id) ?? 0) <= start;
+      if (isInRange && isOfFeed && isListed && !found.has(id)) this.#forget(id);
+    }
+  }
+
+  #forget(id: string): boolean {
+    this.#listedFrom.delete(id);
+    return this.#shown.delete(id);
   }
 
   #page(cursor: string | undefined, limit: number) {
@@ -124,7 +162,10 @@ export class Feed {
   }
 
   #add(posts: Post[], nextCursor: string | undefined): void {
-    for (const post of posts) this.#include({ post, revision: shownRevision(post) });
+    for (const post of posts) {
+      this.#include({ post, revision: shownRevision(post) });
+      this.#listedFrom.delete(post.id);
+    }
     this.#cursor = nextCursor;
     this.#hasMore = nextCursor !== undefined;
     this.#readTo = posts.at(-1)?.createdAt ?? this.#readTo;
@@ -134,8 +175,15 @@ export class Feed {
     if (!this.#shown.has(post.id)) {
       if ((this.topic !== undefined && post.topic !== this.topic) || !this.#isRead(post)) return;
       this.#arrival = post;
+      this.#listedFrom.set(post.id, Date.now() + listLag);
     }
     this.#shown.set(post.id, post);
+    this.#nextFrame ??= setTimeout(() => this.#show({}), frame);
+  }
+
+  #remove(id: string): void {
+    if (this.#arrival?.id === id) this.#arrival = undefined;
+    if (!this.#forget(id)) return;
     this.#nextFrame ??= setTimeout(() => this.#show({}), frame);
   }
 
@@ -153,7 +201,7 @@ export class Feed {
     );
     // Not during a read, which continues after the oldest post.
     if (!state.reading && posts.length > this.#most) {
-      for (const { id } of posts.splice(this.#most)) this.#shown.delete(id);
+      for (const { id } of posts.splice(this.#most)) this.#forget(id);
       this.#readTo = posts.at(-1)?.createdAt;
       this.#cursor = undefined;
       this.#hasMore = true;

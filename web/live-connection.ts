@@ -47,6 +47,7 @@ export class LiveConnection {
   readonly state = signal<LiveState>({ status: 'connecting' });
   readonly #url: string;
   readonly #onPost: (state: PostState) => void;
+  readonly #onRemoval: (id: string) => void;
   readonly #open: (url: string) => Socket;
   readonly #random: () => number;
 
@@ -64,15 +65,18 @@ export class LiveConnection {
   /**
    * @param url the URL of the WebSocket API, without a slash at the end
    * @param onPost receives each state of a post that arrives, outdated ones too
+   * @param onRemoval receives the ID of each post that was removed, perhaps several times
    */
   constructor(
     url: string,
     onPost: (state: PostState) => void,
+    onRemoval: (id: string) => void,
     open: (url: string) => Socket = (url) => new WebSocket(url),
     random = Math.random,
   ) {
     this.#url = url;
     this.#onPost = onPost;
+    this.#onRemoval = onRemoval;
     this.#open = open;
     this.#random = random;
   }
@@ -154,15 +158,22 @@ export class LiveConnection {
     // A message on a connection that is being replaced does not show that the next one can be made.
     if (!this.#next && this.#retry === undefined) this.#failures = 0;
     if (message.type === 'post.updated') this.#takePost(message);
+    if (message.type === 'post.removed') this.#takeRemoval(message.postId);
     if (message.type !== 'subscribed' || !('postId' in message)) return;
     clearTimeout(this.#watched.get(message.postId));
-    const { post, revision } = message;
+    const { post, revision, removed } = message;
+    if (removed) this.#takeRemoval(message.postId);
     if (post && revision !== undefined) this.#takePost({ post, revision });
   }
 
   #takePost({ post, revision }: PostState): void {
     if (revision > Revision.created && this.#watched.has(post.id)) this.#unwatch(post.id);
     this.#onPost({ post, revision });
+  }
+
+  #takeRemoval(postId: string): void {
+    if (this.#watched.has(postId)) this.#unwatch(postId);
+    this.#onRemoval(postId);
   }
 
   #unwatch(postId: string): void {

@@ -18,7 +18,11 @@ loadConfig().then(start, (error: unknown) => {
 
 function start({ apiUrl, webSocketUrl }: Config): void {
   const posts = new PostStore();
-  const live = new LiveConnection(webSocketUrl, (state) => posts.take(state));
+  const live = new LiveConnection(
+    webSocketUrl,
+    (state) => posts.take(state),
+    (id) => posts.remove(id),
+  );
   addEventListener('online', () => live.check());
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') live.check();

@@ -213,6 +213,12 @@ export const guards: Guard[] = [
     cell: { hop: 'push-post-update → dynamodb:GetItem', kind: 'one error' },
     breaks: unseen,
   },
+  {
+    name: 'the event for a removal',
+    removal: { construct: 'PostUpdates/BlogPostRemovalRule', at: ['Properties', 'State'], to: 'DISABLED' },
+    cell: { hop: 'push-post-update → dynamodb:GetItem', kind: 'one error' },
+    breaks: /has not seen the removal/,
+  },
   code(
     'the registration of a subscription',
     ['connections-table.ts', 'await reconcile(connection, channel, true);'],
@@ -221,7 +227,7 @@ export const guards: Guard[] = [
   ),
   code(
     'the state in the answer to a subscription',
-    ['manage-connections.ts', ', ...(postId !== undefined && (await readPost(postId)))'],
+    ['manage-connections.ts', ', ...(postId !== undefined && (await stateOf(postId)))'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
     unseen,
   ),

@@ -2,6 +2,7 @@ import { Fault } from 'local-cloud/faults';
 import type { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { Channel, connectionKey } from '../../model/connection.ts';
 import { CreatedPost, type NewPost } from '../../model/post.ts';
+import { Tombstone } from '../../model/tombstone.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
@@ -10,6 +11,7 @@ import { Readers } from '../soak/readers.ts';
 import { itemsOf, storedPosts } from '../soak/stored-posts.ts';
 import { type Cell, faultsOf, isRequired, type PassedHop, postsOfCell } from './cells.ts';
 import type { Hop } from './hops.ts';
+import { correctPost, deletePost, removeAsOperator } from './post-changes.ts';
 import {
   brokenIn,
   type CellResult,
@@ -48,9 +50,11 @@ export class Stage {
   readonly #watchers: Watcher[];
   /** The client that subscribes to posts on its open connection. */
   readonly #subscriber: Watcher;
-  /** The posts of all cells so far, without the deleted ones. */
+  /** The posts of all cells so far, without the deleted and the removed ones. */
   #submissions: Submission[] = [];
   readonly #deleted = new Set<string>();
+  /** By their IDs. */
+  readonly #removed = new Map<string, CreatedPost>();
   /** Responses that authors must not receive. */
   readonly #unexpected: string[] = [];
   #cells = 0;
@@ -94,6 +98,7 @@ export class Stage {
     await this.#publish(submissions);
     await this.#cloud.pass(30 * SECOND);
     await this.#correct(submissions[1]);
+    await this.#takeOut(submissions.slice(-1));
     const late = await this.#comeLate(submissions);
     await this.#waitForPromise(() => this.#look(late), healing);
     faults.clear();
@@ -124,11 +129,11 @@ export class Stage {
     const callOff = clock.schedule(() => faults.clear(), faultsLast);
     const submissions = this.#newSubmissions();
     await this.#publish(submissions);
-    // A late save cannot tell a deleted post from a new one. With a fault there, all are deleted
+    // A late save cannot tell a deleted post from a new one. With a fault there, all are taken out
     // later.
-    if (!isRequired(cell.hop)) await this.#delete(submissions.slice(-2));
+    if (!isRequired(cell.hop)) await this.#takeOut(submissions.slice(-2));
     await this.#cloud.pass(30 * SECOND);
-    await this.#delete(submissions.slice(-3));
+    await this.#takeOut(submissions.slice(-3));
     await this.#correct(submissions[1]);
     const late = await this.#comeLate(submissions);
     // The promise may not mention the consumer that fails.
@@ -241,35 +246,25 @@ export class Stage {
       });
   }
 
-  /** Deletes posts, enriched or not. */
-  async #delete(submissions: Submission[]): Promise<void> {
-    for (const {
-      answers: [answer],
-    } of submissions) {
-      if (!answer || this.#deleted.has(answer.id)) continue;
-      const TableName = this.#cloud.outputs.PostsTableName;
-      await this.#cloud.dynamoDb('DeleteItem', { TableName, Key: { id: { S: answer.id } } });
-      this.#deleted.add(answer.id);
+  /** Takes posts out of the table, enriched or not: the first by its removal, the others by deletion. */
+  async #takeOut(submissions: Submission[]): Promise<void> {
+    const answered = submissions.flatMap(({ answers: [answer] }) => answer ?? []);
+    const remaining = answered.filter(({ id }) => !this.#deleted.has(id) && !this.#removed.has(id));
+    for (const [index, post] of remaining.entries()) {
+      if (index > 0) await deletePost(this.#cloud, post.id);
+      else await removeAsOperator(this.#cloud, post.id);
+      if (index > 0) this.#deleted.add(post.id);
+      else this.#removed.set(post.id, post);
     }
     this.#submissions = this.#submissions.filter(
-      ({ answers: [answer] }) => !answer || !this.#deleted.has(answer.id),
+      ({ answers: [answer] }) => !answer || !(this.#deleted.has(answer.id) || this.#removed.has(answer.id)),
     );
   }
 
-  /** Corrects the entities of a post, which is one more change for clients. */
+  /** Corrects the entities of a post, if it is saved. */
   async #correct(submission: Submission | undefined): Promise<void> {
     const [answer] = submission?.answers ?? [];
-    if (!answer) return;
-    await this.#cloud.dynamoDb('UpdateItem', {
-      TableName: this.#cloud.outputs.PostsTableName,
-      Key: { id: { S: answer.id } },
-      UpdateExpression: 'SET entities = :entities, revision = revision + :one, updatedAt = :now',
-      ExpressionAttributeValues: {
-        ':entities': { M: { locations: { L: [] }, persons: { L: [{ S: 'Joe' }] } } },
-        ':one': { N: '1' },
-        ':now': { S: new Date(this.#cloud.clock.now()).toISOString() },
-      },
-    });
+    if (answer) await correctPost(this.#cloud, answer.id);
   }
 
   /** Connects a client for every other post, and subscribes to half of the other posts. */
@@ -309,7 +304,11 @@ export class Stage {
     return {
       submissions: this.#submissions,
       unexpected: this.#unexpected,
-      stored: await storedPosts(localStackOf(this.#cloud.outputs), this.#deleted),
+      stored: await storedPosts(
+        localStackOf(this.#cloud.outputs),
+        new Set([...this.#deleted, ...this.#removed.keys()]),
+      ),
+      removed: this.#removed,
       readers: this.#readers.list,
       mails: new Map(this.#readers.mails),
       clients: [...this.#watchers, this.#subscriber, ...late],
@@ -319,19 +318,19 @@ export class Stage {
   }
 
   /**
-   * Returns deleted posts that are in the table again, and whether the lost connection still has an
-   * item.
+   * Returns deleted and removed posts that are in the table again, and whether the lost connection
+   * still has an item.
    */
   async #leftovers(): Promise<string[]> {
     const stack = localStackOf(this.#cloud.outputs);
-    const [posts, connections] = [
-      JSON.stringify(await itemsOf(stack, stack.outputs.PostsTableName)),
-      JSON.stringify(await itemsOf(stack, stack.outputs.ConnectionsTableName)),
-    ];
+    const posts = await itemsOf(stack, stack.outputs.PostsTableName);
+    const again = posts
+      .filter((item) => !Tombstone.safeParse(item).success)
+      .map(({ id }) => String(id))
+      .filter((id) => this.#deleted.has(id) || this.#removed.has(id));
+    const connections = JSON.stringify(await itemsOf(stack, stack.outputs.ConnectionsTableName));
     return [
-      ...[...this.#deleted]
-        .filter((id) => posts.includes(id))
-        .map((id) => `${id} was deleted, but exists again`),
+      ...again.map((id) => `${id} was deleted, but exists again`),
       ...(connections.includes(goneConnection) ? ['a lost connection still has an item'] : []),
     ];
   }

@@ -4,6 +4,8 @@ import { Connections } from 'local-cloud/steps';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
+import { removePost } from '../../operations/post-removal.ts';
+import { localStackOf } from '../../operations/stack.ts';
 import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import { StackGraph } from '../stack-graph.ts';
 import {
@@ -26,6 +28,9 @@ const enriched = {
   ...examplePost,
   entities: { locations: ['Spain'], persons: ['Joe'] },
 };
+
+/** The ID of the post that the relay announces, and that an operator removes. */
+const unannounced = '01890a5d-ac96-774b-bcce-b302099a8058';
 
 /**
  * The stages of the tour, in their order: each passes some hops, or makes some fail permanently.
@@ -73,6 +78,8 @@ async function happyDay(cloud: VirtualCloud) {
   await putUnannouncedPost(cloud);
   await putBrokenPost(cloud);
   await cloud.pass(5 * MINUTE);
+  await removePost(localStackOf(cloud.outputs), unannounced, new Date(cloud.clock.now()));
+  await cloud.pass(MINUTE);
   return {
     status,
     page: (await fetch(cloud.outputs.PageUrl ?? '')).status,
@@ -236,6 +243,7 @@ async function failingTargets(cloud: VirtualCloud) {
   cloud.faults.add(Fault.parse({ service: 'sns', operation: 'Publish', ...gone }));
   await cloud.post(examplePost);
   await putUpdateEvent(cloud);
+  await putRemovalEvent(cloud);
   await putConnectionsToPush(cloud, enriched.id);
   await putConnectionOpened(cloud, enriched.id);
   await cloud.pass(MINUTE);
@@ -269,13 +277,12 @@ async function putBrokenPost(cloud: VirtualCloud): Promise<void> {
 
 /** Puts a post whose `create-post` died before the announcement, so the relay announces it. */
 async function putUnannouncedPost(cloud: VirtualCloud): Promise<void> {
-  const id = '01890a5d-ac96-774b-bcce-b302099a8058';
   await putPost(cloud, {
-    id: { S: id },
+    id: { S: unannounced },
     revision: { N: '1' },
     outboxShard: { S: '8' },
-    outboxSince: { S: `${enriched.createdAt}#${id}` },
-    outboxUrl: { S: `${cloud.url}/posts/${id}` },
+    outboxSince: { S: `${enriched.createdAt}#${unannounced}` },
+    outboxUrl: { S: `${cloud.url}/posts/${unannounced}` },
   });
 }
 
@@ -305,6 +312,11 @@ async function putPost(cloud: VirtualCloud, attributes: object): Promise<void> {
 
 async function putUpdateEvent(cloud: VirtualCloud): Promise<void> {
   await putEvent(cloud, 'BlogPostUpdated', { version: 1, revision: 2, post: enriched });
+}
+
+async function putRemovalEvent(cloud: VirtualCloud): Promise<void> {
+  const { id: postId, topic } = enriched;
+  await putEvent(cloud, 'BlogPostRemoved', { version: 1, revision: 3, postId, topic });
 }
 
 async function connections(cloud: VirtualCloud): Promise<number> {

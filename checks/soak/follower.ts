@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { Pong, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
+import { Pong, PostRemoved, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import type { Client } from './promise.ts';
 
 /** The messages that a client receives unless its own message is invalid. */
-export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, SubscribedToPost, Pong]);
+export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, PostRemoved, SubscribedToPost, Pong]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
 
 /** Returns the query of a client that wants these posts and, with `postId`, one more post. */
@@ -24,6 +24,7 @@ export abstract class Follower implements Client {
   readonly wants: Client['wants'];
   readonly asked = new Set<string>();
   readonly told = new Map<string, Pick<PostUpdated, 'revision' | 'post'>>();
+  readonly toldRemoved = new Set<string>();
   pushes = 0;
   /** The number of pushes with a state that the client had already seen. */
   repeats = 0;
@@ -38,6 +39,9 @@ export abstract class Follower implements Client {
   protected receive(message: ServerMessage): void {
     if (message.type === 'post.updated') this.pushes++;
     if (message.type === 'pong') return;
+    if ('postId' in message && (message.type === 'post.removed' || message.removed))
+      this.toldRemoved.add(message.postId);
+    if (message.type === 'post.removed') return;
     const { revision, post } = message;
     if (revision === undefined || post === undefined) return;
     if (revision > (this.told.get(post.id)?.revision ?? 0)) this.told.set(post.id, { revision, post });

@@ -101,6 +101,7 @@ async function soak({ minutes, seed }: z.infer<typeof Options>): Promise<boolean
         submissions: authors.submissions,
         unexpected: [authors, ...watchers].flatMap(({ unexpected }) => unexpected),
         stored: await storedPosts(stack),
+        removed: new Map(),
         readers: readers.list,
         mails: readers.mails,
         clients: watchers,

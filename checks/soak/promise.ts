@@ -39,6 +39,8 @@ export interface Client {
    * The last state of each post, by its ID. A revision that is not above the last one is ignored.
    */
   told: ReadonlyMap<string, { revision: number; post: Post }>;
+  /** The IDs of the posts that the client knows to be removed. */
+  toldRemoved: ReadonlySet<string>;
 }
 
 /** The outcome of traffic: what was sent, what is stored, and what readers and clients received. */
@@ -51,6 +53,8 @@ export interface Outcome {
    */
   unexpected: readonly string[];
   stored: ReadonlyMap<string, StoredPost>;
+  /** The posts that operators have removed, by their IDs. */
+  removed: ReadonlyMap<string, CreatedPost>;
   readers: readonly Reader[];
   /** The number of e-mails that a reader has received about a post, by `mailKey`. */
   mails: ReadonlyMap<string, number>;
@@ -88,6 +92,7 @@ export const checks: Check[] = [
     violations: ({ clients }) => clients.filter(({ isOpen }) => !isOpen).map(({ name }) => name),
   },
   { promise: 'every client has seen the last state of its posts', violations: unseen },
+  { promise: 'every client knows which of its posts are removed', violations: unseenRemovals },
   { promise: 'every queue is empty', violations: waiting },
   { promise: 'the local cloud has lost nothing', violations: ({ losses }) => [...losses] },
 ];
@@ -145,18 +150,36 @@ function unenriched({ stored }: Outcome): string[] {
 }
 
 /**
- * Returns the clients that miss a post. A client wants the posts that it has asked for, and the
- * posts of its channel that were created while it was connected.
+ * Returns whether a client wants a post. It wants the posts that it has asked for, and the posts of
+ * its channel that were created while it was connected.
  */
+function isWanted(
+  { openedAt, wants, asked }: Client,
+  { id, topic, createdAt }: Pick<Post, 'id' | 'topic' | 'createdAt'>,
+): boolean {
+  const inChannel = wants === 'all' || (wants !== 'none' && wants.topic === topic);
+  return asked.has(id) || (inChannel && Date.parse(createdAt) > openedAt);
+}
+
+/** Returns the clients that miss a post that they want. */
 function unseen({ stored, clients }: Outcome): string[] {
-  return clients.flatMap(({ name, openedAt, wants, asked, told }) =>
-    [...stored.values()].flatMap(({ post, revision }) => {
-      const inChannel = wants === 'all' || (wants !== 'none' && wants.topic === post.topic);
-      const isWanted = asked.has(post.id) || (inChannel && Date.parse(post.createdAt) > openedAt);
-      return isWanted && !isDeepStrictEqual(told.get(post.id), { revision, post })
-        ? `${name} has not seen the revision ${revision} of ${post.id}`
-        : [];
-    }),
+  return clients.flatMap((client) =>
+    [...stored.values()].flatMap(({ post, revision }) =>
+      isWanted(client, post) && !isDeepStrictEqual(client.told.get(post.id), { revision, post })
+        ? `${client.name} has not seen the revision ${revision} of ${post.id}`
+        : [],
+    ),
+  );
+}
+
+/** Returns the clients that do not know that a post that they want is removed. */
+function unseenRemovals({ removed, clients }: Outcome): string[] {
+  return clients.flatMap((client) =>
+    [...removed.values()].flatMap((post) =>
+      isWanted(client, post) && !client.toldRemoved.has(post.id)
+        ? `${client.name} has not seen the removal of ${post.id}`
+        : [],
+    ),
   );
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { channelsOf, handshakeLimit } from '../../model/connection.ts';
 import type { ConnectionToPush } from '../../model/events.ts';
-import type { PostUpdated } from '../../model/messages.ts';
-import type { PostState } from '../posts/stored-post.ts';
+import type { PostRemoved, PostUpdated } from '../../model/messages.ts';
+import { type PostState, type RemovedPost, subjectOf } from '../posts/stored-post.ts';
 import { httpStatus } from '../runtime/http-status.ts';
 import { logger } from '../runtime/logger.ts';
 import { isRegistered, removeConnection } from './connections-table.ts';
@@ -32,11 +32,14 @@ const lookUpEvery = 4;
 export type Delivery = 'delivered' | 'gone' | 'opening' | 'tooLarge';
 
 /**
- * Returns a function that sends the state of a post to one connection. It throws on errors that are
- * worth a retry.
+ * Returns a function that sends the state of a post, or its removal, to one connection. It throws on
+ * errors that are worth a retry.
  */
-export function postSender({ revision, post }: PostState) {
-  const message: PostUpdated = { type: 'post.updated', revision, post };
+export function postSender(state: PostState | RemovedPost) {
+  const message: PostUpdated | PostRemoved =
+    'removed' in state
+      ? { type: 'post.removed', postId: state.removed.id }
+      : { type: 'post.updated', revision: state.revision, post: state.post };
   const Data = JSON.stringify(message);
 
   return async ({ connectionId, connectedAt, timeouts = 0 }: ConnectionToPush): Promise<Delivery> => {
@@ -55,7 +58,7 @@ export function postSender({ revision, post }: PostState) {
       // API Gateway answers at once for a connection that is opening, so a send that timed out shows
       // that it was open.
       if (timeouts > 0 || Date.now() - Date.parse(connectedAt) > handshakeAge) {
-        await forgetConnection(connectionId, channelsOf(post));
+        await forgetConnection(connectionId, channelsOf(subjectOf(state)));
         logger.info('A connection is gone.', { connectionId });
         return 'gone';
       }

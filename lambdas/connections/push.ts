@@ -4,7 +4,7 @@ import type { EventMetadata } from '../../model/event-metadata.ts';
 import type { ConnectionToPush } from '../../model/events.ts';
 import { WEBSOCKET_BUS } from '../events/environment.ts';
 import { putEvent } from '../events/event-bus.ts';
-import type { PostState } from '../posts/stored-post.ts';
+import { type PostState, type RemovedPost, subjectOf } from '../posts/stored-post.ts';
 import { logger } from '../runtime/logger.ts';
 import { connectionsToPush } from './connections-to-push.ts';
 import { closeConnection, isTimeout } from './management-api.ts';
@@ -34,7 +34,7 @@ interface PushCause {
 }
 
 /**
- * Sends the state of a post to each connection, and logs the number of each outcome. If some sends
+ * Sends the state of a post, or its removal, to each connection, and logs the number of each outcome. If some sends
  * failed and other connections have received the state, it puts `ConnectionsToPush` on the bus with
  * the connections that failed, which are then retried immediately. Throws, after all sends, if a
  * retry has to wait: nobody received the state, a further attempt changed nothing, or there were
@@ -47,7 +47,7 @@ interface PushCause {
  * Lambda retries the push, and the memberships of a connection are removed before its item.
  */
 export async function push(
-  state: PostState,
+  state: PostState | RemovedPost,
   connections: ConnectionToPush[],
   { metadata, attempt = 1, onDelivered = () => {} }: PushCause,
 ): Promise<void> {
@@ -62,7 +62,7 @@ export async function push(
   await putEvent(
     WEBSOCKET_BUS,
     connectionsToPush(metadata, {
-      postId: state.post.id,
+      postId: subjectOf(state).id,
       attempt: attempt + 1,
       connections: failures.map(({ connection: { connectionId, connectedAt, timeouts = 0 }, timedOut }) => ({
         connectionId,
@@ -74,7 +74,7 @@ export async function push(
 }
 
 async function sendToEach(
-  state: PostState,
+  state: PostState | RemovedPost,
   connections: ConnectionToPush[],
   onDelivered: () => void,
 ): Promise<{ delivered: number; failures: Failure[] }> {
@@ -103,14 +103,14 @@ async function sendToEach(
 }
 
 /** Closes a connection whose client does not read. Returns whether it is closed, or was gone. */
-async function close({ post }: PostState, connectionId: string): Promise<boolean> {
+async function close(state: PostState | RemovedPost, connectionId: string): Promise<boolean> {
   try {
     await closeConnection(connectionId);
   } catch (error) {
     logger.error('A connection whose client does not read could not be closed.', { connectionId, error });
     return false;
   }
-  await forgetConnection(connectionId, channelsOf(post));
+  await forgetConnection(connectionId, channelsOf(subjectOf(state)));
   logger.info('A connection whose client does not read is closed.', { connectionId });
   return true;
 }

@@ -2,6 +2,7 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '
 import type { Issued } from '../../model/event-metadata.ts';
 import {
   type BlogPostCreated,
+  type BlogPostRemoved,
   type BlogPostUpdated,
   type ConnectionOpened,
   type ConnectionsToPush,
@@ -29,6 +30,7 @@ type Bus = typeof BLOG_BUS | typeof WEBSOCKET_BUS;
 interface Details {
   [DetailType.blogPostCreated]: Issued<BlogPostCreated>;
   [DetailType.blogPostUpdated]: Issued<BlogPostUpdated>;
+  [DetailType.blogPostRemoved]: Issued<BlogPostRemoved>;
   [DetailType.connectionOpened]: Issued<ConnectionOpened>;
   [DetailType.connectionsToPush]: Issued<ConnectionsToPush>;
 }

@@ -11,7 +11,7 @@ export const StreamRecord = z.object({
   dynamodb: z.object({
     SequenceNumber: z.string(),
     Keys: z.object({ id: z.object({ S: z.string() }) }),
-    /** Absent when the item was removed. */
+    /** Absent when the item was deleted. */
     NewImage: z.optional(Image),
     /** Absent when the item was inserted. */
     OldImage: z.optional(Image),
@@ -25,13 +25,13 @@ export interface PostChange {
   postId: string;
   /** Undefined if the stored post has none. */
   revision: number | undefined;
-  /** The stored post after the change, which may not be a valid post. */
+  /** The stored post after the change, or its tombstone; it may be neither. */
   image: Record<string, AttributeValue>;
 }
 
 /**
- * Returns the change of the post in a stream record, or `undefined` for a removal and for a change
- * that keeps the revision.
+ * Returns the change of the post in a stream record, or `undefined` for a deleted item and for a
+ * change that keeps the revision. The item of a removed post is a tombstone until it expires.
  */
 export function changeIn({ dynamodb }: StreamRecord): PostChange | undefined {
   const { SequenceNumber: sequenceNumber, Keys, NewImage, OldImage } = dynamodb;

@@ -7,6 +7,7 @@ import { environment } from '../runtime/environment.ts';
 import { logger } from '../runtime/logger.ts';
 import { table } from '../runtime/table-client.ts';
 import { POSTS_TABLE } from './environment.ts';
+import { tombstoneIn } from './stored-post.ts';
 
 /**
  * The number of retries after a call that returned nothing, and the pause before each, in
@@ -18,7 +19,7 @@ const pause = 200;
 /**
  * Reads up to 100 posts consistently, so that every post of an index is found. Logs and omits a
  * stored item that is not a post; otherwise every page with that item would fail.
- * @returns the posts by ID, `undefined` for one that is deleted or omitted. The IDs that the table
+ * @returns the posts by ID, `undefined` for one that is removed, deleted or omitted. The IDs that the table
  * did not return are missing, and this is logged.
  * @throws {Error} if the table did not return the first post, because the table is throttled or
  * cannot be reached
@@ -32,7 +33,7 @@ export async function readPosts(ids: string[]): Promise<Map<string, Post | undef
       for (const item of items) {
         const { data: post, error: invalid } = Post.safeParse(item);
         if (post) posts.set(post.id, post);
-        else
+        else if (!tombstoneIn(item))
           logger.error('A stored post cannot be read and is omitted from the page.', {
             error: new InvalidData('The stored post', invalid),
             correlation_id: item.id,

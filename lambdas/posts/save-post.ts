@@ -8,6 +8,7 @@ import { table } from '../runtime/table-client.ts';
 import { POSTS_TABLE } from './environment.ts';
 import { outboxMarker } from './outbox-marker.ts';
 import { feedKeys } from './post-feed.ts';
+import { tombstoneIn } from './stored-post.ts';
 
 /** What is announced of a new post besides the post. */
 export interface Origin {
@@ -22,12 +23,12 @@ export interface Origin {
  * whose response is late or lost; the first attempt to arrive saves the post, and a later one
  * changes nothing. The marker, which no other request has, lets the put recognize its own earlier
  * attempt.
- * @returns the stored post, if another request saved it
+ * @returns the stored post, if another request saved it, or `removed` if that post was removed
  */
 export async function savePost(
   post: CreatedPost,
   { url, requestId }: Origin,
-): Promise<CreatedPost | undefined> {
+): Promise<CreatedPost | 'removed' | undefined> {
   const marker = outboxMarker(post, url);
   const write = await conditionally(
     table.send(
@@ -46,5 +47,6 @@ export async function savePost(
     ),
   );
   if (write.done || write.stored?.outboxSince === marker.outboxSince) return undefined;
+  if (tombstoneIn(write.stored)) return 'removed';
   return parse(CreatedPost, write.stored, 'The stored post');
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { parse } from '../../model/parse.ts';
 import { Post } from '../../model/post.ts';
+import { Tombstone } from '../../model/tombstone.ts';
 
 const Item = z.extend(Post, { revision: z.int() });
 
@@ -10,6 +11,16 @@ const ChangedItem = z.object({ updatedAt: z.iso.datetime() });
 export interface PostState {
   revision: number;
   post: Post;
+}
+
+/** The state of a post that was removed. */
+export interface RemovedPost {
+  removed: Pick<Post, 'id' | 'topic'>;
+}
+
+/** Returns the tombstone that an item of the Posts table is, or nothing if it is not one. */
+export function tombstoneIn(item: unknown): Tombstone | undefined {
+  return Tombstone.safeParse(item).data;
 }
 
 /**
@@ -24,4 +35,9 @@ export function storedPost(item: unknown): PostState {
 /** Returns when a stored post changed last: ISO 8601, UTC. */
 export function changeTime(item: unknown, { post }: PostState): string {
   return ChangedItem.safeParse(item).data?.updatedAt ?? post.createdAt;
+}
+
+/** Returns the ID and the topic of a post, removed or not: what its followers are found by. */
+export function subjectOf(state: PostState | RemovedPost): Pick<Post, 'id' | 'topic'> {
+  return 'removed' in state ? state.removed : state.post;
 }

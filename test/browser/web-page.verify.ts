@@ -7,6 +7,8 @@ import { eventually } from 'local-cloud/fixtures/eventually';
 import type { BrowserContextOptions } from 'playwright-core';
 import { examplePost as text } from '../../contracts/examples.ts';
 import { Post } from '../../model/post.ts';
+import { removePost } from '../../operations/post-removal.ts';
+import { localStackOf } from '../../operations/stack.ts';
 import { describeInBrowser } from '../../testing/chromium.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
@@ -123,6 +125,25 @@ describeInBrowser('the web page', (browser) => {
     await reader.page.getByText('There is no such post.').waitFor();
     await reader.page.goto(`${cloud.outputs.PageUrl}/elsewhere`);
     await reader.page.getByText('There is no such page.').waitFor();
+  });
+
+  it('takes a removed post away from the feed and from its page', async () => {
+    const remove = (id: string) => removePost(localStackOf(cloud.outputs), id, new Date());
+    const create = async (title: string) =>
+      Post.parse(await (await cloud.post({ ...text, topic: 'removal', title })).json());
+    const [watched, kept] = [await create('Watched'), await create('Kept')];
+    const feed = await visit('/?topic=removal');
+    for (const { title } of [watched, kept]) await feed.post(title).locator('mark.person').waitFor();
+    const page = await visit(`/p/${watched.id}`);
+    await Promise.all([feed.isLive(), page.isLive()]);
+
+    await remove(watched.id);
+    await feed.post('Watched').waitFor({ state: 'detached' });
+    await page.page.getByText('This post was removed.').waitFor();
+    await page.page.reload();
+    await page.page.getByText('This post was removed.').waitFor();
+
+    expect(await feed.post('Kept').count()).toBe(1);
   });
 
   it('keeps the text of a post that could not be saved, and creates one post despite several attempts', async () => {
@@ -387,10 +408,13 @@ describeInBrowser('the web page', (browser) => {
     expect(gzipSync(script).length).toBeLessThan(60_000);
   });
 
-  it('reconnects after the server restarts, and shows the posts that it missed', async () => {
+  it('reconnects after the server restarts, shows the posts that it missed, and takes away a removed one', async () => {
     const reader = await visit();
     await reader.write({ ...text, title: 'Before' });
     await reader.post('Before').locator('mark.person').waitFor();
+    const removed = await cloud.post({ ...text, title: 'Removed' });
+    const { id } = Post.parse(await removed.json());
+    await reader.post('Removed').locator('mark.person').waitFor();
     const ports = [cloud.url, cloud.awsUrl, cloud.outputs.PageUrl ?? ''].map((url) => new URL(url).port);
     await cloud.stop('SIGKILL');
     await reader.page.getByText('Connection lost, reconnecting').waitFor();
@@ -404,12 +428,16 @@ describeInBrowser('the web page', (browser) => {
     const { socket, messages } = await cloud.connect();
     await cloud.post({ ...text, title: 'Meanwhile' });
     await eventually(() => expect(messages).toHaveLength(1));
+    await removePost(localStackOf(cloud.outputs), id, new Date());
+    await eventually(() => expect(messages).toHaveLength(2));
     socket.close();
     expect(await reader.post('Meanwhile').count()).toBe(0);
 
     await reader.page.context().setOffline(false);
     await reader.isLive();
     await reader.post('Meanwhile').locator('mark.person').waitFor();
+    await reader.post('Removed').waitFor({ state: 'detached' });
+    await reader.post('Before').waitFor();
     await reader.write({ ...text, title: 'After' });
     await reader.post('After').locator('mark.person').waitFor();
   });

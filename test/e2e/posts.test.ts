@@ -10,6 +10,8 @@ import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { BlogMetric } from '../../lambdas/runtime/blog-metrics.ts';
 import { Post, PostPage } from '../../model/post.ts';
 import { Problem } from '../../model/problem.ts';
+import { removePost } from '../../operations/post-removal.ts';
+import { localStackOf } from '../../operations/stack.ts';
 import { LocalCloud } from '../../testing/local-cloud.ts';
 import { UNTHROTTLED } from '../../testing/unthrottled.ts';
 
@@ -366,6 +368,59 @@ it('is measured, whatever becomes of it', async () => {
       expect(metrics).toContainEqual(
         expect.objectContaining({ namespace: 'Blog', name, unit, dimensions: { service: 'Blog-dev' } }),
       );
+  });
+});
+
+describe('a removed post', () => {
+  const remove = (id: string) => removePost(localStackOf(cloud.outputs), id, new Date());
+  const removed = (postId: string) => ({ type: 'post.removed', postId });
+
+  async function createEnriched(more: object): Promise<Post> {
+    const { post } = await create(more);
+    await eventually(async () => expect(await stored(post.id)).toMatchObject({ revision: 2 }));
+    return post;
+  }
+
+  it('is taken away from each follower, from the API and from the lists', async () => {
+    const post = await createEnriched({ topic: 'removal', author: 'removed' });
+    const followers = await Promise.all(
+      ['', '?topic=removal', `?postId=${post.id}`, '?topic=other'].map((query) => cloud.connect(query)),
+    );
+    expect(await remove(post.id)).toMatchObject({ id: post.id, revision: 3 });
+    await eventually(() => {
+      for (const { messages } of followers.slice(0, 3)) expect(messages.at(-1)).toEqual(removed(post.id));
+    });
+    expect(followers[3]?.messages).toEqual([]);
+    await problem(await get(`/posts/${post.id}`), 404);
+    await problem(await get(`/posts/${post.id}`, { 'if-none-match': '"2"' }), 404);
+    expect(await page({ topic: 'removal' })).toEqual({ posts: [] });
+    expect(await page({ author: 'removed' })).toEqual({ posts: [] });
+    expect(await remove(post.id)).toBe('removed before');
+  });
+
+  it('is not brought back by its key or by a late enrichment', async () => {
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'removal-key' },
+      body: JSON.stringify({ ...examplePost, topic: 'removal by key' }),
+    };
+    const post = Post.parse(await (await cloud.request('/posts', init)).json());
+    // Before or after its enrichment.
+    const tombstone = await remove(post.id);
+    await problem(await cloud.request('/posts', init), 410);
+    await eventually(() => expect(cloud.output).toMatch(new RegExp(`enriched.*${post.id}`)));
+    expect(await stored(post.id)).toEqual(tombstone);
+  });
+
+  it('is named as removed to clients that come later', async () => {
+    const post = await createEnriched({ topic: 'late removal' });
+    await remove(post.id);
+    const { messages } = await cloud.connect(`?postId=${post.id}`);
+    await eventually(() => expect(messages).toContainEqual(removed(post.id)));
+    const { socket, messages: answers } = await cloud.connect('?topic=other');
+    socket.send(JSON.stringify({ action: 'subscribe', postId: post.id }));
+    const answer = { type: 'subscribed', postId: post.id, removed: true };
+    await eventually(() => expect(answers).toEqual([answer]));
   });
 });
 

@@ -3,6 +3,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { validate, version } from 'uuid';
+import { tombstone } from '../../model/tombstone.ts';
 import { measured } from './measured.ts';
 import {
   eventBridge,
@@ -62,6 +63,16 @@ describe('with an Idempotency-Key', () => {
     await savedAndMarked('k');
     await post(valid, withKey('k'));
     expect(measured()).toEqual({ PostsAccepted: [1], PostsAnnounced: [1] });
+  });
+
+  test('returns 410 without side effects if its post was removed, whatever the request has', async () => {
+    const { body } = await savedAndMarked('k');
+    isSaved(tombstone({ ...JSON.parse(body), revision: 2 }, 'removal', new Date()));
+    for (const more of [{}, { title: 'x' }]) {
+      const { detail } = await refusal(request(JSON.stringify({ ...valid, ...more }), withKey('k')), 410);
+      expect(detail).toBe('The post of this request was removed.');
+    }
+    expect(eventBridge.calls()).toHaveLength(0);
   });
 
   test('saves the post under an id derived from the key, and announces it', async () => {

@@ -5,6 +5,7 @@ import { handler } from '../../lambdas/get-post.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import { mockTables } from './table-mock.ts';
 
 process.env[POSTS_TABLE] = 'posts';
@@ -88,8 +89,11 @@ describe('If-None-Match', () => {
   });
 });
 
-test('returns a 404 that must not be cached if the post does not exist', async () => {
-  table.on(GetCommand).resolves({});
+test.each([
+  ['does not exist', undefined],
+  ['was removed', tombstone({ ...post, revision: 2 }, 'removal', new Date())],
+])('returns a 404 that must not be cached if the post %s', async (_, Item) => {
+  table.on(GetCommand).resolves({ Item });
   expect(await get(post.id)).toEqual({
     statusCode: 404,
     headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...cors },

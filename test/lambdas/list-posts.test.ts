@@ -5,6 +5,7 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { feedKeys } from '../../lambdas/posts/post-feed.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { type Post, PostPage } from '../../model/post.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import {
   batchGet,
   capacity,
@@ -122,6 +123,13 @@ describe('a page', () => {
     });
     const pages = await follow({ limit: '2' });
     expect(pages.map((posts) => posts.map(({ id }) => id))).toEqual([[idOf(3)], [idOf(1), idOf(0)]]);
+  });
+
+  test('leaves out a post that was removed after the index was read, and logs nothing', async () => {
+    saveMany(3);
+    stored.set(idOf(1), tombstone({ ...post(1), revision: 2 }, 'removal', new Date()));
+    expect((await page(null)).posts.map(({ id }) => id)).toEqual([idOf(2), idOf(0)]);
+    expect(logged).not.toHaveBeenCalled();
   });
 
   test('leaves out a stored item that is not a post, and logs it', async () => {

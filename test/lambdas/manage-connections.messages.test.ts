@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { handler } from '../../lambdas/manage-connections.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import {
   event,
   key,
@@ -110,6 +111,12 @@ describe('$default', () => {
       });
       expect(puts().map(({ Item }) => Item?.channel)).toEqual(['topic#summer']);
       expect(table.commandCalls(GetCommand, { TableName: 'posts' })).toEqual([]);
+    });
+
+    test('says that the post was removed', async () => {
+      const Item = tombstone({ ...post, revision: 2 }, 'removal', new Date());
+      table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
+      expect(await send(subscribe)).toEqual({ type: 'subscribed', postId, removed: true });
     });
 
     test('answers without a state while there is no post', async () => {

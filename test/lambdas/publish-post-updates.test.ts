@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../../lambdas/events/environment.ts';
 import { handler } from '../../lambdas/publish-post-updates.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
-import { BlogPostUpdated, UnpublishedUpdate } from '../../model/events.ts';
+import { BlogPostRemoved, BlogPostUpdated, UnpublishedUpdate } from '../../model/events.ts';
+import { tombstone } from '../../model/tombstone.ts';
 
 process.env[WEBSOCKET_BUS] = 'websocket-bus';
 process.env[UNPUBLISHED_UPDATES_QUEUE] = 'https://sqs.example.com/1/unpublished';
@@ -111,7 +112,49 @@ describe('a change that readers see', () => {
   });
 });
 
-test('a removal and a change with the same revision are dropped', async () => {
+describe('the removal of a post', () => {
+  const removed = (n: number) => {
+    const { dynamodb, ...event } = record(n);
+    const image = tombstone({ ...postOf(n), revision: 2 }, 'removal-1', new Date('2026-01-31T10:00:00.000Z'));
+    return { ...event, dynamodb: { ...dynamodb, OldImage: dynamodb.NewImage, NewImage: marshall(image) } };
+  };
+
+  test('becomes an event of its own, in the order of the stream', async () => {
+    eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }, { EventId: '2' }] });
+    expect(await handler({ Records: [record(1), removed(1)] })).toEqual(allDone);
+    const [entries = []] = calls();
+    expect(entries.map(({ DetailType }) => DetailType)).toEqual(['BlogPostUpdated', 'BlogPostRemoved']);
+    const detail = JSON.parse(entries[1]?.Detail ?? '');
+    expect(detail).toEqual({
+      version: 1,
+      metadata: {
+        eventId: `${idOf(1)}:3:BlogPostRemoved`,
+        correlationId: idOf(1),
+        causationId: 'removal-1',
+        time: '2026-01-31T10:00:00.000Z',
+        schemaVersion: '1.1',
+      },
+      revision: 3,
+      postId: idOf(1),
+      topic: 'summer',
+    });
+    expect(BlogPostRemoved.parse(detail)).toEqual(detail);
+  });
+
+  test('is parked if the bus refuses it', async () => {
+    eventBridge.on(PutEventsCommand).resolves({ Entries: [{ ErrorCode: 'InvalidArgument' }] });
+    expect(await handler({ Records: [removed(1)] })).toEqual(allDone);
+    expect(parked()).toEqual([{ postId: idOf(1), revision: 3, reason: expect.any(String) }]);
+  });
+
+  test('is not repeated when its tombstone expires', async () => {
+    const { NewImage, ...dynamodb } = removed(1).dynamodb;
+    await handler({ Records: [{ eventName: 'REMOVE', dynamodb: { ...dynamodb, OldImage: NewImage } }] });
+    expect(calls()).toEqual([]);
+  });
+});
+
+test('a deletion and a change with the same revision are dropped', async () => {
   const { NewImage, ...removal } = record(1).dynamodb;
   const unchanged = record(2);
   unchanged.dynamodb.OldImage = unchanged.dynamodb.NewImage;

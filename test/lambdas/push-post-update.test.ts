@@ -15,7 +15,8 @@ import { WEBSOCKET_BUS } from '../../lambdas/events/environment.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
-import { ConnectionsToPush } from '../../model/events.ts';
+import { blogPostRemoved, ConnectionsToPush } from '../../model/events.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import { mockTables } from './table-mock.ts';
 import './measured.ts';
 
@@ -105,6 +106,48 @@ test('sends the current state of the post', async () => {
     type: 'post.updated',
     revision: 3,
     post: { ...post, title: 'New' },
+  });
+});
+
+describe('the removal of a post', () => {
+  const tomb = tombstone({ ...post, revision: 2 }, 'removal', new Date(start));
+  const removal = { source: 'blog', detail: blogPostRemoved(tomb) };
+  const messages = () =>
+    api.commandCalls(PostToConnectionCommand).map(({ args }) => JSON.parse(String(args[0].input.Data)));
+  const removedMessage = { type: 'post.removed', postId: post.id };
+
+  test.each([
+    ['the removal', removal, tomb],
+    ['the removal whose tombstone has expired', removal, undefined],
+    ['an update that is late', updated, tomb],
+  ])('is sent to the connections of each channel by the event of %s', async (_, event, Item) => {
+    table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
+    connected({ all: [['a']], 'topic#summer': [['b']], [`post#${post.id}`]: [['c']] });
+    await handler(event);
+    expect(sends()).toEqual(['a', 'b', 'c']);
+    expect(messages()).toEqual([removedMessage, removedMessage, removedMessage]);
+  });
+
+  test('is handed on for the connections that a send failed for', async () => {
+    table.on(GetCommand, { TableName: 'posts' }).resolves({ Item: tomb });
+    connected({ all: [['a', 'bad']] });
+    api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(new Error('throttled'));
+    await handler(removal);
+    const [input] = eventBridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input);
+    expect(ConnectionsToPush.parse(JSON.parse(input?.Entries?.[0]?.Detail ?? ''))).toMatchObject({
+      metadata: { causationId: removal.detail.metadata.eventId, time: tomb.updatedAt },
+      postId: post.id,
+      connections: [{ connectionId: 'bad' }],
+    });
+  });
+
+  test('removes the connections that are gone', async () => {
+    table.on(GetCommand, { TableName: 'posts' }).resolves({ Item: tomb });
+    connected({ all: [['a']] });
+    table.on(UpdateCommand).resolves({ Attributes: { channels: new Set(['all']) } });
+    api.on(PostToConnectionCommand).rejects(gone);
+    await handler(removal);
+    expect(removed()).toContainEqual({ channel: 'all', connectionId: 'a' });
   });
 });
 

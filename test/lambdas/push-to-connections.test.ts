@@ -14,6 +14,7 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-to-connections.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { ConnectionsToPush } from '../../model/events.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import { mockTables } from './table-mock.ts';
 
 process.env[CONNECTIONS_TABLE] = 'connections';
@@ -54,6 +55,14 @@ test('sends the current post, read consistently, to each connection of the part'
   for (const { Data } of sends())
     expect(JSON.parse(String(Data))).toEqual({ type: 'post.updated', revision: 3, post });
   expect(logger.getCorrelationId()).toBe(post.id);
+});
+
+test('sends the removal of a post that was removed meanwhile', async () => {
+  table.on(GetCommand).resolves({ Item: tombstone({ ...post, revision: 3 }, 'removal', new Date()) });
+  await handler(event('a'));
+  expect(sends().map(({ Data }) => JSON.parse(String(Data)))).toEqual([
+    { type: 'post.removed', postId: post.id },
+  ]);
 });
 
 test('sends nothing if the post was deleted meanwhile', async () => {

@@ -10,6 +10,7 @@ import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { handler } from '../../lambdas/send-post-state.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import { mockTables } from './table-mock.ts';
 
 /** The time that the handler has waited between its sends. Time passes only while it waits. */
@@ -62,6 +63,15 @@ test('sends the state of the post, read consistently', async () => {
   expect(JSON.parse(String(sends()[0]?.Data))).toEqual({ type: 'post.updated', revision: 2, post });
   expect(logger.getCorrelationId()).toBe(post.id);
   expect(noted).toHaveBeenCalledWith(sent, { connectionId: 'c1=' });
+});
+
+test('sends the removal of a post', async () => {
+  const Item = tombstone({ ...post, revision: 1 }, 'removal', new Date(start));
+  table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
+  await handler(opened());
+  expect(sends().map(({ Data }) => JSON.parse(String(Data)))).toEqual([
+    { type: 'post.removed', postId: post.id },
+  ]);
 });
 
 test.each([

@@ -20,6 +20,7 @@ it('are in a registry of the stack, under the names that EventBridge would choos
   ]);
   expect(schemas.map(({ SchemaName }) => SchemaName).sort()).toEqual([
     'blog@BlogPostCreated',
+    'blog@BlogPostRemoved',
     'blog@BlogPostUpdated',
     'blog@ConnectionOpened',
     'blog@ConnectionsToPush',

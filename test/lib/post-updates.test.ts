@@ -10,10 +10,11 @@ it('has a rule for each event of the WebSocket bus, with one function as its tar
     targets: [`<PostUpdates${handler}Live>`],
   });
   const rules = rulesOf('PostUpdates');
-  expect(rules).toHaveLength(3);
+  expect(rules).toHaveLength(4);
   expect(rules).toEqual(
     expect.arrayContaining([
       rule('BlogPostUpdate', 'BlogPostUpdated', 'PushPostUpdate'),
+      rule('BlogPostRemoval', 'BlogPostRemoved', 'PushPostUpdate'),
       rule('ConnectionsToPush', 'ConnectionsToPush', 'PushToConnections'),
       rule('ConnectionOpened', 'ConnectionOpened', 'SendPostState'),
     ]),

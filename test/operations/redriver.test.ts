@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBStreamsClient,
   GetShardIteratorCommand,
@@ -15,10 +15,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { ScanCommand as DocumentScanCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { ManualClock } from 'local-cloud/fixtures/manual-clock';
 import { blogPostCreated } from '../../model/events.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import { redrive } from '../../operations/redriver.ts';
 import { localStackOf } from '../../operations/stack.ts';
 import { Targets } from '../../operations/targets.ts';
@@ -299,16 +300,53 @@ it('leaves a failure of the relay to its next run, since each run announces all 
   expect(lambda.calls()).toHaveLength(0);
 });
 
+/** A message in the queue of the topic about the first post. */
+const unmailed = {
+  Body: JSON.stringify({ detail: blogPostCreated(post(0), 'http://localhost:3000/posts/0') }),
+  MessageAttributes: {
+    TARGET_ARN: { StringValue: 'arn:aws:sns:us-east-1:000000000000:posts' },
+    ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
+  },
+};
+
+describe('of a removed post', () => {
+  const removed = marshall(tombstone(post(0), 'removal', new Date(now)));
+
+  it.each([
+    ['with its tombstone', removed],
+    ['whose tombstone has expired', undefined],
+  ])('%s, mails nothing', async (_, Item) => {
+    queue.waiting = ['1'];
+    queue.message = () => unmailed;
+    dynamoDb.on(GetItemCommand).resolves({ Item });
+    expect(await run()).toMatchObject({
+      left: 0,
+      lines: expect.arrayContaining([expect.stringContaining('not mailed')]),
+    });
+    expect(sns.calls()).toHaveLength(0);
+  });
+
+  it('publishes the removal instead of an update that could not be published', async () => {
+    queue.waiting = ['1'];
+    queue.message = () => ({
+      Body: JSON.stringify({ postId: post(0).id, revision: 2, reason: 'too large' }),
+    });
+    dynamoDb.on(GetItemCommand).resolves({ Item: removed });
+    const json = JSON.stringify({ batchItemFailures: [] });
+    const Payload = Object.assign(Buffer.from(json), { transformToString: () => json });
+    lambda.on(InvokeCommand).resolves({ Payload });
+    expect((await run()).left).toBe(0);
+    const [call] = lambda.commandCalls(InvokeCommand);
+    expect(JSON.parse(String(call?.args[0].input.Payload)).Records).toEqual([
+      { dynamodb: { SequenceNumber: '0', Keys: { id: removed.id }, NewImage: removed } },
+    ]);
+  });
+});
+
 it('invokes at most five functions a second, and mails at most one post in any second', async () => {
   queue.waiting = ids(20);
-  const published = {
-    Body: JSON.stringify({ detail: blogPostCreated(post(0), 'http://localhost:3000/posts/0') }),
-    MessageAttributes: {
-      TARGET_ARN: { StringValue: 'arn:aws:sns:us-east-1:000000000000:posts' },
-      ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
-    },
-  };
-  queue.message = (id) => (Number(id) % 2 === 0 ? published : failure(id));
+  queue.message = (id) => (Number(id) % 2 === 0 ? unmailed : failure(id));
+  dynamoDb.on(GetItemCommand).resolves({ Item: marshall({ ...post(0), revision: 1 }) });
   documents.on(DocumentScanCommand).resolves({ Items: [post(1), post(2), post(3)] });
   const invoked: number[] = [];
   const mailed: number[] = [];

@@ -23,6 +23,7 @@ const known = [
   'stream of PostsTable → publish-post-updates',
   'publish-post-updates → events:PutEvents',
   'BlogPostUpdate → push-post-update',
+  'BlogPostRemoval → push-post-update',
   'event queue of push-post-update → push-post-update',
   'push-post-update → dynamodb:GetItem',
   'push-post-update → dynamodb:Query',

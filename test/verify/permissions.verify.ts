@@ -103,7 +103,7 @@ it('passes every hop with the complete template', () => {
     status: 201,
     page: 200,
     read: [200, 200, 200, 404],
-    messages: ['pong', 'post.updated', 'post.updated'],
+    messages: ['pong', 'post.updated', 'post.updated', 'post.removed'],
     mails: 3,
     connections: 2,
     queues: { UnpublishedUpdates: 1 },

@@ -164,6 +164,51 @@ it('catches up on missed posts and on updates of the posts shown', async () => {
   expect(feed.state.value.posts.every((post) => post.entities)).toBe(true);
 });
 
+it('takes away a post that is removed, and does not bring it back', async () => {
+  blog.write(...numbers(3, 1));
+  await feed.refresh();
+  const { id } = examplePost(2);
+  posts.remove(id);
+  frame();
+  expect(shown(feed)).toEqual([3, 1]);
+  posts.take({ post: examplePost(2, { entities }), revision: 2 });
+  // The list that the page has asked for before.
+  await feed.refresh();
+  expect(shown(feed)).toEqual([3, 1]);
+});
+
+it('announces no post that was removed', async () => {
+  await feed.refresh();
+  posts.take({ post: examplePost(1), revision: 1 });
+  frame();
+  posts.remove(examplePost(1).id);
+  frame();
+  expect(feed.state.value).toMatchObject({ posts: [], arrival: undefined });
+});
+
+it('takes away the posts that were removed while it was not connected', async () => {
+  blog.write(...numbers(50, 1));
+  await feed.refresh();
+  await feed.readMore();
+  blog.posts = blog.posts.filter((_, index) => index % 2 === 1);
+  await feed.refresh();
+  expect(shown(feed)).toEqual(numbers(49, 1).filter((n) => n % 2 === 1));
+});
+
+it('keeps a post that the lists do not contain yet, or never', async () => {
+  blog.write(1);
+  feed = new Feed('summer', blog, posts);
+  await feed.refresh();
+  feed.include({ post: examplePost(2), revision: 1 });
+  posts.take({ post: examplePost(3), revision: 1 });
+  feed.include({ post: examplePost(4, { topic: 'winter' }), revision: 1 });
+  await feed.refresh();
+  expect(shown(feed)).toEqual([4, 3, 2, 1]);
+  jest.advanceTimersByTime(60_000);
+  await feed.refresh();
+  expect(shown(feed)).toEqual([4, 1]);
+});
+
 it('starts again if it missed more posts than it can catch up on', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();

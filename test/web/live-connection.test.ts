@@ -41,12 +41,14 @@ class FakeSocket extends EventTarget {
 
 let sockets: FakeSocket[];
 let received: PostState[];
+let removed: string[];
 let live: LiveConnection;
 
 beforeEach(() => {
   jest.useFakeTimers();
   sockets = [];
   received = [];
+  removed = [];
   const open = (url: string) => {
     const socket = new FakeSocket(url);
     sockets.push(socket);
@@ -55,6 +57,7 @@ beforeEach(() => {
   live = new LiveConnection(
     url,
     (state) => received.push(state),
+    (id) => removed.push(id),
     open,
     () => 1,
   );
@@ -113,6 +116,7 @@ it('varies the pauses by half', () => {
   };
   live = new LiveConnection(
     url,
+    () => {},
     () => {},
     open,
     () => 0,
@@ -262,6 +266,20 @@ it('subscribes to a new post until it is enriched', () => {
   expect(requests(last())).toEqual([subscribe, unsubscribe]);
   jest.advanceTimersByTime(minute);
   expect(requests(last())).toEqual([subscribe, unsubscribe]);
+});
+
+it('reports a removal, whatever says so, and waits for no enrichment of the post', () => {
+  live.follow({ topic: 'winter' });
+  last().opens().says({ type: 'pong' });
+  live.watch(post.id);
+  last().says({ type: 'post.removed', postId: post.id });
+  expect(removed).toEqual([post.id]);
+  live.watch(post.id);
+  last().says({ type: 'subscribed', postId: post.id, removed: true });
+  expect(removed).toEqual([post.id, post.id]);
+  expect(requests(last())).toEqual([subscribe, unsubscribe, subscribe, unsubscribe]);
+  jest.advanceTimersByTime(8 * second);
+  expect(requests(last())).toHaveLength(4);
 });
 
 it('subscribes again if there is no answer, and on each new connection', () => {

@@ -10,9 +10,12 @@ it('keeps the highest revision of each post in any order of arrival, and reports
     fc.property(states, (states) => {
       const posts = new PostStore();
       const told: Record<string, string[]> = {};
-      posts.subscribe(({ id, title }) => {
-        told[id] = [...(told[id] ?? []), title];
-      });
+      posts.subscribe(
+        ({ id, title }) => {
+          told[id] = [...(told[id] ?? []), title];
+        },
+        () => {},
+      );
       for (const { n, revision } of states) {
         posts.take({ post: examplePost(n, { title: String(revision) }), revision });
       }
@@ -27,6 +30,20 @@ it('keeps the highest revision of each post in any order of arrival, and reports
       }
     }),
   );
+});
+
+it('forgets a removed post for good, and reports the removal once', () => {
+  const posts = new PostStore();
+  const [changed, removed] = [jest.fn(), jest.fn()];
+  posts.subscribe(changed, removed);
+  const { id } = examplePost(1);
+  posts.take({ post: examplePost(1), revision: 1 });
+  posts.remove(id);
+  posts.remove(id);
+  posts.take({ post: examplePost(1, { entities }), revision: 9 });
+  expect(removed.mock.calls).toEqual([[id]]);
+  expect(changed).toHaveBeenCalledTimes(1);
+  expect([posts.get(id), posts.isRemoved(id)]).toEqual([undefined, true]);
 });
 
 it('drops the post with the oldest change beyond 1,000 posts', () => {

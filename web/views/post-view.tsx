@@ -22,7 +22,15 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
   const [problem, setProblem] = useState<string>();
   const [isReading, setReading] = useState(false);
   const [isMissing, setMissing] = useState(false);
-  useEffect(() => posts.subscribe((changed) => changed.id === id && setPost(changed)), [id, posts]);
+  const [isRemoved, setRemoved] = useState(posts.isRemoved(id));
+  useEffect(
+    () =>
+      posts.subscribe(
+        (changed) => changed.id === id && setPost(changed),
+        (removed) => removed === id && setRemoved(true),
+      ),
+    [id, posts],
+  );
   const read = useCallback(async () => {
     setReading(true);
     try {
@@ -30,6 +38,8 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
       setMissing(!state);
       setProblem(undefined);
       if (state) posts.take(state);
+      // It was removed while the page was not connected.
+      else if (posts.get(id)) posts.remove(id);
     } catch (error) {
       setProblem(error instanceof RequestFailed ? error.message : String(error));
     }
@@ -41,6 +51,7 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
     if (opened !== undefined || !posts.get(id)) read();
   }, [read, opened]);
 
+  if (isRemoved) return <NotFound what="This post was removed." />;
   if (isMissing && !post) return <NotFound what="There is no such post." />;
   return (
     <>

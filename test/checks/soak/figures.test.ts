@@ -64,7 +64,14 @@ it.each<[string, Partial<Traffic>]>([
 
 it('misses every figure if nothing happened, although no promise is broken', () => {
   const nothing = {
-    ...{ submissions: [], unexpected: [], stored: new Map(), readers: [], mails: new Map() },
+    ...{
+      submissions: [],
+      unexpected: [],
+      stored: new Map(),
+      removed: new Map(),
+      readers: [],
+      mails: new Map(),
+    },
     ...{ clients: [], queues: new Map(), losses: [] },
   };
   expect(checks.flatMap(({ violations }) => violations(nothing))).toEqual([]);

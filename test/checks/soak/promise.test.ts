@@ -24,6 +24,7 @@ const client = {
   wants: 'all' as const,
   asked: new Set<string>(),
   told: new Map([[id, { revision: 2, post: enriched }]]),
+  toldRemoved: new Set<string>(),
 };
 const blind = { ...client, told: new Map() };
 
@@ -31,6 +32,7 @@ const kept: Outcome = {
   submissions: [submission, { content: { ...content, title: 'Refused' }, key: undefined, answers: [] }],
   unexpected: [],
   stored: new Map([[id, stored]]),
+  removed: new Map(),
   readers: [
     { address, topic: 'summer' },
     { address: 'other@example.com', topic: 'winter' },
@@ -135,6 +137,11 @@ it.each<[string, Partial<Outcome>, string[]]>([
     'a client that came later has asked and was not told',
     { clients: [{ ...blind, wants: 'none', openedAt: Number.POSITIVE_INFINITY, asked: new Set([id]) }] },
     ['every client has seen the last state of its posts'],
+  ],
+  [
+    'a client does not know that a post is removed',
+    { submissions: [], stored: new Map(), removed: new Map([[id, created]]) },
+    ['every client knows which of its posts are removed'],
   ],
   ['a queue holds a message', { queues: new Map([['Failures', 1]]) }, ['every queue is empty']],
   ['the log reports a loss', { losses: ['LOST a mail'] }, ['the local cloud has lost nothing']],
