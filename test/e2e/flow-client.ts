@@ -96,6 +96,7 @@ const WAY_OF_POST = `
 request blog-posts-dev
   run create-post
     call PutEvents BlogBus
+      delivery BlogArchive
       event blogPostCreation
         delivery Topic
         delivery recognize-entities

@@ -29,7 +29,6 @@ export function stepText({ kind, hop, from, to }: Step, labels: ReadonlyMap<stri
   const [source, target] = [labels.get(from) ?? from, labels.get(to) ?? to];
   if (kind === 'dead-letter') return hopName(deadLetterHop(target));
   if (kind === 'run' && from === to) return `${target} runs`;
-  if (kind === 'delivery' && from === to) return `${target} keeps the event`;
   const isNamedByNodes = namedByNodes.includes(kind) || isFromStream(hop);
   return hopName(isNamedByNodes ? { from: source, to: target } : hop);
 }

@@ -24,7 +24,7 @@ export interface ArchitectureGraph {
  * names.
  */
 export function architectureGraph(template: Template, roles: Roles, account: Account): ArchitectureGraph {
-  const resources = resourceNodes(template, account);
+  const resources = resourceNodes(template);
   const nodeAt = nodeLookup([...outerNodes, ...resources]);
   const nodeId = (place: string): string => nodeAt(place)?.id ?? place;
   const labels = functionLabels(template);

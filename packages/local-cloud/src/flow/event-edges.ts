@@ -68,7 +68,6 @@ export function archiveEdges(template: Template): Edge[] {
     const rule = archiveRuleName(name);
     const replayed = rules.filter(({ properties: { EventBusName } }) => EventBusName === bus);
     return [
-      { from: bus, to: arn, hop: eventHop(bus, rule), label: 'matches', faults: false } as const,
       { from: bus, to: arn, hop: deliveryHop(rule, name), label: 'archives' },
       ...replayed.map((to) => ({
         from: arn,

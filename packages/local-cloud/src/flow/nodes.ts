@@ -5,9 +5,7 @@ import { WebSocketApiResource } from '../services/apigateway/websocket-resources
 import { streamArn } from '../services/dynamodb/table-arn.ts';
 import { type TableProperties, TableResource } from '../services/dynamodb/table-resource.ts';
 import { ArchiveResource } from '../services/eventbridge/archive-resource.ts';
-import { archiveRuleName } from '../services/eventbridge/archive-rule.ts';
-import { eventBusName } from '../services/eventbridge/event-bus-arn.ts';
-import { EventBusResource, RuleResource, ruleArn } from '../services/eventbridge/event-resources.ts';
+import { EventBusResource, RuleResource } from '../services/eventbridge/event-resources.ts';
 import { functionLabel } from '../services/lambda/function-label.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import { invocableFunctions } from '../services/lambda/qualifiers.ts';
@@ -15,7 +13,6 @@ import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { constructName, type Resource } from '../template/resource.ts';
-import type { Account } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 
 /** A node, and what steps and other resources call it besides its ID. */
@@ -32,7 +29,7 @@ export const outerNodes: readonly NamedNode[] = (['client', 'comprehend', 'mail'
 }));
 
 /** Returns a node for each resource that something passes. */
-export function resourceNodes(template: Template, account: Account): NamedNode[] {
+export function resourceNodes(template: Template): NamedNode[] {
   const invocable = invocableFunctions(template);
   return [
     ...template.resources(RestApiResource).map((api) => node(api, 'rest-api', api.properties.Name)),
@@ -46,13 +43,9 @@ export function resourceNodes(template: Template, account: Account): NamedNode[]
     ...template.resources(TableResource).flatMap(tableNodes),
     ...template.resources(EventBusResource).map((bus) => node(bus, 'bus')),
     ...template.resources(ArchiveResource).map((archive) => {
-      const { arn, name, properties } = archive;
-      // The archive stands for the rule that sends events to it too.
-      const rule = ruleArn(archiveRuleName(name), eventBusName(properties.SourceArn), account);
       // The CDK calls the resource in its construct `Archive`, and not `Resource`.
       const constructPath = archive.constructPath.replace(/\/Archive$/, '');
-      const label = constructName({ constructPath });
-      return { ...node(archive, 'archive', label), names: [arn, name, rule] };
+      return node(archive, 'archive', constructName({ constructPath }));
     }),
     ...template.resources(RuleResource).map((rule) => {
       const { Name, ScheduleExpression } = rule.properties;

@@ -1,4 +1,3 @@
-import { eventHop } from '../../core/hop.ts';
 import type { Account } from '../../template/resource-type.ts';
 import { archiveArn } from './archive-resource.ts';
 import { eventBusName } from './event-bus-arn.ts';
@@ -43,7 +42,7 @@ export function archiveRule(
   return {
     name,
     arn: ruleArn(name, bus, account),
-    hop: eventHop(bus, name),
+    hop: undefined,
     matches: compileEventPattern(EventPattern),
     pattern: EventPattern,
     explain: explainMismatch(JSON.parse(EventPattern)),

@@ -235,7 +235,12 @@ export class EventBridge implements Service {
   /** @param payload the event, as JSON */
   async #route(rule: Rule, ingestion: Ingestion, payload: string, cause: Cause): Promise<void> {
     const { log, recorder } = this.#services;
-    const passing = { hop: rule.hop, to: rule.arn, payload };
+    const { hop } = rule;
+    if (!hop) {
+      if (rule.matches(ingestion.event)) this.#deliveries.begin(rule, ingestion, cause);
+      return;
+    }
+    const passing = { hop, to: rule.arn, payload };
     if (rule.matches(ingestion.event)) {
       this.#deliveries.begin(rule, ingestion, recorder.note({ ...passing, kind: 'event' }, cause));
     } else {

@@ -13,8 +13,8 @@ export interface RuleTarget {
 export interface Rule {
   name: string;
   arn: string;
-  /** The hop from its bus. */
-  hop: Hop;
+  /** The hop from its bus; absent for the rule of an archive, which the flow does not show. */
+  hop: Hop | undefined;
   matches: EventMatcher;
   /** As JSON; absent if the rule has a schedule alone. */
   pattern: string | undefined;
