@@ -9,7 +9,7 @@ import * as iam from '../services/iam/iam-resources.ts';
 import * as lambda from '../services/lambda/lambda-resources.ts';
 import { BucketDeploymentResource, BucketResource } from '../services/s3/bucket-resources.ts';
 import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
-import { TopicResource } from '../services/sns/topic-resource.ts';
+import { SubscriptionResource, TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { type ResourceType, resourceType } from '../template/resource-type.ts';
 import { CUSTOM_RESOURCE_PROVIDER } from '../template/template.ts';
@@ -69,6 +69,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Logs::QueryDefinition': NotEmulated,
   'AWS::S3::Bucket': BucketResource,
   'AWS::S3::BucketPolicy': iam.BucketPolicyResource,
+  'AWS::SNS::Subscription': SubscriptionResource,
   'AWS::SNS::Topic': TopicResource,
   'AWS::SNS::TopicPolicy': iam.TopicPolicyResource,
   'AWS::SQS::Queue': QueueResource,
@@ -91,7 +92,6 @@ export const hints: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::GlobalTable': 'Use the construct Table instead of TableV2.',
   'AWS::IAM::ManagedPolicy': 'Use a Policy, or addToRolePolicy.',
   'AWS::Lambda::Url': 'Call the function by the API operation Invoke or by a REST API.',
-  'AWS::SNS::Subscription': 'Subscribe e-mail addresses by the API operation Subscribe.',
   'AWS::Scheduler::Schedule': 'Use a Rule with a schedule.',
   'AWS::StepFunctions::StateMachine': 'Invoke the functions by events.',
   'Custom::*': onlyInDeployment,

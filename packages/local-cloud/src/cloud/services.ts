@@ -37,7 +37,7 @@ import { Mailbox } from '../services/mail/mailbox.ts';
 import { SecretResource } from '../services/secretsmanager/secret-resource.ts';
 import { SecretsManager } from '../services/secretsmanager/secrets-manager.ts';
 import { Sns } from '../services/sns/sns.ts';
-import { TopicResource } from '../services/sns/topic-resource.ts';
+import { SubscriptionResource, TopicResource } from '../services/sns/topic-resource.ts';
 import { QueueResource } from '../services/sqs/queue-resource.ts';
 import { Sqs } from '../services/sqs/sqs.ts';
 import type { Template } from '../template/template.ts';
@@ -266,6 +266,7 @@ async function openStores(
   const mailbox = new Mailbox({ ...services, journal, smtpUrl });
   const topics = template.resources(TopicResource);
   const sns = new Sns({ ...services, journal, mailbox, resources: topics });
+  for (const { properties } of template.resources(SubscriptionResource)) await sns.subscribeOnce(properties);
   const secrets = template.resources(SecretResource);
   const secretsManager = new SecretsManager({ ...services, journal, resources: secrets });
   return { archiveJournal, dynamoDb, journal, mailbox, secretsManager, sns, sqs };

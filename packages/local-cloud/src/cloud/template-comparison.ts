@@ -3,6 +3,7 @@ import * as webSocket from '../services/apigateway/websocket-resources.ts';
 import { DistributionResource } from '../services/cloudfront/cloudfront-resources.ts';
 import { compareExecutionRoles } from '../services/iam/execution-role.ts';
 import { compareQualifiers } from '../services/lambda/qualifiers.ts';
+import { SubscriptionResource } from '../services/sns/topic-resource.ts';
 import type { ResourceType } from '../template/resource-type.ts';
 import type { Finding, Template } from '../template/template.ts';
 
@@ -18,6 +19,7 @@ const parts: readonly [ResourceType, string][] = [
   [webSocket.RouteResponseResource, 'apigatewayv2'],
   [webSocket.WebSocketStageResource, 'apigatewayv2'],
   [DistributionResource, 's3'],
+  [SubscriptionResource, 'sns'],
 ];
 
 /** Returns the resources that are not supported because of other resources of the template. */

@@ -28,23 +28,32 @@ export function architectureGraph(template: Template, roles: Roles, account: Acc
   const nodeAt = nodeLookup([...outerNodes, ...resources]);
   const nodeId = (place: string): string => nodeAt(place)?.id ?? place;
   const labels = functionLabels(template);
-  const edges = numbered(
-    [
-      ...restApiEdges(template, labels),
-      ...webSocketEdges(template, labels),
-      ...callEdges(template, roles, account),
-      ...streamEdges(template, labels),
-      ...ruleEdges(template, labels),
-      ...archiveEdges(template),
-      ...topicEdges(template),
-      ...failureEdges(template),
-    ].map((edge) => ({ ...edge, from: nodeId(edge.from), to: nodeId(edge.to) })),
-  );
+  const placed = (edge: Edge): Edge => ({ ...edge, from: nodeId(edge.from), to: nodeId(edge.to) });
+  const passed = [
+    ...restApiEdges(template, labels),
+    ...webSocketEdges(template, labels),
+    ...callEdges(template, roles, account),
+    ...streamEdges(template, labels),
+    ...ruleEdges(template, labels),
+    ...archiveEdges(template),
+  ].map(placed);
+  // A topic of alarms receives nothing: only parts of the stack publish here.
+  const receives = new Set(passed.map(({ to }) => to));
+  const edges = numbered([
+    ...passed,
+    ...topicEdges(template)
+      .map(placed)
+      .filter(({ from }) => receives.has(from)),
+    ...failureEdges(template).map(placed),
+  ]);
   const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
   return {
-    nodes: [...outerNodes.filter(({ id }) => connected.has(id)), ...resources].map(
-      ({ names, ...node }) => node,
-    ),
+    nodes: [...outerNodes, ...resources]
+      .filter(
+        ({ id, kind }) =>
+          connected.has(id) || (!outerNodes.some((outer) => outer.id === id) && kind !== 'topic'),
+      )
+      .map(({ names, ...node }) => node),
     edges,
     nodeId,
     label: (place) => nodeAt(place)?.label ?? place,

@@ -31,7 +31,6 @@ it.each([
   ['AWS::DynamoDB::GlobalTable', 'Use the construct Table instead of TableV2.'],
   ['AWS::IAM::ManagedPolicy', 'Use a Policy, or addToRolePolicy.'],
   ['AWS::Lambda::Url', 'Call the function by the API operation Invoke or by a REST API.'],
-  ['AWS::SNS::Subscription', 'Subscribe e-mail addresses by the API operation Subscribe.'],
   ['AWS::Scheduler::Schedule', 'Use a Rule with a schedule.'],
   ['AWS::StepFunctions::StateMachine', 'Invoke the functions by events.'],
   ['Custom::S3BucketNotifications', 'Buckets send no notifications.'],

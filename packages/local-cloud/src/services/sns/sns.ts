@@ -29,6 +29,7 @@ export class Sns implements Service {
   readonly #operations: ReadonlyMap<string, Operation>;
   readonly #emails: EmailDeliveries;
   readonly #journal: Journal;
+  readonly #subscriptions: Subscriptions;
 
   constructor({ resources, awsUrl, ...services }: SnsOptions) {
     const topics = resources.map(({ arn }) => arn);
@@ -45,11 +46,25 @@ export class Sns implements Service {
     this.#operations = new Map(Object.entries(operations));
     this.#emails = emails;
     this.#journal = services.journal;
+    this.#subscriptions = subscriptions;
   }
 
   /** Continues with the e-mails that were not delivered when the previous process ended. */
   resume(): void {
     this.#emails.resume();
+  }
+
+  /**
+   * Subscribes an e-mail address of the template, unless an earlier start has. The address receives the
+   * e-mail by which it confirms.
+   */
+  async subscribeOnce({
+    TopicArn,
+    Protocol,
+    Endpoint,
+  }: Record<'TopicArn' | 'Protocol' | 'Endpoint', string>) {
+    const isThere = this.#subscriptions.list(TopicArn).some(({ endpoint }) => endpoint === Endpoint);
+    if (!isThere) await this.call('Subscribe', { TopicArn, Protocol, Endpoint });
   }
 
   async call(name: string, input: unknown, cause?: Cause): Promise<object> {

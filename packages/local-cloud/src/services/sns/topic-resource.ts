@@ -8,6 +8,15 @@ const Properties = z.strictObject({
   TracingConfig: z.optional(z.string()),
 });
 
+/** `AWS::SNS::Subscription` of an e-mail address. */
+export const SubscriptionResource = resourceType(
+  z.strictObject({
+    TopicArn: z.string(),
+    Protocol: z.literal('email', 'only e-mail addresses are supported'),
+    Endpoint: z.email(),
+  }),
+);
+
 export type TopicProperties = z.infer<typeof Properties>;
 
 /** `AWS::SNS::Topic`: a standard topic. */
