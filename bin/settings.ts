@@ -5,6 +5,8 @@ const amount = z.coerce
   .number('must be a whole number above 0')
   .check(z.refine((value) => Number.isInteger(value) && value > 0, 'must be a whole number above 0'));
 
+const emailRule = 'must be an e-mail address';
+
 const stageRule = 'must be 1 to 20 of a-z, 0-9 and -, a letter first';
 
 /** The name of a stage. */
@@ -20,6 +22,8 @@ export const toggle = z.pipe(
  * The settings that `-c name=value` takes. `restRate` is in requests a second, and `restBurst` in
  * requests, for each method of the REST API. `postRate` and `postBurst` are the same for `POST
  * /posts`, whose posts are mailed. `webSocketRate` is in messages a second to the WebSocket API.
+ * `alarmEmail` is the address that is told about alarms and costs, and `monthlyBudget` the budget of
+ * the account in US dollars a month.
  * `page` says whether the stack has the web page, and therefore CloudFront. `waf` says whether AWS
  * WAF limits the requests of each IP address. `archiveDays` is the number of days for which
  * events can be replayed.
@@ -31,12 +35,15 @@ const Given = z.object({
   postRate: z.optional(amount),
   postBurst: z.optional(amount),
   webSocketRate: z._default(amount, 50),
+  alarmEmail: z.optional(z.string(emailRule).check(z.email(emailRule))),
+  monthlyBudget: z.optional(amount),
   page: z._default(toggle, true),
   waf: z._default(toggle, false),
   archiveDays: z._default(amount, 30),
 });
 
-export type Settings = Required<z.infer<typeof Given>>;
+type Given = z.infer<typeof Given>;
+export type Settings = Given & Required<Pick<Given, 'restRate' | 'restBurst' | 'postRate' | 'postBurst'>>;
 
 /**
  * Reads the settings of a deployment from the context of the app, where the values of `-c` are

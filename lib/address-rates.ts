@@ -1,6 +1,6 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
@@ -40,22 +40,26 @@ export class AddressRates extends Construct {
     });
   }
 
-  /**
-   * Returns the metrics of the allowed and the blocked requests (AWS WAF Developer Guide, "AWS WAF
-   * metrics and dimensions").
-   */
+  /** Returns the metrics of the allowed and the blocked requests. */
   metrics(): Metric[] {
-    return ['AllowedRequests', 'BlockedRequests'].map(
-      (metricName) =>
-        new Metric({
-          namespace: 'AWS/WAFV2',
-          metricName,
-          // The name in the visibility settings, so two stacks must have different ones.
-          dimensionsMap: { WebACL: Stack.of(this).stackName, Rule: 'ALL', Region: Aws.REGION },
-          statistic: Stats.SUM,
-          label: metricName,
-        }),
-    );
+    return [this.#metric('AllowedRequests'), this.blockedRequests()];
+  }
+
+  blockedRequests(options?: MetricOptions): Metric {
+    return this.#metric('BlockedRequests', options);
+  }
+
+  /** Source: AWS WAF Developer Guide, "AWS WAF metrics and dimensions". */
+  #metric(metricName: string, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: 'AWS/WAFV2',
+      metricName,
+      // The name in the visibility settings, so two stacks must have different ones.
+      dimensionsMap: { WebACL: Stack.of(this).stackName, Rule: 'ALL', Region: Aws.REGION },
+      statistic: Stats.SUM,
+      label: metricName,
+      ...options,
+    });
   }
 }
 

@@ -1,10 +1,12 @@
 import { CfnOutput, Duration, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnTable, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { eventSource } from '../model/events.ts';
 import { AddressRates } from './address-rates.ts';
+import { AlarmTopic } from './alarm-topic.ts';
 import { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventSchemas } from './event-schemas.ts';
@@ -12,6 +14,7 @@ import { GradualDeployments } from './gradual-deployments.ts';
 import { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { MailSubscriptions } from './mail-subscriptions.ts';
+import { MonthlyBudget } from './monthly-budget.ts';
 import { OnCallDashboard } from './on-call-dashboard.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { PostApi } from './post-api.ts';
@@ -19,6 +22,7 @@ import { PostProcessing } from './post-processing.ts';
 import { PostReading } from './post-reading.ts';
 import { PostUpdates } from './post-updates.ts';
 import { SavedQueries } from './saved-queries.ts';
+import { ServiceAlarms } from './service-alarms.ts';
 import { WebPage } from './web-page.ts';
 import { WebSocketGateway } from './websocket-gateway.ts';
 
@@ -45,6 +49,10 @@ export interface BlogStackProps {
   readonly webSocketRate: number;
   /** The number of days for which the events of the blog bus can be replayed. */
   readonly archiveDays: number;
+  /** Receives the messages about alarms and costs; nobody does if absent. */
+  readonly alarmEmail?: string | undefined;
+  /** The budget of the account, in US dollars a month; none if absent. */
+  readonly monthlyBudget?: number | undefined;
   /** Whether AWS WAF limits the requests of each IP address to the REST API. */
   readonly waf: boolean;
 }
@@ -113,18 +121,24 @@ export class BlogStack extends Stack {
       new CfnOutput(this, 'PageUrl', { value: url });
     }
     new EventSchemas(this, 'EventSchemas');
+    const serviceAlarms = new ServiceAlarms(this, 'ServiceAlarms');
+    const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { email: props.alarmEmail });
+    if (props.monthlyBudget !== undefined)
+      new MonthlyBudget(this, 'MonthlyBudget', { amount: props.monthlyBudget, topic: alarmTopic });
     new OnCallDashboard(this, 'OnCall');
     new SavedQueries(this, 'SavedQueries');
     if (stage !== 'dev')
       new GradualDeployments(this, 'GradualDeployments', {
         functions: this.node.findAll().filter((part) => part instanceof HandlerFunction),
-        alarmsOf: () => [],
+        alarmsOf: (handler) => (serviceAlarms.isBehindApi(handler) ? [serviceAlarms.apiErrors] : []),
       });
 
+    for (const part of this.node.findAll()) if (part instanceof AlarmBase) alarmTopic.tell(part);
     this.#retain(stage !== 'dev');
 
     new CfnOutput(this, 'ApiUrl', { value: postApi.api.baseUrl });
     new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
+    new CfnOutput(this, 'AlarmTopicArn', { value: alarmTopic.topicArn });
     new CfnOutput(this, 'TopicArn', { value: postProcessing.topic.topicArn });
     new CfnOutput(this, 'PostsTableName', { value: postsTable.tableName });
     new CfnOutput(this, 'ConnectionsTableName', { value: webSocketGateway.connectionsTable.tableName });

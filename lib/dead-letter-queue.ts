@@ -9,14 +9,18 @@ import { RunbookAlarm } from './runbook-alarm.ts';
  * Keeps undelivered messages for 14 days, the maximum of SQS, encrypted by SQS and accessible only
  * over TLS. A rule's target, a function's asynchronous invocations and a function's event source
  * can send their failures to it; the latter two receive `sqs:SendMessage` and nothing else. An
- * alarm is in the `ALARM` state while the queue holds a message.
+ * alarm is in the `ALARM` state while the queue holds a message: its own, or `Undelivered` for all
+ * queues without one.
  */
 export class DeadLetterQueue extends Queue implements IEventSourceDlq {
+  readonly alarm: RunbookAlarm | undefined;
+
   /**
    * @param id also the heading of the queue's section in the runbook
-   * @param meaning one sentence: what has happened when the queue holds a message
+   * @param meaning one sentence: what has happened when the queue holds a message; without it, the
+   * queue has no alarm of its own
    */
-  constructor(scope: Construct, id: string, meaning: string) {
+  constructor(scope: Construct, id: string, meaning?: string) {
     super(scope, id, {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -26,7 +30,8 @@ export class DeadLetterQueue extends Queue implements IEventSourceDlq {
       id: 'AwsSolutions-SQS3',
       reason: 'This is where failed deliveries end; nothing consumes it that could fail in turn.',
     });
-    new RunbookAlarm(this, 'Alarm', {
+    if (meaning === undefined) return;
+    this.alarm = new RunbookAlarm(this, 'Alarm', {
       meaning,
       section: id,
       metric: this.metricApproximateNumberOfMessagesVisible({

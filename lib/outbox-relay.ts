@@ -72,6 +72,7 @@ export class OutboxRelay extends Construct {
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       treatMissingData: TreatMissingData.BREACHING,
+      usersSuffer: true,
     });
 
     // On the default bus, the only one that takes schedules.

@@ -6,16 +6,12 @@ import { DeadLetterQueue } from './dead-letter-queue.ts';
 /**
  * Makes EventBridge retry the delivery to a rule's target as long as it can (EventBridge User
  * Guide, "How EventBridge retries delivering events"), and then send the event to a dead-letter
- * queue of this target alone.
+ * queue of this target alone. One alarm watches the queues of all targets.
  */
 export function targetDelivery(scope: Construct, queueId: string): TargetBaseProps {
   return {
     retryAttempts: 185,
     maxEventAge: Duration.hours(24),
-    deadLetterQueue: new DeadLetterQueue(
-      scope,
-      queueId,
-      'EventBridge has given up handing an event over to a target of its rule.',
-    ),
+    deadLetterQueue: new DeadLetterQueue(scope, queueId),
   };
 }

@@ -20,7 +20,7 @@ describe('the CDK app', () => {
       status: 1,
       stdout: '',
       stderr:
-        '-c foo: there is no such setting, only stage, restRate, restBurst, postRate, postBurst, webSocketRate, page, waf, archiveDays; ' +
+        '-c foo: there is no such setting, only stage, restRate, restBurst, postRate, postBurst, webSocketRate, alarmEmail, monthlyBudget, page, waf, archiveDays; ' +
         '-c restBurst: must be a whole number above 0, not "lots"\n',
     });
   }, 30_000);

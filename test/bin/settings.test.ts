@@ -12,6 +12,8 @@ describe('readSettings', () => {
       postRate: 3,
       postBurst: 3,
       webSocketRate: 50,
+      alarmEmail: undefined,
+      monthlyBudget: undefined,
       page: true,
       waf: false,
       archiveDays: 30,
@@ -49,6 +51,26 @@ describe('readSettings', () => {
 
   it.each(['0', '-1', '1.5', 'forever'])('refuses %j as a number of days', (archiveDays) => {
     expect(() => read({ archiveDays })).toThrow('-c archiveDays: must be a whole number above 0');
+  });
+
+  it('reads the address for alarms and the budget', () => {
+    expect(read({ alarmEmail: 'you@example.com', monthlyBudget: '20' })).toMatchObject({
+      alarmEmail: 'you@example.com',
+      monthlyBudget: 20,
+    });
+  });
+
+  it.each(['', 'you', 'you@', 'a b@example.com', 'you@example.com, me@example.com', 5])(
+    'refuses %j as the address for alarms',
+    (alarmEmail) => {
+      expect(() => read({ alarmEmail })).toThrow(
+        `-c alarmEmail: must be an e-mail address, not ${JSON.stringify(alarmEmail)}`,
+      );
+    },
+  );
+
+  it.each(['0', '-5', '1.5', 'much'])('refuses %j as the budget', (monthlyBudget) => {
+    expect(() => read({ monthlyBudget })).toThrow('-c monthlyBudget: must be a whole number above 0');
   });
 
   it.each(['', 'Prod', '1st', 'a_b', 'a'.repeat(21), 5])('refuses %j as a stage', (stage) => {

@@ -100,6 +100,7 @@ describe('the outputs', () => {
     ApiUrl: 'https://<PostApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
     WebSocketUrl: 'wss://<WebSocketGatewayApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
     PageUrl: 'https://<WebPageDistribution.DomainName>',
+    AlarmTopicArn: '<AlarmTopic>',
     TopicArn: '<PostProcessingTopic>',
     PostsTableName: '<PostsTable>',
     ConnectionsTableName: '<WebSocketGatewayConnectionsTable>',

@@ -60,12 +60,16 @@ describe.each(queues)('%s', (queue) => {
   });
 
   it('has an alarm that is on while the queue holds messages', () => {
+    // The queues of targets share the alarm Undelivered (service-alarms.test.ts).
+    if (undelivered.includes(`<${queue}.Arn>`)) return;
     const watching = allProperties('AWS::CloudWatch::Alarm').filter(
-      ({ Dimensions }) => textOf(Dimensions[0].Value) === `<${queue}.QueueName>`,
+      ({ Dimensions }) => Dimensions && textOf(Dimensions[0].Value) === `<${queue}.QueueName>`,
     );
     expect(watching).toEqual([
       {
         AlarmDescription: expect.any(String),
+        AlarmActions: expect.anything(),
+        OKActions: expect.anything(),
         Namespace: 'AWS/SQS',
         MetricName: 'ApproximateNumberOfMessagesVisible',
         Dimensions: [{ Name: 'QueueName', Value: expect.anything() }],

@@ -76,10 +76,9 @@ it('has a queue for the events on which it fails, and may send to it', () => {
   });
 });
 
-it('has an alarm for each of its queues that names the section of the runbook', () => {
+it('has an alarm for its failures that names the section of the runbook', () => {
   for (const [queue, meaning] of [
     ['CountPostsFailures', 'count-posts has failed for an event at each attempt.'],
-    ['CountPostsUndelivered', 'EventBridge has given up handing an event over to a target of its rule.'],
   ])
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmDescription: `${meaning} What to do: docs/runbook.md#${queue?.toLowerCase()}`,

@@ -10,11 +10,14 @@ const sections = [...runbook.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     .replaceAll(' ', '-'),
 );
 
-it.each(Object.entries(resources('AWS::CloudWatch::Alarm')))(
-  '%s says what happened, and has a section in the runbook',
-  (_, { Properties }) => {
-    const [, section] =
-      /^\w.*\. What to do: docs\/runbook\.md#(\w+)$/.exec(Properties.AlarmDescription) ?? [];
-    expect(sections).toContain(section);
-  },
+it.each(Object.keys(resources('AWS::SQS::Queue')))('%s has a section in the runbook', (queue) => {
+  expect(sections.some((section) => queue.toLowerCase().endsWith(section))).toBe(true);
+});
+
+const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+  Object.entries(resources(type, 'prod')),
 );
+it.each(alarms)('%s says what happened, and has a section in the runbook', (_, { Properties }) => {
+  const [, section] = /^\w.*\. What to do: docs\/runbook\.md#(\w+)$/.exec(Properties.AlarmDescription) ?? [];
+  expect(sections).toContain(section);
+});

@@ -31,6 +31,10 @@ const unnoticed = [
     why: 'Checked when the account is set up: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html',
   },
   {
+    what: /^AlarmTopic\/Policy: Allow sns:Publish$/,
+    why: 'CloudWatch publishes to it: https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger',
+  },
+  {
     what: /^Custom::|^WebPage\/Bucket\/Policy: Allow (?!s3:GetObject$)/,
     why: 'A deployment fills and empties the bucket: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html',
   },
