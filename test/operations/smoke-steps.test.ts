@@ -1,0 +1,51 @@
+import { patience, Steps, tableOf } from '../../operations/smoke-steps.ts';
+
+let now: number;
+let steps: Steps;
+beforeEach(() => {
+  now = 0;
+  steps = new Steps(
+    () => now,
+    async (ms) => {
+      now += ms;
+    },
+  );
+});
+
+it('runs the steps up to the first that fails, and then only those that clean up', async () => {
+  const later = jest.fn();
+  await steps.run('first', async () => {
+    now += 12;
+  });
+  await steps.run('second', () => Promise.reject(new Error('It is\nbroken.')));
+  await steps.run('third', later);
+  await steps.waitFor('fourth', 'wonder', later);
+  await steps.run('clean up', async () => {}, { cleansUp: true });
+  expect(later).not.toHaveBeenCalled();
+  expect(steps.results).toEqual([
+    { name: 'first', ms: 12 },
+    { name: 'second', ms: 0, error: 'It is broken.' },
+    { name: 'clean up', ms: 0 },
+  ]);
+});
+
+it('waits until it sees what it waits for, or gives up', async () => {
+  let looks = 0;
+  await steps.waitFor('push', 'push', () => ++looks === 3);
+  await steps.waitFor('mail', 'e-mail', () => false);
+  expect(looks).toBe(3);
+  const [push, mail] = steps.results;
+  expect(push).toEqual({ name: 'push', ms: 200 });
+  expect(mail).toMatchObject({ error: 'There is no e-mail after 90 s.' });
+  expect(mail?.ms).toBeGreaterThan(patience);
+});
+
+it('prints a table', () => {
+  const results = [
+    { name: 'post', ms: 12.4 },
+    { name: 'read the post', ms: 3456, error: 'GET returned 500.' },
+  ];
+  expect(tableOf(results)).toBe(
+    'post               12 ms  ok\nread the post    3456 ms  FAILED: GET returned 500.',
+  );
+});
