@@ -102,7 +102,7 @@ export async function reportSilentClients(): Promise<void> {
 export async function reportHandlers(folder: string): Promise<void> {
   const { handlers, commonJs } = await measureHandlers(folder, IMPORTS);
   printTable([
-    ['handler', 'KB', 'import, ms', 'floor, KB', 'floor, ms', 'ratio', 'target', ''],
+    ['handler', 'KB', 'import, CPU ms', 'floor, KB', 'floor, CPU ms', 'ratio', 'target', ''],
     ...handlers.map(({ handler, floor }) => [
       handler.name,
       format(handler.kilobytes),
@@ -118,7 +118,7 @@ export async function reportHandlers(folder: string): Promise<void> {
   if (!createPost) return;
   const share = ratio(createPost.handler, commonJs);
   printTable([
-    ['for information', 'KB', 'import, ms', 'import of create-post ÷ this', 'target', ''],
+    ['for information', 'KB', 'import, CPU ms', 'import of create-post ÷ this', 'target', ''],
     [
       commonJs.name,
       format(commonJs.kilobytes),
