@@ -95,8 +95,23 @@ writeFileSync(
     return Promise.all(outcomes);
   }
 
+  /** Sends requests at once by one agent, whose connections close after a response. */
+  async function share({ requests }) {
+    const agent = new http.Agent({ maxSockets: 1 });
+    const send = (options) => new Promise((resolve, reject) => {
+      const request = http.request({ host, port, agent, ...options }, (response) => {
+        response.resume().once('close', () => resolve(response.statusCode));
+      });
+      request.once('error', reject).end();
+    });
+    const statuses = await Promise.all(requests.map(send));
+    await sleep(10);
+    return { statuses, kept: [agent.sockets, agent.requests].flatMap(Object.keys) };
+  }
+
   const acts = {
     describe,
+    share,
     call,
     atLoad: () => atLoad,
     headers: ({ headers }) => {
@@ -376,6 +391,17 @@ describe('the SDK has the same outcome of', () => {
       expect(await run(environment, { name: 'call', calls: 9, settings })).toHaveLength(9);
       expect(mostRunning).toBe(2);
     }
+  });
+
+  it('calls of both ways by one agent', async () => {
+    const [signedPost, remove] = ['POST', 'DELETE'].map((method) => ({ method, path: '/', headers: signed }));
+    const requests = [signedPost, remove, signedPost, remove, signedPost];
+    const counts = await counted(() => run(channel, { name: 'share', requests }));
+    expect(counts).toEqual({ carried: 3, served: 2 });
+    expect(await same({ name: 'share', requests })).toEqual({
+      statuses: [200, 200, 200, 200, 200],
+      kept: [],
+    });
   });
 
   it('calls that wait too long for a connection', async () => {

@@ -141,15 +141,14 @@ export class ChannelRequest extends http.OutgoingMessage {
   #connect() {
     this.#isConnected = true;
     if (this.#ending) return this.#ending();
-    /** @type {ChannelSocket[]} */
-    const sockets = ofChannel(this.#agent.sockets);
-    if (sockets.length >= this.#agent.maxSockets) {
-      ofChannel(this.#agent.requests).push(this);
+    const { maxSockets, requests, sockets } = this.#agent;
+    if (ofChannel(sockets).length >= maxSockets) {
+      add(requests, this);
       return;
     }
     const socket = new ChannelSocket(this);
     this.#socket = socket;
-    sockets.push(socket);
+    add(sockets, socket);
     Object.assign(this, { socket, connection: socket });
     this.emit('socket', socket);
     this.#sendIfComplete();
@@ -196,15 +195,15 @@ export class ChannelRequest extends http.OutgoingMessage {
 
   /** Passes the place among the connections of the agent on. */
   #disconnect() {
-    /** @type {ChannelSocket[]} */
-    const sockets = ofChannel(this.#agent.sockets);
-    /** @type {ChannelRequest[]} */
-    const waiting = ofChannel(this.#agent.requests);
-    if (this.#socket) sockets.splice(sockets.indexOf(this.#socket), 1);
-    else if (waiting.includes(this)) waiting.splice(waiting.indexOf(this), 1);
+    const { requests, sockets } = this.#agent;
+    if (this.#socket) remove(sockets, this.#socket);
+    else remove(requests, this);
     this.#socket?.close();
-    const next = waiting.shift();
-    if (next) next.#context.runInAsyncScope(() => next.#connect());
+    /** @type {ChannelRequest | undefined} */
+    const next = ofChannel(requests)[0];
+    if (!next) return;
+    remove(requests, next);
+    next.#context.runInAsyncScope(() => next.#connect());
   }
 }
 
@@ -212,15 +211,30 @@ export class ChannelRequest extends http.OutgoingMessage {
 Object.setPrototypeOf(ChannelRequest.prototype, http.ClientRequest.prototype);
 
 /**
- * Returns the list of the channel in `sockets` or `requests` of an agent, which the agent reports
+ * Returns the members of the channel in `sockets` or `requests` of an agent, which the agent reports
  * and destroys with its others.
  * @template Member
  * @param {object} lists
- * @returns {Member[]}
+ * @returns {readonly Member[]}
  */
 function ofChannel(lists) {
-  if (!(CHANNEL in lists)) Object.assign(lists, { [CHANNEL]: [] });
-  return /** @type {{ [CHANNEL]: Member[] }} */ (lists)[CHANNEL];
+  return CHANNEL in lists ? /** @type {{ [CHANNEL]: Member[] }} */ (lists)[CHANNEL] : [];
+}
+
+/** @param {object} lists @param {ChannelSocket | ChannelRequest} member */
+function add(lists, member) {
+  Object.assign(lists, { [CHANNEL]: [...ofChannel(lists), member] });
+}
+
+/**
+ * Removes a member, and the list with its last one: an agent expects a request in each list of
+ * `requests`.
+ * @param {object} lists @param {ChannelSocket | ChannelRequest} member
+ */
+function remove(lists, member) {
+  const left = ofChannel(lists).filter((other) => other !== member);
+  if (left.length > 0) Object.assign(lists, { [CHANNEL]: left });
+  else Reflect.deleteProperty(lists, CHANNEL);
 }
 
 /** @param {http.OutgoingMessage} request @returns {AwsCall['headers']} */
