@@ -20,10 +20,10 @@ const Titled = z.object({ title: z.string(), author: z.string() });
 
 await runCommand(async () => {
   let exitCode = 0;
-  const program = new Command('npm run posts --').description(
+  const command = new Command('npm run posts --').description(
     'Lists the posts of a stack, shows how one is stored, or removes one.',
   );
-  addStackOptions(program.command('list'))
+  addStackOptions(command.command('list'))
     .description('Lists the newest posts as readers see them.')
     .option('--topic <topic>', 'only posts of this topic')
     .option('--author <author>', 'only posts of this author')
@@ -32,18 +32,18 @@ await runCommand(async () => {
     .action(async (options: unknown) => {
       exitCode = await list(options);
     });
-  addStackOptions(program.command('show').argument('<id>', 'the ID of the post', lowerCase))
+  addStackOptions(command.command('show').argument('<id>', 'the ID of the post', lowerCase))
     .description('Shows the item of a post, or the tombstone of a removed one, as JSON.')
     .action(async (id: string, options: unknown) => {
       exitCode = await show(id, options);
     });
-  addStackOptions(program.command('remove').argument('<id>', 'the ID of the post', lowerCase))
+  addStackOptions(command.command('remove').argument('<id>', 'the ID of the post', lowerCase))
     .description('Removes a post: it disappears from the API, from the web page and for all clients.')
     .option('--yes', 'removes without asking for confirmation', false)
     .action(async (id: string, options: unknown) => {
       exitCode = await remove(id, options);
     });
-  await program.parseAsync();
+  await command.parseAsync();
   return exitCode;
 });
 
