@@ -18,6 +18,12 @@ import { VirtualCloud } from '../../testing/virtual-cloud.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** A message about a post, or about its removal. */
+const PostMessage = z.object({
+  post: z.optional(z.object({ id: z.string() })),
+  postId: z.optional(z.string()),
+});
+
 /** Puts a post directly into the table. */
 async function putPost(cloud: CloudClient, id: string, attributes: Record<string, string>): Promise<void> {
   const strings = Object.entries({ id, ...attributes }).map(([name, S]) => [name, { S }]);
@@ -83,6 +89,8 @@ describe('on the virtual clock', () => {
   const emptyQueues = async () =>
     (await cloud.queues()).filter(({ messages }) => messages.length === 0).map(({ queue }) => queue);
 
+  const removed = uuidv7();
+
   /**
    * Creates a post, and puts an event for each other consumer about it. Returns the ID of the post.
    */
@@ -90,6 +98,7 @@ describe('on the virtual clock', () => {
     const answer = await cloud.post(examplePost);
     const post = z.looseObject({ id: z.string() }).parse(await answer.json());
     await putEvent('BlogPostUpdated', { version: 1, revision: 2, post });
+    await putEvent('BlogPostRemoved', { version: 1, revision: 3, postId: removed, topic: 'autumn' });
     const connectionId = connectionIdOf('gone');
     const gone = { connectionId, connectedAt: '2026-01-31T09:30:00.000Z' };
     await putEvent('ConnectionsToPush', { version: 1, postId: post.id, connections: [gone] });
@@ -142,10 +151,11 @@ describe('on the virtual clock', () => {
     expect(lines).toContainEqual(expect.stringContaining('published 1 records of the stream'));
     await cloud.pass(5 * MINUTE);
     expect(await cloud.deadLetters()).toBe(0);
-    const told = messages.map(
-      (message) => z.object({ post: z.object({ id: z.string() }) }).parse(message).post.id,
-    );
-    expect(new Set(told)).toEqual(new Set([invoked, undelivered, changed, unreadable.postId]));
+    const told = messages.map((message) => {
+      const { post, postId } = PostMessage.parse(message);
+      return post?.id ?? postId;
+    });
+    expect(new Set(told)).toEqual(new Set([invoked, undelivered, changed, removed, unreadable.postId]));
     for (const id of [invoked, undelivered]) expect(await isEnriched(cloud, id)).toBe(true);
     // The redrive repeats no e-mail, and the missing e-mail is like one that the rule sends.
     expect(await mailsOf(invoked)).toEqual([mailed]);
