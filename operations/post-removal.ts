@@ -21,12 +21,11 @@ const maxRounds = 10;
 export async function removePost(
   stack: Stack,
   id: string,
-  now: Date,
 ): Promise<Tombstone | 'removed before' | 'not found'> {
   const table = DynamoDBDocumentClient.from(new DynamoDBClient(stack.settings));
   const removalId = randomUUID();
   for (let round = 0; round < maxRounds; round++) {
-    const item = await readItem(stack, id);
+    const { item, time } = await readItem(stack, id);
     if (!item) return 'not found';
     const { data: earlier } = Tombstone.safeParse(item);
     // The SDK repeats a put whose response is lost.
@@ -35,7 +34,7 @@ export async function removePost(
     if (!removable)
       throw new Error(`The item ${id} has no topic or no valid ID. Delete it from the table instead.`);
     const { revision } = removable;
-    const Item = tombstone(removable, removalId, now);
+    const Item = tombstone(removable, removalId, time);
     try {
       // The tombstone must be above each revision that is published.
       await table.send(

@@ -68,7 +68,7 @@ async function list(options: unknown): Promise<number> {
 }
 
 async function show(id: string, options: unknown): Promise<number> {
-  const item = await readItem(await chosenStack(parse(StackOptions, options, 'The command line')), id);
+  const { item } = await readItem(await chosenStack(parse(StackOptions, options, 'The command line')), id);
   if (!item) throw new Error(`There is no post ${id}, nor a tombstone.`);
   console.log(printable(JSON.stringify(item, undefined, 2)));
   return 0;
@@ -82,7 +82,7 @@ function printable(json: string): string {
 async function remove(id: string, options: unknown): Promise<number> {
   const { yes, ...chosen } = parse(RemoveOptions, options, 'The command line');
   const stack = await chosenStack(chosen);
-  const item = await readItem(stack, id);
+  const { item } = await readItem(stack, id);
   const { data: post } = Titled.safeParse(item);
   const confirmation = new Confirmation(yes);
   try {
@@ -91,7 +91,7 @@ async function remove(id: string, options: unknown): Promise<number> {
   } finally {
     confirmation.close();
   }
-  const outcome = await removePost(stack, id, new Date());
+  const outcome = await removePost(stack, id);
   if (outcome === 'not found') throw new Error(`There is no post ${id}.`);
   if (outcome === 'removed before') console.log(`The post ${id} was removed before.`);
   else console.log(`Removed the post ${id}. The ID of the removal is ${outcome.removalId}.`);

@@ -107,7 +107,7 @@ function isTold({ follower, postId }: Created, type: 'post.updated' | 'post.remo
 }
 
 async function remove(stack: Stack, created: Created): Promise<void> {
-  const outcome = await removePost(stack, created.postId ?? '', new Date());
+  const outcome = await removePost(stack, created.postId ?? '');
   if (outcome === 'not found') throw new Error(`The post ${created.postId} is not in the table.`);
   created.isRemoved = true;
 }
@@ -119,7 +119,7 @@ async function cleanUp(stack: Stack, api: string, topic: string, created: Create
   if (created.isRemoved) return;
   // A request whose response was lost may have saved the post.
   const ids = created.postId === undefined ? await listed(api, topic) : [created.postId];
-  for (const id of ids) await removePost(stack, id, new Date());
+  for (const id of ids) await removePost(stack, id);
 }
 
 async function listed(api: string, topic: string): Promise<string[]> {

@@ -8,8 +8,8 @@ export async function deletePost(cloud: VirtualCloud, id: string): Promise<void>
 }
 
 /** Removes a post by the command of operators. */
-export async function removeAsOperator({ outputs, clock }: VirtualCloud, id: string): Promise<void> {
-  const outcome = await removePost(localStackOf(outputs), id, new Date(clock.now()));
+export async function removeAsOperator({ outputs }: VirtualCloud, id: string): Promise<void> {
+  const outcome = await removePost(localStackOf(outputs), id);
   if (typeof outcome === 'string') throw new Error(`The post ${id} was ${outcome}.`);
 }
 

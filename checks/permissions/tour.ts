@@ -78,7 +78,7 @@ async function happyDay(cloud: VirtualCloud) {
   await putUnannouncedPost(cloud);
   await putBrokenPost(cloud);
   await cloud.pass(5 * MINUTE);
-  await removePost(localStackOf(cloud.outputs), unannounced, new Date(cloud.clock.now()));
+  await removePost(localStackOf(cloud.outputs), unannounced);
   await cloud.pass(MINUTE);
   return {
     status,

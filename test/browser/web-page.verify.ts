@@ -128,7 +128,7 @@ describeInBrowser('the web page', (browser) => {
   });
 
   it('takes a removed post away from the feed and from its page', async () => {
-    const remove = (id: string) => removePost(localStackOf(cloud.outputs), id, new Date());
+    const remove = (id: string) => removePost(localStackOf(cloud.outputs), id);
     const create = async (title: string) =>
       Post.parse(await (await cloud.post({ ...text, topic: 'removal', title })).json());
     const [watched, kept] = [await create('Watched'), await create('Kept')];
@@ -428,7 +428,7 @@ describeInBrowser('the web page', (browser) => {
     const { socket, messages } = await cloud.connect();
     await cloud.post({ ...text, title: 'Meanwhile' });
     await eventually(() => expect(messages).toHaveLength(1));
-    await removePost(localStackOf(cloud.outputs), id, new Date());
+    await removePost(localStackOf(cloud.outputs), id);
     await eventually(() => expect(messages).toHaveLength(2));
     socket.close();
     expect(await reader.post('Meanwhile').count()).toBe(0);

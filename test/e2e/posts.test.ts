@@ -372,7 +372,7 @@ it('is measured, whatever becomes of it', async () => {
 });
 
 describe('a removed post', () => {
-  const remove = (id: string) => removePost(localStackOf(cloud.outputs), id, new Date());
+  const remove = (id: string) => removePost(localStackOf(cloud.outputs), id);
   const removed = (postId: string) => ({ type: 'post.removed', postId });
 
   async function createEnriched(more: object): Promise<Post> {
