@@ -54,7 +54,8 @@ export async function handler(event: unknown): Promise<void> {
     logger.info('The post is deleted.');
     return;
   }
-  const measureOnce = timeToPush(parsed, metadata);
+  // Clients receive the removal of a removed post instead of its enrichment.
+  const measureOnce = 'removed' in state ? () => {} : timeToPush(parsed, metadata);
   if (connections.length <= connectionsPerEvent)
     await push(state, connections, { metadata, onDelivered: measureOnce });
   else await split(subject.id, connections, { metadata, onPut: measureOnce });

@@ -12,6 +12,7 @@ import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import { connectionsPerEvent } from '../../model/events.ts';
+import { tombstone } from '../../model/tombstone.ts';
 import { measured } from './measured.ts';
 import { mockTables } from './table-mock.ts';
 
@@ -113,8 +114,11 @@ describe('the time from the creation of a post to the push', () => {
     expect(measured()).toEqual({});
   });
 
-  test('is not measured for a post that is deleted', async () => {
-    table.on(GetCommand).resolves({});
+  test.each([
+    ['deleted', undefined],
+    ['removed', tombstone({ ...exampleEnrichedPost, revision: 2 }, 'removal', new Date(now))],
+  ])('is not measured for a post that is %s', async (_, Item) => {
+    table.on(GetCommand).resolves({ Item });
     await handler(updated(812));
     expect(measured()).toEqual({});
   });
