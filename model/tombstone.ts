@@ -31,7 +31,8 @@ export function tombstone(
   return {
     id,
     topic,
-    revision: Math.floor(revision) + 1,
+    // An enrichment is conditional on the first revision.
+    revision: Math.max(Math.floor(revision), Revision.created) + 1,
     removalId,
     updatedAt: now.toISOString(),
     expiresAt: Math.ceil((now.getTime() + lifetime) / 1000),

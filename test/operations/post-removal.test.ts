@@ -91,6 +91,11 @@ it('removes an item that is not a valid post, but has a topic', async () => {
   expect(puts()[0]?.ConditionExpression).toBe('attribute_exists(id) AND attribute_not_exists(revision)');
 });
 
+it('keeps a tombstone above the revision on which an enrichment is conditional', async () => {
+  table.on(GetCommand).resolves({ Item: { ...stored, revision: 0 } });
+  expect(await removePost(stack, post.id)).toMatchObject({ revision: 2 });
+});
+
 it.each([{ id: post.id }, { id: 'broken', topic: 'summer' }])('throws for %j', async (Item) => {
   table.on(GetCommand).resolves({ Item });
   await expect(removePost(stack, post.id)).rejects.toThrow('Delete it from the table instead.');
