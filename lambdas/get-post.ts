@@ -16,8 +16,8 @@ const Event = z.object({
 
 /**
  * Handles `GET /posts/{id}`: answers with the current state of the post and its revision as `ETag`,
- * 304 if the client has that revision, or 404 if there is no such post or it was removed. `no-cache` lets a client
- * keep the response and revalidate it with `If-None-Match`.
+ * 304 if the client has that revision, or 404 if there is no such post or it was removed.
+ * `no-cache` lets a client keep the response and revalidate it with `If-None-Match`.
  */
 export const handler = httpHandler(Event, async ({ pathParameters, headers }) => {
   const id = PostId.safeParse(pathParameters.id).data;

@@ -35,9 +35,9 @@ type Update = Omit<PostChange, 'image'> &
 
 /**
  * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each
- * change that readers see, and `BlogPostRemoved` for each removal, in the order of the stream. The partial batch response names the first
- * record to retry; Lambda sends that record and all later ones again ("Configuring partial batch
- * response with DynamoDB and Lambda").
+ * change that readers see, and `BlogPostRemoved` for each removal, in the order of the stream. The
+ * partial batch response names the first record to retry; Lambda sends that record and all later
+ * ones again ("Configuring partial batch response with DynamoDB and Lambda").
  */
 export async function handler(event: unknown) {
   const changes = parse(Event, event, 'The event').Records.flatMap((record) => changeIn(record) ?? []);

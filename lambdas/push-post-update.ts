@@ -29,11 +29,10 @@ type Event = z.infer<typeof Event>;
 
 /**
  * Handles `BlogPostUpdated` and `BlogPostRemoved`: sends the current state of the post, or its
- * removal, to each client that listens to it.
- * Failed sends are left to `push-to-connections`. If there are more clients than one event can name,
- * it splits them into parts for that function, each with its own retries. Throws, after all other
- * work, on errors that are worth a retry: connections that it could not read or put on the bus, or
- * a send to all connections that failed.
+ * removal, to each client that listens to it. Failed sends are left to `push-to-connections`. If
+ * there are more clients than one event can name, it splits them into parts for that function, each
+ * with its own retries. Throws, after all other work, on errors that are worth a retry: connections
+ * that it could not read or put on the bus, or a send to all connections that failed.
  */
 export async function handler(event: unknown): Promise<void> {
   const parsed = parse(Event, event, 'The event');

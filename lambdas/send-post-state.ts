@@ -14,9 +14,9 @@ const Event = z.object({
 
 /**
  * Handles `ConnectionOpened`: sends the client the state of the post that it watches, if the post
- * has changed since its creation or was removed. The client was registered before the event, so it receives later
- * changes as pushes. Throws on errors that are worth a retry: a failed send, and a connection that
- * may still be opening.
+ * has changed since its creation or was removed. The client was registered before the event, so it
+ * receives later changes as pushes. Throws on errors that are worth a retry: a failed send, and a
+ * connection that may still be opening.
  */
 export async function handler(event: unknown): Promise<void> {
   const { time, detail } = parse(Event, event, 'The event');

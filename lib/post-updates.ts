@@ -22,9 +22,9 @@ export interface PostUpdatesProps {
 
 /**
  * Publishes each change of a saved post that readers can see as `BlogPostUpdated` on the WebSocket
- * bus, and its removal as `BlogPostRemoved`, and sends it from there to the connected clients. Many clients are split into parts, each
- * with its own event. The clients for which a send failed also get an event. A client that connects
- * to watch a post receives its current state.
+ * bus, and its removal as `BlogPostRemoved`, and sends it from there to the connected clients. Many
+ * clients are split into parts, each with its own event. The clients for which a send failed also
+ * get an event. A client that connects to watch a post receives its current state.
  */
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {

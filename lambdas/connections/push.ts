@@ -34,11 +34,12 @@ interface PushCause {
 }
 
 /**
- * Sends the state of a post, or its removal, to each connection, and logs the number of each outcome. If some sends
- * failed and other connections have received the state, it puts `ConnectionsToPush` on the bus with
- * the connections that failed, which are then retried immediately. Throws, after all sends, if a
- * retry has to wait: nobody received the state, a further attempt changed nothing, or there were
- * too many attempts. Lambda then retries the event after a minute.
+ * Sends the state of a post, or its removal, to each connection, and logs the number of each
+ * outcome. If some sends failed and other connections have received the state, it puts
+ * `ConnectionsToPush` on the bus with the connections that failed, which are then retried
+ * immediately. Throws, after all sends, if a retry has to wait: nobody received the state, a
+ * further attempt changed nothing, or there were too many attempts. Lambda then retries the event
+ * after a minute.
  *
  * Each 50 connections take at most 5 s of retries, a pause, a last send of 2 s and a close of 2 s:
  * 93 s for the 500 of one event, if all of them are opening and none ever opens. Removing

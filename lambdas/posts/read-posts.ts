@@ -19,8 +19,8 @@ const pause = 200;
 /**
  * Reads up to 100 posts consistently, so that every post of an index is found. Logs and omits a
  * stored item that is not a post; otherwise every page with that item would fail.
- * @returns the posts by ID, `undefined` for one that is removed, deleted or omitted. The IDs that the table
- * did not return are missing, and this is logged.
+ * @returns the posts by ID, `undefined` for one that is removed, deleted or omitted. The IDs that
+ * the table did not return are missing, and this is logged.
  * @throws {Error} if the table did not return the first post, because the table is throttled or
  * cannot be reached
  */
