@@ -39,7 +39,7 @@ export class Steps {
     try {
       await step();
     } catch (error) {
-      result.error = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+      result.error = lineAbout(error);
     }
     result.ms = this.#now() - start;
     this.results.push(result);
@@ -55,6 +55,14 @@ export class Steps {
       }
     });
   }
+}
+
+/** Returns one line with the message of an error and of its cause. */
+function lineAbout(error: unknown): string {
+  const messages = [error, error instanceof Error ? error.cause : undefined].flatMap((each) =>
+    each instanceof Error ? each.message : [],
+  );
+  return (messages.join(': ') || String(error)).replace(/\s+/g, ' ');
 }
 
 /** Returns the results as a table: each step, its time, and whether it passed. */

@@ -29,6 +29,13 @@ it('runs the steps up to the first that fails, and then only those that clean up
   ]);
 });
 
+it('names the cause of an error, as fetch itself does not', async () => {
+  const cause = new Error('connect ECONNREFUSED 127.0.0.1:1');
+  await steps.run('post', () => Promise.reject(new TypeError('fetch failed', { cause })));
+  const error = 'fetch failed: connect ECONNREFUSED 127.0.0.1:1';
+  expect(steps.results).toEqual([{ name: 'post', ms: 0, error }]);
+});
+
 it('waits until it sees what it waits for, or gives up', async () => {
   let looks = 0;
   await steps.waitFor('push', 'push', () => ++looks === 3);
