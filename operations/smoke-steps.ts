@@ -17,14 +17,17 @@ export class Steps {
   readonly results: StepResult[] = [];
   readonly #now: () => number;
   readonly #sleep: (ms: number) => Promise<unknown>;
+  readonly #interruption: AbortSignal;
 
   /**
    * @param now returns the present time in milliseconds
    * @param sleep resolves after a number of milliseconds
+   * @param interruption makes the present step, if it waits, and the next one fail
    */
-  constructor(now: () => number, sleep: (ms: number) => Promise<unknown>) {
+  constructor(now: () => number, sleep: (ms: number) => Promise<unknown>, interruption: AbortSignal) {
     this.#now = now;
     this.#sleep = sleep;
+    this.#interruption = interruption;
   }
 
   get failed(): boolean {
@@ -37,6 +40,7 @@ export class Steps {
     const start = this.#now();
     const result: StepResult = { name, ms: 0 };
     try {
+      if (!cleansUp) this.#throwIfInterrupted();
       await step();
     } catch (error) {
       result.error = lineAbout(error);
@@ -50,10 +54,15 @@ export class Steps {
     return this.run(name, async () => {
       const end = this.#now() + patience;
       while (!(await look())) {
+        this.#throwIfInterrupted();
         if (this.#now() > end) throw new Error(`There is no ${what} after ${patience / 1000} s.`);
         await this.#sleep(pause);
       }
     });
+  }
+
+  #throwIfInterrupted(): void {
+    if (this.#interruption.aborted) throw new Error('It was interrupted.');
   }
 }
 

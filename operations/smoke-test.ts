@@ -22,12 +22,13 @@ interface Created {
 /**
  * Sends one post through a running stack, as an author, a follower, a reader and an operator do. On
  * the local cloud, it also subscribes by e-mail. In the end it removes the post, whatever has failed.
+ * @param interruption ends the test, except that it cleans up
  * @returns each step that was made
  */
-export async function smokeTest(stack: Stack): Promise<StepResult[]> {
+export async function smokeTest(stack: Stack, interruption: AbortSignal): Promise<StepResult[]> {
   const outputs = parse(Outputs, stack.outputs, 'The list of outputs');
   const api = outputs.ApiUrl.replace(/\/$/, '');
-  const steps = new Steps(() => performance.now(), setTimeout);
+  const steps = new Steps(() => performance.now(), setTimeout, interruption);
   const created: Created = {};
   const name = `smoke-${randomUUID()}`;
   const isLocal = stack.settings.endpoint !== undefined;

@@ -13,7 +13,11 @@ await runCommand(async () => {
     )
     .showSuggestionAfterError(false);
   const options = parse(StackOptions, command.parse().opts(), 'The command line');
-  const results = await smokeTest(await chosenStack(options));
+  const stack = await chosenStack(options);
+  const interruption = new AbortController();
+  // A second Ctrl-C ends the process at once.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
+  const results = await smokeTest(stack, interruption.signal);
   console.log(tableOf(results));
   return results.every(({ error }) => error === undefined) ? 0 : 1;
 });

@@ -2,13 +2,16 @@ import { patience, Steps, tableOf } from '../../operations/smoke-steps.ts';
 
 let now: number;
 let steps: Steps;
+let interruption: AbortController;
 beforeEach(() => {
   now = 0;
+  interruption = new AbortController();
   steps = new Steps(
     () => now,
     async (ms) => {
       now += ms;
     },
+    interruption.signal,
   );
 });
 
@@ -45,6 +48,25 @@ it('waits until it sees what it waits for, or gives up', async () => {
   expect(push).toEqual({ name: 'push', ms: 200 });
   expect(mail).toMatchObject({ error: 'There is no e-mail after 90 s.' });
   expect(mail?.ms).toBeGreaterThan(patience);
+});
+
+it('cleans up after an interruption, also of a step that waits', async () => {
+  const cleanUp = jest.fn();
+  await steps.waitFor('push', 'push', () => {
+    interruption.abort();
+    return false;
+  });
+  await steps.run('clean up', cleanUp, { cleansUp: true });
+  expect(steps.results).toMatchObject([{ name: 'push', error: 'It was interrupted.' }, { name: 'clean up' }]);
+  expect(cleanUp).toHaveBeenCalled();
+});
+
+it('runs no step after an interruption', async () => {
+  const step = jest.fn();
+  interruption.abort();
+  await steps.run('post', step);
+  expect(steps.results).toMatchObject([{ name: 'post', error: 'It was interrupted.' }]);
+  expect(step).not.toHaveBeenCalled();
 });
 
 it('prints a table', () => {
