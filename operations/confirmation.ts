@@ -16,6 +16,8 @@ export class Confirmation {
     if (this.#yes) return true;
     process.stdout.write(`${question} [y/N] `);
     const { value, done } = await this.#answers.next();
+    // Nobody has pressed Enter.
+    if (done) process.stdout.write('\n');
     return !done && /^y(es)?$/i.test(value.trim());
   }
 

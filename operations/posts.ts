@@ -87,7 +87,8 @@ async function remove(id: string, options: unknown): Promise<number> {
   const confirmation = new Confirmation(yes);
   try {
     const name = post ? `"${post.title}" by ${post.author}` : `the item ${id}`;
-    if (item && !('removalId' in item) && !(await confirmation.confirm(`Remove ${name}?`))) return 1;
+    if (item && !('removalId' in item) && !(await confirmation.confirm(`Remove ${name}?`)))
+      throw new Error('The post is not removed.');
   } finally {
     confirmation.close();
   }

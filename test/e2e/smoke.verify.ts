@@ -9,7 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** Runs a command of operators on the local cloud. Returns its exit code and its output. */
+/**
+ * Runs a command of operators on the local cloud, without an answer to its questions. Returns its
+ * exit code and its output.
+ */
 function run(command: string, ...args: string[]): Promise<{ code: number; output: string }> {
   const options = [...args, '--local', '--url', cloud.url];
   return new Promise((resolve) => {
@@ -18,6 +21,7 @@ function run(command: string, ...args: string[]): Promise<{ code: number; output
       ['--import', 'tsx/esm', `operations/${command}.ts`, ...options],
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
     );
+    child.stdin?.end();
   });
 }
 
@@ -45,6 +49,10 @@ it('lists, shows and removes posts by their command', async () => {
   const { id } = z.object({ id: z.string() }).parse(await answer.json());
   expect((await run('posts', 'list')).output).toContain(`${id}  `);
   expect((await run('posts', 'show', id)).output).toContain('"revision": ');
+  expect(await run('posts', 'remove', id)).toEqual({
+    code: 1,
+    output: `Remove "${examplePost.title}" by ${examplePost.author}? [y/N] \nThe post is not removed.\n`,
+  });
   expect((await run('posts', 'remove', id, '--yes')).output).toContain(`Removed the post ${id}.`);
   expect((await run('posts', 'show', id)).output).toContain('"removalId": ');
   expect(await run('posts', 'remove', id)).toEqual({
