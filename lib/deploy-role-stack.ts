@@ -53,12 +53,19 @@ export class DeployRoleStack extends Stack {
           ),
         }),
       );
-      // The smoke test finds the URLs in the outputs.
-      this.#allowStack(role, environment, ['cloudformation:DescribeStacks']);
+      // The smoke test finds the URLs in the outputs, and removes its post.
+      this.#allow(role, ['cloudformation:DescribeStacks'], 'cloudformation', `stack/Blog-${environment}/*`);
+      this.#allow(
+        role,
+        ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        'dynamodb',
+        `table/Blog-${environment}-PostsTable*`,
+      );
     }
     if (props.environments.includes('dev')) {
       const role = this.#role(provider, 'DiffRole', 'pull_request');
-      this.#allowStack(role, 'dev', ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate']);
+      const actions = ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'];
+      this.#allow(role, actions, 'cloudformation', 'stack/Blog-dev/*');
     }
   }
 
@@ -77,12 +84,14 @@ export class DeployRoleStack extends Stack {
     return role;
   }
 
-  #allowStack(role: Role, stage: string, actions: string[]): void {
-    const resource = `arn:${Aws.PARTITION}:cloudformation:${Aws.REGION}:${Aws.ACCOUNT_ID}:stack/Blog-${stage}/*`;
-    role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+  /** @param resource the resource, whose name ends with what CloudFormation generates */
+  #allow(role: Role, actions: string[], service: string, resource: string): void {
+    const place = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+    const resources = [`arn:${Aws.PARTITION}:${service}:${place}:${resource}`];
+    role.addToPolicy(new PolicyStatement({ actions, resources }));
     Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/Blog-${stage}/*]`,
-      reason: 'The ARN of a stack ends with an ID that CloudFormation generates.',
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}]`,
+      reason: 'The name ends with an ID that CloudFormation generates.',
     });
   }
 }

@@ -41,9 +41,10 @@ function trust(subject: string, Federated: unknown = { 'Fn::GetAtt': ['Provider'
 const bootstrapRole = (name: string) => ({
   'Fn::Join': ['', ['arn:', arn, ':iam::', account, `:role/cdk-hnb659fds-${name}-`, account, '-', region]],
 });
-const stackOf = (stage: string) => ({
-  'Fn::Join': ['', ['arn:', arn, ':cloudformation:', region, ':', account, `:stack/Blog-${stage}/*`]],
+const ofService = (service: string, resource: string) => ({
+  'Fn::Join': ['', ['arn:', arn, `:${service}:`, region, ':', account, `:${resource}`]],
 });
+const stackOf = (stage: string) => ofService('cloudformation', `stack/Blog-${stage}/*`);
 
 function deploys(environment: string) {
   return {
@@ -55,6 +56,11 @@ function deploys(environment: string) {
         Resource: [bootstrapRole('deploy-role'), bootstrapRole('file-publishing-role')],
       },
       { Action: 'cloudformation:DescribeStacks', Effect: 'Allow', Resource: stackOf(environment) },
+      {
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        Effect: 'Allow',
+        Resource: ofService('dynamodb', `table/Blog-${environment}-PostsTable*`),
+      },
     ],
     managed: undefined,
   };
