@@ -152,6 +152,8 @@ export class AwsPort {
     const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
     try {
       const input = parseJsonOrThrow(text || '{}');
+      if (!(input instanceof Object) || Array.isArray(input))
+        throw new AwsError('SerializationException', 'The input must be an object.');
       const result = await this.#perform(request, { service, operation, input, text }, (cause) =>
         this.#options.services[name].call(operation, input, cause),
       );

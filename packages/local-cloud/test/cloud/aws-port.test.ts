@@ -212,6 +212,16 @@ describe('the JSON protocols', () => {
   it.each([
     ['an error of the service', 'AmazonSQS.Refuse', '{}', 404, 'NoSuchThing', 'There is no "thing".'],
     ['a body that is not JSON', 'AmazonSQS.SendMessage', '{', 400, 'SerializationException'],
+    ['a list', 'AWSEvents.PutEvents', '[]', 400, 'SerializationException', 'The input must be an object.'],
+    [
+      'null',
+      'secretsmanager.GetSecretValue',
+      'null',
+      400,
+      'SerializationException',
+      'The input must be an object.',
+    ],
+    ['text', 'AmazonSQS.SendMessage', '"a"', 400, 'SerializationException', 'The input must be an object.'],
   ])('answer %s', async (_name, target, sent, status, __type, message = expect.any(String)) => {
     const { body, ...answer } = await json(target, sent);
     expect(answer).toMatchObject({ status, type: 'application/x-amz-json-1.0' });
