@@ -22,6 +22,28 @@ it('has at most 35 alarms, the composite one included, and with AWS WAF', () => 
   expect(alarms.length).toBeLessThanOrEqual(35);
 });
 
+it('costs what docs/deploying.md says', () => {
+  const ofDev = Object.values(resources('AWS::CloudWatch::Alarm', 'dev'));
+  const metrics = ofDev.flatMap(({ Properties: { Metrics } }) =>
+    Metrics ? Metrics.filter((metric: object) => 'MetricStat' in metric) : ['the only one'],
+  );
+  const count = `${ofDev.length} alarms of ${metrics.length} metrics`;
+  const [, row = '', total = ''] =
+    readFileSync('docs/deploying.md', 'utf8').match(/^\| part (.+?)^\| \*\*total\*\* (.+?)$/ms) ?? [];
+  expect(row).toContain(`| ${count}, `);
+  const cents = (text: string) =>
+    [...text.matchAll(/\$(\d+)(?:\.(\d\d))?(?:\*\*)? (?=\|)/g)].map(
+      ([, dollars, rest = '0']) => Number(dollars) * 100 + Number(rest),
+    );
+  const sums = [0, 1].map((column) =>
+    cents(row)
+      .filter((_, index) => index % 2 === column)
+      .reduce((sum, part) => sum + part, 0),
+  );
+  expect(sums).toEqual(cents(total));
+  expect(cents(row).slice(0, 2)).toEqual([10 * (metrics.length - 10), 10 * metrics.length]);
+});
+
 describe.each(stages)('in stage %s', (stage) => {
   const types = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
   it.each(types.flatMap((type) => Object.entries(resources(type, stage))))(
