@@ -156,16 +156,3 @@ it('lets the errors of the APIs roll back the functions behind them', () => {
     'SubscribeByMail',
   ]);
 });
-
-it('the runbook has a section of each alarm, with what users see and three steps', () => {
-  const runbook = readFileSync('docs/runbook.md', 'utf8');
-  for (const name of Object.keys({ ...metricAlarms, ...composites }).filter((one) =>
-    one.startsWith('ServiceAlarms'),
-  )) {
-    const section = runbook.split(`\n## ${name.replace('ServiceAlarms', '')}\n`)[1]?.split('\n## ')[0] ?? '';
-    expect([name, section]).toEqual([
-      name,
-      expect.stringMatching(/\*\*Users see:\*\*.*\*\*Do:\*\* first.*Second.*Third/s),
-    ]);
-  }
-});
