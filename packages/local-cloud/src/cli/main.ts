@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { stop as stopEsbuild } from 'esbuild';
 import { machineClock } from '../core/clock.ts';
 import { PortError } from '../http/http-server.ts';
 import { UnsupportedError } from '../template/refusal.ts';
@@ -39,6 +40,8 @@ async function main(): Promise<void> {
   ]);
   if (!existsSync(join(assembly, 'manifest.json')))
     throw new Error('The app of cdk.json wrote no cloud assembly into the folder that CDK_OUTDIR names.');
+  // It starts again when a source is edited, and takes some 30 MB until then.
+  await stopEsbuild();
   const cloud = await startCloud({
     ...options,
     assembly,
