@@ -25,7 +25,8 @@ const PATIENCE_MS = 5_000;
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
 
 /** The attributes of a stored post that the server sets. */
-const SERVERS_OWN = /^(id|createdAt|revision|updatedAt|entities|enrichment|outbox\w+|feed\w+|\w+Shard)$/;
+const SERVERS_OWN =
+  /^(id|createdAt|requestId|revision|updatedAt|entities|enrichment|outbox\w+|feed\w+|\w+Shard)$/;
 
 let cloud: LocalCloud;
 let port: number;
