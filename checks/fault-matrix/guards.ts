@@ -40,7 +40,7 @@ const target = (rule: string, index: number, ...setting: string[]) => ({
   at: ['Properties', 'Targets', index, ...setting],
 });
 const invocations = (of: string, setting: string) => ({
-  construct: `${of}/EventInvokeConfig`,
+  construct: `${of}/Live/EventInvokeConfig`,
   at: ['Properties', setting],
 });
 const stream = (setting: string) => ({
