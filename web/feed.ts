@@ -57,6 +57,7 @@ export class Feed {
   #readTo: string | undefined;
   #arrival: Post | undefined;
   #nextFrame: ReturnType<typeof setTimeout> | undefined;
+  #nextRefresh: ReturnType<typeof setTimeout> | undefined;
   #readings = Promise.resolve();
 
   constructor(topic: string | undefined, api: Pick<Api, 'listPosts'>, posts: PostStore) {
@@ -73,6 +74,7 @@ export class Feed {
   end(): void {
     this.#unsubscribe();
     clearTimeout(this.#nextFrame);
+    clearTimeout(this.#nextRefresh);
   }
 
   /** Shows a post of any topic. */
@@ -139,17 +141,22 @@ export class Feed {
 
   /**
    * Takes away the posts that are missing in what was read from the top: they were removed while the
-   * page was not connected.
+   * page was not connected. Reads again when the lists should contain the posts that it leaves.
    */
   #forgetMissing(read: Post[], start: number): void {
     const found = new Set(read.map(({ id }) => id));
+    let next: number | undefined;
     for (const [id, { createdAt, topic }] of this.#shown) {
       // Posts of the same time may be on the next page.
       const isInRange = !this.#hasMore || createdAt > (this.#readTo ?? '');
       const isOfFeed = this.topic === undefined || topic === this.topic;
-      const isListed = (this.#listedFrom.get(id) ?? 0) <= start;
-      if (isInRange && isOfFeed && isListed && !found.has(id)) this.#forget(id);
+      if (!isInRange || !isOfFeed || found.has(id)) continue;
+      const listedFrom = this.#listedFrom.get(id) ?? 0;
+      if (listedFrom <= start) this.#forget(id);
+      else next = Math.min(next ?? listedFrom, listedFrom);
     }
+    clearTimeout(this.#nextRefresh);
+    if (next !== undefined) this.#nextRefresh = setTimeout(() => this.refresh(), next - Date.now());
   }
 
   #forget(id: string): boolean {

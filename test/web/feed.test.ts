@@ -195,6 +195,25 @@ it('takes away the posts that were removed while it was not connected', async ()
   expect(shown(feed)).toEqual(numbers(49, 1).filter((n) => n % 2 === 1));
 });
 
+it('takes away a post that was removed just after it arrived', async () => {
+  blog.write(1);
+  await feed.refresh();
+  posts.take({ post: examplePost(2), revision: 1 });
+  await feed.refresh();
+  expect(shown(feed)).toEqual([2, 1]);
+  await jest.advanceTimersByTimeAsync(6_000);
+  expect(shown(feed)).toEqual([1]);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('reads nothing more once it has ended', async () => {
+  await feed.refresh();
+  feed.include({ post: examplePost(2), revision: 1 });
+  await feed.refresh();
+  feed.end();
+  expect(jest.getTimerCount()).toBe(0);
+});
+
 it('keeps a post that the lists do not contain yet, or never', async () => {
   blog.write(1);
   feed = new Feed('summer', blog, posts);
