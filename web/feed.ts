@@ -49,6 +49,7 @@ export class Feed {
    */
   readonly #listedFrom = new Map<string, number>();
   readonly #unsubscribe: () => void;
+  #hasEnded = false;
   #most = mostPosts;
   #hasMore = false;
   /** The cursor of the older posts. It is unknown after posts were dropped. */
@@ -72,6 +73,7 @@ export class Feed {
 
   /** Ends the updates of the feed. */
   end(): void {
+    this.#hasEnded = true;
     this.#unsubscribe();
     clearTimeout(this.#nextFrame);
     clearTimeout(this.#nextRefresh);
@@ -156,7 +158,8 @@ export class Feed {
       else next = Math.min(next ?? listedFrom, listedFrom);
     }
     clearTimeout(this.#nextRefresh);
-    if (next !== undefined) this.#nextRefresh = setTimeout(() => this.refresh(), next - Date.now());
+    if (next !== undefined && !this.#hasEnded)
+      this.#nextRefresh = setTimeout(() => this.refresh(), next - Date.now());
   }
 
   #forget(id: string): boolean {

@@ -206,11 +206,13 @@ it('takes away a post that was removed just after it arrived', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-it('reads nothing more once it has ended', async () => {
+it.each(['after', 'during'])('reads nothing more if it ends %s a read', async (when) => {
   await feed.refresh();
   feed.include({ post: examplePost(2), revision: 1 });
-  await feed.refresh();
+  const reading = feed.refresh();
+  if (when === 'after') await reading;
   feed.end();
+  await reading;
   expect(jest.getTimerCount()).toBe(0);
 });
 
