@@ -23,47 +23,9 @@ import {
   Unsubscribed,
 } from '../model/messages.ts';
 import { Notification, notification } from '../model/notification.ts';
+import type { AsyncApi, Channel, Message, Operation } from './asyncapi-format.ts';
 import { exampleCreatedPost, exampleEnrichedPost } from './examples.ts';
 import { jsonSchema, jsonSchemas, postSchemas } from './json-schemas.ts';
-
-interface Reference {
-  $ref: string;
-}
-
-interface Message {
-  summary: string;
-  contentType: 'application/json';
-  payload: Reference;
-  examples: { payload: unknown }[];
-}
-
-interface Channel {
-  address: string | null;
-  description: string;
-  servers: Reference[];
-  messages: Record<string, Reference>;
-  bindings?: { ws: { method: 'GET'; query: object } };
-}
-
-interface Operation {
-  /** From the point of view of the blog: it receives the messages that clients send. */
-  action: 'receive' | 'send';
-  channel: Reference;
-  summary: string;
-  messages: Reference[];
-  reply?: { channel: Reference; messages: Reference[] };
-}
-
-/** The parts of an AsyncAPI document that this project uses. */
-export interface AsyncApi {
-  asyncapi: string;
-  info: object;
-  defaultContentType: 'application/json';
-  servers: Record<string, { host: string; pathname?: string; protocol: string; description: string }>;
-  channels: Record<string, Channel>;
-  operations: Record<string, Operation>;
-  components: { schemas: Record<string, object>; messages: Record<string, Message> };
-}
 
 /** API Gateway's response to a message that it throttles, or whose function fails. */
 const GatewayError = z.object({ message: z.string(), connectionId: z.string(), requestId: z.string() });
