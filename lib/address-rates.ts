@@ -45,6 +45,7 @@ export class AddressRates extends Construct {
     return [this.#metric('AllowedRequests'), this.blockedRequests()];
   }
 
+  /** Returns the metric of the blocked requests. */
   blockedRequests(options?: MetricOptions): Metric {
     return this.#metric('BlockedRequests', options);
   }

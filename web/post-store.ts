@@ -14,7 +14,7 @@ export function shownRevision({ entities, enrichment }: Post): number {
   return entities || enrichment ? Revision.enriched : Revision.created;
 }
 
-/** What is told of each change. */
+/** Receives each change of a post. */
 interface Listener {
   onChange: (post: Post) => void;
   onRemoval: (id: string) => void;
