@@ -74,6 +74,21 @@ describeInBrowser('the web page', (browser) => {
     expect(reader.problems).toEqual([]);
   });
 
+  it('says after a minute that the enrichment takes longer than usual, and still shows its outcome', async () => {
+    await addFault({ service: 'comprehend', operation: 'DetectEntities', fault: 'delay', ms: 8_000 });
+    const reader = await visit();
+    await reader.page.clock.install();
+    await reader.write({ ...text, title: 'Slow' });
+    const post = reader.post('Slow');
+    await post.getByText('Looking for people and places').waitFor();
+    await reader.page.clock.fastForward('01:00');
+    await post.getByText('takes longer than usual').waitFor();
+    expect(
+      await post.locator('.pending').evaluate((line) => line.getAnimations({ subtree: true }).length),
+    ).toBe(0);
+    await post.locator('mark.person').waitFor();
+  });
+
   it('shows why a post cannot be enriched', async () => {
     const call = { service: 'comprehend', operation: 'DetectEntities' };
     await addFault({ ...call, fault: 'error', code: 'TextSizeLimitExceededException', status: 400 });

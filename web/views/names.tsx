@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Post } from '../../model/post.ts';
 import type { NameKind } from '../highlight.ts';
 
@@ -7,11 +7,15 @@ const kindNames = { person: 'Person', place: 'Place' };
 /** The number of names below an excerpt. */
 const namesOfExcerpt = 12;
 
+/** The time in milliseconds within which an enrichment is usually done, many times over. */
+const usualTime = 60_000;
+
 /**
  * Shows the outcome of a post's enrichment: its people and places, why it failed, or that it is in
  * progress.
  */
-export function Names({ post: { entities, enrichment }, isExcerpt }: { post: Post; isExcerpt: boolean }) {
+export function Names({ post, isExcerpt }: { post: Post; isExcerpt: boolean }) {
+  const { entities, enrichment } = post;
   // Screen readers read out an enrichment that arrives, not one that is there from the start.
   const [wasPending] = useState(!entities && !enrichment);
   const named: [NameKind, string][] = [
@@ -22,7 +26,7 @@ export function Names({ post: { entities, enrichment }, isExcerpt }: { post: Pos
   return (
     <div class="names" aria-live={wasPending ? 'polite' : 'off'}>
       {enrichment && <p class="failed">Its people and places could not be found. {enrichment.reason}</p>}
-      {!enrichment && !entities && <p class="pending">Saved. Looking for people and places…</p>}
+      {!enrichment && !entities && <Pending since={post.createdAt} />}
       {entities && named.length === 0 && <p>Names no people or places.</p>}
       {shown.length > 0 && (
         <ul>
@@ -37,6 +41,22 @@ export function Names({ post: { entities, enrichment }, isExcerpt }: { post: Pos
         </ul>
       )}
     </div>
+  );
+}
+
+/** Says that the enrichment is in progress, and after a minute, that it takes unusually long. */
+function Pending({ since }: { since: string }) {
+  const isLate = () => Date.now() - Date.parse(since) >= usualTime;
+  const [isSlow, setSlow] = useState(isLate);
+  useEffect(() => {
+    if (isSlow) return;
+    const timer = setTimeout(() => setSlow(true), Date.parse(since) + usualTime - Date.now());
+    return () => clearTimeout(timer);
+  }, [since, isSlow]);
+  return isSlow ? (
+    <p class="pending slow">Saved. Finding its people and places takes longer than usual.</p>
+  ) : (
+    <p class="pending">Saved. Looking for people and places…</p>
   );
 }
 
