@@ -50,8 +50,8 @@ describeInBrowser('the flow view', (browser) => {
       const shown = await steps.allTextContents();
       for (const hop of hopsOfPost) expect(shown.join('\n')).toContain(hop);
     });
-    await line('push-post-update → WebSocket API', 'passed 1 times').waitFor();
-    await line('WebSocket API → client', 'passed 1 times').waitFor();
+    await line('push-post-update → WebSocket API', 'passed 1 time').waitFor();
+    await line('WebSocket API → client', 'passed 1 time').waitFor();
     await page.getByRole('list', { name: 'Newest first' }).getByText('done').first().waitFor();
     expect(messages).toHaveLength(1);
     await page.getByRole('region', { name: 'Metrics' }).getByText('TimeToPush').waitFor();
@@ -99,7 +99,7 @@ describeInBrowser('the flow view', (browser) => {
     await fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(refused) });
     await cloud.post({ ...examplePost, title, topic: 'rome' });
     await page.getByRole('heading', { name: `POST /posts: ${title}` }).waitFor();
-    await line('recognize-entities: its dead-letter queues', '1 messages wait').waitFor();
+    await line('recognize-entities: its dead-letter queues', '1 message waits').waitFor();
     await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
 
     const { messages } = await cloud.connect('?topic=rome');

@@ -2,6 +2,7 @@ import { hopName } from '../src/core/hop.ts';
 import type { Step } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import type { Connection } from './architecture-layout.ts';
+import { counted } from './counted.ts';
 import { durationText } from './duration.ts';
 import { FaultsPanel } from './faults-panel.tsx';
 import { hopFigures, stepsByHop, stepsOn } from './hop-figures.ts';
@@ -42,7 +43,7 @@ export function HopDetails({
           <thead>
             <tr>
               <th scope="col">hop</th>
-              <th scope="col">passed</th>
+              <th scope="col">tries</th>
               <th scope="col">failed</th>
               <th scope="col">took</th>
             </tr>
@@ -63,8 +64,8 @@ export function HopDetails({
                   </th>
                   <td>
                     {passed}
-                    {running > 0 && `, ${running} now`}
-                    {unmatched > 0 && `, ${unmatched} did not match`}
+                    {running > 0 && `, ${running} running`}
+                    {unmatched > 0 && `, ${counted(unmatched, 'event')} did not match`}
                   </td>
                   <td class={failed > 0 ? 'failed' : undefined}>{failed}</td>
                   <td>{longest === undefined ? '–' : rangeText(shortest, longest)}</td>

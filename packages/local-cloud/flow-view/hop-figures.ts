@@ -1,5 +1,6 @@
 import { hopName } from '../src/core/hop.ts';
 import type { ArchitectureEdge, Step } from '../src/core/steps.ts';
+import { counted } from './counted.ts';
 import { groupBy } from './group-by.ts';
 
 /** The figures of a trace for one or several hops. */
@@ -42,4 +43,24 @@ export function hopFigures(steps: readonly Step[]): HopFigures {
     unmatched: steps.length - passing.length,
     ...(durations.length > 0 && { shortest: Math.min(...durations), longest: Math.max(...durations) }),
   };
+}
+
+/**
+ * Returns the figures in words, e.g. `passed 3 times`, `30 tries, 30 failed` or
+ * `1 event did not match`. Empty if there are none.
+ */
+export function figuresText(figures: HopFigures): string {
+  const { passed, running, failed, unmatched } = figures;
+  return [
+    passed > 0 && (failed > 0 ? triesLines(figures).join(', ') : `passed ${counted(passed, 'time')}`),
+    running > 0 && `${running} running`,
+    unmatched > 0 && `${counted(unmatched, 'event')} did not match`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** Returns the lines of a mark in the picture: the count of passes, or of tries and failures. */
+export function triesLines({ passed, failed }: HopFigures): string[] {
+  return failed > 0 ? [counted(passed, 'try', 'tries'), `${failed} failed`] : [String(passed)];
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { TraceSummary } from '../src/core/steps.ts';
+import { counted } from './counted.ts';
 import { durationText } from './duration.ts';
 import { linkTo } from './selection.ts';
 import { traceState, withText } from './trace-summaries.ts';
@@ -70,8 +71,4 @@ function stateText(summary: TraceSummary): string {
   const state = traceState(summary);
   if (state === 'dead letters') return counted(summary.deadLetters, 'dead letter');
   return state === 'failed' ? counted(summary.failed, 'failure') : state;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,4 @@
-import { hopFigures, stepsByHop, stepsOn } from '../../flow-view/hop-figures.ts';
+import { figuresText, hopFigures, stepsByHop, stepsOn } from '../../flow-view/hop-figures.ts';
 import { parseHop } from '../../src/core/hop.ts';
 import type { Step } from '../../src/core/steps.ts';
 
@@ -28,5 +28,16 @@ describe('the figures of a hop', () => {
       longest: 12,
     });
     expect(hopFigures([])).toEqual({ passed: 0, running: 0, failed: 0, unmatched: 0 });
+  });
+
+  it.each([
+    [{ passed: 0, failed: 0 }, ''],
+    [{ passed: 1, failed: 0 }, 'passed 1 time'],
+    [{ passed: 3, failed: 0, running: 1 }, 'passed 3 times, 1 running'],
+    [{ passed: 1, failed: 1 }, '1 try, 1 failed'],
+    [{ passed: 30, failed: 30 }, '30 tries, 30 failed'],
+    [{ passed: 0, failed: 0, unmatched: 1 }, '1 event did not match'],
+  ])('are written as words: %j', (figures, text) => {
+    expect(figuresText({ running: 0, unmatched: 0, ...figures })).toBe(text);
   });
 });
