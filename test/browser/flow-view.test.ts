@@ -42,9 +42,10 @@ describeInBrowser('the flow view', (browser) => {
   const visit = (options: BrowserContextOptions = {}) => Spectator.visit(browser(), cloud.url, options);
 
   it('explains what to do, and shows the path of a post while it is processed', async () => {
-    const { messages } = await cloud.connect();
     const { page, steps, line, problems } = await visit();
     await page.getByText('No post has passed yet').waitFor();
+    // With `--speed 60`, an idle connection is closed after ten seconds.
+    const { messages } = await cloud.connect();
     await page.getByRole('button', { name: 'Send an example' }).click();
     await eventually(async () => {
       const shown = await steps.allTextContents();

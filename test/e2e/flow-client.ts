@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { eventually } from 'local-cloud/fixtures/eventually';
-import { type Architecture, type Step, Trace, TraceSummaries, type TraceSummary } from 'local-cloud/steps';
+import { type Architecture, ChangedTraces, type Step, Trace } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import type { CloudClient } from '../../testing/cloud-client.ts';
@@ -43,19 +43,21 @@ export class FlowClient {
    */
   async tracesOfPosts(count: number, concurrency: number): Promise<z.infer<typeof Trace>[]> {
     const { messages } = await this.#cloud.connect();
-    const { summaries, stop } = await this.#follow();
+    const { changed, stop } = await this.follow();
     const posts = Array.from({ length: count });
     const ids = new Set(await pMap(posts, () => this.post(), { concurrency }));
     await eventually(() => expect(messages).toHaveLength(count));
-    const traces = await eventually(() => {
-      const found = [...summaries.values()].filter(({ createdId = '' }) => ids.has(createdId));
+    const traces = await eventually(async () => {
+      const all = await pMap(changed, (trace) => this.get(`flow/traces/${trace}`, Trace), { concurrency: 8 });
+      const found = all.filter(({ createdId = '' }) => ids.has(createdId));
       expect(found).toHaveLength(count);
       // The last calls of the functions may still be in progress.
-      expect(found.filter(({ running }) => running > 0)).toEqual([]);
-      return found.map(({ trace }) => trace);
+      const isRunning = ({ steps }: Trace) => steps.some(({ outcome }) => outcome === 'running');
+      expect(found.filter(isRunning)).toEqual([]);
+      return found;
     });
     stop();
-    return pMap(traces, (trace) => this.get(`flow/traces/${trace}`, Trace), { concurrency: 8 });
+    return traces;
   }
 
   /**
@@ -73,21 +75,25 @@ export class FlowClient {
     return lines.sort().join('');
   }
 
-  /** Collects the latest summary of each trace that changes from now on, by its ID. */
-  async #follow(): Promise<{ summaries: ReadonlyMap<string, TraceSummary>; stop: () => void }> {
-    const summaries = new Map<string, TraceSummary>();
+  /**
+   * Collects the changes from now on: the topics, and the IDs of the changed traces.
+   */
+  async follow(): Promise<{ topics: Set<string>; changed: Set<string>; stop: () => void }> {
+    const topics = new Set<string>();
+    const changed = new Set<string>();
     const controller = new AbortController();
     const { body } = await fetch(`${this.#cloud.url}/_local/flow/events`, { signal: controller.signal });
     if (!body) throw new Error('The response with the events has no body.');
     const lines = createInterface({ input: Readable.from(body) });
     lines.on('line', (line) => {
-      if (!line.startsWith('data: ')) return;
-      for (const summary of TraceSummaries.parse(JSON.parse(line.slice(6))))
-        summaries.set(summary.trace, summary);
+      const [, field, value = ''] = /^(event|data): (.*)/.exec(line) ?? [];
+      if (field === 'event') topics.add(value);
+      const { data } = ChangedTraces.safeParse(field === 'data' ? JSON.parse(value) : undefined);
+      for (const trace of data?.traces ?? []) changed.add(trace);
     });
     // `stop` aborts the response, which is an error here.
     lines.on('error', () => {});
-    return { summaries, stop: () => controller.abort() };
+    return { topics, changed, stop: () => controller.abort() };
   }
 }
 

@@ -8,6 +8,7 @@ import {
   SendTargets,
   Sent,
   type Step,
+  Topic,
   Trace,
   TraceSummaries,
 } from 'local-cloud/steps';
@@ -221,6 +222,22 @@ it('serves the page with a strict Content-Security-Policy', async () => {
   for (const path of loaded)
     expect((await (await fetch(`${cloud.url}${path}`)).text()).length).toBeGreaterThan(100);
   expect((await fetch(`${cloud.url}/_local/flow/other.js`)).status).toBe(404);
+});
+
+it('tells what changes, once for many changes', async () => {
+  await cloud.subscribe('told@example.com', 'told');
+  const { topics, changed, stop } = await flow.follow();
+  const fault = { fault: 'error', code: 'AccessDeniedException', status: 403, times: 1 };
+  await call('POST', 'faults', { ...fault, hop: 'blogPostCreation → recognize-entities' });
+  const { socket } = await cloud.connect();
+  await flow.post('told');
+  await eventually(() => expect([...topics].sort()).toEqual(Topic.options.toSorted()));
+  expect(changed.size).toBeGreaterThan(0);
+  socket.terminate();
+  await call('DELETE', 'faults', undefined);
+  topics.clear();
+  await eventually(() => expect([...topics]).toEqual(expect.arrayContaining(['connections', 'faults'])));
+  stop();
 });
 
 it('lists the open connections', async () => {

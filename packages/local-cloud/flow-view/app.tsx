@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
-import { Architecture, SendTargets, Trace } from '../src/core/steps.ts';
+import { Architecture, SendTargets, Trace, TraceSummaries } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
 import { architecturePicture, wayOfRequest } from './architecture-layout.ts';
 import { ArchitecturePicture } from './architecture-picture.tsx';
@@ -10,36 +10,33 @@ import { useFetched } from './fetched.ts';
 import { useFollowedTrace } from './followed-trace.ts';
 import { InboxPane } from './inbox-pane.tsx';
 import { Legend } from './legend.tsx';
-import { useLiveTraces } from './live-traces.ts';
+import { useLiveChanges } from './live-changes.ts';
 import { MetricsStrip } from './metrics-strip.tsx';
 import { QueuesPane } from './queues-pane.tsx';
 import { useSelection } from './selected.ts';
-import { useTicks } from './ticks.ts';
 import { TopBar } from './top-bar.tsx';
 import { TracesTab } from './traces-tab.tsx';
 
-const REFRESH_MS = 2_000;
 const ActiveFaultList = z.array(ActiveFault);
 
 /** Renders the flow view: the architecture, the list of traces, and one trace in detail. */
 export function App() {
   const selection = useSelection();
-  const live = useLiveTraces();
-  const { value: architecture } = useFetched('/_local/flow/architecture', Architecture, live.state);
+  const { state, version } = useLiveChanges();
+  // The architecture and the targets change only with a restart.
+  const restarts = version('restarts');
+  const { value: architecture } = useFetched('/_local/flow/architecture', Architecture, restarts);
+  const { value: targets = [] } = useFetched('/_local/flow/targets', SendTargets, restarts);
+  const { value: traces = [] } = useFetched('/_local/flow/traces', TraceSummaries, version('traces'));
   const example = architecture?.example;
-  const followed = useFollowedTrace(live.traces, example);
+  const followed = useFollowedTrace(traces, example);
   const shown = selection.trace ?? followed;
-  const summary = live.traces.find(({ trace }) => trace === shown);
-  const ticks = useTicks(REFRESH_MS);
-  const [faultChanges, setFaultChanges] = useState(0);
   const [everything, setEverything] = useState(false);
 
-  const { value: targets = [] } = useFetched('/_local/flow/targets', SendTargets, live.state);
-  const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, `${ticks} ${faultChanges}`);
-  const queuesVersion = `${ticks} ${summary?.deadLetters}`;
-  const { value: queues = [] } = useFetched('/_local/dead-letters', Queues, queuesVersion);
+  const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, version('faults'));
+  const { value: queues = [] } = useFetched('/_local/dead-letters', Queues, version('dead-letters'));
   const tracePath = shown && `/_local/flow/traces/${encodeURIComponent(shown)}`;
-  const { value: trace, error: traceError } = useFetched(tracePath, Trace, summary);
+  const { value: trace, error: traceError } = useFetched(tracePath, Trace, shown && version(shown));
 
   const picture = useMemo(
     () =>
@@ -49,19 +46,11 @@ export function App() {
   );
   const nodes = architecture?.nodes ?? [];
   const steps = trace?.steps ?? [];
-  const onFaultsChange = (): void => setFaultChanges((count) => count + 1);
 
   return (
     <>
-      <TopBar
-        state={live.state}
-        example={example}
-        faults={faults}
-        onFaultsChange={onFaultsChange}
-        selected={selection.tab}
-        queues={queues}
-      />
-      <MetricsStrip version={ticks} />
+      <TopBar state={state} example={example} faults={faults} selected={selection.tab} queues={queues} />
+      <MetricsStrip version={version('metrics')} />
       <main>
         <section class="architecture" aria-label="Architecture">
           <div class="canvas">
@@ -79,18 +68,17 @@ export function App() {
           <Legend example={example} everything={everything} onEverything={setEverything} />
         </section>
         {selection.tab === 'queues' && <QueuesPane queues={queues} nodes={nodes} targets={targets} />}
-        {selection.tab === 'inbox' && <InboxPane version={ticks} />}
-        {selection.tab === 'connections' && <ConnectionsPane version={ticks} />}
+        {selection.tab === 'inbox' && <InboxPane version={version('emails')} />}
+        {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}
         {selection.tab === 'traces' && (
           <TracesTab
-            traces={live.traces}
+            traces={traces}
             shown={shown}
             trace={trace}
             traceError={traceError}
             selection={selection}
             picture={picture}
             faults={faults}
-            onFaultsChange={onFaultsChange}
             targets={targets}
             architecture={architecture}
           />

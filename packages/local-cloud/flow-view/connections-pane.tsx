@@ -2,7 +2,7 @@ import { Connections } from '../src/core/steps.ts';
 import { useFetched } from './fetched.ts';
 
 /** Renders the connected WebSocket clients. */
-export function ConnectionsPane({ version }: { version: unknown }) {
+export function ConnectionsPane({ version }: { version: string | undefined }) {
   const { value: connections = [], error } = useFetched('/_local/connections', Connections, version);
   return (
     <section class="pane wide" aria-labelledby="connections-title">

@@ -6,7 +6,7 @@ const LEAST_SHOWN = 1_000;
 
 /**
  * Returns the newest trace that begins with the request of the example. Without an example, returns
- * the newest trace.
+ * the newest trace. It stays when the local cloud has stopped or dropped it.
  */
 export function useFollowedTrace(
   traces: readonly TraceSummary[],
@@ -17,7 +17,7 @@ export function useFollowedTrace(
   const [followed, setFollowed] = useState<string>();
   const since = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    if (newest === followed) return;
+    if (newest === undefined || newest === followed) return;
     const follow = (): void => {
       since.current = performance.now();
       setFollowed(newest);

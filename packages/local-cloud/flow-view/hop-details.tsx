@@ -18,13 +18,11 @@ export function HopDetails({
   trace,
   steps,
   faults,
-  onFaultsChange,
 }: {
   connection: Connection;
   trace: string | undefined;
   steps: readonly Step[];
   faults: readonly ActiveFault[];
-  onFaultsChange: () => void;
 }) {
   const element = useScrolledIntoView<HTMLElement>(key);
   const byHop = stepsByHop(steps);
@@ -75,7 +73,7 @@ export function HopDetails({
           </tbody>
         </table>
         {breakable.length > 0 ? (
-          <FaultsPanel key={key} hops={breakable} faults={faults} onChange={onFaultsChange} />
+          <FaultsPanel key={key} hops={breakable} faults={faults} />
         ) : (
           <p class="hint">No fault can be switched on here.</p>
         )}

@@ -14,7 +14,7 @@ const LOCAL = ['localhost', '127.0.0.1'];
  * Renders the newest e-mails. Only links of the local cloud itself, such as those that confirm and
  * unsubscribe, can be clicked.
  */
-export function InboxPane({ version }: { version: unknown }) {
+export function InboxPane({ version }: { version: string | undefined }) {
   const { value: mails = [], error } = useFetched('/_local/emails', Mails, version);
   return (
     <section class="pane wide" aria-labelledby="inbox-title">

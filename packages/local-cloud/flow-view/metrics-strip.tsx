@@ -6,7 +6,7 @@ import { metricText } from './metric-text.ts';
 const Metrics = z.array(Metric);
 
 /** Renders the metrics that the functions have written, in one line; nothing if there are none. */
-export function MetricsStrip({ version }: { version: unknown }) {
+export function MetricsStrip({ version }: { version: string | undefined }) {
   const { value: metrics = [] } = useFetched('/_local/metrics', Metrics, version);
   if (metrics.length === 0) return null;
   return (

@@ -3,7 +3,7 @@ import type { ActiveFault } from './active-faults.ts';
 import type { Queue } from './dead-letters.ts';
 import { ExampleButton } from './example-request.tsx';
 import { ActiveFaults } from './faults-panel.tsx';
-import type { LiveTraces } from './live-traces.ts';
+import type { LiveChanges } from './live-changes.ts';
 import { linkTo, TABS, type Tab } from './selection.ts';
 
 const tabTexts: Record<Tab, string> = {
@@ -18,14 +18,12 @@ export function TopBar({
   state,
   example,
   faults,
-  onFaultsChange,
   selected,
   queues,
 }: {
-  state: LiveTraces['state'];
+  state: LiveChanges['state'];
   example: ExampleRequest | undefined;
   faults: readonly ActiveFault[];
-  onFaultsChange: () => void;
   selected: Tab;
   queues: readonly Queue[];
 }) {
@@ -40,7 +38,7 @@ export function TopBar({
           <summary>
             {faults.length} {faults.length === 1 ? 'fault' : 'faults'} on
           </summary>
-          <ActiveFaults faults={faults} onChange={onFaultsChange} />
+          <ActiveFaults faults={faults} />
         </details>
       )}
       <nav aria-label="Views">
@@ -55,7 +53,7 @@ export function TopBar({
   );
 }
 
-function LiveState({ state }: { state: LiveTraces['state'] }) {
+function LiveState({ state }: { state: LiveChanges['state'] }) {
   return (
     <span class={`live ${state}`} role="status">
       {state === 'reconnecting' ? 'The local cloud does not respond; retrying' : state}

@@ -1,10 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import type { Architecture, ExampleRequest, SendTarget, Trace } from '../src/core/steps.ts';
+import type { Architecture, ExampleRequest, SendTarget, Trace, TraceSummary } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import { connectionAt, type Picture } from './architecture-layout.ts';
 import { exampleCommand } from './example-request.tsx';
 import { HopDetails } from './hop-details.tsx';
-import type { LiveTraces } from './live-traces.ts';
 import { labelOf, stepText } from './node-labels.ts';
 import type { Selection } from './selection.ts';
 import { StepDetails } from './step-details.tsx';
@@ -21,10 +20,10 @@ export function TracesTab({
   architecture,
   picture,
   faults,
-  onFaultsChange,
   targets,
 }: {
-  traces: LiveTraces['traces'];
+  /** Newest first. */
+  traces: readonly TraceSummary[];
   /** The ID of the trace that is shown. */
   shown: string | undefined;
   trace: Trace | undefined;
@@ -33,7 +32,6 @@ export function TracesTab({
   architecture: Architecture | undefined;
   picture: Picture | undefined;
   faults: readonly ActiveFault[];
-  onFaultsChange: () => void;
   targets: readonly SendTarget[];
 }) {
   const labels = useMemo(
@@ -61,13 +59,7 @@ export function TracesTab({
         )}
       </section>
       {connection ? (
-        <HopDetails
-          connection={connection}
-          trace={shown}
-          steps={steps}
-          faults={faults}
-          onFaultsChange={onFaultsChange}
-        />
+        <HopDetails connection={connection} trace={shown} steps={steps} faults={faults} />
       ) : (
         trace &&
         step && (

@@ -13,6 +13,7 @@ import { resourceName } from '../core/resource-name.ts';
 import type { ExampleRequest } from '../core/steps.ts';
 import { Tracer } from '../core/trace.ts';
 import { architectureGraph } from '../flow/architecture.ts';
+import type { ChangeSources } from '../flow/change-notices.ts';
 import { faultPoints } from '../flow/fault-points.ts';
 import { flowRoutes } from '../flow/flow-api.ts';
 import { SendTargets } from '../flow/send-targets.ts';
@@ -44,7 +45,7 @@ import type { Template } from '../template/template.ts';
 import { account } from './account.ts';
 import { AwsPort } from './aws-port.ts';
 import { type Documents, documentRoutes } from './documents.ts';
-import { localRoutes } from './local-pages.ts';
+import { type LocalPagesSource, localRoutes } from './local-pages.ts';
 import { localizer, localUrls, type Ports } from './localize.ts';
 import { isNotEmulated } from './resource-types.ts';
 import { ruleTargets } from './rule-targets.ts';
@@ -150,7 +151,8 @@ export async function openServices(template: Template, options: ServiceOptions, 
 
   const architecture = architectureGraph(template, authorizer, account);
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
-  const flow = flowRoutes({ ...services, architecture, example: options.exampleRequest, targets });
+  const changes = changeSources({ ...services, mailbox, metrics, sqs, webSocketApi });
+  const flow = flowRoutes({ ...services, architecture, changes, example: options.exampleRequest, targets });
   const buildFailures = new Map<string, string>();
   let points: readonly Point[] | undefined;
   const pages = localRoutes({
@@ -196,6 +198,23 @@ export async function openServices(template: Template, options: ServiceOptions, 
 
 /** The types of an API as a whole. */
 const apiTypes = ['AWS::ApiGateway::RestApi', 'AWS::ApiGateway::Stage', 'AWS::ApiGatewayV2::Api'];
+
+/** Returns what reports the changes that the flow view follows. */
+function changeSources({
+  faults,
+  mailbox,
+  metrics,
+  sqs,
+  webSocketApi,
+}: Pick<LocalPagesSource, 'faults' | 'mailbox' | 'metrics' | 'sqs' | 'webSocketApi'>): ChangeSources {
+  return {
+    connections: webSocketApi ? [webSocketApi.connections.changes] : [],
+    'dead-letters': sqs.queues.map(({ changes }) => changes),
+    emails: [mailbox.changes],
+    faults: [faults.changes],
+    metrics: [metrics.changes],
+  };
+}
 
 /** Starts the event source mappings. Returns the streams of the tables. */
 function startMappings(

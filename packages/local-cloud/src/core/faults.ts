@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Chance } from './chance.ts';
+import { Changes } from './changes.ts';
 import { type Clock, sleep } from './clock.ts';
 import { type Hop, hopName } from './hop.ts';
 import type { Log } from './log.ts';
@@ -134,6 +135,8 @@ const THROTTLING: Record<string, [code: string, status: number]> = {
 
 /** The faults that are switched on, and what they do at the points of the cloud. */
 export class Faults {
+  /** Reports when a fault is switched on or off. */
+  readonly changes = new Changes();
   readonly #chance: Chance;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -161,6 +164,7 @@ export class Faults {
 
   add(fault: Fault): void {
     this.#faults.push({ id: this.#added++, fault });
+    this.changes.report();
   }
 
   /** Switches all faults off. Delayed and held passages continue. */
@@ -169,6 +173,7 @@ export class Faults {
     this.#passages.clear();
     for (const { proceed } of this.#held.values()) proceed();
     this.#held.clear();
+    this.changes.report();
   }
 
   /**

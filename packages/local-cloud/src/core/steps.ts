@@ -138,10 +138,7 @@ export const Step = z.object({
 });
 export type Step = z.infer<typeof Step>;
 
-/**
- * A trace in the response of `GET /_local/flow/traces`, and in the changes that
- * `GET /_local/flow/events` sends.
- */
+/** A trace in the response of `GET /_local/flow/traces`. */
 export const TraceSummary = z.object({
   trace: z.string(),
   /** The name of the first step, e.g. `POST /posts: A title`. */
@@ -161,10 +158,7 @@ export const TraceSummary = z.object({
 });
 export type TraceSummary = z.infer<typeof TraceSummary>;
 
-/**
- * The response of `GET /_local/flow/traces`, newest first, at most 200; also the data of a
- * server-sent event.
- */
+/** The response of `GET /_local/flow/traces`, newest first, at most 200. */
 export const TraceSummaries = z.array(TraceSummary);
 
 /**
@@ -185,6 +179,16 @@ export const Trace = z.object({
   steps: z.array(Step),
 });
 export type Trace = z.infer<typeof Trace>;
+
+/**
+ * The names of the server-sent events of `GET /_local/flow/events`. Each says that the resource of
+ * that name below `/_local/` or `/_local/flow/` has changed.
+ */
+export const Topic = z.enum(['traces', 'connections', 'dead-letters', 'emails', 'faults', 'metrics']);
+export type Topic = z.infer<typeof Topic>;
+
+/** The data of the event `traces`: the IDs of the traces that have changed. */
+export const ChangedTraces = z.object({ traces: z.array(z.string()) });
 
 /** A function, or a target of a rule, to which an operator can send a payload. */
 export const SendTarget = z.object({

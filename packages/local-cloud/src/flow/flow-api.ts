@@ -1,18 +1,15 @@
-import type { ServerResponse } from 'node:http';
 import type { Recorder } from '../core/recorder.ts';
 import { type ExampleRequest, SendRequest } from '../core/steps.ts';
-import type { TraceStore } from '../core/trace-store.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 import { bundleView, VIEW_FILES, type ViewFile } from './bundled-view.ts';
+import { type ChangeSources, sendChanges } from './change-notices.ts';
 import { NotSendable, type SendTargets } from './send-targets.ts';
 import { summaryOf, traceDocument } from './trace-document.ts';
 
 const MAXIMUM_TRACES = 200;
-/** The time for which changes are collected before they are sent. */
-const GATHERING_MS = 200;
 /** Larger than any payload that a target takes. */
 const MAXIMUM_BODY = 2 * 1024 ** 2;
 
@@ -30,6 +27,7 @@ const CONTENT_SECURITY_POLICY = [
 
 export interface FlowServices {
   architecture: ArchitectureGraph;
+  changes: ChangeSources;
   /** The requests that the flow view can send; none if absent. */
   example?: ExampleRequest | undefined;
   recorder: Recorder;
@@ -40,7 +38,7 @@ export interface FlowServices {
  * Returns the routes of the flow view: the page, and the JSON of `core/steps.ts` below
  * `/_local/flow/`.
  */
-export function flowRoutes({ architecture, example, recorder, targets }: FlowServices): Routes {
+export function flowRoutes({ architecture, changes, example, recorder, targets }: FlowServices): Routes {
   const { nodes, edges } = architecture;
   const { isOn: recording, traces } = recorder;
   return {
@@ -57,7 +55,7 @@ export function flowRoutes({ architecture, example, recorder, targets }: FlowSer
       if (recorded) answerJson(response, 200, traceDocument(recorded, traces, architecture));
       else answerJson(response, 404, { title: 'There is no such trace, or it is no longer kept.' });
     },
-    '/_local/flow/events': ({ response }) => sendChanges(traces, response),
+    '/_local/flow/events': ({ response }) => sendChanges(traces, changes, response),
     '/_local/flow/targets': ({ response }) => answerJson(response, 200, targets.list),
     'POST /_local/flow/send': (exchange) => send(targets, exchange),
     ...viewRoutes(),
@@ -77,38 +75,6 @@ async function send(targets: SendTargets, { request, response }: Exchange): Prom
     if (!(error instanceof NotSendable)) throw error;
     answerJson(response, 400, { title: error.message });
   }
-}
-
-/** Sends the summaries of the traces that change, until the client disconnects. */
-function sendChanges(traces: TraceStore, response: ServerResponse): void {
-  // A response that is already destroyed emits no `close`.
-  if (response.destroyed) return;
-  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
-  response.write(': changes of traces\n\n');
-  /** IDs, because this set must not keep dropped traces in memory. */
-  const changed = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  const tell = (): void => {
-    const kept = [...changed].flatMap((trace) => traces.trace(trace) ?? []);
-    changed.clear();
-    // A slow reader receives larger batches.
-    if (response.writableNeedDrain) {
-      for (const { trace } of kept) changed.add(trace);
-      timer = setTimeout(tell, GATHERING_MS);
-      return;
-    }
-    timer = undefined;
-    const summaries = kept.map((recorded) => summaryOf(recorded, traces));
-    response.write(`data: ${JSON.stringify(summaries)}\n\n`);
-  };
-  const stop = traces.onChange(({ trace }) => {
-    changed.add(trace);
-    timer ??= setTimeout(tell, GATHERING_MS);
-  });
-  response.on('close', () => {
-    stop();
-    clearTimeout(timer);
-  });
 }
 
 /** Returns the routes of the page's files, which are bundled at the first request. */

@@ -1,4 +1,4 @@
-import { KEPT, traceState, withChanges, withNewest, withText } from '../../flow-view/trace-summaries.ts';
+import { traceState, withText } from '../../flow-view/trace-summaries.ts';
 import type { TraceSummary } from '../../src/core/steps.ts';
 
 function summary(startedAt: number, more: Partial<TraceSummary> = {}): TraceSummary {
@@ -17,26 +17,6 @@ function summary(startedAt: number, more: Partial<TraceSummary> = {}): TraceSumm
 const times = (traces: readonly TraceSummary[]) => traces.map(({ startedAt }) => startedAt);
 
 describe('the list of traces', () => {
-  it('replaces changed traces, and lists the newest first', () => {
-    const list = withChanges([summary(3), summary(1)], [summary(1, { steps: 9 }), summary(2)]);
-    expect(times(list)).toEqual([3, 2, 1]);
-    expect(list[2]?.steps).toBe(9);
-  });
-
-  it('has a bounded length', () => {
-    const many = Array.from({ length: KEPT + 5 }, (_, index) => summary(index));
-    const list = withChanges([], many);
-    expect(list).toHaveLength(KEPT);
-    expect(list.at(-1)?.startedAt).toBe(5);
-  });
-
-  it('drops traces that the local cloud no longer keeps, and keeps older ones than it reports', () => {
-    expect(times(withNewest([summary(5), summary(4), summary(1)], [summary(5), summary(3)]))).toEqual([
-      5, 3, 1,
-    ]);
-    expect(withNewest([summary(1)], [])).toEqual([]);
-  });
-
   it('shows the outcome of a trace', () => {
     expect(traceState(summary(1))).toBe('done');
     expect(traceState(summary(1, { failed: 2 }))).toBe('failed');

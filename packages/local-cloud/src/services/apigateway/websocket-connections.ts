@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { Changes } from '../../core/changes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { AwsError } from '../../core/service.ts';
@@ -70,6 +71,8 @@ interface ConnectionListener {
 
 /** The open connections of a WebSocket API, within API Gateway's limits. */
 export class WebSocketConnections {
+  /** Reports when a connection is opened or gone. */
+  readonly changes = new Changes();
   readonly #connections = new Map<string, Connection>();
   readonly #services: { clock: Clock; log: Log };
   readonly #listener: ConnectionListener;
@@ -107,6 +110,7 @@ export class WebSocketConnections {
     };
     const { connectionId } = client;
     this.#connections.set(connectionId, connection);
+    this.changes.report();
     this.#watch(connection);
     limitFrames(rawSocket, MAXIMUM_FRAME, () =>
       this.end(connection, { code: MESSAGE_TOO_BIG, reason: 'Message too long' }),
@@ -126,6 +130,7 @@ export class WebSocketConnections {
     socket.on('ping', () => this.#bound(connection));
     socket.on('close', (code, reason) => {
       this.#connections.delete(connectionId);
+      this.changes.report();
       connection.callOff();
       const unset = code === NO_STATUS ? 'Client-side close frame status not set' : '';
       this.#listener.onClose(connection, connection.ended ?? { code, reason: unset || reason.toString() });
@@ -171,6 +176,7 @@ export class WebSocketConnections {
   end(connection: Connection, closure: Closure): void {
     const { connectionId, socket } = connection;
     this.#connections.delete(connectionId);
+    this.changes.report();
     connection.ended ??= closure;
     // A close frame would wait behind the messages that the client does not read.
     if (socket.bufferedAmount > 0) socket.terminate();

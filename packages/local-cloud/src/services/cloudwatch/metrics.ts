@@ -1,3 +1,4 @@
+import { Changes } from '../../core/changes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Metric } from '../../core/metric.ts';
@@ -20,6 +21,8 @@ interface Series extends Omit<MeasuredValues, 'values'> {
 
 /** The metrics that functions write to their logs in the embedded metric format. */
 export class Metrics {
+  /** Reports when values are added. */
+  readonly changes = new Changes();
   readonly #series = new Map<string, Series>();
   readonly #clock: Clock;
   readonly #log: Log;
@@ -36,6 +39,7 @@ export class Metrics {
       if (values.length === 0) continue;
       const series = this.#series.get(keyOf(metric)) ?? this.#create(metric);
       for (const value of values) if (series) add(value, series);
+      this.changes.report();
     }
   }
 

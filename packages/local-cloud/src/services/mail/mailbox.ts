@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import * as z from 'zod/mini';
+import { Changes } from '../../core/changes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Journal, Section } from '../../core/journal.ts';
 import type { Log } from '../../core/log.ts';
@@ -31,6 +32,8 @@ const CAPACITY = 10_000;
  * e-mails to an SMTP server too, if there is one.
  */
 export class Mailbox {
+  /** Reports each change of the inbox. */
+  readonly changes = new Changes();
   readonly #mails: Mail[];
   readonly #inbox: Section<typeof Mail>;
   /** The e-mails that the SMTP server may not have received. */
@@ -74,6 +77,7 @@ export class Mailbox {
     this.#inbox.put(mail.id, mail);
     const oldest = this.#mails.length > CAPACITY ? this.#mails.shift() : undefined;
     if (oldest) this.#inbox.delete(oldest.id);
+    this.changes.report();
     this.#send(outgoing, mail.id);
   }
 

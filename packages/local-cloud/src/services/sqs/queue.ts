@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { Changes } from '../../core/changes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Section } from '../../core/journal.ts';
 import { AwsError } from '../../core/service.ts';
@@ -39,6 +40,8 @@ export class Queue {
   readonly name: string;
   readonly arn: string;
   readonly properties: QueueProperties;
+  /** Reports each change of the messages. */
+  readonly changes = new Changes();
   readonly #messages: Message[];
   readonly #kept: Section<typeof Message>;
   readonly #clock: Clock;
@@ -107,6 +110,7 @@ export class Queue {
         message.firstReceivedAt ??= now;
         this.#kept.put(message.id, message);
       }
+      if (taken.length > 0) this.changes.report();
       if (taken.length > 0 || now >= deadline) return taken;
       await this.#wait(Math.min(deadline, ...this.messages.map(({ visibleAt }) => visibleAt)) - now);
     }
@@ -134,6 +138,7 @@ export class Queue {
     }
     message.visibleAt = this.#clock.now() + seconds * 1000;
     this.#kept.put(message.id, message);
+    this.changes.report();
     this.#wake();
   }
 
@@ -166,6 +171,7 @@ export class Queue {
   #add(message: Message): void {
     this.#messages.push(message);
     this.#kept.put(message.id, message);
+    this.changes.report();
     this.#wake();
   }
 
@@ -175,7 +181,9 @@ export class Queue {
       if (isKept(message)) this.#messages[count++] = message;
       else this.#kept.delete(message.id);
     }
+    if (count === this.#messages.length) return;
     this.#messages.length = count;
+    this.changes.report();
   }
 
   /** Returns the message whose latest receipt has this handle. */
