@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ArchitectureNode } from '../src/core/steps.ts';
+import type { ArchitectureEdge, ArchitectureNode } from '../src/core/steps.ts';
 import { jsonText, parsedJson } from './json-text.ts';
 
 /**
@@ -34,6 +34,18 @@ export function waitingMessages(
   return new Map(
     queues.map(({ queue, messages }) => [nodeOfQueue(queue, nodes)?.id ?? queue, messages.length]),
   );
+}
+
+/**
+ * Returns the number of messages in the queues that the hops lead to. Several hops can lead to one
+ * queue: a function can both send messages to it and have its failed invocations go there.
+ */
+export function waitingBehind(
+  hops: readonly Pick<ArchitectureEdge, 'to'>[],
+  waiting: ReadonlyMap<string, number>,
+): number {
+  const queues = new Set(hops.map(({ to }) => to));
+  return [...queues].reduce((sum, queue) => sum + (waiting.get(queue) ?? 0), 0);
 }
 
 /** Returns the body of a message, parsed if it is JSON. */

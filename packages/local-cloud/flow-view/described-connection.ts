@@ -2,6 +2,7 @@ import type { Step } from '../src/core/steps.ts';
 import { type ActiveFault, faultText, strikesAt } from './active-faults.ts';
 import type { Connection } from './architecture-layout.ts';
 import { counted } from './counted.ts';
+import { waitingBehind } from './dead-letters.ts';
 import { figuresText, type HopFigures, hopFigures, type StepsByHop, stepsOn } from './hop-figures.ts';
 import { linkTo, type Selection } from './selection.ts';
 
@@ -46,7 +47,7 @@ export function describer({
       isSelected:
         connection.key === selection.connection ||
         (selectedStep !== undefined && passing.includes(selectedStep)),
-      waiting: connection.hops.reduce((sum, { to }) => sum + (waiting.get(to) ?? 0), 0),
+      waiting: waitingBehind(connection.hops, waiting),
       link: linkTo({ trace: selection.trace, connection: connection.key }),
     };
   };
