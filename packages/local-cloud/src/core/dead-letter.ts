@@ -34,11 +34,12 @@ export function deadLetterSender(sqs: Service, services: PassageServices & { log
         step: { kind: 'dead-letter', to: queueArn, payload: body, cause },
         act: async () => {
           authorize();
-          return sqs.call('SendMessage', {
+          const input = {
             QueueUrl: name,
             MessageBody: body,
             MessageAttributes: messageAttributes(attributes),
-          });
+          };
+          return sqs.call('SendMessage', input, failed.cause);
         },
       });
       log.error('dead letter', `in ${name}`);

@@ -39,7 +39,9 @@ test('sends a dead letter as a message with attributes, and logs it', async () =
     ERROR_CODE: { DataType: 'String', StringValue: 'THROTTLING' },
     ErrorCode: { DataType: 'Number', StringValue: '429' },
   };
-  expect(calls).toEqual([['SendMessage', { QueueUrl: 'dead', MessageBody: 'body', MessageAttributes }]]);
+  expect(calls).toEqual([
+    ['SendMessage', { QueueUrl: 'dead', MessageBody: 'body', MessageAttributes }, letter.failed.cause],
+  ]);
   expect(log.errors).toEqual(['dead letter: in dead']);
 });
 
@@ -47,7 +49,9 @@ test('sends only attributes that SQS accepts', async () => {
   const { calls, send } = open();
   await send({ ...letter, attributes: { EMPTY: '', ERROR_MESSAGE: 'a\u0000b' } });
   const MessageAttributes = { ERROR_MESSAGE: { DataType: 'String', StringValue: 'a\uFFFDb' } };
-  expect(calls).toEqual([['SendMessage', expect.objectContaining({ MessageAttributes })]]);
+  expect(calls).toEqual([
+    ['SendMessage', expect.objectContaining({ MessageAttributes }), letter.failed.cause],
+  ]);
 });
 
 test('loses a dead letter without permission to send it, and logs an error', async () => {

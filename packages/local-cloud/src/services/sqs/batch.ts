@@ -26,7 +26,7 @@ const SizedEntry = z.object({
  * @param name the name of the operation on one entry, e.g. `SendMessage`
  */
 export function batchOperation(queues: Queues, name: string, run: Operation): Operation {
-  return operation(Batch, async ({ QueueUrl, Entries }) => {
+  return operation(Batch, async ({ QueueUrl, Entries }, cause) => {
     queues.find(QueueUrl);
     if (Entries.length === 0)
       throw new AwsError(
@@ -38,7 +38,7 @@ export function batchOperation(queues: Queues, name: string, run: Operation): Op
     const results = await Promise.all(
       Entries.map(async ({ Id, ...entry }) => {
         try {
-          return { Id, ...(await run({ QueueUrl, ...entry })) };
+          return { Id, ...(await run({ QueueUrl, ...entry }, cause)) };
         } catch (error) {
           if (!(error instanceof AwsError)) throw error;
           // As recorded: SQS has other words for the same reason in a batch.

@@ -3,6 +3,7 @@ import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import type { Operation } from '../../core/operation.ts';
 import { AwsError } from '../../core/service.ts';
+import { type Cause, causeOf, tracesOf } from '../../core/trace.ts';
 import { isXmlText } from '../../core/xml-characters.ts';
 import { messageAttributes } from './attribute-rules.ts';
 import { refuseUnknownNames, selectAttributes } from './attribute-selection.ts';
@@ -11,6 +12,9 @@ import { md5OfMessageAttributes, SentAttributes, sizeOfMessageAttributes } from 
 import { missingParameter, operation } from './operation.ts';
 import { type Message, type Queue, receiptHandle } from './queue.ts';
 import type { Queues } from './queues.ts';
+
+/** A message about a large batch names the traces of its first items only. */
+const MAXIMUM_TRACES = 10;
 
 const integer = (minimum: number, maximum: number, reason: string) =>
   z.number(reason).check(z.int(reason), z.gte(minimum, reason), z.lte(maximum, reason));
@@ -67,7 +71,7 @@ const SYSTEM_ATTRIBUTES = new Set([
 /** Returns the operations on messages, single and in batches, by name. */
 export function messageOperations(queues: Queues): Record<string, Operation> {
   const batched = {
-    SendMessage: operation(SendMessage, (input) => sendMessage(queues, input)),
+    SendMessage: operation(SendMessage, (input, cause) => sendMessage(queues, input, cause)),
     DeleteMessage: operation(DeleteMessage, async ({ QueueUrl, ReceiptHandle }) => {
       queues.find(QueueUrl).delete(ReceiptHandle);
       return {};
@@ -90,7 +94,11 @@ export function messageOperations(queues: Queues): Record<string, Operation> {
   };
 }
 
-async function sendMessage(queues: Queues, input: z.infer<typeof SendMessage>): Promise<object> {
+async function sendMessage(
+  queues: Queues,
+  input: z.infer<typeof SendMessage>,
+  cause: Cause | undefined,
+): Promise<object> {
   const { MessageBody, DelaySeconds, MessageGroupId } = input;
   const queue = queues.find(input.QueueUrl);
   if (MessageBody === '') throw missingParameter('MessageBody');
@@ -104,7 +112,12 @@ async function sendMessage(queues: Queues, input: z.infer<typeof SendMessage>): 
     const message = `One or more parameters are invalid. Reason: Message must be shorter than ${maximum} bytes.`;
     throw new AwsError('InvalidParameterValue', message);
   }
-  const { id } = queue.send(MessageBody, attributes, { delaySeconds: DelaySeconds, groupId: MessageGroupId });
+  const traces = cause && [...new Set(tracesOf(causeOf(cause, MessageBody)))].slice(0, MAXIMUM_TRACES);
+  const { id } = queue.send(MessageBody, attributes, {
+    delaySeconds: DelaySeconds,
+    groupId: MessageGroupId,
+    traces,
+  });
   return {
     MessageId: id,
     MD5OfMessageBody: md5(MessageBody),

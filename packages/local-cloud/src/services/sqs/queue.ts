@@ -23,6 +23,8 @@ export const Message = z.object({
   firstReceivedAt: z.optional(z.number()),
   /** The ARN of the queue that the message was moved from. */
   movedFrom: z.optional(z.string()),
+  /** The IDs of the traces that led to the message. */
+  traces: z.optional(z.array(z.string())),
 });
 export type Message = z.infer<typeof Message>;
 
@@ -81,7 +83,8 @@ export class Queue {
     {
       delaySeconds = this.properties.DelaySeconds,
       groupId,
-    }: { delaySeconds?: number | undefined; groupId?: string | undefined },
+      traces,
+    }: Partial<Pick<Message, 'groupId' | 'traces'>> & { delaySeconds?: number | undefined },
   ): Message {
     const now = this.#clock.now();
     const message = {
@@ -92,6 +95,7 @@ export class Queue {
       sentAt: now,
       visibleAt: now + delaySeconds * 1000,
       receiveCount: 0,
+      traces,
     };
     this.#add(message);
     return message;
@@ -104,16 +108,32 @@ export class Queue {
       const now = this.#clock.now();
       this.#redrive(now);
       const taken = this.messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, maximum);
-      for (const message of taken) {
-        message.visibleAt = now + visibilityTimeout * 1000;
-        message.receiveCount += 1;
-        message.firstReceivedAt ??= now;
-        this.#kept.put(message.id, message);
-      }
+      for (const message of taken) this.#receive(message, visibilityTimeout);
       if (taken.length > 0) this.changes.report();
       if (taken.length > 0 || now >= deadline) return taken;
       await this.#wait(Math.min(deadline, ...this.messages.map(({ visibleAt }) => visibleAt)) - now);
     }
+  }
+
+  /**
+   * Receives the message with this ID; `undefined` if it is hidden or no longer in the queue. SQS
+   * has no such operation.
+   */
+  receiveById(id: string, visibilityTimeout: number): Message | undefined {
+    const now = this.#clock.now();
+    const message = this.messages.find((candidate) => candidate.id === id && candidate.visibleAt <= now);
+    if (message) this.#receive(message, visibilityTimeout);
+    return message;
+  }
+
+  /**
+   * Deletes the messages with these IDs, hidden or not, and returns their number. SQS has no such
+   * operation.
+   */
+  deleteById(ids: ReadonlySet<string>): number {
+    const count = this.#messages.length;
+    this.#keep(({ id }) => !ids.has(id));
+    return count - this.#messages.length;
   }
 
   /**
@@ -166,6 +186,14 @@ export class Queue {
       this.#find(deadLetterTargetArn).#add({ ...message, movedFrom: this.arn });
     }
     this.#keep((message) => !isOver(message));
+  }
+
+  #receive(message: Message, visibilityTimeout: number): void {
+    const now = this.#clock.now();
+    message.visibleAt = now + visibilityTimeout * 1000;
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= now;
+    this.#kept.put(message.id, message);
   }
 
   #add(message: Message): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Operation } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
+import type { Cause } from '../../core/trace.ts';
 import type { Resource } from '../../template/resource.ts';
 import { messageOperations } from './message-operations.ts';
 import type { Queue } from './queue.ts';
@@ -36,9 +37,9 @@ export class Sqs implements Service {
     );
   }
 
-  async call(name: string, input: unknown): Promise<object> {
+  async call(name: string, input: unknown, cause?: Cause): Promise<object> {
     const run = this.#operations.get(name);
     if (!run) throw new AwsError('InvalidAction', `The local SQS does not support ${name}.`);
-    return run(input);
+    return run(input, cause);
   }
 }
