@@ -10,7 +10,6 @@ import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Metrics } from '../services/cloudwatch/metrics.ts';
 import { inboxPage } from '../services/mail/inbox-page.ts';
 import type { Mailbox } from '../services/mail/mailbox.ts';
-import type { Sqs } from '../services/sqs/sqs.ts';
 
 /** The parts of the cloud that the pages below `/_local/` show. */
 export interface LocalPagesSource {
@@ -19,11 +18,10 @@ export interface LocalPagesSource {
   faults: Faults;
   /** Returns the points at which a fault can occur. */
   faultPoints: () => readonly Point[];
-  /** The routes of the flow view. */
+  /** The routes of the flow view, and of the queues. */
   flow: Routes;
   mailbox: Mailbox;
   metrics: Metrics;
-  sqs: Sqs;
   /** The stack's outputs, with the URLs of this machine. */
   outputs: Record<string, string>;
   webSocketApi: WebSocketApi | undefined;
@@ -56,7 +54,7 @@ export async function answerLocalPage(
 
 /** Returns the routes below `/_local`. */
 export function localRoutes(source: LocalPagesSource): Routes {
-  const { buildFailures, faults, flow, mailbox, metrics, sqs, outputs, webSocketApi } = source;
+  const { buildFailures, faults, flow, mailbox, metrics, outputs, webSocketApi } = source;
   const show =
     (value: () => unknown) =>
     ({ response }: Exchange): void =>
@@ -78,7 +76,6 @@ export function localRoutes(source: LocalPagesSource): Routes {
       response.end(inboxPage(mailbox.mails));
     },
     '/_local/metrics': show(() => metrics.list),
-    '/_local/dead-letters': show(() => sqs.queues.map(({ name, messages }) => ({ queue: name, messages }))),
     'POST /_local/faults': (exchange) => addFault(exchange, source),
     'DELETE /_local/faults': ({ response }) => {
       faults.clear();

@@ -16,6 +16,8 @@ import { architectureGraph } from '../flow/architecture.ts';
 import type { ChangeSources } from '../flow/change-notices.ts';
 import { faultPoints } from '../flow/fault-points.ts';
 import { flowRoutes } from '../flow/flow-api.ts';
+import { queueRoutes } from '../flow/queue-routes.ts';
+import { Redrive } from '../flow/redrive.ts';
 import { SendTargets } from '../flow/send-targets.ts';
 import { RestApi } from '../services/apigateway/rest-api.ts';
 import { WebSocketApi } from '../services/apigateway/websocket-api.ts';
@@ -108,7 +110,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
     awsUrl: urls.aws,
     answerCall: (call) => awsPort.answer(call),
   });
-  const streams = startMappings(template, { ...services, dynamoDb, lambda });
+  const { mappings, streams } = startMappings(template, { ...services, dynamoDb, lambda });
   const labels = new Map([...lambda.functions].map(({ invokedArn, label }) => [invokedArn, label]));
   const eventBridge = new EventBridge(template, {
     ...services,
@@ -152,7 +154,11 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const architecture = architectureGraph(template, authorizer, account);
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
   const changes = changeSources({ ...services, mailbox, metrics, sqs, webSocketApi });
-  const flow = flowRoutes({ ...services, architecture, changes, example: options.exampleRequest, targets });
+  const redrive = new Redrive(template, { ...services, architecture, eventBridge, lambda, mappings, sqs });
+  const flow = {
+    ...flowRoutes({ ...services, architecture, changes, example: options.exampleRequest, targets }),
+    ...queueRoutes({ ...services, architecture, redrive, sqs }),
+  };
   const buildFailures = new Map<string, string>();
   let points: readonly Point[] | undefined;
   const pages = localRoutes({
@@ -163,7 +169,6 @@ export async function openServices(template: Template, options: ServiceOptions, 
     mailbox,
     metrics,
     outputs,
-    sqs,
     webSocketApi,
   });
   const documents = documentRoutes(options.documents ?? {}, urls);
@@ -206,7 +211,7 @@ function changeSources({
   metrics,
   sqs,
   webSocketApi,
-}: Pick<LocalPagesSource, 'faults' | 'mailbox' | 'metrics' | 'sqs' | 'webSocketApi'>): ChangeSources {
+}: Pick<LocalPagesSource, 'faults' | 'mailbox' | 'metrics' | 'webSocketApi'> & { sqs: Sqs }): ChangeSources {
   return {
     connections: webSocketApi ? [webSocketApi.connections.changes] : [],
     'dead-letters': sqs.queues.map(({ changes }) => changes),
@@ -216,12 +221,13 @@ function changeSources({
   };
 }
 
-/** Starts the event source mappings. Returns the streams of the tables. */
+/** Starts the event source mappings. Returns them, and the streams of the tables. */
 function startMappings(
   template: Template,
   services: ConstructorParameters<typeof EventSourceMapping>[3] & { dynamoDb: DynamoDb; lambda: Lambda },
-): Stream[] {
+): { mappings: EventSourceMapping[]; streams: Stream[] } {
   const { dynamoDb, lambda, log } = services;
+  const mappings: EventSourceMapping[] = [];
   const streams = template.resources(TableResource).flatMap(({ name }) => dynamoDb.stream(name) ?? []);
   for (const { properties } of template.resources(EventSourceMappingResource)) {
     const { EventSourceArn, FunctionName } = properties;
@@ -233,9 +239,11 @@ function startMappings(
     }
     const stream = streams.find(({ arn }) => arn === EventSourceArn);
     if (!stream) throw new Error(`There is no stream ${EventSourceArn}.`);
-    new EventSourceMapping(stream, lambda.function(FunctionName), properties, services).start();
+    const mapping = new EventSourceMapping(stream, lambda.function(FunctionName), properties, services);
+    mapping.start();
+    mappings.push(mapping);
   }
-  return streams;
+  return { mappings, streams };
 }
 
 /** Returns the services that every other service uses. */

@@ -208,6 +208,13 @@ export class Stream {
     return this.#places.slice(start, start + limit).map(({ entry }) => entry);
   }
 
+  /** Returns the records between two sequence numbers, both included, oldest first. */
+  between(first: string, last: string): StreamEntry[] {
+    this.#trim();
+    const [start, end] = [this.#indexOf(BigInt(first)), this.#indexOf(BigInt(last) + 1n)];
+    return this.#places.slice(start, end).map(({ entry }) => entry);
+  }
+
   /**
    * Adds a reader, which reports its progress by moving `after` forward. The stream keeps the
    * records that it has not passed for 24 hours.

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
 import type { Journal, Section } from '../../core/journal.ts';
 import { type Cause, KeptCause, keptCause } from '../../core/trace.ts';
-import { type DeliveryServices, deliver, Event, Progress } from './delivery.ts';
+import { type DeliveryServices, deliver, deliverOnce, Event, Progress } from './delivery.ts';
+import type { InputContext } from './input-transformer.ts';
 import type { Rule, RuleTarget } from './rule.ts';
 
 /** An event, and the time at which its bus received it or its schedule was due. */
@@ -53,6 +54,14 @@ export class Deliveries {
     for (const target of rule.targets) this.#deliver({ ...target, rule, ingestion, cause, progress });
   }
 
+  /**
+   * Delivers an event to a target once, without retries and dead letters.
+   * @throws {Error} with the reason, if the target does not accept the event
+   */
+  once(rule: Rule, target: RuleTarget, { event, time }: Ingestion, cause: Cause): Promise<void> {
+    return deliverOnce({ event, ...target, context: contextOf(rule, time) }, cause, this.#services);
+  }
+
   /** Continues with the deliveries that were not done when the previous process ended. */
   resume(rules: readonly Rule[]): void {
     for (const [id, { ruleArn, targetId, ...delivery }] of this.#kept.left) {
@@ -72,7 +81,7 @@ export class Deliveries {
   #deliver({ rule, ingestion, cause, progress, ...target }: Delivery, id: string = randomUUID()): void {
     const { name, arn } = rule;
     const { event, time } = ingestion;
-    const context = { ruleArn: arn, ruleName: name, ingestionTime: new Date(time).toISOString() };
+    const context = contextOf(rule, time);
     const kept = { ingestion, ruleArn: arn, targetId: target.target.Id, cause: keptCause(cause) };
     const keep = (progress: Progress) => this.#kept.put(id, { ...kept, progress });
     keep(progress);
@@ -81,4 +90,8 @@ export class Deliveries {
     );
     inBackground(name, done, this.#services.log);
   }
+}
+
+function contextOf({ arn, name }: Rule, time: number): InputContext {
+  return { ruleArn: arn, ruleName: name, ingestionTime: new Date(time).toISOString() };
 }

@@ -138,6 +138,21 @@ export async function deliver(delivery: Delivery, cause: Cause, services: Delive
   }
 }
 
+/**
+ * Delivers an event to a target once, without retries and dead letters.
+ * @throws {Error} with the reason, if the target does not accept the event
+ */
+export async function deliverOnce(
+  delivery: Pick<Delivery, 'event' | 'target' | 'render' | 'context'>,
+  cause: Cause,
+  services: DeliveryServices,
+): Promise<void> {
+  const { target, context } = delivery;
+  const hop = deliveryHop(context.ruleName, services.labelOf(target.Arn));
+  const failure = await attempt(delivery, hop, cause, services);
+  if (failure) throw new Error(`${failure.code}: ${failure.message}`);
+}
+
 /** The operation that delivers to a target, by its service. */
 const operations: Readonly<Record<string, string>> = {
   events: 'Archive',
@@ -147,7 +162,7 @@ const operations: Readonly<Record<string, string>> = {
 
 /** Returns the reason why the target did not accept the event; `undefined` if it did. */
 async function attempt(
-  { event, target, render, context }: Delivery,
+  { event, target, render, context }: Pick<Delivery, 'event' | 'target' | 'render' | 'context'>,
   hop: Hop,
   cause: Cause,
   services: DeliveryServices,

@@ -145,6 +145,18 @@ export class EventBridge implements Service {
     this.#deliveries.begin({ ...rule, targets }, { event, time: this.#services.clock.now() }, cause);
   }
 
+  /**
+   * Delivers an event once to the target of a rule that has this ARN, without retries and dead
+   * letters.
+   * @throws {Error} with the reason, if the target does not accept the event or no longer exists
+   */
+  async deliverOnce(ruleArn: string, targetArn: string, event: Event, cause: Cause): Promise<void> {
+    const rule = this.#rules.find(({ arn }) => arn === ruleArn);
+    const target = rule?.targets.find(({ target }) => target.Arn === targetArn);
+    if (!rule || !target) throw new Error(`The rule ${ruleArn} no longer has the target ${targetArn}.`);
+    await this.#deliveries.once(rule, target, { event, time: this.#services.clock.now() }, cause);
+  }
+
   /** Continues with the events that were not delivered when the previous process ended. */
   resume(): void {
     this.#deliveries.resume(this.#rules);

@@ -5,6 +5,7 @@ import { sleep } from '../../core/clock.ts';
 import { streamReadHop } from '../../core/hop.ts';
 import type { Journal, Section } from '../../core/journal.ts';
 import { type PassageServices, pass } from '../../core/passage.ts';
+import type { Cause } from '../../core/trace.ts';
 import type { Stream, StreamRecord } from '../dynamodb/stream.ts';
 import { compileEventPattern } from '../eventbridge/event-pattern.ts';
 import type { LambdaFunction } from './function.ts';
@@ -80,6 +81,29 @@ export class EventSourceMapping {
       const reading = allowed.then(() => this.#read(reader));
       inBackground(this.#target.label, reading, this.#services.log);
     }
+  }
+
+  /** Returns whether the mapping invokes this function with the records of this stream. */
+  connects(streamArn: string, functionArn: string): boolean {
+    return this.#stream.arn === streamArn && this.#target.invokedArn === functionArn;
+  }
+
+  /**
+   * Invokes the function once with the records between two sequence numbers, both included. Leaves
+   * the positions of the mapping as they are.
+   * @throws {Error} with the reason, if the stream no longer has the records, or the function does
+   * not process them
+   */
+  async deliverOnce(first: string, last: string, cause: Cause): Promise<void> {
+    const { ParallelizationFactor } = this.#settings;
+    const [oldest, ...others] = this.#stream.between(first, last);
+    if (oldest?.record.dynamodb.SequenceNumber !== first)
+      throw new Error('The stream no longer has the records of the batch: it keeps them for 24 hours.');
+    const lane = laneOf(oldest.record, ParallelizationFactor);
+    const batch = [oldest, ...others]
+      .filter(({ record }) => laneOf(record, ParallelizationFactor) === lane && this.#passesFilters(record))
+      .map((entry) => ({ ...entry, json: JSON.stringify(entry.record) }));
+    await this.#delivery.deliverOnce(batch, cause);
   }
 
   /**

@@ -4,8 +4,10 @@ import { type Clock, sleep } from '../../core/clock.ts';
 import type { SendDeadLetter } from '../../core/dead-letter.ts';
 import { runHop, streamOf } from '../../core/hop.ts';
 import type { Log } from '../../core/log.ts';
+import type { Cause } from '../../core/trace.ts';
 import { RETENTION_SECONDS, SHARD_ID, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
 import type { InvocationResult } from './execution-environment.ts';
+import { describeFailure } from './failed-invocation.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';
 import { type BatchEntry, causeOfBatch } from './stream-batch.ts';
@@ -106,6 +108,19 @@ export class StreamBatchDelivery {
     }
   }
 
+  /**
+   * Invokes the function once with a batch.
+   * @throws {Error} with the reason, unless the function processes every record
+   */
+  async deliverOnce(batch: BatchEntry[], cause: Cause): Promise<void> {
+    const { label } = this.#target;
+    const result = await this.#target.invoke(payloadOf(batch), { name: this.#invoker, cause });
+    if (!result.ok) throw new Error(describeFailure(result));
+    const left = batch.length - this.#countDone(result, batch);
+    if (left > 0)
+      throw new Error(`${label} reported that it did not process ${left} of ${batch.length} records.`);
+  }
+
   get #invoker(): string {
     return streamOf(this.#stream.tableName);
   }
@@ -124,9 +139,8 @@ export class StreamBatchDelivery {
 
   /** Invokes the function; `undefined` if Lambda did not accept the event. */
   async #invoke(batch: BatchEntry[]): Promise<InvocationResult | undefined> {
-    const payload = `{"Records":[${batch.map(({ json }) => json).join()}]}`;
     try {
-      return await this.#target.invoke(payload, {
+      return await this.#target.invoke(payloadOf(batch), {
         name: this.#invoker,
         cause: causeOfBatch(batch),
         queued: true,
@@ -191,6 +205,10 @@ export class StreamBatchDelivery {
       failed: { hop: runHop(this.#invoker, this.#target.label), cause: causeOfBatch(batch) },
     });
   }
+}
+
+function payloadOf(batch: BatchEntry[]): string {
+  return `{"Records":[${batch.map(({ json }) => json).join()}]}`;
 }
 
 /** Returns the arrival of a record, e.g. `2026-01-31T09:30:00Z`. */

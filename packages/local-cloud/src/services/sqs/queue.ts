@@ -109,7 +109,6 @@ export class Queue {
       this.#redrive(now);
       const taken = this.messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, maximum);
       for (const message of taken) this.#receive(message, visibilityTimeout);
-      if (taken.length > 0) this.changes.report();
       if (taken.length > 0 || now >= deadline) return taken;
       await this.#wait(Math.min(deadline, ...this.messages.map(({ visibleAt }) => visibleAt)) - now);
     }
@@ -194,6 +193,7 @@ export class Queue {
     message.receiveCount += 1;
     message.firstReceivedAt ??= now;
     this.#kept.put(message.id, message);
+    this.changes.report();
   }
 
   #add(message: Message): void {

@@ -69,9 +69,39 @@ function open(
   return { causes, clock, eventBridge, faults, log, put, received };
 }
 
+const ruleArnOf = (answer: object): string =>
+  z.object({ Rules: z.array(z.object({ Arn: z.string() })) }).parse(answer).Rules[0]?.Arn ?? '';
+
 const entry = { EventBusName: 'blog', Source: 'blog', DetailType: 'Created', Detail: '{"n":1}' };
 const nestedDetail = (levels: number) => `${'{"n":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const taken = { EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) };
+
+it('delivers an event to one target once, whether the rule matches it or not, without a retry', async () => {
+  let isBroken = true;
+  const rules = { Rule: rule({ source: ['blog'] }, ['a', 'b']) };
+  const { clock, eventBridge, received } = open(rules, async () => {
+    if (isBroken) throw new AwsError('Broken', 'The target is broken.', 500);
+  });
+  const ruleArn = ruleArnOf(await eventBridge.call('ListRules', { EventBusName: 'blog' }));
+  const event = {
+    version: '0' as const,
+    id: '1',
+    'detail-type': 'Other',
+    source: 'other',
+    account: '123456789012',
+    time: '2026-01-31T09:30:01Z',
+    region: 'eu-west-1',
+    resources: [],
+    detail: {},
+  };
+  const deliver = (target: string) => eventBridge.deliverOnce(ruleArn, arnOf(target), event, { trace: 'x' });
+  await expect(deliver('b')).rejects.toThrow('ERROR_FROM_TARGET: The target is broken.');
+  expect(clock.pending).toBe(0);
+  isBroken = false;
+  await deliver('b');
+  expect(received).toEqual([`b ${JSON.stringify(event)}`]);
+  await expect(deliver('c')).rejects.toThrow('no longer has the target');
+});
 
 describe('PutEvents', () => {
   it('creates the event that targets receive', async () => {

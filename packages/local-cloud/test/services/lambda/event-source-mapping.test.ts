@@ -792,3 +792,36 @@ describe('a restart', () => {
     expect(behind.target.batches).toEqual(['b']);
   });
 });
+
+describe('delivering records once more', () => {
+  it('invokes the function with the records of the batch that it wants, without a retry', async () => {
+    const { append, mapping, stream, target } = setUp(
+      (batch) => (batch.ids.includes('c') ? batch.report('c') : succeed()),
+      filters(hasField('a'), hasField('c'), hasField('d')),
+    );
+    append('abcd');
+    const [, , third = '', fourth = ''] = numbers(stream);
+    const first = numbers(stream)[0] ?? '';
+    expect(mapping.connects(stream.arn, target.invokedArn)).toBe(true);
+    await expect(mapping.deliverOnce(first, third, { trace: 'x' })).rejects.toThrow(
+      'scripted reported that it did not process 1 of 2 records.',
+    );
+    await mapping.deliverOnce(fourth, fourth, { trace: 'x' });
+    expect(target.batches).toEqual(['ac', 'd']);
+    expect(target.invokers.map(({ cause }) => cause.trace)).toEqual(['x', 'x']);
+  });
+
+  it('fails with the error of the function, or if the stream no longer has the records', async () => {
+    const { append, clock, mapping, stream } = setUp(() => fail('broken'));
+    append('a');
+    const [first = ''] = numbers(stream);
+    await expect(mapping.deliverOnce(first, first, { trace: 'x' })).rejects.toThrow('Error: broken');
+    clock.advance(25 * hourMs);
+    await expect(mapping.deliverOnce(first, first, { trace: 'x' })).rejects.toThrow(
+      'The stream no longer has the records',
+    );
+  });
+
+  const numbers = (stream: Stream) =>
+    stream.read(undefined, 10).map(({ record }) => record.dynamodb.SequenceNumber);
+});
