@@ -203,6 +203,11 @@ export class ExecutionEnvironment {
     return this.#ended === undefined;
   }
 
+  /** Whether the code is loaded. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
   /**
    * Runs one invocation. Never rejects: every failure is the function's error.
    * @param print receives each line that the invocation writes, if the line can be attributed to it

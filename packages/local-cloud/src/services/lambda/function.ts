@@ -15,10 +15,15 @@ import {
 import { type Invocation, type Invoker, invocationId, traceHeader } from './invocation.ts';
 
 /**
- * More threads per function only compete for the cores of a laptop (measured: slower at 4 than at
- * 2).
+ * More threads per function only compete for the cores of a laptop
+ * (docs/decisions/worker-threads.md).
  */
 const MAXIMUM_ENVIRONMENTS = 2;
+/**
+ * The time in milliseconds without the end of an invocation after which the function may have a
+ * second environment for those that wait.
+ */
+const PATIENCE_MS = 250;
 
 export interface FunctionServices extends PassageServices {
   /** As in `EnvironmentServices`. */
@@ -67,6 +72,9 @@ export class LambdaFunction {
   /** Busy environments with code that a later deployment has replaced. */
   readonly #outdated = new Set<ExecutionEnvironment>();
   #waiting: (() => void)[] = [];
+  /** The number of environments that the function may have at present. */
+  #limit: number;
+  #patience: NodeJS.Timeout | undefined;
 
   /** @param folder the unzipped code */
   constructor(
@@ -84,6 +92,8 @@ export class LambdaFunction {
     this.#services = services;
     this.#print = print;
     this.#code = Promise.resolve(folder);
+    // A clock that jumps while an invocation waits would make the order depend on the machine.
+    this.#limit = services.clock.jumps ? MAXIMUM_ENVIRONMENTS : 1;
   }
 
   /**
@@ -101,6 +111,8 @@ export class LambdaFunction {
     this.#idle = [];
     for (const environment of this.#busy) this.#outdated.add(environment);
     this.#busy.clear();
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     for (const proceed of this.#waiting.splice(0)) proceed();
   }
 
@@ -215,12 +227,26 @@ export class LambdaFunction {
         this.#busy.add(environment);
         return environment;
       }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.#watch();
+      await turn;
     }
   }
 
+  /** Allows a second environment if no invocation ends in time while another one waits. */
+  #watch(): void {
+    if (this.#limit === MAXIMUM_ENVIRONMENTS || this.#waiting.length === 0) return;
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      // Two environments that load their code at once are not ready sooner.
+      if ([...this.#busy].some(({ loaded }) => !loaded)) return this.#watch();
+      this.#limit = MAXIMUM_ENVIRONMENTS;
+      this.#waiting.shift()?.();
+    }, PATIENCE_MS);
+  }
+
   #start(folder: string): ExecutionEnvironment | undefined {
-    if (this.#busy.size >= MAXIMUM_ENVIRONMENTS) return undefined;
+    if (this.#busy.size >= this.#limit) return undefined;
     const clock = clockOfHandlers(this.#services.clock);
     const { aws } = this.#services;
     return new ExecutionEnvironment(folder, this.#settings, { aws, clock, print: this.#print });
@@ -229,7 +255,10 @@ export class LambdaFunction {
   #release(environment: ExecutionEnvironment): void {
     if (this.#outdated.delete(environment)) void environment.terminate();
     else if (this.#busy.delete(environment) && environment.alive) this.#idle.push(environment);
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     this.#waiting.shift()?.();
+    this.#watch();
   }
 }
 

@@ -101,6 +101,11 @@ it('runs one invocation at a time in each of at most two environments', async ()
   expect(results.map(({ overlapped }) => overlapped)).toEqual(Array(7).fill(false));
 });
 
+it('runs invocations that wait in the one environment while they end in time', async () => {
+  const results = await Promise.all(Array.from({ length: 20 }, () => invoke()));
+  expect(results.map(({ count }) => count)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+});
+
 it('starts a new environment after one has ended', async () => {
   const { environment } = await invoke();
   expect(await invoke({ exit: true })).toEqual({ errorType: 'Runtime.ExitError' });
