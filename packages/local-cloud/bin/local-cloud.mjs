@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 
 // Before any other import: an older Node.js cannot parse the dependencies.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -9,6 +10,8 @@ if (major < 20 || (major === 20 && minor < 12)) {
   );
   process.exit(1);
 }
+// Before any function has run often: docs/decisions/worker-threads.md has what it saves.
+setFlagsFromString('--no-lazy-feedback-allocation');
 const { importTypeScript } = await import('../src/cli/import-typescript.mjs');
 
 // The SDK otherwise warns about Node.js 20.
