@@ -73,6 +73,9 @@ describeInBrowser('the flow view', (browser) => {
     expect(await page.getByRole('combobox', { name: 'Hop' }).inputValue()).toBe(
       'create-post → dynamodb:PutItem',
     );
+    await page.getByRole('radio', { name: 'crash' }).click();
+    await page.getByText('The worker ends before the work is done').waitFor();
+    await page.getByRole('radio', { name: 'error' }).click();
     await page.getByRole('button', { name: 'Switch on' }).click();
     await line('create-post → PostsTable', 'fault: error, once a trace').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
@@ -86,7 +89,7 @@ describeInBrowser('the flow view', (browser) => {
         expect.stringContaining('attempt 2'),
       ]);
     });
-    await page.getByRole('button', { name: 'Switch all off' }).click();
+    await page.getByRole('button', { name: 'Switch off: error, once a trace at create-post' }).click();
     await page.getByText('No fault is switched on.').waitFor();
     expect(await (await fetch(`${cloud.url}/_local/faults`)).json()).toEqual([]);
     expect(problems).toEqual([]);

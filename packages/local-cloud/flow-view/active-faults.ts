@@ -3,6 +3,7 @@ import { type Hop, hopName } from '../src/core/hop.ts';
 
 /** An active fault, from `GET /_local/faults`. Its other fields depend on `fault`. */
 export const ActiveFault = z.object({
+  id: z.number(),
   fault: z.string(),
   service: z.optional(z.string()),
   operation: z.optional(z.string()),
@@ -19,7 +20,7 @@ export type ActiveFault = z.infer<typeof ActiveFault>;
  * to apply only to calls, e.g. `create-post → dynamodb:PutItem`, and to runs, e.g.
  * `event queue of x → x`.
  */
-export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
+export function strikesAt(fault: Omit<ActiveFault, 'id'>, hop: Hop): boolean {
   if (fault.hop !== undefined) return fault.hop === hopName(hop);
   const { from, to, operation } = hop;
   if (operation === undefined)
@@ -33,7 +34,7 @@ export function strikesAt(fault: ActiveFault, hop: Hop): boolean {
 }
 
 /** Returns a text that describes what a fault does and how often. */
-export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): string {
+export function faultText({ fault, ms, times, probability = 1 }: Omit<ActiveFault, 'id'>): string {
   return [
     ms === undefined ? fault : `${fault} ${ms} ms`,
     times === undefined ? 'always' : times === 1 ? 'once a trace' : `${times} times a trace`,
@@ -42,7 +43,7 @@ export function faultText({ fault, ms, times, probability = 1 }: ActiveFault): s
 }
 
 /** Returns a text that describes where a fault applies. */
-export function faultPlace({ hop, function: name, service, operation }: ActiveFault): string {
+export function faultPlace({ hop, function: name, service, operation }: Omit<ActiveFault, 'id'>): string {
   if (hop !== undefined) return hop;
   const called = [service, operation].filter(Boolean).join(':');
   if (name === undefined) return called;

@@ -1,19 +1,21 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import * as z from 'zod/mini';
-import { ActiveFault, faultPlace, faultText } from './active-faults.ts';
+import { ActiveFault } from './active-faults.ts';
+import { ActiveFaults } from './active-faults-list.tsx';
+import { FAULT_KINDS, type FaultKind, takesTime } from './fault-kinds.ts';
 import { call, messageOf } from './local-api.ts';
 
-type Kind = 'error' | 'throttle' | 'delay' | 'drop' | 'crash' | 'duplicate';
 type Often = 'once' | 'always' | 'probably';
 
-const KINDS: readonly (readonly [Kind, string])[] = [
+const KINDS: readonly (readonly [FaultKind, string])[] = [
   ['error', 'error'],
   ['throttle', 'throttle'],
   ['delay', 'delay'],
   ['drop', 'drop'],
   ['crash', 'crash'],
   ['duplicate', 'duplicate'],
+  ['late', 'late'],
+  ['reorder', 'reorder'],
 ];
 const OFTEN: readonly (readonly [Often, string])[] = [
   ['once', 'once for each trace'],
@@ -31,7 +33,7 @@ export function FaultsPanel({
   faults: readonly ActiveFault[];
 }) {
   const [hop, setHop] = useState(hops[0] ?? '');
-  const [fault, setFault] = useState<Kind>('error');
+  const [fault, setFault] = useState<FaultKind>('error');
   const [often, setOften] = useState<Often>('once');
   const [ms, setMs] = useState(1_000);
   const [probability, setProbability] = useState(0.5);
@@ -41,7 +43,7 @@ export function FaultsPanel({
     const wanted = {
       hop,
       fault,
-      ...(fault === 'delay' && { ms }),
+      ...(takesTime(fault) && { ms }),
       ...(often === 'once' && { times: 1 }),
       ...(often === 'probably' && { probability }),
     };
@@ -64,8 +66,12 @@ export function FaultsPanel({
             </select>
           </label>
         )}
-        <Choices legend="What happens" name="fault" choices={KINDS} chosen={fault} onChoice={setFault} />
-        {fault === 'delay' && (
+        <Choices legend="What happens" name="fault" choices={KINDS} chosen={fault} onChoice={setFault}>
+          <p class="explained" role="status">
+            {FAULT_KINDS[fault]}
+          </p>
+        </Choices>
+        {takesTime(fault) && (
           <label class="field">
             Milliseconds
             <input
@@ -128,32 +134,5 @@ function Choices<Value extends string>({
       ))}
       {children}
     </fieldset>
-  );
-}
-
-/**
- * Renders the active faults of all hops, and a button that switches them off. Work that a fault has
- * delayed continues.
- */
-export function ActiveFaults({ faults }: { faults: readonly ActiveFault[] }) {
-  if (faults.length === 0) return <p class="hint">No fault is switched on.</p>;
-  const switchAllOff = (): void => {
-    // If it fails, the list still shows the faults.
-    call('DELETE', '/_local/faults', z.array(ActiveFault)).catch(() => {});
-  };
-  return (
-    <div class="active-faults">
-      <h3>Switched on</h3>
-      <ul>
-        {faults.map((fault, index) => (
-          <li key={`${index} ${faultPlace(fault)}`}>
-            <b>{faultText(fault)}</b> at {faultPlace(fault)}
-          </li>
-        ))}
-      </ul>
-      <button type="button" onClick={switchAllOff}>
-        Switch all off
-      </button>
-    </div>
   );
 }

@@ -1,8 +1,8 @@
 import type { ExampleRequest } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
+import { ActiveFaults } from './active-faults-list.tsx';
 import type { Queue } from './dead-letters.ts';
 import { ExampleButton } from './example-request.tsx';
-import { ActiveFaults } from './faults-panel.tsx';
 import type { LiveChanges } from './live-changes.ts';
 import { linkTo, TABS, type Tab } from './selection.ts';
 

@@ -81,6 +81,10 @@ export function localRoutes(source: LocalPagesSource): Routes {
       faults.clear();
       answerJson(response, 200, faults.list);
     },
+    'DELETE /_local/faults/{id}': ({ response, parameters: [id] }) => {
+      if (faults.remove(Number(id))) answerJson(response, 200, faults.list);
+      else answerJson(response, 404, { title: 'No fault with this number is switched on.' });
+    },
     '/_local/faults': show(() => faults.list),
   };
 }
@@ -94,6 +98,5 @@ async function addFault(
     return answerJson(response, 400, { title: 'The body must be JSON, of at most 64 KB.' });
   const parsed = parseFault(body, faultPoints());
   if ('errors' in parsed) return answerJson(response, 400, { title: 'The fault is not valid.', ...parsed });
-  faults.add(parsed.fault);
-  answerJson(response, 201, parsed.fault);
+  answerJson(response, 201, faults.add(parsed.fault));
 }

@@ -105,6 +105,9 @@ export const Fault = z
   );
 export type Fault = z.infer<typeof Fault>;
 
+/** A fault that is switched on, with its number. */
+export type SwitchedFault = Fault & { id: number };
+
 /** Thrown if the connection must end without a response. */
 export class ConnectionDropped extends Error {}
 
@@ -158,22 +161,43 @@ export class Faults {
     return this.#faults.length > 0;
   }
 
-  get list(): readonly Fault[] {
-    return this.#faults.map(({ fault }) => fault);
+  /** The faults with the numbers that `remove` takes. */
+  get list(): readonly SwitchedFault[] {
+    return this.#faults.map(({ id, fault }) => ({ id, ...fault }));
   }
 
-  add(fault: Fault): void {
-    this.#faults.push({ id: this.#added++, fault });
+  add(fault: Fault): SwitchedFault {
+    const id = this.#added++;
+    this.#faults.push({ id, fault });
     this.changes.report();
+    return { id, ...fault };
+  }
+
+  /**
+   * Switches one fault off. Delayed passages continue, and so do passages that are held.
+   * @returns whether it was switched on
+   */
+  remove(id: number): boolean {
+    const others = this.#faults.filter((switched) => switched.id !== id);
+    const removed = others.length < this.#faults.length;
+    this.#faults = others;
+    if (!removed) return false;
+    this.#releaseHeld();
+    this.changes.report();
+    return true;
   }
 
   /** Switches all faults off. Delayed and held passages continue. */
   clear(): void {
     this.#faults = [];
     this.#passages.clear();
+    this.#releaseHeld();
+    this.changes.report();
+  }
+
+  #releaseHeld(): void {
     for (const { proceed } of this.#held.values()) proceed();
     this.#held.clear();
-    this.changes.report();
   }
 
   /**

@@ -224,6 +224,25 @@ it('releases held passages when all faults are switched off', async () => {
   expect(faults.list).toEqual([]);
 });
 
+it('switches off one fault by its number, and keeps the others', async () => {
+  const { faults } = faultsWith(
+    { service: 'dynamodb', fault: 'throttle' },
+    { service: 'sns', fault: 'drop' },
+  );
+  const [throttle, drop] = faults.list;
+  expect(faults.remove(throttle?.id ?? -1)).toBe(true);
+  expect(faults.remove(throttle?.id ?? -1)).toBe(false);
+  expect(faults.list).toEqual([drop]);
+  await expect(faults.strike(point, undefined, recording().passage)).resolves.toBe('result');
+});
+
+it('releases held passages when the fault that holds them is switched off', async () => {
+  const { faults } = faultsWith({ hop: hopName(point.hop), fault: 'reorder' });
+  const held = faults.strike(point, undefined, recording().passage);
+  for (const { id } of faults.list) faults.remove(id);
+  await expect(held).resolves.toBe('result');
+});
+
 it.each([
   { fault: 'error' },
   { service: 'dynamodb', fault: 'explode' },
