@@ -37,6 +37,11 @@ export class Draft {
     return this.#text;
   }
 
+  /** Whether there is nothing to save yet: the author and the topic are kept from the last post. */
+  get isEmpty(): boolean {
+    return (this.#text.title + this.#text.body).trim() === '';
+  }
+
   /** Changes fields of the text. */
   change(fields: Partial<DraftText>): void {
     this.#text = { ...this.#text, ...fields };

@@ -219,6 +219,48 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('In vain').waitFor();
   });
 
+  it.each([
+    [360, 640],
+    [1440, 900],
+  ])('brings a saved post into view, however long it was, at %i by %i', async (width, height) => {
+    const first = `First, for ${width} pixels`;
+    await cloud.post({ ...text, title: first });
+    const reader = await visit('/', { viewport: { width, height }, reducedMotion: 'reduce' });
+    const top = (title: string) => reader.post(title).evaluate((card) => card.getBoundingClientRect().top);
+    await reader.post(first).waitFor();
+    expect(await top(first)).toBeLessThan(height / 2.5);
+    const title = `Long, for ${width} pixels`;
+    await reader.write({ ...text, title, body: `${text.body}.\n\n`.repeat(60) });
+    await reader.page.locator('article:focus').and(reader.post(title)).waitFor();
+    await eventually(async () => {
+      expect(await top(title)).toBeGreaterThanOrEqual(0);
+      expect(await top(title)).toBeLessThan(height / 2.5);
+    });
+    await reader.page.getByText('Saved.', { exact: true }).waitFor();
+    expect(await reader.field('Text').isVisible()).toBe(false);
+  });
+
+  it('opens the form on focus, closes it on Escape without losing the text, and saves on Ctrl+Enter', async () => {
+    const reader = await visit();
+    const { keyboard } = reader.page;
+    expect(await reader.field('Text').isVisible()).toBe(false);
+    await reader.field('Title').focus();
+    await reader.field('Text').fill('Kept');
+    await keyboard.press('Escape');
+    await reader.field('Text').waitFor({ state: 'hidden' });
+    await reader.page.locator('[name=title]:focus').waitFor();
+    await reader.page.getByText('Your draft is kept.').waitFor();
+    expect(await seriousViolations(reader.page)).toEqual([]);
+    await keyboard.press('Enter');
+    expect(await reader.field('Text').inputValue()).toBe('Kept');
+    await reader.page.getByRole('button', { name: 'Close' }).click();
+    await reader.field('Text').waitFor({ state: 'hidden' });
+    await keyboard.type('By shortcut');
+    await reader.fill({ ...text, title: 'By shortcut' });
+    await reader.field('Text').press('Control+Enter');
+    await reader.post('By shortcut').locator('mark.person').waitFor();
+  });
+
   it('keeps a separate text for each tab', async () => {
     const reader = await visit();
     const other = await reader.page.context().newPage();
@@ -386,6 +428,7 @@ describeInBrowser('the web page', (browser) => {
       const violations = () => seriousViolations(reader.page);
       await reader.page.locator('mark').first().waitFor();
       expect(await violations()).toEqual([]);
+      await reader.field('Title').focus();
       await reader.page.getByRole('button', { name: 'Save' }).click();
       await reader.page.getByRole('button', { name: 'Subscribe' }).click();
       await reader.page.getByText('Topics must name a topic.').waitFor();

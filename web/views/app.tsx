@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Post, Revision } from '../../model/post.ts';
 import type { Api } from '../api.ts';
 import type { Draft } from '../draft.ts';
@@ -35,7 +35,9 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
   const topic = feedTopic.current;
   const feed = useMemo(() => new Feed(topic, api, posts), [topic, api, posts]);
   useEffect(() => () => feed.end(), [feed]);
+  const [saved, setSaved] = useState<Post>();
   const onSaved = (post: Post) => {
+    setSaved(post);
     feed.include({ post, revision: Revision.created });
     live.watch(post.id);
   };
@@ -56,6 +58,11 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
       <a class="skip-link" href="#main">
         Skip to the content
       </a>
+      {route.view === 'feed' && (
+        <a class="skip-link" href="#posts">
+          Skip to the posts
+        </a>
+      )}
       <header>
         <a class="wordmark" href={feedPath()}>
           Event-driven blog
@@ -73,7 +80,7 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
           </div>
         )}
         <ComposeForm {...{ api, draft, onSaved }} isHidden={route.view !== 'feed'} />
-        {route.view === 'feed' && <FeedView feed={feed} live={live} />}
+        {route.view === 'feed' && <FeedView {...{ feed, live, saved }} />}
         {route.view === 'post' && <PostView key={route.id} id={route.id} {...{ api, live, posts }} />}
         {route.view === 'not-found' && <NotFound what="There is no such page." />}
       </main>

@@ -9,6 +9,8 @@ interface FieldProps {
   onInput: (value: string) => void;
   submission: Submission;
   hint?: string;
+  placeholder?: string;
+  onClick?: () => void;
   /** Whether the text may have several lines. */
   multiline?: boolean;
   autoComplete?: 'off' | 'name' | 'email';
@@ -22,6 +24,8 @@ export function Field({
   onInput,
   submission,
   hint,
+  placeholder,
+  onClick,
   multiline = false,
   autoComplete = 'off',
 }: FieldProps) {
@@ -44,6 +48,8 @@ export function Field({
         <input
           {...shared}
           dir="auto"
+          placeholder={placeholder}
+          onClick={onClick}
           inputMode={autoComplete === 'email' ? 'email' : 'text'}
           autoComplete={autoComplete}
           onInput={(event) => onInput(event.currentTarget.value)}
