@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Post } from '../model/post.ts';
 import type { Api } from './api.ts';
+import { onNextFrame } from './next-frame.ts';
 import { type PostState, type PostStore, shownRevision } from './post-store.ts';
 
 /** The API's default size of a page, and its maximum. */
@@ -16,35 +17,37 @@ const mostPosts = 200;
  */
 const listLag = 5_000;
 
-/** The time in milliseconds within which updates are shown together. */
-const frame = 16;
-
 /** The state of the feed as it is shown. */
 export interface FeedState {
-  /** Newest first, without gaps. */
+  /** The shown posts, newest first, without gaps. */
   posts: readonly Post[];
+  /** The posts that arrived, newest first. They are shown when the reader asks for them. */
+  waiting: readonly Post[];
   reading: boolean;
   /** Why the last read failed, in a sentence. */
   problem?: string | undefined;
   /** Whether there are older posts to read. */
   hasMore: boolean;
-  /** The last post that arrived as an update. */
-  arrival?: Post | undefined;
 }
 
 /**
  * The posts of a topic, or of all: the newest ones as read from the API, and those that arrive
- * afterwards.
+ * afterwards. Posts that arrive wait until the reader asks for them, because they would move what
+ * is being read.
  */
 export class Feed {
   readonly topic: string | undefined;
-  readonly state = signal<FeedState>({ posts: [], reading: true, hasMore: false });
+  readonly state = signal<FeedState>({ posts: [], waiting: [], reading: true, hasMore: false });
   readonly #api: Pick<Api, 'listPosts'>;
   readonly #posts: PostStore;
-  /** The shown posts, by ID. */
-  readonly #shown = new Map<string, Post>();
+  /** The shown and the waiting posts, by ID. */
+  readonly #known = new Map<string, Post>();
+  /** The IDs of the waiting posts. */
+  readonly #waiting = new Set<string>();
+  /** Whether posts between the waiting and the shown ones were dropped. */
+  #hasGap = false;
   /**
-   * The times from which the lists contain the shown posts that have arrived otherwise, by ID, in
+   * The times from which the lists contain the known posts that have arrived otherwise, by ID, in
    * milliseconds since the epoch.
    */
   readonly #listedFrom = new Map<string, number>();
@@ -56,8 +59,7 @@ export class Feed {
   #cursor: string | undefined;
   /** When the oldest read post was created. */
   #readTo: string | undefined;
-  #arrival: Post | undefined;
-  #nextFrame: ReturnType<typeof setTimeout> | undefined;
+  #cancelFrame: (() => void) | undefined;
   #nextRefresh: ReturnType<typeof setTimeout> | undefined;
   #readings = Promise.resolve();
 
@@ -75,21 +77,35 @@ export class Feed {
   end(): void {
     this.#hasEnded = true;
     this.#unsubscribe();
-    clearTimeout(this.#nextFrame);
+    this.#cancelFrame?.();
     clearTimeout(this.#nextRefresh);
   }
 
-  /** Shows a post of any topic. */
+  /** Shows a post of any topic, even if others wait. */
   include(state: PostState): void {
-    if (!this.#shown.has(state.post.id)) this.#listedFrom.set(state.post.id, Date.now() + listLag);
+    const { id } = state.post;
+    if (!this.#known.has(id)) this.#listedFrom.set(id, Date.now() + listLag);
     this.#include(state);
+    this.#waiting.delete(id);
     this.#show({});
   }
 
   #include({ post, revision }: PostState): void {
     if (this.#posts.isRemoved(post.id)) return;
-    this.#shown.set(post.id, this.#posts.get(post.id) ?? post);
+    this.#known.set(post.id, this.#posts.get(post.id) ?? post);
     this.#posts.take({ post, revision });
+  }
+
+  /** Shows the posts that wait. */
+  showWaiting(): void {
+    const oldest = this.state.value.waiting.at(-1);
+    if (this.#hasGap && oldest) {
+      for (const [id, { createdAt }] of this.#known) if (createdAt < oldest.createdAt) this.#forget(id);
+      this.#endAt(oldest);
+    }
+    this.#hasGap = false;
+    this.#waiting.clear();
+    this.#show({});
   }
 
   /** Reads the newest posts and all shown ones. */
@@ -105,7 +121,7 @@ export class Feed {
         const { posts, nextCursor } = await this.#page(this.#cursor, pageSize);
         this.#add(posts, nextCursor);
       }
-      this.#most = Math.max(this.#most, this.#shown.size);
+      this.#most = Math.max(this.#most, this.#shownCount);
     });
   }
 
@@ -127,18 +143,28 @@ export class Feed {
     const posts: Post[] = [];
     const start = Date.now();
     const readTo = this.#readTo;
+    const mostRead = this.#most + this.#waiting.size;
     const isBehind = () => readTo !== undefined && !posts.some(({ createdAt }) => createdAt <= readTo);
     let cursor: string | undefined;
     do {
-      const limit = Math.min(largestPage, Math.max(pageSize, this.#shown.size - posts.length));
+      const limit = Math.min(largestPage, Math.max(pageSize, this.#known.size - posts.length));
       const page = await this.#page(cursor, limit);
       posts.push(...page.posts);
       cursor = page.nextCursor;
-    } while (cursor !== undefined && posts.length < this.#most && isBehind());
+    } while (cursor !== undefined && posts.length < mostRead && isBehind());
+    this.#addMissed(posts, readTo);
     this.#add(posts, cursor);
     // There may be unread posts between those just read and the older ones.
-    for (const [id, post] of this.#shown) if (!this.#isRead(post)) this.#forget(id);
+    for (const [id, post] of this.#known) if (!this.#isRead(post)) this.#forget(id);
     this.#forgetMissing(posts, start);
+  }
+
+  /** Lets the posts wait that were missed since an earlier read. */
+  #addMissed(read: Post[], readTo: string | undefined): void {
+    if (readTo === undefined || this.#shownCount === 0) return;
+    for (const { id, createdAt } of read) {
+      if (createdAt > readTo && !this.#known.has(id)) this.#waiting.add(id);
+    }
   }
 
   /**
@@ -148,7 +174,7 @@ export class Feed {
   #forgetMissing(read: Post[], start: number): void {
     const found = new Set(read.map(({ id }) => id));
     let next: number | undefined;
-    for (const [id, { createdAt, topic }] of this.#shown) {
+    for (const [id, { createdAt, topic }] of this.#known) {
       // Posts of the same time may be on the next page.
       const isInRange = !this.#hasMore || createdAt > (this.#readTo ?? '');
       const isOfFeed = this.topic === undefined || topic === this.topic;
@@ -164,7 +190,12 @@ export class Feed {
 
   #forget(id: string): boolean {
     this.#listedFrom.delete(id);
-    return this.#shown.delete(id);
+    this.#waiting.delete(id);
+    return this.#known.delete(id);
+  }
+
+  get #shownCount(): number {
+    return this.#known.size - this.#waiting.size;
   }
 
   #page(cursor: string | undefined, limit: number) {
@@ -182,19 +213,21 @@ export class Feed {
   }
 
   #take(post: Post): void {
-    if (!this.#shown.has(post.id)) {
+    if (!this.#known.has(post.id)) {
       if ((this.topic !== undefined && post.topic !== this.topic) || !this.#isRead(post)) return;
-      this.#arrival = post;
+      if (this.#shownCount > 0) this.#waiting.add(post.id);
       this.#listedFrom.set(post.id, Date.now() + listLag);
     }
-    this.#shown.set(post.id, post);
-    this.#nextFrame ??= setTimeout(() => this.#show({}), frame);
+    this.#known.set(post.id, post);
+    this.#showSoon();
   }
 
   #remove(id: string): void {
-    if (this.#arrival?.id === id) this.#arrival = undefined;
-    if (!this.#forget(id)) return;
-    this.#nextFrame ??= setTimeout(() => this.#show({}), frame);
+    if (this.#forget(id)) this.#showSoon();
+  }
+
+  #showSoon(): void {
+    this.#cancelFrame ??= onNextFrame(() => this.#show({}));
   }
 
   /** Returns whether a post is at least as new as the oldest read one. */
@@ -203,19 +236,45 @@ export class Feed {
   }
 
   #show(changes: Pick<Partial<FeedState>, 'reading' | 'problem'>): void {
-    clearTimeout(this.#nextFrame);
-    this.#nextFrame = undefined;
+    this.#cancelFrame?.();
+    this.#cancelFrame = undefined;
     const state = { ...this.state.value, ...changes };
-    const posts = [...this.#shown.values()].sort((one, other) =>
+    // There is nothing to read that they would move.
+    if (this.#shownCount === 0) this.#waiting.clear();
+    const known = [...this.#known.values()].sort((one, other) =>
       other.createdAt + other.id < one.createdAt + one.id ? -1 : 1,
     );
+    const posts = known.filter(({ id }) => !this.#waiting.has(id));
+    const waiting = known.filter(({ id }) => this.#waiting.has(id));
     // Not during a read, which continues after the oldest post.
-    if (!state.reading && posts.length > this.#most) {
-      for (const { id } of posts.splice(this.#most)) this.#forget(id);
-      this.#readTo = posts.at(-1)?.createdAt;
-      this.#cursor = undefined;
-      this.#hasMore = true;
+    if (!state.reading) {
+      if (this.#drop(waiting)) this.#hasGap = true;
+      if (this.#drop(posts)) this.#endAt(posts.at(-1));
     }
-    this.state.value = { ...state, posts, hasMore: this.#hasMore, arrival: this.#arrival };
+    this.state.value = {
+      ...state,
+      posts: isSame(state.posts, posts) ? state.posts : posts,
+      waiting: isSame(state.waiting, waiting) ? state.waiting : waiting,
+      hasMore: this.#hasMore,
+    };
   }
+
+  /** Drops the oldest posts of a list if there are too many. */
+  #drop(posts: Post[]): boolean {
+    const dropped = posts.splice(this.#most);
+    for (const { id } of dropped) this.#forget(id);
+    return dropped.length > 0;
+  }
+
+  /** Makes a post the oldest read one, after older ones were dropped. */
+  #endAt(oldest: Post | undefined): void {
+    this.#readTo = oldest?.createdAt;
+    this.#cursor = undefined;
+    this.#hasMore = true;
+  }
+}
+
+/** Returns whether two lists have the same items, so that an unchanged list is not drawn again. */
+function isSame(one: readonly Post[], other: readonly Post[]): boolean {
+  return one.length === other.length && one.every((post, index) => post === other[index]);
 }

@@ -1,3 +1,4 @@
+import { eventually } from 'local-cloud/fixtures/eventually';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { NewPost } from '../../model/post.ts';
 
@@ -51,6 +52,22 @@ export class Reader {
 
   post(title: string): Locator {
     return this.page.getByRole('article', { name: title, exact: true });
+  }
+
+  /** The button that shows the posts that arrived. */
+  get newPosts(): Locator {
+    return this.page.getByRole('button', { name: /^\d+ new posts?$/ });
+  }
+
+  /** Returns a post that arrives, once it is shown. */
+  async arrived(title: string): Promise<Locator> {
+    const post = this.post(title);
+    await eventually(async () => {
+      await post.or(this.newPosts).first().waitFor();
+      if (!(await post.isVisible())) await this.newPosts.click();
+      expect(await post.isVisible()).toBe(true);
+    });
+    return post;
   }
 
   async isLive(): Promise<void> {

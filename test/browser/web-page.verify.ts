@@ -102,11 +102,11 @@ describeInBrowser('the web page', (browser) => {
     await one.page.getByRole('heading', { level: 1, name: 'Posts about autumn' }).waitFor();
     await Promise.all([one.isLive(), other.isLive()]);
     await other.write({ ...text, title: 'Of autumn', topic: 'Autumn' });
-    await one.post('Of autumn').locator('mark.place').waitFor();
+    await (await one.arrived('Of autumn')).locator('mark.place').waitFor();
     // The author sees the enrichment although the feed shows another topic.
     await one.write({ ...text, title: 'Of spring', topic: 'spring' });
     await one.post('Of spring').locator('mark.place').waitFor();
-    await other.post('Of spring').locator('mark.place').waitFor();
+    await (await other.arrived('Of spring')).locator('mark.place').waitFor();
     await other.write({ ...text, title: 'Of winter', topic: 'winter' });
     await other.post('Of winter').locator('mark.place').waitFor();
     expect(await one.post('Of winter').count()).toBe(0);
@@ -116,6 +116,46 @@ describeInBrowser('the web page', (browser) => {
     await other.post('Of spring').waitFor();
     expect(await other.post('Of autumn').count()).toBe(0);
     expect([...one.problems, ...other.problems]).toEqual([]);
+  });
+
+  it('moves nothing when 200 posts arrive at once, and shows them on request', async () => {
+    const reader = await Reader.open(browser(), { viewport: { width: 1000, height: 600 } });
+    const { page } = reader;
+    let push = (_message: string) => {};
+    await page.routeWebSocket(/./, (socket) => {
+      socket.connectToServer();
+      push = (message) => socket.send(message);
+    });
+    for (const n of [1, 2, 3, 4, 5]) await cloud.post({ ...text, topic: 'burst', title: `Early ${n}` });
+    await reader.goTo(`${cloud.outputs.PageUrl}/?topic=burst`);
+    await reader.isLive();
+    const last = reader.post('Early 1');
+    await last.scrollIntoViewIfNeeded();
+    await last.locator('mark.person').waitFor();
+    await page.evaluate(`shifts = 0;
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) shifts += value;
+      }).observe({ type: 'layout-shift' });`);
+    const place = await last.boundingBox();
+
+    const createdAt = new Date().toISOString();
+    for (let n = 1; n <= 200; n++) {
+      const post = { ...text, id: randomUUID(), createdAt, topic: 'burst', title: `Late ${n}` };
+      const enriched = { ...post, entities: { persons: ['Joe'], locations: ['Spain'] } };
+      push(JSON.stringify({ type: 'post.updated', revision: 2, post: enriched }));
+    }
+    await page.getByRole('button', { name: '200 new posts' }).waitFor();
+    await page.getByRole('status').getByText('200 new posts').waitFor();
+    await eventually(async () => expect(await page.title()).toMatch(/^\(200\) Posts about burst/));
+    expect(await last.boundingBox()).toEqual(place);
+    expect(await page.evaluate('shifts')).toBeLessThan(0.1);
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await reader.newPosts.press('Enter');
+    await page.locator('article:focus').getByText('Late').waitFor();
+    expect(await page.getByRole('article').count()).toBe(200);
+    await eventually(async () => expect(await page.title()).toMatch(/^Posts about burst/));
+    expect(reader.problems).toEqual([]);
   });
 
   it('links to older posts and to the page of each, and reports pages and posts that do not exist', async () => {
@@ -472,7 +512,7 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('Before').locator('mark.person').waitFor();
     const removed = await cloud.post({ ...text, title: 'Removed' });
     const { id } = Post.parse(await removed.json());
-    await reader.post('Removed').locator('mark.person').waitFor();
+    await (await reader.arrived('Removed')).locator('mark.person').waitFor();
     const ports = [cloud.url, cloud.awsUrl, cloud.outputs.PageUrl ?? ''].map((url) => new URL(url).port);
     await cloud.stop('SIGKILL');
     await reader.page.getByText('Connection lost, reconnecting').waitFor();
@@ -493,7 +533,7 @@ describeInBrowser('the web page', (browser) => {
 
     await reader.page.context().setOffline(false);
     await reader.isLive();
-    await reader.post('Meanwhile').locator('mark.person').waitFor();
+    await (await reader.arrived('Meanwhile')).locator('mark.person').waitFor();
     await reader.post('Removed').waitFor({ state: 'detached' });
     await reader.post('Before').waitFor();
     await reader.write({ ...text, title: 'After' });

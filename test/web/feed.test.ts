@@ -28,7 +28,9 @@ class Blog {
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, n) => from - n);
-const shown = (feed: Feed) => feed.state.value.posts.map(({ title }) => Number(title.slice(6)));
+const number = ({ title }: Post) => Number(title.slice(6));
+const shown = (feed: Feed) => feed.state.value.posts.map(number);
+const waiting = (feed: Feed) => feed.state.value.waiting.map(number);
 
 let blog: Blog;
 let posts: PostStore;
@@ -37,8 +39,16 @@ let feed: Feed;
 /** Lets the frame pass for which the feed collects changes. */
 const frame = () => jest.advanceTimersByTime(16);
 
+/** Shows the posts that arrive within a frame. */
+const showNew = () => {
+  frame();
+  feed.showWaiting();
+};
+
 beforeEach(() => {
   jest.useFakeTimers();
+  globalThis.requestAnimationFrame = (callback) => Number(setTimeout(() => callback(0), 16));
+  globalThis.cancelAnimationFrame = (id) => clearTimeout(id);
   blog = new Blog();
   posts = new PostStore();
   feed = new Feed(undefined, blog, posts);
@@ -58,33 +68,87 @@ it('reads the newest posts, and older ones page by page', async () => {
   expect(feed.state.value.hasMore).toBe(false);
 });
 
-it('adds posts that arrive, and updates them', async () => {
+it('lets posts that arrive wait until they are wanted, and updates those that are shown', async () => {
   blog.write(1);
   await feed.refresh();
+  const { posts: before } = feed.state.value;
   posts.take({ post: examplePost(2), revision: 1 });
-  frame();
-  expect(shown(feed)).toEqual([2, 1]);
-  expect(feed.state.value.arrival?.title).toBe('Title 2');
-  posts.take({ post: examplePost(1, { entities }), revision: 2 });
-  frame();
-  expect(feed.state.value.posts[1]?.entities).toEqual(entities);
-  expect(feed.state.value.arrival?.title).toBe('Title 2');
-  feed.end();
   posts.take({ post: examplePost(3), revision: 1 });
   frame();
-  expect(shown(feed)).toEqual([2, 1]);
+  expect(feed.state.value.posts).toBe(before);
+  expect(waiting(feed)).toEqual([3, 2]);
+  posts.take({ post: examplePost(1, { entities }), revision: 2 });
+  posts.take({ post: examplePost(2, { entities }), revision: 2 });
+  frame();
+  expect(feed.state.value.posts[0]?.entities).toEqual(entities);
+  expect(feed.state.value.waiting[1]?.entities).toEqual(entities);
+  feed.showWaiting();
+  expect(shown(feed)).toEqual([3, 2, 1]);
+  expect(waiting(feed)).toEqual([]);
+  feed.end();
+  posts.take({ post: examplePost(4), revision: 1 });
+  frame();
+  expect(waiting(feed)).toEqual([]);
 });
 
-it('shows all posts that arrive within a frame in one change', async () => {
+it('shows posts at once if there is nothing that they would move', async () => {
+  await feed.refresh();
+  posts.take({ post: examplePost(1), revision: 1 });
+  frame();
+  posts.take({ post: examplePost(2), revision: 1 });
+  frame();
+  expect(shown(feed)).toEqual([1]);
+  posts.remove(examplePost(1).id);
+  frame();
+  expect(shown(feed)).toEqual([2]);
+});
+
+it('changes once for all posts that arrive within a frame, or soon if no frame is drawn', async () => {
+  blog.write(1);
   await feed.refresh();
   const changes = jest.fn();
   feed.state.subscribe(changes);
   // It is called with the current value at once.
   changes.mockClear();
-  for (const n of numbers(50, 1)) posts.take({ post: examplePost(n), revision: 1 });
+  for (const n of numbers(50, 2)) posts.take({ post: examplePost(n), revision: 1 });
   frame();
-  expect(shown(feed)).toEqual(numbers(50, 1));
+  expect(waiting(feed)).toEqual(numbers(50, 2));
   expect(changes).toHaveBeenCalledTimes(1);
+  globalThis.requestAnimationFrame = () => 0;
+  posts.take({ post: examplePost(51), revision: 1 });
+  jest.advanceTimersByTime(250);
+  expect(waiting(feed)).toEqual(numbers(51, 2));
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('shows the own post even if others wait', async () => {
+  blog.write(1);
+  await feed.refresh();
+  for (const n of [2, 3]) posts.take({ post: examplePost(n), revision: 1 });
+  frame();
+  feed.include({ post: examplePost(3), revision: 1 });
+  expect(shown(feed)).toEqual([3, 1]);
+  expect(waiting(feed)).toEqual([2]);
+});
+
+it('lets the posts wait that it missed, and shows 200 of more without a gap', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  blog.write(...numbers(40, 31));
+  await feed.refresh();
+  expect(shown(feed)).toEqual(numbers(30, 1));
+  expect(waiting(feed)).toEqual(numbers(40, 31));
+  for (const n of numbers(250, 41).reverse()) {
+    blog.write(n);
+    posts.take({ post: examplePost(n), revision: 1 });
+    frame();
+  }
+  expect(shown(feed)).toEqual(numbers(30, 1));
+  expect(waiting(feed)).toEqual(numbers(250, 51));
+  feed.showWaiting();
+  expect(shown(feed)).toEqual(numbers(250, 51));
+  await feed.readMore();
+  expect(shown(feed)).toEqual(numbers(250, 31));
 });
 
 it('shows 200 posts, and further ones only on request, without a gap', async () => {
@@ -95,7 +159,7 @@ it('shows 200 posts, and further ones only on request, without a gap', async () 
   for (const n of numbers(330, 31).reverse()) {
     blog.write(n);
     posts.take({ post: examplePost(n), revision: 1 });
-    frame();
+    showNew();
   }
   expect(shown(feed)).toEqual(numbers(330, 131));
   expect(feed.state.value.hasMore).toBe(true);
@@ -110,7 +174,7 @@ it('shows 200 posts, and further ones only on request, without a gap', async () 
   expect(shown(feed)).toEqual(numbers(330, 91));
   blog.write(331);
   posts.take({ post: examplePost(331), revision: 1 });
-  frame();
+  showNew();
   expect(shown(feed)).toEqual(numbers(331, 92));
 });
 
@@ -160,6 +224,7 @@ it('catches up on missed posts and on updates of the posts shown', async () => {
   blog.write(...numbers(75, 31));
   blog.posts = blog.posts.map((post) => ({ ...post, entities }));
   await feed.refresh();
+  feed.showWaiting();
   expect(shown(feed)).toEqual(numbers(75, 1));
   expect(feed.state.value.posts.every((post) => post.entities)).toBe(true);
 });
@@ -177,13 +242,13 @@ it('takes away a post that is removed, and does not bring it back', async () => 
   expect(shown(feed)).toEqual([3, 1]);
 });
 
-it('announces no post that was removed', async () => {
+it('takes away a waiting post that is removed', async () => {
+  blog.write(1);
   await feed.refresh();
-  posts.take({ post: examplePost(1), revision: 1 });
+  for (const n of [2, 3]) posts.take({ post: examplePost(n), revision: 1 });
+  posts.remove(examplePost(3).id);
   frame();
-  posts.remove(examplePost(1).id);
-  frame();
-  expect(feed.state.value).toMatchObject({ posts: [], arrival: undefined });
+  expect(waiting(feed)).toEqual([2]);
 });
 
 it('takes away the posts that were removed while it was not connected', async () => {
@@ -200,9 +265,9 @@ it('takes away a post that was removed just after it arrived', async () => {
   await feed.refresh();
   posts.take({ post: examplePost(2), revision: 1 });
   await feed.refresh();
-  expect(shown(feed)).toEqual([2, 1]);
+  expect(waiting(feed)).toEqual([2]);
   await jest.advanceTimersByTimeAsync(6_000);
-  expect(shown(feed)).toEqual([1]);
+  expect(waiting(feed)).toEqual([]);
   expect(jest.getTimerCount()).toBe(0);
 });
 
@@ -224,6 +289,7 @@ it('keeps a post that the lists do not contain yet, or never', async () => {
   posts.take({ post: examplePost(3), revision: 1 });
   feed.include({ post: examplePost(4, { topic: 'winter' }), revision: 1 });
   await feed.refresh();
+  feed.showWaiting();
   expect(shown(feed)).toEqual([4, 3, 2, 1]);
   jest.advanceTimersByTime(60_000);
   await feed.refresh();
@@ -246,7 +312,7 @@ it('keeps its posts if reading fails, reports why, and continues with the next a
   blog.isDown = true;
   await feed.readMore();
   posts.take({ post: examplePost(31), revision: 1 });
-  frame();
+  showNew();
   expect(feed.state.value).toMatchObject({
     reading: false,
     problem: 'The server cannot be reached.',

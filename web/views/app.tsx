@@ -8,10 +8,10 @@ import type { Navigation } from '../navigation.ts';
 import type { PostStore } from '../post-store.ts';
 import { feedPath } from '../route.ts';
 import { ComposeForm } from './compose-form.tsx';
-import { FeedView } from './feed-view.tsx';
+import { FeedHeading, FeedView } from './feed-view.tsx';
 import { LiveStatus } from './live-status.tsx';
 import { NotFound } from './not-found.tsx';
-import { focusHeading, PageHeading } from './page-heading.tsx';
+import { focusHeading } from './page-heading.tsx';
 import { PostView } from './post-view.tsx';
 import { SubscribeForm } from './subscribe-form.tsx';
 import { TopicFilter } from './topic-filter.tsx';
@@ -75,7 +75,7 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
       <main id="main" tabIndex={-1}>
         {route.view === 'feed' && (
           <div class="feed-heading">
-            <PageHeading text={topic === undefined ? 'Latest posts' : `Posts about ${topic}`} />
+            <FeedHeading feed={feed} />
             <TopicFilter topic={topic} go={go} />
           </div>
         )}

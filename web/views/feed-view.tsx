@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Post } from '../../model/post.ts';
 import type { Feed } from '../feed.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import { postPath } from '../route.ts';
+import { NewPosts } from './new-posts.tsx';
+import { PageHeading } from './page-heading.tsx';
 import { Byline, PostContent } from './post-content.tsx';
 import { ReadingFailure } from './reading-failure.tsx';
 
@@ -13,9 +15,15 @@ interface FeedViewProps {
   saved: Post | undefined;
 }
 
+/** The name of a feed, with the number of posts that wait. */
+export function FeedHeading({ feed }: { feed: Feed }) {
+  const text = feed.topic === undefined ? 'Latest posts' : `Posts about ${feed.topic}`;
+  return <PageHeading text={text} count={feed.state.value.waiting.length} />;
+}
+
 /** The posts of a feed. It reads them at first and after each new connection. */
 export function FeedView({ feed, live, saved }: FeedViewProps) {
-  const { posts, reading, problem, hasMore, arrival } = feed.state.value;
+  const { posts, waiting, reading, problem, hasMore } = feed.state.value;
   const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {
@@ -23,9 +31,21 @@ export function FeedView({ feed, live, saved }: FeedViewProps) {
   }, [feed, opened]);
   const lastShown = useRef(saved);
   useEffect(() => {
-    if (saved && saved !== lastShown.current) bringIntoView(saved);
+    if (saved && saved !== lastShown.current && isInComposer(document.activeElement)) bringIntoView(saved);
     lastShown.current = saved;
   }, [saved]);
+  const [newest, setNewest] = useState<Post>();
+  useEffect(() => {
+    if (newest) bringIntoView(newest);
+  }, [newest]);
+  const showWaiting = () => {
+    feed.showWaiting();
+    setNewest(waiting[0]);
+  };
+  const cards = useMemo(
+    () => posts.map((post) => <PostCard key={post.id} post={post} isSaved={post.id === saved?.id} />),
+    [posts, saved],
+  );
   const readMore = async () => {
     const last = document.getElementById(headingId(posts.at(-1)));
     await feed.readMore();
@@ -35,12 +55,8 @@ export function FeedView({ feed, live, saved }: FeedViewProps) {
   };
   return (
     <section id="posts" tabIndex={-1} aria-label="Posts" aria-busy={reading}>
-      <p class="visually-hidden" role="status">
-        {arrival && `New post: ${arrival.title}, by ${arrival.author}`}
-      </p>
-      {posts.map((post) => (
-        <PostCard key={post.id} post={post} isSaved={post.id === saved?.id} />
-      ))}
+      <NewPosts waiting={waiting} show={showWaiting} />
+      {cards}
       {posts.length === 0 && !reading && problem === undefined && (
         <p class="notice">There are no posts{feed.topic === undefined ? '' : ' about this topic'} yet.</p>
       )}
@@ -78,16 +94,21 @@ function PostCard({ post, isSaved }: { post: Post; isSaved: boolean }) {
 }
 
 /**
- * Scrolls to the card of a post and moves the focus to it, unless the focus is in another part of the
- * page by now. The author's text has disappeared above it, so the browser's own scroll anchor leads
- * elsewhere.
+ * Returns whether the author is still in the form. The focused element of a form that closed is the
+ * body.
+ */
+function isInComposer(focused: Element | null): boolean {
+  return focused === document.body || !!focused?.closest('form.compose');
+}
+
+/**
+ * Scrolls to the card of a post and moves the focus to it. What was in view has moved or disappeared,
+ * so the browser's own scroll anchor leads elsewhere.
  */
 function bringIntoView(post: Post): void {
   const card = document.getElementById(headingId(post))?.closest('article');
-  const focused = document.activeElement;
-  if (!card || (focused !== document.body && !focused?.closest('form.compose'))) return;
-  card.focus({ preventScroll: true });
-  card.scrollIntoView({
+  card?.focus({ preventScroll: true });
+  card?.scrollIntoView({
     behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth',
     block: card.offsetHeight < innerHeight ? 'nearest' : 'start',
   });

@@ -1,13 +1,13 @@
 import { useEffect } from 'preact/hooks';
 
 /**
- * The one `h1` of a view. It also names the tab, and receives the focus when the element that had
- * it disappears.
+ * The one `h1` of a view. It also names the tab, with the number of new posts if there are any, and
+ * receives the focus when the element that had it disappears.
  */
-export function PageHeading({ text }: { text: string }) {
+export function PageHeading({ text, count = 0 }: { text: string; count?: number }) {
   useEffect(() => {
-    document.title = `${text} · Event-driven blog`;
-  }, [text]);
+    document.title = `${count > 0 ? `(${count}) ` : ''}${text} · Event-driven blog`;
+  }, [text, count]);
   return (
     <h1 dir="auto" tabIndex={-1}>
       {text}
