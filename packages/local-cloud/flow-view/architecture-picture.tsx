@@ -11,12 +11,13 @@ import {
 } from './architecture-layout.ts';
 import { curvePath } from './curve.ts';
 import { classOf, type DescribedConnection, describedText, describer } from './described-connection.ts';
+import { groupBy } from './group-by.ts';
 import { stepsByHop } from './hop-figures.ts';
 import { labelLines } from './label-lines.ts';
 import { AttachedSize, attachedPlace, baselineOf } from './node-geometry.ts';
 import { NodeGlyph } from './node-glyph.tsx';
 import { labelOf } from './node-labels.ts';
-import { PictureMarks } from './picture-marks.tsx';
+import { PictureMarks, unwantedText } from './picture-marks.tsx';
 import type { Selection } from './selection.ts';
 
 /**
@@ -48,6 +49,7 @@ export function ArchitecturePicture(props: PictureProps) {
   const lines = picture.lines.map((line) => ({ line, ...describe(line) }));
   const attached = picture.nodes.flatMap((node) => node.attached.map(describe));
   const described = new Map([...lines, ...attached].map((one) => [one.connection.key, one]));
+  const unwanted = countedUnwanted(steps);
   const ranks = rankOf(lines.filter(({ figures }) => figures.passed > 0));
   const touched = new Set(
     steps.flatMap(({ from, to, kind }) => (kind === 'unmatched' ? [from] : [from, to])),
@@ -71,10 +73,11 @@ export function ArchitecturePicture(props: PictureProps) {
           key={placed.key}
           placed={placed}
           isTouched={touched.has(placed.node.id)}
+          unwanted={unwanted.get(placed.node.id) ?? 0}
           attached={placed.attached.map((attached) => ({ attached, ...describe(attached) }))}
         />
       ))}
-      <PictureMarks picture={picture} described={described} />
+      <PictureMarks picture={picture} described={described} unwanted={unwanted} />
     </svg>
   );
 }
@@ -82,6 +85,12 @@ export function ArchitecturePicture(props: PictureProps) {
 /** Returns the rank of each line in the order in which they were passed, by its key. */
 function rankOf(lines: (DescribedConnection & { line: Line })[]): Map<string, number> {
   return new Map(lines.toSorted((a, b) => a.order - b.order).map(({ line }, rank) => [line.key, rank]));
+}
+
+/** Returns the number of events that no rule matched, by the ID of the node of their bus. */
+function countedUnwanted(steps: readonly Step[]): Map<string, number> {
+  const events = steps.filter(({ kind }) => kind === 'unwanted');
+  return new Map([...groupBy(events, ({ to }) => to)].map(([bus, { length }]) => [bus, length]));
 }
 
 function LineOfHops({ line, rank, ...described }: DescribedConnection & { line: Line; rank: number }) {
@@ -105,10 +114,13 @@ function LineOfHops({ line, rank, ...described }: DescribedConnection & { line: 
 function NodeIcon({
   placed,
   isTouched,
+  unwanted,
   attached,
 }: {
   placed: PlacedNode;
   isTouched: boolean;
+  /** The number of events that no rule matched. */
+  unwanted: number;
   attached: (DescribedConnection & { attached: Attached })[];
 }) {
   const { node, x, y } = placed;
@@ -116,8 +128,8 @@ function NodeIcon({
   const isCircle = node.kind === 'client' || node.kind === 'mail';
   const lines = labelLines(labelOf(node));
   return (
-    <g class={`node ${node.kind}${isTouched ? ' touched' : ''}`}>
-      <title>{node.label}</title>
+    <g class={`node ${node.kind}${isTouched ? ' touched' : ''}${unwanted > 0 ? ' unwanted' : ''}`}>
+      <title>{unwanted > 0 ? `${node.label}: ${unwantedText(unwanted)}` : node.label}</title>
       <rect
         class="icon"
         x={x - half}

@@ -27,6 +27,7 @@ const namedByNodes: readonly StepKind[] = ['event', 'unmatched', 'delivery', 'ma
  */
 export function stepText({ kind, hop, from, to }: Step, labels: ReadonlyMap<string, string>): string {
   const [source, target] = [labels.get(from) ?? from, labels.get(to) ?? to];
+  if (kind === 'unwanted') return hopName({ from: target, to: hop.to });
   if (kind === 'dead-letter') return hopName(deadLetterHop(target));
   if (kind === 'run' && from === to) return `${target} runs`;
   const isNamedByNodes = namedByNodes.includes(kind) || isFromStream(hop);

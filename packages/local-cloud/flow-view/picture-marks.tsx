@@ -1,4 +1,5 @@
-import type { Picture, PlacedNode, Point } from './architecture-layout.ts';
+import { type Picture, type PlacedNode, type Point, Size } from './architecture-layout.ts';
+import { counted } from './counted.ts';
 import { pointsOnCurve } from './curve.ts';
 import type { DescribedConnection } from './described-connection.ts';
 import { triesLines } from './hop-figures.ts';
@@ -12,7 +13,7 @@ const FAULT = 18;
 
 /** A mark, and where its parts are. */
 interface DrawnMark extends Mark {
-  described: DescribedConnection;
+  state: 'passed' | 'failed' | 'unwanted';
   lines: string[];
   hasFault: boolean;
 }
@@ -24,12 +25,19 @@ interface DrawnMark extends Mark {
 export function PictureMarks({
   picture,
   described,
+  unwanted,
 }: {
   picture: Picture;
   /** By the key of the connection. */
   described: ReadonlyMap<string, DescribedConnection>;
+  /** The number of events that no rule matched, by the ID of a bus. */
+  unwanted: ReadonlyMap<string, number>;
 }) {
-  const marks = [...marksOfLines(picture, described), ...marksOfAttached(picture, described)];
+  const marks = [
+    ...marksOfBuses(picture, unwanted),
+    ...marksOfLines(picture, described),
+    ...marksOfAttached(picture, described),
+  ];
   const places = markPlaces(marks, picture.nodes.flatMap(boxesOf));
   return (
     <g aria-hidden>
@@ -42,10 +50,10 @@ export function PictureMarks({
 }
 
 function ConnectionMark({ mark, place: { x, y } }: { mark: DrawnMark; place: Point }) {
-  const { described, lines, hasFault, width, height } = mark;
+  const { state, lines, hasFault, width, height } = mark;
   const fault = hasFault ? FAULT : 0;
   return (
-    <g class={`mark${described.figures.failed > 0 ? ' failed' : ''}`} transform={`translate(${x} ${y})`}>
+    <g class={`mark ${state}`} transform={`translate(${x} ${y})`}>
       {lines.length > 0 && (
         <rect x={fault - width / 2} y={-height / 2} width={width - fault} height={height} rx={8} />
       )}
@@ -62,6 +70,34 @@ function ConnectionMark({ mark, place: { x, y } }: { mark: DrawnMark; place: Poi
       )}
     </g>
   );
+}
+
+/** Returns what is said of events that no rule of their bus matched. */
+export function unwantedText(count: number): string {
+  return unwantedLines(count).join(' ');
+}
+
+function unwantedLines(count: number): string[] {
+  return [counted(count, 'event'), 'without rule'];
+}
+
+function marksOfBuses({ nodes }: Picture, unwanted: ReadonlyMap<string, number>): DrawnMark[] {
+  return nodes.flatMap((placed) => {
+    const count = unwanted.get(placed.node.id) ?? 0;
+    if (count === 0) return [];
+    const lines = unwantedLines(count);
+    const size = sizeOf(lines, false);
+    const beside = (Size.icon + size.width) / 2 + 2;
+    const above = (Size.icon + size.height) / 2 + 2;
+    const { key, x, y } = placed;
+    const candidates = [
+      { x, y: y - above },
+      { x, y: y + above + 14 },
+      { x: x + beside, y },
+      { x: x - beside, y },
+    ];
+    return [{ key, state: 'unwanted', lines, hasFault: false, ...size, candidates }];
+  });
 }
 
 function marksOfLines({ lines }: Picture, described: ReadonlyMap<string, DescribedConnection>): DrawnMark[] {
@@ -108,16 +144,19 @@ function markOf(described: DescribedConnection, hasText: boolean): Omit<DrawnMar
   const lines = hasText ? triesLines(described.figures) : [];
   const hasFault = described.faults.length > 0;
   if (lines.length === 0 && !hasFault) return undefined;
-  const longest = Math.max(0, ...lines.map((line) => line.length));
-  const text = longest > 0 ? 9 + CHARACTER * longest : 0;
   return {
     key: described.connection.key,
-    described,
+    state: described.figures.failed > 0 ? 'failed' : 'passed',
     lines,
     hasFault,
-    width: text + (hasFault ? FAULT : 0),
-    height: Math.max(16, 4 + LINE * lines.length),
+    ...sizeOf(lines, hasFault),
   };
+}
+
+function sizeOf(lines: readonly string[], hasFault: boolean): Pick<Mark, 'width' | 'height'> {
+  const longest = Math.max(0, ...lines.map((line) => line.length));
+  const text = longest > 0 ? 9 + CHARACTER * longest : 0;
+  return { width: text + (hasFault ? FAULT : 0), height: Math.max(16, 4 + LINE * lines.length) };
 }
 
 function fromTheMiddle(points: readonly Point[]): Point[] {

@@ -4,7 +4,7 @@ import type { SendTarget, Step, StepKind } from '../src/core/steps.ts';
  * Excludes `delivery`: its payload may come from an input transformer, and the target of a rule
  * requires the event.
  */
-const SENDABLE: readonly StepKind[] = ['event', 'dead-letter', 'unmatched', 'run'];
+const SENDABLE: readonly StepKind[] = ['event', 'dead-letter', 'unmatched', 'unwanted', 'run'];
 
 /** Returns whether the payload of a step can be sent again, which requires the whole payload. */
 export function isSendable({ kind, payload, truncated }: Step): boolean {

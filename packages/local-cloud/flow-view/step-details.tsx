@@ -19,6 +19,7 @@ const kindTexts: Record<StepKind, string> = {
   mail: 'A mail',
   message: 'A message to a client',
   unmatched: 'A rule does not match an event',
+  unwanted: 'No rule matches an event',
 };
 
 /** Renders the details of a step of a trace. */

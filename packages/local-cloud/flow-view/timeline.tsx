@@ -115,6 +115,7 @@ function StepRow({
             ⚡ {fault}
           </span>
         ))}
+        {kind === 'unwanted' && <span class="badge fault">no rule matched</span>}
         {kind === 'unmatched' && <span class="badge quiet">no match</span>}
       </span>
       <span class="track">

@@ -70,5 +70,6 @@ const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 function stateText(summary: TraceSummary): string {
   const state = traceState(summary);
   if (state === 'dead letters') return counted(summary.deadLetters, 'dead letter');
+  if (state === 'unwanted') return `${counted(summary.unwanted, 'event')} without a rule`;
   return state === 'failed' ? counted(summary.failed, 'failure') : state;
 }

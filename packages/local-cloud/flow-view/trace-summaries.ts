@@ -1,12 +1,13 @@
 import type { TraceSummary } from '../src/core/steps.ts';
 
-export type TraceState = 'running' | 'dead letters' | 'failed' | 'done';
+export type TraceState = 'running' | 'dead letters' | 'failed' | 'unwanted' | 'done';
 
-/** Returns the state of a trace. A failure with a successful retry does not count. */
-export function traceState({ running, failed, deadLetters }: TraceSummary): TraceState {
+/** Returns the state of a trace. It is `unwanted` if no rule matched one of its events. */
+export function traceState({ running, failed, deadLetters, unwanted }: TraceSummary): TraceState {
   if (running > 0) return 'running';
   if (deadLetters > 0) return 'dead letters';
-  return failed > 0 ? 'failed' : 'done';
+  if (failed > 0) return 'failed';
+  return unwanted > 0 ? 'unwanted' : 'done';
 }
 
 /** Returns the traces whose title, state, created ID or ID contains every word, in any case. */

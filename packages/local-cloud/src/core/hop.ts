@@ -101,6 +101,11 @@ export function eventHop(bus: string, rule: string): Hop {
   return { from: bus, to: rule };
 }
 
+/** Returns the hop of an event that no rule on its bus matches. */
+export function unwantedHop(bus: string): Hop {
+  return { from: bus, to: 'no rule' };
+}
+
 /** Returns the hop over which the schedule of a rule is due. */
 export function scheduleHop(rule: string): Hop {
   return { from: 'schedule', to: rule };

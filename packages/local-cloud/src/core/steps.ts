@@ -77,6 +77,7 @@ export type Architecture = z.infer<typeof Architecture>;
  * - `call`: an attempt of a function to call a service;
  * - `event`: a rule matches an event on its bus or of a replay, or its schedule is due;
  * - `unmatched`: a rule does not match an event, for the reason in `why`;
+ * - `unwanted`: no rule of a bus matches an event, which ends there;
  * - `delivery`: an attempt of a rule to deliver an event to a target;
  * - `stream`: an event source mapping reads a record from the stream of a table;
  * - `dead-letter`: a message goes to a dead-letter queue;
@@ -94,6 +95,7 @@ export const StepKind = z.enum([
   'mail',
   'message',
   'unmatched',
+  'unwanted',
 ]);
 export type StepKind = z.infer<typeof StepKind>;
 
@@ -155,6 +157,8 @@ export const TraceSummary = z.object({
   running: z.number(),
   failed: z.number(),
   deadLetters: z.number(),
+  /** The number of events that no rule matched. */
+  unwanted: z.number(),
 });
 export type TraceSummary = z.infer<typeof TraceSummary>;
 

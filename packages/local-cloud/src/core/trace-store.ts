@@ -33,6 +33,8 @@ export interface RecordedTrace {
   running: number;
   failed: number;
   deadLetters: number;
+  /** The number of events that no rule matched. */
+  unwanted: number;
   /** The number of log lines of its steps. */
   lines: number;
   /** Whether any of its log lines were dropped. */
@@ -111,6 +113,7 @@ export class TraceStore {
       running: 0,
       failed: 0,
       deadLetters: 0,
+      unwanted: 0,
       lines: 0,
       linesDropped: false,
       createdId: undefined,
@@ -136,6 +139,7 @@ export class TraceStore {
     trace.steps.push(step);
     trace.running++;
     if (step.kind === 'dead-letter') trace.deadLetters++;
+    if (step.kind === 'unwanted') trace.unwanted++;
     this.#steps++;
     while (this.#traces.size > MAXIMUM_TRACES || this.#steps > MAXIMUM_STEPS) {
       const [oldest] = this.#traces.values();

@@ -17,7 +17,7 @@ const titles = new WeakMap<RecordedTrace, string>();
 
 /** Returns the entry of a trace in the list of traces. */
 export function summaryOf(recorded: RecordedTrace, traces: Read): TraceSummary {
-  const { trace, startedAt, endedAt, createdId, steps, running, failed, deadLetters } = recorded;
+  const { trace, startedAt, endedAt, createdId, steps, running, failed, deadLetters, unwanted } = recorded;
   return {
     trace,
     title: titleOf(recorded, traces),
@@ -28,6 +28,7 @@ export function summaryOf(recorded: RecordedTrace, traces: Read): TraceSummary {
     running,
     failed,
     deadLetters,
+    unwanted,
   };
 }
 

@@ -10,6 +10,7 @@ function summary(startedAt: number, more: Partial<TraceSummary> = {}): TraceSumm
     running: 0,
     failed: 0,
     deadLetters: 0,
+    unwanted: 0,
     ...more,
   };
 }
@@ -19,7 +20,8 @@ const times = (traces: readonly TraceSummary[]) => traces.map(({ startedAt }) =>
 describe('the list of traces', () => {
   it('shows the outcome of a trace', () => {
     expect(traceState(summary(1))).toBe('done');
-    expect(traceState(summary(1, { failed: 2 }))).toBe('failed');
+    expect(traceState(summary(1, { unwanted: 1 }))).toBe('unwanted');
+    expect(traceState(summary(1, { failed: 2, unwanted: 1 }))).toBe('failed');
     expect(traceState(summary(1, { failed: 2, deadLetters: 1 }))).toBe('dead letters');
     expect(traceState(summary(1, { running: 1, deadLetters: 1 }))).toBe('running');
   });

@@ -38,7 +38,7 @@ it('summarizes a trace by its first step', async () => {
     );
     void recorder.record(call, { trace: 'one' }, () => new Promise(() => {}));
   });
-  const counts = { steps: 3, running: 1, failed: 1, deadLetters: 1 };
+  const counts = { steps: 3, running: 1, failed: 1, deadLetters: 1, unwanted: 0 };
   const title = 'POST /posts: One';
   expect(summary).toEqual({
     trace: 'one',

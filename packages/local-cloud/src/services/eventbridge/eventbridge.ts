@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parse } from '@aws-sdk/util-arn-parser';
 import * as z from 'zod/mini';
 import { inBackground } from '../../core/background.ts';
-import { callHop, hopName, scheduleHop } from '../../core/hop.ts';
+import { callHop, hopName, scheduleHop, unwantedHop } from '../../core/hop.ts';
 import type { Journal, Section } from '../../core/journal.ts';
 import { type Operation, parseInput } from '../../core/operation.ts';
 import { AwsError, type Service } from '../../core/service.ts';
@@ -161,7 +161,7 @@ export class EventBridge implements Service {
   resume(): void {
     this.#deliveries.resume(this.#rules);
     for (const { bus, ingestion, cause } of this.#events.left.values()) {
-      this.#distribute(this.#rulesOf(bus) ?? [], ingestion, JSON.stringify(ingestion.event), cause);
+      this.#distribute(bus, ingestion, JSON.stringify(ingestion.event), cause);
     }
     this.#replays.resume();
   }
@@ -226,21 +226,26 @@ export class EventBridge implements Service {
           { kind: 'request', hop: callHop('events', 'PutEvents'), to: busName, payload },
           tracer.begin(JSON.stringify(entry)),
         );
-    if (!rules || rules.length === 0) return { EventId: event.id };
     const ingestion = { event, time: now };
     this.#events.put(event.id, { ingestion, bus: busName, cause: keptCause(own) });
     // After the caller has its response.
-    setImmediate(() => this.#distribute(rules, ingestion, payload, own));
+    setImmediate(() => this.#distribute(busName, ingestion, payload, own));
     return { EventId: event.id };
   }
 
   /**
-   * Begins the deliveries of an event. From then on, they keep it.
+   * Begins the deliveries of an event on a bus. From then on, they keep it.
    * @param payload the event, as JSON
    */
-  #distribute(rules: readonly Rule[], ingestion: Ingestion, payload: string, cause: Cause): void {
-    for (const rule of rules)
-      inBackground(rule.name, this.#route(rule, ingestion, payload, cause), this.#services.log);
+  #distribute(bus: string, ingestion: Ingestion, payload: string, cause: Cause): void {
+    const { log, recorder } = this.#services;
+    const rules = this.#rulesOf(bus) ?? [];
+    // An archive keeps an event, but does nothing with it.
+    const isWanted = rules.some(({ hop, matches }) => hop && matches(ingestion.event));
+    const own = isWanted
+      ? cause
+      : recorder.note({ kind: 'unwanted', hop: unwantedHop(bus), to: bus, payload }, cause);
+    for (const rule of rules) inBackground(rule.name, this.#route(rule, ingestion, payload, own), log);
     this.#events.delete(ingestion.event.id);
   }
 

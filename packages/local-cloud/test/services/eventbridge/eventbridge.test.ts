@@ -34,7 +34,7 @@ function rule(EventPattern: object, targets: string[], properties: object = {}) 
 function open(
   rules: Record<string, object>,
   invoke: Invoke = async () => {},
-  { clock = new ManualClock(), journal = openJournal() } = {},
+  { clock = new ManualClock(), journal = openJournal(), recorder = new Recorder(clock, false) } = {},
 ) {
   const template = new Template(
     writeAssembly(folder, { Resources: { Bus: bus, ...rules } }),
@@ -53,7 +53,7 @@ function open(
     chance,
     faults,
     journal,
-    recorder: new Recorder(clock, false),
+    recorder,
     log,
     tracer: new Tracer('test'),
     invoke: async (arn, payload, ruleOfTarget, cause) => {
@@ -122,6 +122,27 @@ describe('PutEvents', () => {
       resources: ['r'],
       detail: { n: 1 },
     });
+  });
+
+  it('records an event that no rule matches as one that ends at its bus', async () => {
+    const clock = new ManualClock();
+    const recorder = new Recorder(clock);
+    const { put } = open({ Rule: rule({ source: ['blog'] }, ['a']) }, undefined, { clock, recorder });
+    await put({ ...entry, Source: 'other' }, entry);
+    await eventually(() =>
+      expect(
+        recorder.traces
+          .newest(2)
+          .map(({ unwanted }) => unwanted)
+          .sort(),
+      ).toEqual([0, 1]),
+    );
+    const lost = recorder.traces.newest(2).find(({ unwanted }) => unwanted > 0);
+    expect(lost?.steps).toMatchObject([
+      { kind: 'request' },
+      { kind: 'unwanted', hop: { from: 'blog', to: 'no rule' }, to: 'blog', cause: lost?.steps[0]?.id },
+      { kind: 'unmatched', cause: lost?.steps[1]?.id },
+    ]);
   });
 
   it('delivers to every target of every matching rule on the bus', async () => {
