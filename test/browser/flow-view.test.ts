@@ -95,7 +95,7 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
-  it('sends an edited dead letter again, and shows its content as text', async () => {
+  it('sends an edited dead letter again, redrives it, and shows its content as text', async () => {
     const title = '<img src=x onerror=alert(1)><script>alert(2)</script>';
     const { page, steps, line, tab, problems } = await visit();
     const hop = 'blogPostCreation → recognize-entities';
@@ -131,11 +131,19 @@ describeInBrowser('the flow view', (browser) => {
       await route.fulfill({ json: targets.map((target) => ({ ...target, queues: [] })) });
     });
     await page.reload();
+    await page.getByText('Message', { exact: true }).first().click();
     await page.getByText('Send again').first().click();
     const form = page.locator('.send-again').first();
     await form.locator('button:disabled').waitFor();
     await form.getByRole('combobox').selectOption({ index: 1 });
     await form.locator('button:enabled').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole('link', { name: `POST /posts: ${title}` }).waitFor();
+    await page.getByRole('button', { name: 'Redrive: NO_PERMISSIONS' }).click();
+    await page.getByText('1 message redriven and deleted.').waitFor();
+    await page.getByRole('button', { name: 'Redrive all' }).waitFor({ state: 'detached' });
+    expect(await cloud.deadLetters()).toBe(0);
     expect(problems).toEqual([]);
   });
 

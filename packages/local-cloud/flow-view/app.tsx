@@ -1,11 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
+import { AllQueueContents } from '../src/core/queue-contents.ts';
 import { Architecture, SendTargets, Trace, TraceSummaries } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
 import { architecturePicture, wayOfRequest } from './architecture-layout.ts';
 import { ArchitecturePicture } from './architecture-picture.tsx';
 import { ConnectionsPane } from './connections-pane.tsx';
-import { Queues, waitingMessages } from './dead-letters.ts';
+import { waitingMessages } from './dead-letters.ts';
 import { useFetched } from './fetched.ts';
 import { useFollowedTrace } from './followed-trace.ts';
 import { InboxPane } from './inbox-pane.tsx';
@@ -34,7 +35,7 @@ export function App() {
   const [everything, setEverything] = useState(false);
 
   const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, version('faults'));
-  const { value: queues = [] } = useFetched('/_local/dead-letters', Queues, version('dead-letters'));
+  const { value: queues = [] } = useFetched('/_local/flow/queues', AllQueueContents, version('dead-letters'));
   const tracePath = shown && `/_local/flow/traces/${encodeURIComponent(shown)}`;
   const { value: trace, error: traceError } = useFetched(tracePath, Trace, shown && version(shown));
 
@@ -44,7 +45,6 @@ export function App() {
       architecturePicture(everything || !example ? architecture : wayOfRequest(architecture, example)),
     [architecture, everything, example],
   );
-  const nodes = architecture?.nodes ?? [];
   const steps = trace?.steps ?? [];
 
   return (
@@ -60,14 +60,14 @@ export function App() {
                 trace={shown}
                 steps={steps}
                 faults={faults}
-                waiting={waitingMessages(queues, nodes)}
+                waiting={waitingMessages(queues)}
                 selection={selection}
               />
             )}
           </div>
           <Legend example={example} everything={everything} onEverything={setEverything} />
         </section>
-        {selection.tab === 'queues' && <QueuesPane queues={queues} nodes={nodes} targets={targets} />}
+        {selection.tab === 'queues' && <QueuesPane queues={queues} targets={targets} />}
         {selection.tab === 'inbox' && <InboxPane version={version('emails')} />}
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}
         {selection.tab === 'traces' && (

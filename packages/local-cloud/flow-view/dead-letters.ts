@@ -1,39 +1,14 @@
 import * as z from 'zod/mini';
-import type { ArchitectureEdge, ArchitectureNode } from '../src/core/steps.ts';
+import type { QueueContents, QueueMessage } from '../src/core/queue-contents.ts';
+import type { ArchitectureEdge } from '../src/core/steps.ts';
 import { jsonText, parsedJson } from './json-text.ts';
 
-/**
- * A queue from `GET /_local/dead-letters`. Message attributes of every type can be read as strings.
- */
-const Queue = z.object({
-  queue: z.string(),
-  messages: z.array(
-    z.object({
-      id: z.string(),
-      body: z.string(),
-      sentAt: z.number(),
-      attributes: z.record(z.string(), z.object({ StringValue: z.optional(z.string()) })),
-    }),
-  ),
-});
-export type Queue = z.infer<typeof Queue>;
-export type Message = Queue['messages'][number];
-
-export const Queues = z.array(Queue);
-
-/** Returns the node of a queue. The name of the queue is its logical ID, or ends with it. */
-export function nodeOfQueue(name: string, nodes: readonly ArchitectureNode[]): ArchitectureNode | undefined {
-  return nodes.find(({ id, kind }) => kind === 'queue' && (name === id || name.endsWith(`-${id}`)));
-}
+/** Lambda's error object, with the lines of the stack. */
+const Traced = z.object({ trace: z.array(z.string()).check(z.minLength(1)) });
 
 /** Returns the number of messages in each queue, by the ID of its node. */
-export function waitingMessages(
-  queues: readonly Queue[],
-  nodes: readonly ArchitectureNode[],
-): ReadonlyMap<string, number> {
-  return new Map(
-    queues.map(({ queue, messages }) => [nodeOfQueue(queue, nodes)?.id ?? queue, messages.length]),
-  );
+export function waitingMessages(queues: readonly QueueContents[]): ReadonlyMap<string, number> {
+  return new Map(queues.map(({ node, count }) => [node, count]));
 }
 
 /**
@@ -49,16 +24,22 @@ export function waitingBehind(
 }
 
 /** Returns the body of a message, parsed if it is JSON. */
-export function bodyOf({ body }: Message): unknown {
+export function bodyOf({ body }: Pick<QueueMessage, 'body'>): unknown {
   const parsed = parsedJson(body);
   return 'value' in parsed ? parsed.value : body;
 }
 
-/** Returns the reason for the dead letter, in the words of the service that gave up. */
-export function reasonOf(message: Message): string {
+/** Returns the reason for the dead letter in full, in the words of the service that gave up. */
+export function reasonOf(message: Pick<QueueMessage, 'attributes' | 'body'>): string {
   const attributes = Object.entries(message.attributes).filter(([name]) => !name.endsWith('_ARN'));
   const said = attributes.map(([name, { StringValue = '' }]) => `${name}: ${StringValue}`);
   const body = bodyOf(message);
   const isReport = typeof body === 'object' && body !== null && 'responsePayload' in body;
-  return [...said, ...(isReport ? [jsonText(body.responsePayload)] : [])].join('\n');
+  return [...said, ...(isReport ? [errorText(body.responsePayload)] : [])].join('\n');
+}
+
+/** Returns the error of a function as its stack, if it has one. */
+function errorText(error: unknown): string {
+  const { data } = Traced.safeParse(error);
+  return data ? data.trace.join('\n') : jsonText(error);
 }

@@ -1,7 +1,7 @@
+import type { QueueContents } from '../src/core/queue-contents.ts';
 import type { ExampleRequest } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import { ActiveFaults } from './active-faults-list.tsx';
-import type { Queue } from './dead-letters.ts';
 import { ExampleButton } from './example-request.tsx';
 import type { LiveChanges } from './live-changes.ts';
 import { linkTo, TABS, type Tab } from './selection.ts';
@@ -25,9 +25,9 @@ export function TopBar({
   example: ExampleRequest | undefined;
   faults: readonly ActiveFault[];
   selected: Tab;
-  queues: readonly Queue[];
+  queues: readonly QueueContents[];
 }) {
-  const deadLetters = queues.reduce((count, { messages }) => count + messages.length, 0);
+  const deadLetters = queues.reduce((sum, { count }) => sum + count, 0);
   return (
     <header class="top">
       <h1>Flow view</h1>

@@ -24,6 +24,8 @@ export const WaitingMessage = z.object({
       title: z.string(),
       /** The ID of what the request of the trace created. */
       createdId: z.optional(z.string()),
+      /** The path of the REST API under which that can be read, if it has one. */
+      createdPath: z.optional(z.string()),
     }),
   ),
 });

@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
+import { httpRequest, isFromClient } from '../core/hop.ts';
 import { parseJson } from '../core/json.ts';
 import { type QueueContents, RedriveRequest, type WaitingMessage } from '../core/queue-contents.ts';
 import type { Recorder } from '../core/recorder.ts';
+import type { RecordedTrace } from '../core/trace-store.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readBody } from '../http/request-body.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
@@ -18,7 +20,7 @@ const SHOWN = 50;
 const MAXIMUM_BODY = 512 * 1024;
 
 export interface QueueServices {
-  architecture: Pick<ArchitectureGraph, 'label' | 'nodeId'>;
+  architecture: Pick<ArchitectureGraph, 'edges' | 'label' | 'nodeId'>;
   clock: Clock;
   recorder: Pick<Recorder, 'traces'>;
   redrive: Redrive;
@@ -88,7 +90,7 @@ function contentsOf(queue: Queue, services: QueueServices): QueueContents {
 function waiting(
   queue: Queue,
   message: Message,
-  { clock, recorder: { traces }, redrive }: QueueServices,
+  { architecture, clock, recorder: { traces }, redrive }: QueueServices,
 ): WaitingMessage {
   const { id, sentAt, visibleAt } = message;
   const source = redrive.sourceOf(queue, message);
@@ -102,9 +104,23 @@ function waiting(
     kept: redrive.keptBecause(message),
     traces: recorded.map((one) => {
       const { createdId, title, trace } = summaryOf(one, traces);
-      return { createdId, title, trace };
+      return { createdId, createdPath: createdPath(one, architecture), title, trace };
     }),
   };
+}
+
+/** Returns the path of what the request of a trace created, if the REST API has a route for it. */
+function createdPath(
+  { createdId, steps: [first] }: RecordedTrace,
+  { edges }: Pick<ArchitectureGraph, 'edges'>,
+): string | undefined {
+  const path = first && isFromClient(first.hop) ? /^POST (.*)$/.exec(first.hop.to)?.[1] : undefined;
+  if (createdId === undefined || path === undefined) return undefined;
+  const route = httpRequest('GET', `${path}/{`);
+  const isThere = edges.some(
+    ({ hop }) => isFromClient(hop) && hop.to.startsWith(route) && /^[^/]*}$/.test(hop.to.slice(route.length)),
+  );
+  return isThere ? `${path}/${createdId}` : undefined;
 }
 
 function refuse(response: ServerResponse, status: number, title: string): void {

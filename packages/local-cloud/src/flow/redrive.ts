@@ -7,7 +7,6 @@ import { parseStreamArn } from '../services/dynamodb/table-arn.ts';
 import { Event } from '../services/eventbridge/delivery.ts';
 import type { EventBridge } from '../services/eventbridge/eventbridge.ts';
 import type { EventSourceMapping } from '../services/lambda/event-source-mapping.ts';
-import { describeFailure } from '../services/lambda/failed-invocation.ts';
 import type { Lambda } from '../services/lambda/lambda.ts';
 import { FunctionResource } from '../services/lambda/lambda-resources.ts';
 import { preferredFunctions } from '../services/lambda/qualifiers.ts';
@@ -160,7 +159,7 @@ export class Redrive {
       case 'invocation': {
         const invoker = { name: 'operator', cause };
         const result = await lambda.invoke(source.functionArn, source.payload, invoker);
-        if (!result.ok) throw new Error(describeFailure(result));
+        if (!result.ok) throw new Error(`${result.errorType}: ${result.errorMessage}`);
         return;
       }
       case 'batch': {

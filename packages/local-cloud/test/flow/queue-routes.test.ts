@@ -1,5 +1,5 @@
 import { resourceTypes } from '../../src/cloud/resource-types.ts';
-import { hopName } from '../../src/core/hop.ts';
+import { hopName, requestHop } from '../../src/core/hop.ts';
 import { AllQueueContents, type QueueContents, RedriveResult } from '../../src/core/queue-contents.ts';
 import { Recorder } from '../../src/core/recorder.ts';
 import { Tracer } from '../../src/core/trace.ts';
@@ -93,7 +93,12 @@ async function setUp(ship: (event: unknown) => InvocationResult = () => succeed(
     sqs,
     tracer: new Tracer('test'),
   });
-  const architecture = { label: (place: string) => place, nodeId: (place: string) => place };
+  const edges = ['POST /orders', 'GET /orders/{id}', 'GET /orders/{id}/items'].map((request) => {
+    const hop = requestHop(request);
+    return { id: request, from: 'client', to: 'api', label: request, hop, faults: true };
+  });
+  const place = (name: string) => name;
+  const architecture = { edges, label: place, nodeId: place };
   const served = await ServedRoutes.listen(queueRoutes({ architecture, clock, recorder, redrive, sqs }));
   open.push(served);
   const send = (body: unknown, texts: Record<string, string> = {}, trace = 'a') => {
@@ -217,7 +222,7 @@ describe('the messages of a queue', () => {
     await send('text', {}, 'gone');
     expect((await dead())?.messages.map(({ traces }) => traces)).toEqual([
       [],
-      [{ trace: 'a', title: 'POST /orders', createdId: '7' }],
+      [{ trace: 'a', title: 'POST /orders', createdId: '7', createdPath: '/orders/7' }],
     ]);
   });
 

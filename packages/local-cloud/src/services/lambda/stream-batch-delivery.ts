@@ -7,7 +7,6 @@ import type { Log } from '../../core/log.ts';
 import type { Cause } from '../../core/trace.ts';
 import { RETENTION_SECONDS, SHARD_ID, type Stream, type StreamRecord } from '../dynamodb/stream.ts';
 import type { InvocationResult } from './execution-environment.ts';
-import { describeFailure } from './failed-invocation.ts';
 import type { LambdaFunction } from './function.ts';
 import type { EventSourceMappingProperties } from './lambda-resources.ts';
 import { type BatchEntry, causeOfBatch } from './stream-batch.ts';
@@ -115,7 +114,7 @@ export class StreamBatchDelivery {
   async deliverOnce(batch: BatchEntry[], cause: Cause): Promise<void> {
     const { label } = this.#target;
     const result = await this.#target.invoke(payloadOf(batch), { name: this.#invoker, cause });
-    if (!result.ok) throw new Error(describeFailure(result));
+    if (!result.ok) throw new Error(`${result.errorType}: ${result.errorMessage}`);
     const left = batch.length - this.#countDone(result, batch);
     if (left > 0)
       throw new Error(`${label} reported that it did not process ${left} of ${batch.length} records.`);

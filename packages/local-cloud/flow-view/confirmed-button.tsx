@@ -1,0 +1,65 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** Renders a button that asks before it acts. Escape and the other button cancel. */
+export function ConfirmedButton({
+  label,
+  name,
+  question,
+  disabled = false,
+  onConfirm,
+}: {
+  label: string;
+  /** What a screen reader says instead of the label. */
+  name?: string;
+  /** What happens, e.g. `Delete 3 messages?`. */
+  question: string;
+  disabled?: boolean;
+  onConfirm: () => void;
+}) {
+  const [asks, setAsks] = useState(false);
+  const first = useRef<HTMLButtonElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const cancels = useRef(false);
+  useEffect(() => {
+    if (asks) first.current?.focus();
+    else if (cancels.current) button.current?.focus();
+    cancels.current = false;
+  }, [asks]);
+  const cancel = (): void => {
+    cancels.current = true;
+    setAsks(false);
+  };
+  if (!asks) {
+    return (
+      <button type="button" ref={button} aria-label={name} disabled={disabled} onClick={() => setAsks(true)}>
+        {label}
+      </button>
+    );
+  }
+  return (
+    <fieldset
+      class="confirm"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        cancel();
+      }}
+    >
+      <legend>{question}</legend>
+      <button
+        type="button"
+        class="danger"
+        ref={first}
+        onClick={() => {
+          setAsks(false);
+          onConfirm();
+        }}
+      >
+        {label}
+      </button>
+      <button type="button" onClick={cancel}>
+        Cancel
+      </button>
+    </fieldset>
+  );
+}
