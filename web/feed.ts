@@ -3,6 +3,7 @@ import type { Post } from '../model/post.ts';
 import type { Api } from './api.ts';
 import { onNextFrame } from './next-frame.ts';
 import { type PostState, type PostStore, shownRevision } from './post-store.ts';
+import { type ReadFailure, ReadRetry } from './read-retry.ts';
 
 /** The API's default size of a page, and its maximum. */
 const pageSize = 20;
@@ -17,6 +18,9 @@ const mostPosts = 200;
  */
 const listLag = 5_000;
 
+/** What a read reads: the newest posts and all shown ones, or the next older ones. */
+type Part = 'newest' | 'older';
+
 /** The state of the feed as it is shown. */
 export interface FeedState {
   /** The shown posts, newest first, without gaps. */
@@ -24,8 +28,8 @@ export interface FeedState {
   /** The posts that arrived, newest first. They are shown when the reader asks for them. */
   waiting: readonly Post[];
   reading: boolean;
-  /** Why the last read failed, in a sentence. */
-  problem?: string | undefined;
+  /** Why the newest or the older posts could not be read. They are read again later. */
+  failure?: (ReadFailure & { part: Part }) | undefined;
   /** Whether there are older posts to read. */
   hasMore: boolean;
 }
@@ -44,8 +48,6 @@ export class Feed {
   readonly #known = new Map<string, Post>();
   /** The IDs of the waiting posts. */
   readonly #waiting = new Set<string>();
-  /** Whether posts between the waiting and the shown ones were dropped. */
-  #hasGap = false;
   /**
    * The times from which the lists contain the known posts that have arrived otherwise, by ID, in
    * milliseconds since the epoch.
@@ -61,6 +63,7 @@ export class Feed {
   #readTo: string | undefined;
   #cancelFrame: (() => void) | undefined;
   #nextRefresh: ReturnType<typeof setTimeout> | undefined;
+  readonly #retry = new ReadRetry();
   #readings = Promise.resolve();
 
   constructor(topic: string | undefined, api: Pick<Api, 'listPosts'>, posts: PostStore) {
@@ -79,6 +82,12 @@ export class Feed {
     this.#unsubscribe();
     this.#cancelFrame?.();
     clearTimeout(this.#nextRefresh);
+    this.#retry.end();
+  }
+
+  /** Makes the retry of a failed read now. */
+  retryNow(): void {
+    this.#retry.now();
   }
 
   /** Shows a post of any topic, even if others wait. */
@@ -96,47 +105,58 @@ export class Feed {
     this.#posts.take({ post, revision });
   }
 
-  /** Shows the posts that wait. */
+  /**
+   * Shows the posts that wait. If they are more than a page, only the newest page remains, because
+   * hundreds take seconds to draw. The others are read again as older posts.
+   */
   showWaiting(): void {
-    const oldest = this.state.value.waiting.at(-1);
-    if (this.#hasGap && oldest) {
-      for (const [id, { createdAt }] of this.#known) if (createdAt < oldest.createdAt) this.#forget(id);
+    const { posts, waiting, reading } = this.state.value;
+    if (!reading && waiting.length > pageSize) {
+      const oldest = waiting[pageSize - 1];
+      for (const { id } of [...waiting.slice(pageSize), ...posts]) this.#forget(id);
       this.#endAt(oldest);
     }
-    this.#hasGap = false;
     this.#waiting.clear();
     this.#show({});
   }
 
   /** Reads the newest posts and all shown ones. */
   refresh(): Promise<void> {
-    return this.#read(() => this.#readFromTop());
+    return this.#read('newest');
   }
 
   /** Reads the posts that follow the oldest read one. */
   readMore(): Promise<void> {
-    return this.#read(async () => {
-      if (this.#hasMore && this.#cursor === undefined) await this.#readFromTop();
-      if (this.#cursor !== undefined) {
-        const { posts, nextCursor } = await this.#page(this.#cursor, pageSize);
-        this.#add(posts, nextCursor);
-      }
-      this.#most = Math.max(this.#most, this.#shownCount);
-    });
+    return this.#read('older');
   }
 
   /** Runs one read after another, because each starts where the last one ended. */
-  #read(reading: () => Promise<void>): Promise<void> {
+  #read(part: Part): Promise<void> {
     this.#readings = this.#readings.then(async () => {
+      this.#retry.begin();
       this.#show({ reading: true });
+      let { failure } = this.state.value;
       try {
-        await reading();
-        this.#show({ reading: false, problem: undefined });
+        await (part === 'newest' ? this.#readFromTop() : this.#readOlder());
+        this.#retry.succeed();
+        if (part === 'older' && failure?.part === 'newest') this.refresh();
+        else failure = undefined;
       } catch (error) {
-        this.#show({ reading: false, problem: error instanceof Error ? error.message : String(error) });
+        const failed = failure?.part === 'newest' ? 'newest' : part;
+        failure = { part: failed, ...this.#retry.fail(error, () => this.#read(failed)) };
       }
+      this.#show({ reading: false, failure });
     });
     return this.#readings;
+  }
+
+  async #readOlder(): Promise<void> {
+    if (this.#hasMore && this.#cursor === undefined) await this.#readFromTop();
+    if (this.#cursor !== undefined) {
+      const { posts, nextCursor } = await this.#page(this.#cursor, pageSize);
+      this.#add(posts, nextCursor);
+    }
+    this.#most = Math.max(this.#most, this.#shownCount);
   }
 
   async #readFromTop(): Promise<void> {
@@ -235,7 +255,7 @@ export class Feed {
     return !this.#hasMore || this.#readTo === undefined || createdAt >= this.#readTo;
   }
 
-  #show(changes: Pick<Partial<FeedState>, 'reading' | 'problem'>): void {
+  #show(changes: Pick<Partial<FeedState>, 'reading' | 'failure'>): void {
     this.#cancelFrame?.();
     this.#cancelFrame = undefined;
     const state = { ...this.state.value, ...changes };
@@ -248,7 +268,7 @@ export class Feed {
     const waiting = known.filter(({ id }) => this.#waiting.has(id));
     // Not during a read, which continues after the oldest post.
     if (!state.reading) {
-      if (this.#drop(waiting)) this.#hasGap = true;
+      this.#drop(waiting);
       if (this.#drop(posts)) this.#endAt(posts.at(-1));
     }
     this.state.value = {

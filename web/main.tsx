@@ -8,6 +8,7 @@ import { Navigation } from './navigation.ts';
 import { PostStore } from './post-store.ts';
 import { App } from './views/app.tsx';
 import { StartFailure } from './views/start-failure.tsx';
+import { onWakeUp } from './wake-up.ts';
 
 const page = document.getElementById('app') ?? document.body;
 
@@ -23,10 +24,7 @@ function start({ apiUrl, webSocketUrl }: Config): void {
     (state) => posts.take(state),
     (id) => posts.remove(id),
   );
-  addEventListener('online', () => live.check());
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') live.check();
-  });
+  onWakeUp(() => live.check());
   const app = {
     api: new Api(apiUrl),
     draft: new Draft(storage()),

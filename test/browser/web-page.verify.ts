@@ -153,7 +153,7 @@ describeInBrowser('the web page', (browser) => {
 
     await reader.newPosts.press('Enter');
     await page.locator('article:focus').getByText('Late').waitFor();
-    expect(await page.getByRole('article').count()).toBe(200);
+    expect(await page.getByRole('article').count()).toBe(20);
     await eventually(async () => expect(await page.title()).toMatch(/^Posts about burst/));
     expect(reader.problems).toEqual([]);
   });
@@ -441,6 +441,34 @@ describeInBrowser('the web page', (browser) => {
     down.add('Try again');
     await page.getByRole('link', { name: 'Event-driven blog' }).click();
     await tryTwice('Try again', 'Latest posts');
+  });
+
+  it('reads by itself what could not be read, and says at the top that new posts are missing', async () => {
+    await cloud.post({ ...text, topic: 'retries', title: 'Read at last' });
+    const reader = await Reader.open(browser(), {});
+    const { page } = reader;
+    let disconnect = async () => {};
+    await page.routeWebSocket(/./, (socket) => {
+      socket.connectToServer();
+      disconnect = () => socket.close();
+    });
+    const fail = () => page.route(/\/posts\?/, (route) => route.abort());
+    await fail();
+    await reader.goTo(`${cloud.outputs.PageUrl}/?topic=retries`);
+    const alert = page.getByRole('alert');
+    await alert.getByText('The posts could not be read: the server cannot be reached.').waitFor();
+    await page.unrouteAll();
+    await reader.post('Read at last').waitFor();
+    await alert.waitFor({ state: 'detached' });
+
+    await reader.isLive();
+    await fail();
+    await disconnect();
+    await alert.getByText('New posts could not be read: the server cannot be reached.').waitFor();
+    expect(await page.locator('[role=alert] ~ article').count()).toBe(1);
+    await page.unrouteAll();
+    await page.evaluate('dispatchEvent(new Event("online"))');
+    await alert.waitFor({ state: 'detached' });
   });
 
   it('fits on a phone, even with very long words', async () => {

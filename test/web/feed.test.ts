@@ -131,7 +131,7 @@ it('shows the own post even if others wait', async () => {
   expect(waiting(feed)).toEqual([2]);
 });
 
-it('lets the posts wait that it missed, and shows 200 of more without a gap', async () => {
+it('lets the posts wait that it missed, and shows a page of many without a gap', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();
   blog.write(...numbers(40, 31));
@@ -146,9 +146,9 @@ it('lets the posts wait that it missed, and shows 200 of more without a gap', as
   expect(shown(feed)).toEqual(numbers(30, 1));
   expect(waiting(feed)).toEqual(numbers(250, 51));
   feed.showWaiting();
-  expect(shown(feed)).toEqual(numbers(250, 51));
+  expect(shown(feed)).toEqual(numbers(250, 231));
   await feed.readMore();
-  expect(shown(feed)).toEqual(numbers(250, 31));
+  expect(shown(feed)).toEqual(numbers(250, 211));
 });
 
 it('shows 200 posts, and further ones only on request, without a gap', async () => {
@@ -225,6 +225,8 @@ it('catches up on missed posts and on updates of the posts shown', async () => {
   blog.posts = blog.posts.map((post) => ({ ...post, entities }));
   await feed.refresh();
   feed.showWaiting();
+  expect(shown(feed)).toEqual(numbers(75, 56));
+  while (feed.state.value.hasMore) await feed.readMore();
   expect(shown(feed)).toEqual(numbers(75, 1));
   expect(feed.state.value.posts.every((post) => post.entities)).toBe(true);
 });
@@ -315,14 +317,49 @@ it('keeps its posts if reading fails, reports why, and continues with the next a
   showNew();
   expect(feed.state.value).toMatchObject({
     reading: false,
-    problem: 'The server cannot be reached.',
+    failure: { part: 'older', reason: 'the server cannot be reached' },
     hasMore: true,
   });
   expect(shown(feed)).toEqual(numbers(31, 11));
   blog.isDown = false;
   await feed.readMore();
-  expect(feed.state.value.problem).toBeUndefined();
+  expect(feed.state.value.failure).toBeUndefined();
   expect(shown(feed)).toEqual(numbers(31, 1));
+});
+
+it('retries a failed read by itself, or at once if it is told to, and stops when it ends', async () => {
+  blog.write(...numbers(30, 1));
+  blog.isDown = true;
+  await feed.refresh();
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(blog.requests).toBe(2);
+  expect(feed.state.value).toMatchObject({ failure: { part: 'newest' }, reading: false });
+  blog.isDown = false;
+  feed.retryNow();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(shown(feed)).toEqual(numbers(30, 11));
+  expect(feed.state.value.failure).toBeUndefined();
+  expect(jest.getTimerCount()).toBe(0);
+  blog.isDown = true;
+  await feed.readMore();
+  feed.end();
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('reads the newest posts again as soon as older ones can be read', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  blog.write(31);
+  blog.isDown = true;
+  await feed.refresh();
+  await feed.readMore();
+  expect(feed.state.value.failure?.part).toBe('newest');
+  blog.isDown = false;
+  await feed.readMore();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(shown(feed)).toEqual(numbers(30, 1));
+  expect(waiting(feed)).toEqual([31]);
+  expect(feed.state.value.failure).toBeUndefined();
 });
 
 it('reads one page at a time, however often it is called', async () => {

@@ -3,6 +3,7 @@ import type { Post } from '../../model/post.ts';
 import type { Feed } from '../feed.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import { postPath } from '../route.ts';
+import { onWakeUp } from '../wake-up.ts';
 import { NewPosts } from './new-posts.tsx';
 import { PageHeading } from './page-heading.tsx';
 import { Byline, PostContent } from './post-content.tsx';
@@ -23,12 +24,13 @@ export function FeedHeading({ feed }: { feed: Feed }) {
 
 /** The posts of a feed. It reads them at first and after each new connection. */
 export function FeedView({ feed, live, saved }: FeedViewProps) {
-  const { posts, waiting, reading, problem, hasMore } = feed.state.value;
+  const { posts, waiting, reading, failure, hasMore } = feed.state.value;
   const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {
     if (posts.length === 0 || opened !== undefined) feed.refresh();
   }, [feed, opened]);
+  useEffect(() => onWakeUp(() => feed.retryNow()), [feed]);
   const lastShown = useRef(saved);
   useEffect(() => {
     if (saved && saved !== lastShown.current && isInComposer(document.activeElement)) bringIntoView(saved);
@@ -56,17 +58,30 @@ export function FeedView({ feed, live, saved }: FeedViewProps) {
   return (
     <section id="posts" tabIndex={-1} aria-label="Posts" aria-busy={reading}>
       <NewPosts waiting={waiting} show={showWaiting} />
+      {failure?.part === 'newest' && (
+        <ReadingFailure
+          what={`${posts.length > 0 ? 'New' : 'The'} posts could not be read`}
+          failure={failure}
+          isReading={reading}
+          read={() => feed.refresh()}
+        />
+      )}
       {cards}
-      {posts.length === 0 && !reading && problem === undefined && (
+      {posts.length === 0 && !reading && !failure && (
         <p class="notice">There are no posts{feed.topic === undefined ? '' : ' about this topic'} yet.</p>
       )}
-      {problem !== undefined && (
-        <ReadingFailure what="The posts" problem={problem} isReading={reading} read={() => feed.refresh()} />
-      )}
-      {posts.length === 0 && reading && problem === undefined && (
+      {posts.length === 0 && reading && !failure && (
         <p class="notice" role="status">
           Reading the posts…
         </p>
+      )}
+      {failure?.part === 'older' && (
+        <ReadingFailure
+          what="Older posts could not be read"
+          failure={failure}
+          isReading={reading}
+          read={() => feed.readMore()}
+        />
       )}
       {hasMore && (
         <button type="button" class="more quiet" aria-disabled={reading} onClick={readMore}>

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { LiveConnection } from '../live-connection.ts';
+import { Countdown } from './countdown.tsx';
 import { RetryButton } from './retry-button.tsx';
 
 const words = { connecting: 'Connecting', live: 'Live', reconnecting: 'Connection lost, reconnecting' };
@@ -19,19 +19,5 @@ export function LiveStatus({ live }: { live: LiveConnection }) {
         </>
       )}
     </div>
-  );
-}
-
-/** Shows the seconds left. Hidden from screen readers, which would read it out every second. */
-function Countdown({ to }: { to: number }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 250);
-    return () => clearInterval(timer);
-  }, []);
-  return (
-    <span class="countdown" aria-hidden="true">
-      in {Math.max(0, Math.ceil((to - now) / 1000))} s
-    </span>
   );
 }

@@ -1,9 +1,11 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Post } from '../../model/post.ts';
-import { type Api, RequestFailed } from '../api.ts';
+import type { Api } from '../api.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import type { PostStore } from '../post-store.ts';
+import { type ReadFailure, ReadRetry } from '../read-retry.ts';
 import { feedPath } from '../route.ts';
+import { onWakeUp } from '../wake-up.ts';
 import { NotFound } from './not-found.tsx';
 import { PageHeading } from './page-heading.tsx';
 import { Byline, PostContent } from './post-content.tsx';
@@ -19,7 +21,7 @@ interface PostViewProps {
 /** The page of a post. It reads the post at first and after each new connection. */
 export function PostView({ id, api, live, posts }: PostViewProps) {
   const [post, setPost] = useState<Post | undefined>(posts.get(id));
-  const [problem, setProblem] = useState<string>();
+  const [failure, setFailure] = useState<ReadFailure>();
   const [isReading, setReading] = useState(false);
   const [isMissing, setMissing] = useState(false);
   const [isRemoved, setRemoved] = useState(posts.isRemoved(id));
@@ -31,20 +33,25 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
       ),
     [id, posts],
   );
+  const retry = useMemo(() => new ReadRetry(), []);
+  useEffect(() => () => retry.end(), [retry]);
+  useEffect(() => onWakeUp(() => retry.now()), [retry]);
   const read = useCallback(async () => {
+    retry.begin();
     setReading(true);
     try {
       const state = await api.readPost(id);
       setMissing(!state);
-      setProblem(undefined);
+      retry.succeed();
+      setFailure(undefined);
       if (state) posts.take(state);
       // It was removed while the page was not connected.
       else if (posts.get(id)) posts.remove(id);
     } catch (error) {
-      setProblem(error instanceof RequestFailed ? error.message : String(error));
+      setFailure(retry.fail(error, read));
     }
     setReading(false);
-  }, [id, api, posts]);
+  }, [id, api, posts, retry]);
   const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {
@@ -58,17 +65,22 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
       <p class="back">
         <a href={feedPath()}>All posts</a>
       </p>
+      {failure && (
+        <ReadingFailure
+          what={post ? 'The latest state of this post could not be read' : 'The post could not be read'}
+          {...{ failure, isReading, read }}
+        />
+      )}
       <article class="post">
         <PageHeading text={post?.title ?? 'Post'} />
         {post && <Byline post={post} />}
         {post && <PostContent post={post} />}
       </article>
-      {!post && problem === undefined && (
+      {!post && !failure && (
         <p class="notice" role="status">
           Reading the post…
         </p>
       )}
-      {problem !== undefined && <ReadingFailure what="The post" {...{ problem, isReading, read }} />}
     </>
   );
 }

@@ -1,24 +1,37 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ReadFailure } from '../read-retry.ts';
+import { Countdown } from './countdown.tsx';
 import { RetryButton } from './retry-button.tsx';
 
 interface ReadingFailureProps {
-  /** `The posts` or `The post`. */
+  /** The beginning of a sentence, e.g. `The posts could not be read`. */
   what: string;
-  /** Why the read failed, in a sentence. */
-  problem: string;
+  failure: ReadFailure;
   /** Whether a retry is in progress. */
   isReading: boolean;
   read: () => void;
 }
 
-/** Says that something could not be read, and offers a retry. */
-export function ReadingFailure({ what, problem, isReading, read }: ReadingFailureProps) {
+/** Says in one sentence what could not be read and why, and when it is retried. Offers to retry now. */
+export function ReadingFailure({ what, failure, isReading, read }: ReadingFailureProps) {
+  const [isWanted, setWanted] = useState(false);
+  useEffect(() => {
+    if (!isReading) setWanted(false);
+  }, [isReading]);
   return (
     <div class="failure" role="alert">
       <p>
-        {/* What fails again is said again. */}
-        <strong>{isReading ? 'Reading…' : `${what} could not be read.`}</strong> {!isReading && problem}
+        {/* The sentence goes and comes, so that what fails again on request is said again. */}
+        {isWanted && isReading ? 'Reading…' : `${what}: ${failure.reason}.`}
       </p>
-      <RetryButton isTrying={isReading} onClick={read}>
+      {failure.retryAt !== undefined && !isReading && <Countdown to={failure.retryAt} />}
+      <RetryButton
+        isTrying={isReading}
+        onClick={() => {
+          setWanted(true);
+          read();
+        }}
+      >
         Try again
       </RetryButton>
     </div>
