@@ -1,4 +1,4 @@
-import { Trace, TraceSummaries } from 'local-cloud/steps';
+import { Trace, TracePage } from 'local-cloud/steps';
 import * as z from 'zod/mini';
 
 /** A call of a function that follows from a post. */
@@ -19,9 +19,9 @@ export interface Call {
  */
 export async function callsOfAPost(url: string): Promise<ReadonlyMap<string, Call[]>> {
   const traces = `${url}/_local/flow/traces`;
-  const summaries = await read(traces, TraceSummaries);
-  for (const { trace, title, running } of summaries) {
-    if (!title.startsWith('POST /posts') || running > 0) continue;
+  const page = await read(`${traces}?kind=example`, TracePage);
+  for (const { trace, running } of page.traces) {
+    if (running > 0) continue;
     const { steps } = await read(`${traces}/${trace}`, Trace);
     if (steps.some(({ kind }) => kind === 'message')) return callsIn(steps);
   }

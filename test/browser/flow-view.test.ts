@@ -31,7 +31,7 @@ const hopsOfPost = [
 describeInBrowser('the flow view', (browser) => {
   let cloud: LocalCloud;
   beforeAll(async () => {
-    cloud = await LocalCloud.start(['--speed', '60']);
+    cloud = await LocalCloud.start(['--speed', '20']);
   });
   afterEach(async () => {
     for (const context of browser().contexts()) await context.close();
@@ -44,7 +44,7 @@ describeInBrowser('the flow view', (browser) => {
   it('explains what to do, and shows the path of a post while it is processed', async () => {
     const { page, steps, line, problems } = await visit();
     await page.getByText('No post has passed yet').waitFor();
-    // With `--speed 60`, an idle connection is closed after ten seconds.
+    // With `--speed 20`, an idle connection is closed after 30 seconds.
     const { messages } = await cloud.connect();
     await page.getByRole('button', { name: 'Send an example' }).click();
     await eventually(async () => {
@@ -147,6 +147,39 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
+  it('finds traces, and keeps the filter and the chosen trace across a reload', async () => {
+    const fault = { fault: 'error', code: 'Unlucky', times: 1, hop: 'create-post → dynamodb:PutItem' };
+    await fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    for (const title of ['Found', 'Another']) await cloud.post({ ...examplePost, title });
+    await fetch(`${cloud.url}/_local/faults`, { method: 'DELETE' });
+    await cloud.post({ ...examplePost, title: 'Undisturbed' });
+    await cloud.request('/posts');
+    const { page, steps, problems } = await visit();
+    const list = page.getByRole('list', { name: 'Newest first' });
+    const row = (title: string) => list.getByRole('link').filter({ hasText: title });
+    await row('POST /posts: Undisturbed').waitFor();
+    expect(await row('GET /posts').count()).toBe(0);
+    await page.getByRole('button', { name: /^Failed/ }).click();
+    await row('Undisturbed').waitFor({ state: 'detached' });
+    await page.getByRole('searchbox').fill('unlucky found');
+    await page.getByText('1 of 1', { exact: true }).waitFor();
+    await row('POST /posts: Found').click();
+    await page.getByRole('heading', { name: 'POST /posts: Found' }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.reload();
+    await page.getByText('1 of 1', { exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'POST /posts: Found' }).waitFor();
+    await steps.first().waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('unlucky found');
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: /^Failed/, pressed: true }).click();
+    await page.getByRole('checkbox', { name: /everything, not only POST/ }).check();
+    await row('GET /posts').first().waitFor();
+    await page.getByRole('heading', { name: 'POST /posts: Found' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it('requests no changes while it is hidden, and shows them afterwards', async () => {
     const { page, problems } = await visit();
     const hide = (hidden: boolean) =>
@@ -171,7 +204,7 @@ describeInBrowser('the flow view', (browser) => {
     await tab('Inbox').click();
     await page.getByText('No mail yet').first().waitFor();
     await tab('Connections').click();
-    // With `--speed 60`, an idle connection is closed after ten seconds.
+    // With `--speed 20`, an idle connection is closed after 30 seconds.
     await eventually(async () => {
       await cloud.connect();
       await page.getByText('no parameters').first().waitFor({ timeout: 5_000 });

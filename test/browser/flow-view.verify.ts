@@ -26,6 +26,7 @@ describeInBrowser('the flow view', (browser) => {
     cloud = await LocalCloud.start(['--port', port, '--aws-port', awsPort, '--page-port', pagePort]);
     await page.getByRole('status').getByText('live', { exact: true }).waitFor();
     await page.getByRole('heading', { name: 'POST /posts: Before' }).waitFor();
+    await page.getByText('no longer kept. Below is what was read of it before.').waitFor();
     expect(await steps.count()).toBeGreaterThan(10);
     await cloud.post({ ...examplePost, title: 'After' });
     await page.getByRole('heading', { name: 'POST /posts: After' }).waitFor();

@@ -2,7 +2,7 @@ import { Fault } from 'local-cloud/faults';
 import { eventually } from 'local-cloud/fixtures/eventually';
 import { RecordedLog } from 'local-cloud/fixtures/recorded-log';
 import { hopName } from 'local-cloud/hop';
-import { type Step, Trace, TraceSummaries } from 'local-cloud/steps';
+import { type Step, Trace, TracePage } from 'local-cloud/steps';
 import * as z from 'zod/mini';
 import { examplePost } from '../../contracts/examples.ts';
 import { synthesizedAssembly } from '../../testing/assembly.ts';
@@ -118,7 +118,7 @@ describe('the flow', () => {
     const id = await flow.post();
     await cloud.pass(ms);
     cloud.faults.clear();
-    const summary = (await flow.get('flow/traces', TraceSummaries)).find(({ createdId }) => createdId === id);
+    const [summary] = (await flow.get(`flow/traces?text=${id}&kind=example`, TracePage)).traces;
     const { steps } = await flow.get(`flow/traces/${summary?.trace}`, Trace);
     const attempts = steps.filter(({ hop }) => isHop(hopName(hop)));
     const letters = steps.filter(({ kind }) => kind === 'dead-letter');

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { eventually } from 'local-cloud/fixtures/eventually';
-import { type Architecture, ChangedTraces, type Step, Trace } from 'local-cloud/steps';
+import { type Architecture, ChangedTraces, type Step, Trace, TracePage } from 'local-cloud/steps';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
 import type { CloudClient } from '../../testing/cloud-client.ts';
@@ -43,21 +43,18 @@ export class FlowClient {
    */
   async tracesOfPosts(count: number, concurrency: number): Promise<z.infer<typeof Trace>[]> {
     const { messages } = await this.#cloud.connect();
-    const { changed, stop } = await this.follow();
     const posts = Array.from({ length: count });
     const ids = new Set(await pMap(posts, () => this.post(), { concurrency }));
     await eventually(() => expect(messages).toHaveLength(count));
     const traces = await eventually(async () => {
-      const all = await pMap(changed, (trace) => this.get(`flow/traces/${trace}`, Trace), { concurrency: 8 });
-      const found = all.filter(({ createdId = '' }) => ids.has(createdId));
+      const page = await this.get('flow/traces?kind=example&limit=1200', TracePage);
+      const found = page.traces.filter(({ createdId = '' }) => ids.has(createdId));
       expect(found).toHaveLength(count);
       // The last calls of the functions may still be in progress.
-      const isRunning = ({ steps }: Trace) => steps.some(({ outcome }) => outcome === 'running');
-      expect(found.filter(isRunning)).toEqual([]);
-      return found;
+      expect(found.filter(({ running }) => running > 0)).toEqual([]);
+      return found.map(({ trace }) => trace);
     });
-    stop();
-    return traces;
+    return pMap(traces, (trace) => this.get(`flow/traces/${trace}`, Trace), { concurrency: 8 });
   }
 
   /**

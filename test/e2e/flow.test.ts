@@ -10,7 +10,7 @@ import {
   type Step,
   Topic,
   Trace,
-  TraceSummaries,
+  TracePage,
 } from 'local-cloud/steps';
 import * as z from 'zod/mini';
 import { logQueries } from '../../lib/log-queries.ts';
@@ -36,8 +36,8 @@ async function call(method: string, path: string, body: unknown, headers: Record
 /** Returns the steps of a post when all have ended and `isOver` no longer throws. */
 async function traceOf(id: string, isOver: (steps: Step[]) => void): Promise<Step[]> {
   return eventually(async () => {
-    const summaries = await flow.get('flow/traces', TraceSummaries);
-    const { trace } = summaries.find(({ createdId }) => createdId === id) ?? {};
+    const { traces } = await flow.get(`flow/traces?text=${id}&kind=example`, TracePage);
+    const [{ trace } = {}] = traces;
     const { steps } = await flow.get(`flow/traces/${trace}`, Trace);
     expect(steps.filter(({ outcome }) => outcome === 'running')).toEqual([]);
     isOver(steps);

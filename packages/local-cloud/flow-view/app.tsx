@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
 import { AllQueueContents } from '../src/core/queue-contents.ts';
-import { Architecture, SendTargets, Trace, TraceSummaries } from '../src/core/steps.ts';
+import { Architecture, SendTargets, Trace } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
 import { architecturePicture, wayOfRequest } from './architecture-layout.ts';
 import { ArchitecturePicture } from './architecture-picture.tsx';
@@ -11,8 +11,10 @@ import { useFetched } from './fetched.ts';
 import { useFollowedTrace } from './followed-trace.ts';
 import { InboxPane } from './inbox-pane.tsx';
 import { Legend } from './legend.tsx';
+import { useListedTraces } from './listed-traces.ts';
 import { useLiveChanges } from './live-changes.ts';
 import { MetricsStrip } from './metrics-strip.tsx';
+import { usePageOptions } from './page-options.ts';
 import { QueuesPane } from './queues-pane.tsx';
 import { useSelection } from './selected.ts';
 import { TopBar } from './top-bar.tsx';
@@ -23,14 +25,15 @@ const ActiveFaultList = z.array(ActiveFault);
 /** Renders the flow view: the architecture, the list of traces, and one trace in detail. */
 export function App() {
   const selection = useSelection();
+  const [options, setOptions] = usePageOptions();
   const { state, version } = useLiveChanges();
   // The architecture and the targets change only with a restart.
   const restarts = version('restarts');
   const { value: architecture } = useFetched('/_local/flow/architecture', Architecture, restarts);
   const { value: targets = [] } = useFetched('/_local/flow/targets', SendTargets, restarts);
-  const { value: traces = [] } = useFetched('/_local/flow/traces', TraceSummaries, version('traces'));
+  const listed = useListedTraces(options, version('traces'));
   const example = architecture?.example;
-  const followed = useFollowedTrace(traces, example);
+  const followed = useFollowedTrace(listed.traces[0]?.trace);
   const shown = selection.trace ?? followed;
   const [everything, setEverything] = useState(false);
 
@@ -72,7 +75,9 @@ export function App() {
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}
         {selection.tab === 'traces' && (
           <TracesTab
-            traces={traces}
+            listed={listed}
+            options={options}
+            onOptions={setOptions}
             shown={shown}
             trace={trace}
             traceError={traceError}

@@ -1,49 +1,61 @@
-import { useState } from 'preact/hooks';
-import type { TraceSummary } from '../src/core/steps.ts';
+import type { ExampleRequest, TraceSummary } from '../src/core/steps.ts';
 import { counted } from './counted.ts';
 import { durationText } from './duration.ts';
+import type { ListedTraces } from './listed-traces.ts';
+import { isFiltered, type PageOptions } from './page-options.ts';
 import { linkTo } from './selection.ts';
-import { traceState, withText } from './trace-summaries.ts';
+import { TraceFilter } from './trace-filter.tsx';
+import { traceState } from './trace-summaries.ts';
 import { WindowedRows } from './windowed-rows.tsx';
 
 const ROW = 46;
 
-/** Renders the list of the newest traces. */
+const number = new Intl.NumberFormat('en');
+
+/** Renders the list of traces, newest first, with its filter. */
 export function TraceList({
-  traces,
+  listed,
   shown,
   follows,
+  options,
+  onOptions,
+  example,
 }: {
-  traces: readonly TraceSummary[];
+  listed: ListedTraces;
   shown: string | undefined;
   /** Whether the page follows the newest trace. */
   follows: boolean;
+  options: PageOptions;
+  onOptions: (changed: Partial<PageOptions>) => void;
+  example: ExampleRequest | undefined;
 }) {
-  const [text, setText] = useState('');
-  const found = withText(traces, text);
+  const { traces, total, states, next, error, showMore } = listed;
   return (
     <section class="pane traces" aria-labelledby="traces-title">
       <header>
         <h2 id="traces-title">Traces</h2>
+        <span class="counts">
+          {number.format(traces.length)} of {number.format(total)}
+        </span>
         {follows ? (
           <span class="following">following the newest</span>
         ) : (
           <a href={linkTo({})}>follow the newest</a>
         )}
       </header>
-      <label class="filter">
-        <span class="hidden">Show only traces with this text</span>
-        <input
-          type="search"
-          placeholder="Filter: title, state, id"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
-      </label>
-      {found.length === 0 && <p class="hint">{text ? `No trace contains “${text}”.` : 'No traces yet.'}</p>}
-      <WindowedRows label="Newest first" rows={found} rowHeight={ROW} keyOf={({ trace }) => trace}>
+      <TraceFilter states={states} options={options} onOptions={onOptions} example={example} />
+      {error !== undefined && <p class="error">{error}</p>}
+      {traces.length === 0 && (
+        <p class="hint">{isFiltered(options) ? 'No trace matches.' : 'No traces yet.'}</p>
+      )}
+      <WindowedRows label="Newest first" rows={traces} rowHeight={ROW} keyOf={({ trace }) => trace}>
         {(summary) => <TraceRow summary={summary} isShown={summary.trace === shown} />}
       </WindowedRows>
+      {next !== undefined && (
+        <button type="button" onClick={showMore}>
+          Show more
+        </button>
+      )}
     </section>
   );
 }

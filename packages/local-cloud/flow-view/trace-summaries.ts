@@ -9,14 +9,3 @@ export function traceState({ running, failed, deadLetters, unwanted }: TraceSumm
   if (failed > 0) return 'failed';
   return unwanted > 0 ? 'unwanted' : 'done';
 }
-
-/** Returns the traces whose title, state, created ID or ID contains every word, in any case. */
-export function withText(traces: readonly TraceSummary[], text: string): readonly TraceSummary[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return traces;
-  return traces.filter((summary) => {
-    const { trace, title, createdId = '' } = summary;
-    const searched = `${title} ${traceState(summary)} ${createdId} ${trace}`.toLowerCase();
-    return words.every((word) => searched.includes(word));
-  });
-}

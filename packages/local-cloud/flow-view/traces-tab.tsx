@@ -1,10 +1,12 @@
 import { useMemo } from 'preact/hooks';
-import type { Architecture, ExampleRequest, SendTarget, Trace, TraceSummary } from '../src/core/steps.ts';
+import type { Architecture, ExampleRequest, SendTarget, Trace } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import { connectionAt, type Picture } from './architecture-layout.ts';
 import { exampleCommand } from './example-request.tsx';
 import { HopDetails } from './hop-details.tsx';
+import type { ListedTraces } from './listed-traces.ts';
 import { labelOf, stepText } from './node-labels.ts';
+import { isFiltered, type PageOptions } from './page-options.ts';
 import type { Selection } from './selection.ts';
 import { StepDetails } from './step-details.tsx';
 import { Timeline } from './timeline.tsx';
@@ -12,7 +14,9 @@ import { TraceList } from './trace-list.tsx';
 
 /** Renders the list of traces, one trace in detail, and the selected part of it. */
 export function TracesTab({
-  traces,
+  listed,
+  options,
+  onOptions,
   shown,
   trace,
   traceError,
@@ -22,8 +26,9 @@ export function TracesTab({
   faults,
   targets,
 }: {
-  /** Newest first. */
-  traces: readonly TraceSummary[];
+  listed: ListedTraces;
+  options: PageOptions;
+  onOptions: (changed: Partial<PageOptions>) => void;
   /** The ID of the trace that is shown. */
   shown: string | undefined;
   trace: Trace | undefined;
@@ -43,17 +48,27 @@ export function TracesTab({
   const step = steps.find(({ id }) => id === selection.step);
   return (
     <div class="panes">
-      <TraceList traces={traces} shown={shown} follows={selection.trace === undefined} />
+      <TraceList
+        listed={listed}
+        shown={shown}
+        follows={selection.trace === undefined}
+        options={options}
+        onOptions={onOptions}
+        example={architecture?.example}
+      />
       <section class="pane chosen" aria-labelledby="chosen-title">
         <header>
           <h2 id="chosen-title">{trace?.title ?? 'The trace'}</h2>
           {trace?.createdId !== undefined && <span class="created-id">{trace.createdId}</span>}
         </header>
-        {traceError !== undefined && <p class="error">{traceError}</p>}
+        {traceError !== undefined && (
+          <p class="error">{trace ? `${traceError} Below is what was read of it before.` : traceError}</p>
+        )}
         {trace ? (
           <Timeline trace={trace} labels={labels} selected={selection.step} />
         ) : (
-          shown === undefined && (
+          shown === undefined &&
+          !isFiltered(options) && (
             <NothingYet example={architecture?.example} isRecording={architecture?.recording ?? true} />
           )
         )}

@@ -7,6 +7,9 @@ import { Hop } from './hop.ts';
  * clock of the services.
  */
 
+/** The largest number of traces in a response: as many as are kept. */
+const MAXIMUM_PAGE = 1_200;
+
 export const NodeKind = z.enum([
   'client',
   'rest-api',
@@ -162,8 +165,35 @@ export const TraceSummary = z.object({
 });
 export type TraceSummary = z.infer<typeof TraceSummary>;
 
-/** The response of `GET /_local/flow/traces`, newest first, at most 200. */
-export const TraceSummaries = z.array(TraceSummary);
+/** What distinguishes traces in the list. A trace can be in several states. */
+export const TraceState = z.enum(['failed', 'slow', 'dead-letters']);
+export type TraceState = z.infer<typeof TraceState>;
+
+/** The query parameters of `GET /_local/flow/traces`; answered 400 with `Refusal` if not valid. */
+export const TraceQuery = z.strictObject({
+  /** Words that the title, the IDs or the errors of a trace contain, in any case and order. */
+  text: z._default(z.string(), ''),
+  /** `example`: only traces that begin with the example request, if there is one. */
+  kind: z._default(z.enum(['example', 'all']), 'all'),
+  state: z.optional(TraceState),
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(MAXIMUM_PAGE)), 200),
+  /** `next` of the page before. */
+  cursor: z.optional(z.coerce.number().check(z.int())),
+});
+export type TraceQuery = z.infer<typeof TraceQuery>;
+
+/** The response of `GET /_local/flow/traces`. */
+export const TracePage = z.object({
+  /** Newest first. */
+  traces: z.array(TraceSummary),
+  /** The number of kept traces that match, on all pages. */
+  total: z.number(),
+  /** The numbers of kept traces in each state that match the other parameters. */
+  states: z.record(TraceState, z.number()),
+  /** The cursor of the next page, with older traces; absent on the last page. */
+  next: z.optional(z.number()),
+});
+export type TracePage = z.infer<typeof TracePage>;
 
 /**
  * The response of `GET /_local/flow/traces/<trace>`; 404 if the trace is not, or no longer, kept.

@@ -70,8 +70,8 @@ export class TraceStore {
   #steps = 0;
   #lines = 0;
 
-  /** Returns at most that many traces, newest first. */
-  newest(limit: number): RecordedTrace[] {
+  /** Returns at most that many traces, or all, newest first. */
+  newest(limit = MAXIMUM_TRACES): RecordedTrace[] {
     return [...this.#traces.values()].slice(-limit).reverse();
   }
 

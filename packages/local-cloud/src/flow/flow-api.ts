@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
+import { explainIssue, sentencesOf } from '../core/issue.ts';
 import type { Recorder } from '../core/recorder.ts';
-import { type ExampleRequest, SendRequest } from '../core/steps.ts';
+import { type ExampleRequest, SendRequest, TraceQuery } from '../core/steps.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
@@ -7,9 +9,9 @@ import type { ArchitectureGraph } from './architecture.ts';
 import { bundleView, VIEW_FILES, type ViewFile } from './bundled-view.ts';
 import { type ChangeSources, sendChanges } from './change-notices.ts';
 import { NotSendable, type SendTargets } from './send-targets.ts';
-import { summaryOf, traceDocument } from './trace-document.ts';
+import { traceDocument } from './trace-document.ts';
+import { tracePage } from './trace-page.ts';
 
-const MAXIMUM_TRACES = 200;
 /** Larger than any payload that a target takes. */
 const MAXIMUM_BODY = 2 * 1024 ** 2;
 
@@ -44,12 +46,12 @@ export function flowRoutes({ architecture, changes, example, recorder, targets }
   return {
     '/_local/flow/architecture': ({ response }) =>
       answerJson(response, 200, { nodes, edges, recording, example }),
-    '/_local/flow/traces': ({ response }) =>
-      answerJson(
-        response,
-        200,
-        traces.newest(MAXIMUM_TRACES).map((recorded) => summaryOf(recorded, traces)),
-      ),
+    '/_local/flow/traces': ({ request, response }) => {
+      const parameters = Object.fromEntries(new URL(`http://localhost${request.url}`).searchParams);
+      const { data, error } = z.safeParse(TraceQuery, parameters, { error: explainIssue });
+      if (data) answerJson(response, 200, tracePage(data, traces, example));
+      else answerJson(response, 400, { title: error.issues.flatMap(sentencesOf).join(' ') });
+    },
     '/_local/flow/traces/{trace}': ({ response, parameters: [trace = ''] }) => {
       const recorded = traces.trace(trace);
       if (recorded) answerJson(response, 200, traceDocument(recorded, traces, architecture));

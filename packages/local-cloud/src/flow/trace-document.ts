@@ -89,7 +89,7 @@ export function traceDocument(
 }
 
 /** Returns the name of the first step, with the `title` in its payload if there is one. */
-function titleOf(recorded: RecordedTrace, traces: Read): string {
+export function titleOf(recorded: RecordedTrace, traces: Read): string {
   const known = titles.get(recorded);
   if (known !== undefined) return known;
   const [first] = recorded.steps;
