@@ -17,6 +17,7 @@ import { MetricsStrip } from './metrics-strip.tsx';
 import { usePageOptions } from './page-options.ts';
 import { QueuesPane } from './queues-pane.tsx';
 import { useSelection } from './selected.ts';
+import { SkipLinks } from './skip-links.tsx';
 import { TopBar } from './top-bar.tsx';
 import { TracesTab } from './traces-tab.tsx';
 
@@ -52,6 +53,7 @@ export function App() {
 
   return (
     <>
+      {selection.tab === 'traces' && <SkipLinks />}
       <TopBar state={state} example={example} faults={faults} selected={selection.tab} queues={queues} />
       <MetricsStrip version={version('metrics')} />
       <main>

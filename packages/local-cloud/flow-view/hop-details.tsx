@@ -6,7 +6,7 @@ import { counted } from './counted.ts';
 import { durationText } from './duration.ts';
 import { FaultsPanel } from './faults-panel.tsx';
 import { hopFigures, stepsByHop, stepsOn } from './hop-figures.ts';
-import { useScrolledIntoView } from './scrolled-into-view.ts';
+import { Inspector } from './inspector.tsx';
 import { linkTo } from './selection.ts';
 
 /**
@@ -24,61 +24,52 @@ export function HopDetails({
   steps: readonly Step[];
   faults: readonly ActiveFault[];
 }) {
-  const element = useScrolledIntoView<HTMLElement>(key);
   const byHop = stepsByHop(steps);
   const breakable = hops.filter(({ faults: canFail }) => canFail).map(({ hop }) => hopName(hop));
   return (
-    <section class="pane inspector" ref={element} aria-labelledby="inspector-title">
-      <header>
-        <h2 id="inspector-title">{label}</h2>
-        <a href={linkTo({ ...(trace !== undefined && { trace }) })} aria-label="Close">
-          ✕
-        </a>
-      </header>
-      <div class="content">
-        <table>
-          <caption>In the selected trace</caption>
-          <thead>
-            <tr>
-              <th scope="col">hop</th>
-              <th scope="col">tries</th>
-              <th scope="col">failed</th>
-              <th scope="col">took</th>
-            </tr>
-          </thead>
-          <tbody>
-            {hops.map((edge) => {
-              const passing = stepsOn([edge], byHop);
-              const { passed, failed, running, unmatched, shortest = 0, longest } = hopFigures(passing);
-              const [first] = passing;
-              return (
-                <tr key={edge.id}>
-                  <th scope="row">
-                    {first && trace !== undefined ? (
-                      <a href={linkTo({ trace, step: first.id })}>{edge.name}</a>
-                    ) : (
-                      edge.name
-                    )}
-                  </th>
-                  <td>
-                    {passed}
-                    {running > 0 && `, ${running} running`}
-                    {unmatched > 0 && `, ${counted(unmatched, 'event')} did not match`}
-                  </td>
-                  <td class={failed > 0 ? 'failed' : undefined}>{failed}</td>
-                  <td>{longest === undefined ? '–' : rangeText(shortest, longest)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-        {breakable.length > 0 ? (
-          <FaultsPanel key={key} hops={breakable} faults={faults} />
-        ) : (
-          <p class="hint">No fault can be switched on here.</p>
-        )}
-      </div>
-    </section>
+    <Inspector shown={key} title={label} closed={linkTo({ ...(trace !== undefined && { trace }) })}>
+      <table>
+        <caption>In the selected trace</caption>
+        <thead>
+          <tr>
+            <th scope="col">hop</th>
+            <th scope="col">tries</th>
+            <th scope="col">failed</th>
+            <th scope="col">took</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hops.map((edge) => {
+            const passing = stepsOn([edge], byHop);
+            const { passed, failed, running, unmatched, shortest = 0, longest } = hopFigures(passing);
+            const [first] = passing;
+            return (
+              <tr key={edge.id}>
+                <th scope="row">
+                  {first && trace !== undefined ? (
+                    <a href={linkTo({ trace, step: first.id })}>{edge.name}</a>
+                  ) : (
+                    edge.name
+                  )}
+                </th>
+                <td>
+                  {passed}
+                  {running > 0 && `, ${running} running`}
+                  {unmatched > 0 && `, ${counted(unmatched, 'event')} did not match`}
+                </td>
+                <td class={failed > 0 ? 'failed' : undefined}>{failed}</td>
+                <td>{longest === undefined ? '–' : rangeText(shortest, longest)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {breakable.length > 0 ? (
+        <FaultsPanel key={key} hops={breakable} faults={faults} />
+      ) : (
+        <p class="hint">No fault can be switched on here.</p>
+      )}
+    </Inspector>
   );
 }
 

@@ -10,3 +10,17 @@ export function rowWindow(
   const end = Math.min(rows, Math.ceil((scrolled + height) / rowHeight) + around);
   return { first, end };
 }
+
+/** Returns the row to which a key moves the focus; `undefined` if it moves nothing. */
+export function rowAfterKey(key: string, row: number, rows: number, page: number): number | undefined {
+  const moves: Readonly<Record<string, number>> = {
+    ArrowDown: row + 1,
+    ArrowUp: row - 1,
+    PageDown: row + page,
+    PageUp: row - page,
+    Home: 0,
+    End: rows - 1,
+  };
+  const next = moves[key];
+  return next === undefined || rows === 0 ? undefined : Math.max(0, Math.min(rows - 1, next));
+}

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { hopName } from '../src/core/hop.ts';
 import type { SendTarget, Step, StepKind } from '../src/core/steps.ts';
 import { durationText } from './duration.ts';
+import { Inspector } from './inspector.tsx';
 import { jsonText } from './json-text.ts';
-import { useScrolledIntoView } from './scrolled-into-view.ts';
 import { linkTo } from './selection.ts';
 import { SendAgain } from './send-again.tsx';
 import { isSendable, payloadToSend, targetOf } from './send-target.ts';
@@ -41,50 +41,41 @@ export function StepDetails({
   targets: readonly SendTarget[];
 }) {
   const { id, kind, hop, startedAt, endedAt, outcome, error, attempt, faults = [], why, logs = [] } = step;
-  const element = useScrolledIntoView<HTMLElement>(id);
   return (
-    <section class="pane inspector" ref={element} aria-labelledby="inspector-title">
-      <header>
-        <h2 id="inspector-title">{kindTexts[kind]}</h2>
-        <a href={linkTo({ trace })} aria-label="Close">
-          ✕
-        </a>
-      </header>
-      <div class="content">
-        <p>{text}</p>
-        <dl>
-          <Fact name="hop">
-            <span class="hop">{hopName(hop)}</span>
-          </Fact>
-          <Fact name="outcome">
-            <b class={outcome}>{outcome}</b>
-            {attempt > 1 && `, attempt ${attempt}`}
-          </Fact>
-          <Fact name="began">{durationText(startedAt - beganAt)} after the first</Fact>
-          {endedAt !== undefined && <Fact name="took">{durationText(endedAt - startedAt)}</Fact>}
-          {error !== undefined && <Fact name="error">{error}</Fact>}
-          {faults.length > 0 && <Fact name="faults">{faults.join(', ')}</Fact>}
-          {why !== undefined && <Fact name="why">{why}</Fact>}
-        </dl>
-        {isSendable(step) && (
-          <SendAgain
-            key={id}
-            targets={targets}
-            usual={targetOf(step, targets)?.id}
-            payload={payloadToSend(step.payload)}
-          />
-        )}
-        {contentsDropped && <p class="hint">Only the newest traces keep their contents.</p>}
-        {step.payload !== undefined && (
-          <Content
-            title={step.truncated ? 'Payload (its first 256 KB)' : 'Payload'}
-            text={jsonText(step.payload)}
-          />
-        )}
-        {step.result !== undefined && <Content title="Result" text={jsonText(step.result)} />}
-        {logs.length > 0 && <Content title="Logs" text={logs.join('\n')} />}
-      </div>
-    </section>
+    <Inspector shown={id} title={kindTexts[kind]} closed={linkTo({ trace })}>
+      <p>{text}</p>
+      <dl>
+        <Fact name="hop">
+          <span class="hop">{hopName(hop)}</span>
+        </Fact>
+        <Fact name="outcome">
+          <b class={outcome}>{outcome}</b>
+          {attempt > 1 && `, attempt ${attempt}`}
+        </Fact>
+        <Fact name="began">{durationText(startedAt - beganAt)} after the first</Fact>
+        {endedAt !== undefined && <Fact name="took">{durationText(endedAt - startedAt)}</Fact>}
+        {error !== undefined && <Fact name="error">{error}</Fact>}
+        {faults.length > 0 && <Fact name="faults">{faults.join(', ')}</Fact>}
+        {why !== undefined && <Fact name="why">{why}</Fact>}
+      </dl>
+      {isSendable(step) && (
+        <SendAgain
+          key={id}
+          targets={targets}
+          usual={targetOf(step, targets)?.id}
+          payload={payloadToSend(step.payload)}
+        />
+      )}
+      {contentsDropped && <p class="hint">Only the newest traces keep their contents.</p>}
+      {step.payload !== undefined && (
+        <Content
+          title={step.truncated ? 'Payload (its first 256 KB)' : 'Payload'}
+          text={jsonText(step.payload)}
+        />
+      )}
+      {step.result !== undefined && <Content title="Result" text={jsonText(step.result)} />}
+      {logs.length > 0 && <Content title="Logs" text={logs.join('\n')} />}
+    </Inspector>
   );
 }
 

@@ -1,5 +1,3 @@
-import { durationText } from './duration.ts';
-
 /** A span of time, in milliseconds since any epoch. */
 export interface Span {
   startedAt: number;
@@ -7,8 +5,7 @@ export interface Span {
 }
 
 /**
- * A long span without a beginning or an end of a step, which is drawn shorter. Positions are
- * fractions of the width.
+ * A long span in which nothing runs, which is drawn shorter. Positions are fractions of the width.
  */
 export interface Gap {
   from: number;
@@ -16,17 +13,21 @@ export interface Gap {
   ms: number;
 }
 
-export interface Tick {
-  /** A fraction of the width. */
-  at: number;
-  label: string;
+/** A part of the scale that is linear. */
+export interface Run {
+  start: number;
+  end: number;
+  /** Positions, as fractions of the width. */
+  from: number;
+  to: number;
 }
 
 export interface TimelineScale {
   /** Returns the position of a moment, as a fraction of the width from 0 to 1. */
   position(moment: number): number;
   gaps: Gap[];
-  ticks: Tick[];
+  /** The parts between the gaps. */
+  runs: Run[];
 }
 
 /** The length in milliseconds up to which a span is never shortened. */
@@ -36,35 +37,29 @@ const OUT_OF_PROPORTION = 4;
 /** The fraction of the width for one shortened span, and the limit for all of them. */
 const GAP = 0.12;
 const GAPS = 0.5;
-const LEAST_BETWEEN_TICKS = 0.17;
 
 /**
  * Returns a scale that shows steps of a millisecond beside waits of hours. The scale is linear,
- * except for spans without an event that are out of proportion to the rest. These are shortened,
- * all to the same width.
+ * except for spans in which nothing runs and that are out of proportion to the rest. These are
+ * shortened, all to the same width.
  */
 export function timelineScale(spans: readonly Span[]): TimelineScale {
-  const moments = [...new Set(spans.flatMap(({ startedAt, endedAt }) => [startedAt, endedAt]))].sort(
-    (a, b) => a - b,
-  );
-  const stretches = moments.slice(1).map((end, index) => {
-    const start = moments[index] ?? end;
-    return { start, end, ms: end - start };
-  });
-  const { limit, even } = proportionOf(stretches.map(({ ms }) => ms));
-  const count = stretches.filter(({ ms }) => ms > limit).length;
+  const stretches = stretchesOf(spans);
+  const { limit, even } = proportionOf(stretches);
+  const isShortened = ({ ms, isIdle }: Stretch): boolean => isIdle && ms > limit;
+  const count = stretches.filter(isShortened).length;
   const gapsWidth = even === 0 ? 1 : Math.min(count * GAP, GAPS);
 
   let at = 0;
-  const drawn = stretches.map(({ start, end, ms }) => {
-    const shortened = ms > limit;
+  const drawn = stretches.map((stretch) => {
+    const { start, end, ms } = stretch;
+    const shortened = isShortened(stretch);
     const width = shortened ? gapsWidth / count : (ms / even) * (count ? 1 - gapsWidth : 1);
     const from = at;
     at += width;
     return { start, end, ms, from, to: at, shortened };
   });
   const gaps = drawn.filter(({ shortened }) => shortened).map(({ from, to, ms }) => ({ from, to, ms }));
-  const first = moments[0] ?? 0;
   return {
     position(moment) {
       const stretch = drawn.find(({ end }) => moment <= end);
@@ -73,29 +68,50 @@ export function timelineScale(spans: readonly Span[]): TimelineScale {
       return stretch.from + part * (stretch.to - stretch.from);
     },
     gaps,
-    ticks: ticksOf(runsOf(drawn), first),
+    runs: runsOf(drawn),
   };
 }
 
+/** The time between two neighbouring moments at which a span begins or ends. */
+interface Stretch {
+  start: number;
+  end: number;
+  ms: number;
+  /** Whether no span covers it. */
+  isIdle: boolean;
+}
+
+function stretchesOf(spans: readonly Span[]): Stretch[] {
+  /** The change of the number of spans at each moment. */
+  const changes = new Map<number, number>();
+  const change = (moment: number, by: number): void =>
+    void changes.set(moment, (changes.get(moment) ?? 0) + by);
+  for (const { startedAt, endedAt } of spans) {
+    change(startedAt, 1);
+    change(endedAt, -1);
+  }
+  const moments = [...changes].sort(([a], [b]) => a - b);
+  let covering = 0;
+  return moments.slice(0, -1).map(([start, by], index) => {
+    covering += by;
+    const [end] = moments[index + 1] ?? [start];
+    return { start, end, ms: end - start, isIdle: covering === 0 };
+  });
+}
+
 /**
- * Returns the `limit` above which spans are shortened, and the total length `even` of the other
- * spans.
+ * Returns the `limit` above which idle spans are shortened, and the total length `even` of the
+ * other spans.
  */
-function proportionOf(durations: number[]): { limit: number; even: number } {
-  let even = 0;
-  for (const ms of durations.toSorted((a, b) => a - b)) {
+function proportionOf(stretches: readonly Stretch[]): { limit: number; even: number } {
+  const idle = stretches.filter(({ isIdle }) => isIdle).map(({ ms }) => ms);
+  let even = stretches.reduce((sum, { ms, isIdle }) => sum + (isIdle ? 0 : ms), 0);
+  for (const ms of idle.toSorted((a, b) => a - b)) {
     const limit = Math.max(NEVER_SHORTENED, OUT_OF_PROPORTION * even);
     if (ms > limit) return { limit, even };
     even += ms;
   }
   return { limit: Number.POSITIVE_INFINITY, even };
-}
-
-interface Run {
-  start: number;
-  end: number;
-  from: number;
-  to: number;
 }
 
 /** Merges the spans between two gaps. */
@@ -113,31 +129,4 @@ function runsOf(drawn: (Run & { shortened: boolean })[]): Run[] {
     }
   }
   return runs;
-}
-
-/**
- * Returns the labels: at the start of each run, the time since the beginning; within later runs,
- * the time since the start of the run.
- */
-function ticksOf(runs: Run[], first: number): Tick[] {
-  const ticks: Tick[] = [];
-  const add = (at: number, label: string): void => {
-    const last = ticks.at(-1);
-    if (!last || at - last.at >= LEAST_BETWEEN_TICKS) ticks.push({ at, label });
-  };
-  for (const { start, end, from, to } of runs) {
-    add(from, durationText(start - first));
-    const step = roundUp(((end - start) * LEAST_BETWEEN_TICKS) / (to - from || 1));
-    for (let offset = step; start + offset <= end; offset += step) {
-      const label = durationText(offset);
-      add(from + (offset / (end - start)) * (to - from), start === first ? label : `+${label}`);
-    }
-  }
-  return ticks;
-}
-
-/** Rounds up to 1, 2 or 5 times a power of ten. */
-function roundUp(ms: number): number {
-  const power = 10 ** Math.floor(Math.log10(ms));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= ms) ?? 10) * power;
 }

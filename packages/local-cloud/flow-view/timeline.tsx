@@ -1,21 +1,20 @@
-import { useMemo } from 'preact/hooks';
-import type { Step, Trace } from '../src/core/steps.ts';
-import { durationText } from './duration.ts';
-import { stepText } from './node-labels.ts';
+import { useMemo, useState } from 'preact/hooks';
+import type { Trace } from '../src/core/steps.ts';
+import { useElementWidth } from './element-width.ts';
+import { stepName } from './node-labels.ts';
 import { linkTo } from './selection.ts';
-import { stepRows } from './step-tree.ts';
+import { axisTicks, gapLabels } from './timeline-axis.ts';
+import { StepRow } from './timeline-row.tsx';
+import { type TimelineRow, timelineRows } from './timeline-rows.ts';
 import { type TimelineScale, timelineScale } from './timeline-scale.ts';
 import { WindowedRows } from './windowed-rows.tsx';
 
 const ROW = 23;
-/** The rightmost position at which a label fits. */
-const LAST_LABEL = 0.92;
-const INDENT = 7;
-const DEEPEST_INDENT = 16;
 
 /**
- * Renders a trace with one row for each step, under its cause. A bar shows when the step began and
- * how long it took.
+ * Renders a trace with one row for each step, under its cause. Retries are in the row of their first
+ * attempt, and many equal steps in one row; such rows can be expanded. A bar shows when a step began
+ * and how long it took.
  */
 export function Timeline({
   trace,
@@ -28,32 +27,79 @@ export function Timeline({
   selected: number | undefined;
 }) {
   const { steps } = trace;
-  const rows = useMemo(() => stepRows(steps), [steps]);
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => timelineRows(steps, expanded), [steps, expanded]);
   const latest = Math.max(...steps.map(({ startedAt, endedAt = startedAt }) => endedAt));
   const scale = useMemo(
     () => timelineScale(steps.map(({ startedAt, endedAt = latest }) => ({ startedAt, endedAt }))),
     [steps, latest],
   );
+  const expand = ({ key, kind }: TimelineRow, isExpanded: boolean): void => {
+    if (kind === 'step') return;
+    const others = [...expanded].filter((other) => other !== key);
+    setExpanded(new Set(isExpanded ? [...others, key] : others));
+  };
+  const isSelected = (row: TimelineRow): boolean =>
+    !row.isExpanded && row.steps.some(({ id }) => id === selected);
   return (
     <div class="timeline">
+      <Axis scale={scale} />
+      {trace.leftOut > 0 && <p class="hint">{trace.leftOut} more steps were not recorded.</p>}
+      <WindowedRows
+        label={`Steps of ${trace.title}`}
+        rows={rows}
+        rowHeight={ROW}
+        keyOf={({ key }) => key}
+        current={rows.find(isSelected)?.key}
+        onSideways={(row, to) => expand(row, to === 'right')}
+      >
+        {(row, tabIndex) => (
+          <StepRow
+            row={row}
+            name={stepName(row.steps[0], labels)}
+            parentEnd={row.parent && stepName(row.parent, labels).end}
+            scale={scale}
+            latest={latest}
+            link={linkTo({ trace: trace.trace, step: stepToShow(row) })}
+            isSelected={isSelected(row)}
+            tabIndex={tabIndex}
+            onExpand={(isExpanded) => expand(row, isExpanded)}
+          />
+        )}
+      </WindowedRows>
+    </div>
+  );
+}
+
+/** Returns the ID of the step that explains a row best: the last that failed, or the last. */
+function stepToShow({ steps }: TimelineRow): number {
+  const step = steps.findLast(({ outcome }) => outcome === 'failed') ?? steps.at(-1) ?? steps[0];
+  return step.id;
+}
+
+function Axis({ scale }: { scale: TimelineScale }) {
+  const [track, width] = useElementWidth<HTMLDivElement>();
+  const ticks = useMemo(() => axisTicks(scale.runs, width), [scale, width]);
+  return (
+    <>
       <div class="axis" aria-hidden="true">
         <span>step</span>
-        <div class="track">
-          {scale.gaps.map(({ from, to, ms }) => (
-            <span key={from} class="gap" style={{ left: `${((from + to) / 2) * 100}%` }}>
-              {durationText(ms)}
+        <div class="track" ref={track}>
+          {gapLabels(scale.gaps, width).map(({ at, text }) => (
+            <span key={at} class="gap" style={{ left: `${at * 100}%` }}>
+              {text}
             </span>
           ))}
-          {scale.ticks.map(({ at, label }) => (
+          {ticks.map(({ at, text }) => (
             <span key={at} class="tick" style={{ left: `${at * 100}%` }}>
-              {at < LAST_LABEL && label}
+              {text}
             </span>
           ))}
         </div>
         <span class="took">took</span>
       </div>
       <div class="grid" aria-hidden="true">
-        {scale.ticks.map(({ at }) => (
+        {ticks.map(({ at }) => (
           <i key={at} class="even" style={{ left: `${at * 100}%` }} />
         ))}
         {scale.gaps.map(({ from, to }) => (
@@ -64,73 +110,6 @@ export function Timeline({
           />
         ))}
       </div>
-      {trace.leftOut > 0 && <p class="hint">{trace.leftOut} more steps were not recorded.</p>}
-      <WindowedRows
-        label={`Steps of ${trace.title}`}
-        rows={rows}
-        rowHeight={ROW}
-        keyOf={({ step }) => step.id}
-      >
-        {({ step, depth }) => (
-          <StepRow
-            step={step}
-            depth={depth}
-            text={stepText(step, labels)}
-            scale={scale}
-            link={linkTo({ trace: trace.trace, step: step.id })}
-            isSelected={step.id === selected}
-          />
-        )}
-      </WindowedRows>
-    </div>
+    </>
   );
-}
-
-function StepRow({
-  step,
-  depth,
-  text,
-  scale,
-  link,
-  isSelected,
-}: {
-  step: Step;
-  depth: number;
-  text: string;
-  scale: TimelineScale;
-  link: string;
-  isSelected: boolean;
-}) {
-  const { kind, startedAt, endedAt, outcome, attempt, faults = [] } = step;
-  const from = scale.position(startedAt);
-  const to = endedAt === undefined ? 1 : scale.position(endedAt);
-  return (
-    <a class={`step ${kind} ${outcome}`} href={link} aria-current={isSelected ? 'true' : undefined}>
-      <span class="name" style={{ paddingLeft: `${Math.min(depth, DEEPEST_INDENT) * INDENT}px` }}>
-        <i class="kind" />
-        <span class="hop">{text}</span>
-        {attempt > 1 && <span class="badge">attempt {attempt}</span>}
-        {faults.map((fault) => (
-          <span key={fault} class="badge fault">
-            ⚡ {fault}
-          </span>
-        ))}
-        {kind === 'unwanted' && <span class="badge fault">no rule matched</span>}
-        {kind === 'unmatched' && <span class="badge quiet">no match</span>}
-      </span>
-      <span class="track">
-        <span
-          class="bar"
-          style={{ left: `${Math.min(from, 0.995) * 100}%`, width: `${Math.max(to - from, 0.005) * 100}%` }}
-        />
-      </span>
-      <span class="took">{tookText(step)}</span>
-    </a>
-  );
-}
-
-function tookText({ startedAt, endedAt, outcome }: Step): string {
-  if (endedAt === undefined) return 'running';
-  const took = endedAt - startedAt;
-  return `${outcome === 'failed' ? 'failed, ' : ''}${took < 1 ? '< 1 ms' : durationText(took)}`;
 }

@@ -48,8 +48,16 @@ export function TraceList({
       {traces.length === 0 && (
         <p class="hint">{isFiltered(options) ? 'No trace matches.' : 'No traces yet.'}</p>
       )}
-      <WindowedRows label="Newest first" rows={traces} rowHeight={ROW} keyOf={({ trace }) => trace}>
-        {(summary) => <TraceRow summary={summary} isShown={summary.trace === shown} />}
+      <WindowedRows
+        label="Newest first"
+        rows={traces}
+        rowHeight={ROW}
+        keyOf={({ trace }) => trace}
+        current={shown}
+      >
+        {(summary, tabIndex) => (
+          <TraceRow summary={summary} isShown={summary.trace === shown} tabIndex={tabIndex} />
+        )}
       </WindowedRows>
       {next !== undefined && (
         <button type="button" onClick={showMore}>
@@ -60,11 +68,19 @@ export function TraceList({
   );
 }
 
-function TraceRow({ summary, isShown }: { summary: TraceSummary; isShown: boolean }) {
+function TraceRow({
+  summary,
+  isShown,
+  tabIndex,
+}: {
+  summary: TraceSummary;
+  isShown: boolean;
+  tabIndex: number;
+}) {
   const { trace, title, startedAt, endedAt, steps } = summary;
   const state = traceState(summary);
   return (
-    <a class="trace" href={linkTo({ trace })} aria-current={isShown ? 'true' : undefined}>
+    <a class="trace" href={linkTo({ trace })} tabIndex={tabIndex} aria-current={isShown ? 'true' : undefined}>
       <span class={`state ${state.replace(' ', '-')}`} />
       <span class="title">{title}</span>
       <span class="facts">
@@ -82,6 +98,6 @@ const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 function stateText(summary: TraceSummary): string {
   const state = traceState(summary);
   if (state === 'dead letters') return counted(summary.deadLetters, 'dead letter');
-  if (state === 'unwanted') return `${counted(summary.unwanted, 'event')} without a rule`;
+  if (state === 'unwanted') return 'no rule matched';
   return state === 'failed' ? counted(summary.failed, 'failure') : state;
 }
