@@ -48,11 +48,13 @@ export class Api {
   /** Returns a page of posts, newest first, from `cursor` on if it is given. */
   async listPosts(query: {
     topic?: string | undefined;
+    author?: string | undefined;
     cursor?: string | undefined;
     limit: number;
   }): Promise<PostPage> {
     const parameters = new URLSearchParams({ limit: String(query.limit) });
     if (query.topic !== undefined) parameters.set('topic', query.topic);
+    if (query.author !== undefined) parameters.set('author', query.author);
     if (query.cursor !== undefined) parameters.set('cursor', query.cursor);
     const [page] = await this.#request(PostPage, `/posts?${parameters}`);
     return page;

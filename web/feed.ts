@@ -34,13 +34,19 @@ export interface FeedState {
   hasMore: boolean;
 }
 
+/** The posts of a feed: all, or those of a topic or an author. */
+export interface FeedQuery {
+  topic?: string | undefined;
+  author?: string | undefined;
+}
+
 /**
- * The posts of a topic, or of all: the newest ones as read from the API, and those that arrive
+ * The posts of a topic or an author, or all: the newest ones as read from the API, and those that arrive
  * afterwards. Posts that arrive wait until the reader asks for them, because they would move what
  * is being read.
  */
 export class Feed {
-  readonly topic: string | undefined;
+  readonly #query: FeedQuery;
   readonly state = signal<FeedState>({ posts: [], waiting: [], reading: true, hasMore: false });
   readonly #api: Pick<Api, 'listPosts'>;
   readonly #posts: PostStore;
@@ -66,8 +72,8 @@ export class Feed {
   readonly #retry = new ReadRetry();
   #readings = Promise.resolve();
 
-  constructor(topic: string | undefined, api: Pick<Api, 'listPosts'>, posts: PostStore) {
-    this.topic = topic;
+  constructor(query: FeedQuery, api: Pick<Api, 'listPosts'>, posts: PostStore) {
+    this.#query = query;
     this.#api = api;
     this.#posts = posts;
     this.#unsubscribe = posts.subscribe(
@@ -194,11 +200,10 @@ export class Feed {
   #forgetMissing(read: Post[], start: number): void {
     const found = new Set(read.map(({ id }) => id));
     let next: number | undefined;
-    for (const [id, { createdAt, topic }] of this.#known) {
+    for (const [id, post] of this.#known) {
       // Posts of the same time may be on the next page.
-      const isInRange = !this.#hasMore || createdAt > (this.#readTo ?? '');
-      const isOfFeed = this.topic === undefined || topic === this.topic;
-      if (!isInRange || !isOfFeed || found.has(id)) continue;
+      const isInRange = !this.#hasMore || post.createdAt > (this.#readTo ?? '');
+      if (!isInRange || !this.#isOfFeed(post) || found.has(id)) continue;
       const listedFrom = this.#listedFrom.get(id) ?? 0;
       if (listedFrom <= start) this.#forget(id);
       else next = Math.min(next ?? listedFrom, listedFrom);
@@ -219,7 +224,7 @@ export class Feed {
   }
 
   #page(cursor: string | undefined, limit: number) {
-    return this.#api.listPosts({ topic: this.topic, cursor, limit });
+    return this.#api.listPosts({ ...this.#query, cursor, limit });
   }
 
   #add(posts: Post[], nextCursor: string | undefined): void {
@@ -234,7 +239,7 @@ export class Feed {
 
   #take(post: Post): void {
     if (!this.#known.has(post.id)) {
-      if ((this.topic !== undefined && post.topic !== this.topic) || !this.#isRead(post)) return;
+      if (!this.#isOfFeed(post) || !this.#isRead(post)) return;
       if (this.#shownCount > 0) this.#waiting.add(post.id);
       this.#listedFrom.set(post.id, Date.now() + listLag);
     }
@@ -248,6 +253,11 @@ export class Feed {
 
   #showSoon(): void {
     this.#cancelFrame ??= onNextFrame(() => this.#show({}));
+  }
+
+  #isOfFeed(post: Post): boolean {
+    const { topic = post.topic, author = post.author } = this.#query;
+    return post.topic === topic && post.author === author;
   }
 
   /** Returns whether a post is at least as new as the oldest read one. */

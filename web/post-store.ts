@@ -30,6 +30,10 @@ export class PostStore {
   readonly #removed = new Set<string>();
   readonly #listeners = new Set<Listener>();
 
+  all(): Post[] {
+    return [...this.#states.values()].map(({ post }) => post);
+  }
+
   get(id: string): Post | undefined {
     return this.#states.get(id)?.post;
   }

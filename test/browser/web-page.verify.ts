@@ -158,6 +158,59 @@ describeInBrowser('the web page', (browser) => {
     expect(reader.problems).toEqual([]);
   });
 
+  it('finds posts by topic, author and name, and fills in the topic that is read about', async () => {
+    const create = (title: string, post: object) => cloud.post({ ...text, topic: 'finding', title, ...post });
+    await create('By Ann', { author: 'Ann & Co' });
+    await create('By Bob', { author: 'Bob', body: 'Nobody goes anywhere' });
+    const reader = await visit('/?topic=finding');
+    const { page } = reader;
+    const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+    const hasPosts = async (...titles: string[]) => {
+      await eventually(async () =>
+        expect(await page.getByRole('heading', { level: 2 }).getByRole('link').allInnerTexts()).toEqual(
+          titles,
+        ),
+      );
+    };
+    const composedTopic = page.getByRole('region', { name: 'Write a post' }).getByLabel('Topic');
+    await hasPosts('By Bob', 'By Ann');
+    await reader.post('By Ann').locator('mark.person').waitFor();
+    expect(await composedTopic.inputValue()).toBe('finding');
+    expect(await reader.field('Topics').inputValue()).toBe('finding');
+    const topics = page.getByRole('navigation', { name: 'Topics of the posts' });
+    await topics.getByRole('link', { name: 'finding 2' }).and(page.locator('[aria-current]')).waitFor();
+    expect(await page.locator('#topic-suggestions option[value=finding]').count()).toBe(1);
+
+    await reader.post('By Ann').getByRole('link', { name: 'Author: Ann & Co' }).click();
+    await heading('Posts by Ann & Co');
+    await hasPosts('By Ann');
+    await page.reload();
+    await hasPosts('By Ann');
+    await reader.isLive();
+    await create('By Bob again', { author: 'Bob' });
+    await create('By Ann again', { author: 'Ann & Co' });
+    await reader.arrived('By Ann again');
+    await hasPosts('By Ann again', 'By Ann');
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await reader.post('By Ann').getByRole('link', { name: 'By Ann' }).click();
+    await heading('By Ann');
+    expect(await reader.field('Topics').inputValue()).toBe('finding');
+    await page.getByRole('link', { name: 'Place: Spain' }).click();
+    await heading('Posts that name Spain');
+    await reader.post('By Ann').waitFor();
+    expect(await reader.post('By Bob').count()).toBe(0);
+    await page.getByText(/of the \d+ newest posts names? Spain/).waitFor();
+    await page.goBack();
+    await page.goBack();
+    await heading('Posts by Ann & Co');
+    await hasPosts('By Ann again', 'By Ann');
+    await page.getByRole('link', { name: 'All posts' }).click();
+    await heading('Latest posts');
+    expect(await composedTopic.inputValue()).toBe('');
+    expect(reader.problems).toEqual([]);
+  });
+
   it('links to older posts and to the page of each, and reports pages and posts that do not exist', async () => {
     const numbers = Array.from({ length: 25 }, (_, n) => n);
     await Promise.all(numbers.map((n) => cloud.post({ ...text, topic: 'many', title: `Number ${n}` })));

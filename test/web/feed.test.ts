@@ -51,7 +51,7 @@ beforeEach(() => {
   globalThis.cancelAnimationFrame = (id) => clearTimeout(id);
   blog = new Blog();
   posts = new PostStore();
-  feed = new Feed(undefined, blog, posts);
+  feed = new Feed({}, blog, posts);
 });
 
 afterEach(() => jest.useRealTimers());
@@ -180,7 +180,7 @@ it('shows 200 posts, and further ones only on request, without a gap', async () 
 
 it('reads the oldest posts again after it dropped them, and then ends', async () => {
   blog.write(...numbers(200, 1));
-  feed = new Feed('summer', blog, posts);
+  feed = new Feed({ topic: 'summer' }, blog, posts);
   await feed.refresh();
   while (feed.state.value.hasMore) await feed.readMore();
   feed.include({ post: examplePost(201, { topic: 'winter' }), revision: 1 });
@@ -192,7 +192,7 @@ it('reads the oldest posts again after it dropped them, and then ends', async ()
 });
 
 it('shows only its topic and the posts that are included explicitly', async () => {
-  feed = new Feed('winter', blog, posts);
+  feed = new Feed({ topic: 'winter' }, blog, posts);
   await feed.refresh();
   posts.take({ post: examplePost(1), revision: 1 });
   feed.include({ post: examplePost(2), revision: 1 });
@@ -285,7 +285,7 @@ it.each(['after', 'during'])('reads nothing more if it ends %s a read', async (w
 
 it('keeps a post that the lists do not contain yet, or never', async () => {
   blog.write(1);
-  feed = new Feed('summer', blog, posts);
+  feed = new Feed({ topic: 'summer' }, blog, posts);
   await feed.refresh();
   feed.include({ post: examplePost(2), revision: 1 });
   posts.take({ post: examplePost(3), revision: 1 });

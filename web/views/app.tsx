@@ -6,7 +6,7 @@ import { Feed } from '../feed.ts';
 import type { LiveConnection } from '../live-connection.ts';
 import type { Navigation } from '../navigation.ts';
 import type { PostStore } from '../post-store.ts';
-import { feedPath } from '../route.ts';
+import { type FeedFilter, feedPath } from '../route.ts';
 import { ComposeForm } from './compose-form.tsx';
 import { FeedHeading, FeedView } from './feed-view.tsx';
 import { LiveStatus } from './live-status.tsx';
@@ -15,6 +15,7 @@ import { focusHeading } from './page-heading.tsx';
 import { PostView } from './post-view.tsx';
 import { SubscribeForm } from './subscribe-form.tsx';
 import { TopicFilter } from './topic-filter.tsx';
+import { Topics } from './topics.tsx';
 
 export interface AppProps {
   api: Api;
@@ -30,11 +31,12 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
   const go = (path: string) => navigation.go(path);
 
   // The feed stays unchanged while a post is shown, so that the way back leads to the same place.
-  const feedTopic = useRef<string | undefined>(undefined);
-  if (route.view === 'feed') feedTopic.current = route.topic;
-  const topic = feedTopic.current;
-  const feed = useMemo(() => new Feed(topic, api, posts), [topic, api, posts]);
+  const feedFilter = useRef<FeedFilter>({});
+  if (route.view === 'feed') feedFilter.current = route.filter;
+  const { topic, author } = feedFilter.current;
+  const feed = useMemo(() => new Feed({ topic, author }, api, posts), [topic, author, api, posts]);
   useEffect(() => () => feed.end(), [feed]);
+  const [postTopic, setPostTopic] = useState<string>();
   const [saved, setSaved] = useState<Post>();
   const onSaved = (post: Post) => {
     setSaved(post);
@@ -75,16 +77,19 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
       <main id="main" tabIndex={-1}>
         {route.view === 'feed' && (
           <div class="feed-heading">
-            <FeedHeading feed={feed} />
-            <TopicFilter topic={topic} go={go} />
+            <FeedHeading feed={feed} filter={route.filter} />
+            <TopicFilter filter={route.filter} go={go} />
           </div>
         )}
-        <ComposeForm {...{ api, draft, onSaved }} isHidden={route.view !== 'feed'} />
-        {route.view === 'feed' && <FeedView {...{ feed, live, saved }} />}
-        {route.view === 'post' && <PostView key={route.id} id={route.id} {...{ api, live, posts }} />}
+        {route.view === 'feed' && <Topics {...{ feed, posts, topic }} />}
+        <ComposeForm {...{ api, draft, onSaved, topic }} isHidden={route.view !== 'feed'} />
+        {route.view === 'feed' && <FeedView {...{ feed, live, saved }} filter={route.filter} />}
+        {route.view === 'post' && (
+          <PostView key={route.id} id={route.id} {...{ api, live, posts }} onTopic={setPostTopic} />
+        )}
         {route.view === 'not-found' && <NotFound what="There is no such page." />}
       </main>
-      <SubscribeForm api={api} topic={topic} />
+      <SubscribeForm {...{ api, posts }} topic={route.view === 'post' ? postTopic : topic} />
     </>
   );
 }

@@ -5,12 +5,15 @@ import type { Draft, DraftText } from '../draft.ts';
 import { valid } from '../valid.ts';
 import { Failure } from './failure.tsx';
 import { Field } from './field.tsx';
+import { topicSuggestions } from './topics.tsx';
 import { useSubmission } from './use-submission.ts';
 
 interface ComposeFormProps {
   api: Api;
   draft: Draft;
   onSaved: (post: Post) => void;
+  /** The topic of the shown feed, which a new post has unless the author chooses another. */
+  topic: string | undefined;
   /** Hides the form. A save in progress continues, and the text stays until it is saved. */
   isHidden: boolean;
 }
@@ -19,7 +22,7 @@ interface ComposeFormProps {
  * The form to write a post: one line, the title, that opens the other fields when it receives the
  * focus. It keeps the text until a save succeeds.
  */
-export function ComposeForm({ api, draft, onSaved, isHidden }: ComposeFormProps) {
+export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFormProps) {
   const [text, setText] = useState(draft.text);
   const [isOpen, setOpen] = useState(!draft.isEmpty);
   const isClosing = useRef(false);
@@ -27,6 +30,7 @@ export function ComposeForm({ api, draft, onSaved, isHidden }: ComposeFormProps)
     const post = valid(NewPost, draft.text);
     if ('errors' in post) return post.errors;
     const saved = await api.createPost(post.body, draft.keyForSaving());
+    lastTopic.current = draft.text.topic;
     draft.saved();
     setText(draft.text);
     setOpen(false);
@@ -69,6 +73,10 @@ export function ComposeForm({ api, draft, onSaved, isHidden }: ComposeFormProps)
     draft.change(fields);
     setText(draft.text);
   };
+  const lastTopic = useRef(draft.text.topic);
+  useEffect(() => {
+    if (draft.isEmpty || draft.text.topic === '') change({ topic: topic ?? lastTopic.current });
+  }, [topic]);
   const field = (name: keyof DraftText) => ({
     name,
     value: text[name],
@@ -100,7 +108,7 @@ export function ComposeForm({ api, draft, onSaved, isHidden }: ComposeFormProps)
         <div class="compose-rest" hidden={!isOpen}>
           <Field {...field('body')} label="Text" multiline />
           <Field {...field('author')} label="Author" autoComplete="name" />
-          <Field {...field('topic')} label="Topic" />
+          <Field {...field('topic')} label="Topic" list={topicSuggestions} />
           {submission.status === 'failed' && (
             <Failure title="The post is not saved. Your text is kept." failure={submission.failure} />
           )}

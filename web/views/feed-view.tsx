@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Post } from '../../model/post.ts';
 import type { Feed } from '../feed.ts';
 import type { LiveConnection } from '../live-connection.ts';
-import { postPath } from '../route.ts';
+import { type FeedFilter, postPath } from '../route.ts';
 import { onWakeUp } from '../wake-up.ts';
 import { NewPosts } from './new-posts.tsx';
 import { PageHeading } from './page-heading.tsx';
@@ -11,24 +11,43 @@ import { ReadingFailure } from './reading-failure.tsx';
 
 interface FeedViewProps {
   feed: Feed;
+  filter: FeedFilter;
   live: LiveConnection;
   /** The post that the author saved last. It is marked, and comes into view when it is saved. */
   saved: Post | undefined;
 }
 
 /** The name of a feed, with the number of posts that wait. */
-export function FeedHeading({ feed }: { feed: Feed }) {
-  const text = feed.topic === undefined ? 'Latest posts' : `Posts about ${feed.topic}`;
-  return <PageHeading text={text} count={feed.state.value.waiting.length} />;
+export function FeedHeading({ feed, filter }: { feed: Feed; filter: FeedFilter }) {
+  const count = feed.state.value.waiting.filter(isOf(filter)).length;
+  return <PageHeading text={nameOf(filter)} count={count} />;
+}
+
+function nameOf({ topic, author, name }: FeedFilter): string {
+  if (topic !== undefined) return `Posts about ${topic}`;
+  if (author !== undefined) return `Posts by ${author}`;
+  return name === undefined ? 'Latest posts' : `Posts that name ${name}`;
+}
+
+/**
+ * Returns a function that tells whether a post is shown. The feed has only posts of its topic and
+ * author, and the author's own; a name is looked for in the posts that are read.
+ */
+function isOf({ name }: FeedFilter): (post: Post) => boolean {
+  return ({ entities }) =>
+    name === undefined || !!entities?.persons.includes(name) || !!entities?.locations.includes(name);
 }
 
 /** The posts of a feed. It reads them at first and after each new connection. */
-export function FeedView({ feed, live, saved }: FeedViewProps) {
-  const { posts, waiting, reading, failure, hasMore } = feed.state.value;
+export function FeedView({ feed, filter, live, saved }: FeedViewProps) {
+  const { posts: read, waiting: arrived, reading, failure, hasMore } = feed.state.value;
+  const { name } = filter;
+  const posts = useMemo(() => read.filter(isOf(filter)), [read, name]);
+  const waiting = useMemo(() => arrived.filter(isOf(filter)), [arrived, name]);
   const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {
-    if (posts.length === 0 || opened !== undefined) feed.refresh();
+    if (read.length === 0 || opened !== undefined) feed.refresh();
   }, [feed, opened]);
   useEffect(() => onWakeUp(() => feed.retryNow()), [feed]);
   const lastShown = useRef(saved);
@@ -60,17 +79,23 @@ export function FeedView({ feed, live, saved }: FeedViewProps) {
       <NewPosts waiting={waiting} show={showWaiting} />
       {failure?.part === 'newest' && (
         <ReadingFailure
-          what={`${posts.length > 0 ? 'New' : 'The'} posts could not be read`}
+          what={`${read.length > 0 ? 'New' : 'The'} posts could not be read`}
           failure={failure}
           isReading={reading}
           read={() => feed.refresh()}
         />
       )}
-      {cards}
-      {posts.length === 0 && !reading && !failure && (
-        <p class="notice">There are no posts{feed.topic === undefined ? '' : ' about this topic'} yet.</p>
+      {name !== undefined && read.length > 0 && (
+        <p class="notice searched">
+          {posts.length === 0 ? 'None' : posts.length} of the {read.length} newest posts{' '}
+          {posts.length > 1 ? 'name' : 'names'} <bdi>{name}</bdi>.
+        </p>
       )}
-      {posts.length === 0 && reading && !failure && (
+      {cards}
+      {read.length === 0 && !reading && !failure && (
+        <p class="notice">There are no posts{emptiness(filter)} yet.</p>
+      )}
+      {read.length === 0 && reading && !failure && (
         <p class="notice" role="status">
           Reading the posts…
         </p>
@@ -106,6 +131,11 @@ function PostCard({ post, isSaved }: { post: Post; isSaved: boolean }) {
     ),
     [post, isSaved],
   );
+}
+
+function emptiness({ topic, author }: FeedFilter): string {
+  if (topic !== undefined) return ' about this topic';
+  return author === undefined ? '' : ' by this author';
 }
 
 /**

@@ -11,6 +11,8 @@ interface FieldProps {
   hint?: string;
   placeholder?: string;
   onClick?: () => void;
+  /** The ID of a `datalist` with suggestions. */
+  list?: string;
   /** Whether the text may have several lines. */
   multiline?: boolean;
   autoComplete?: 'off' | 'name' | 'email';
@@ -26,6 +28,7 @@ export function Field({
   hint,
   placeholder,
   onClick,
+  list,
   multiline = false,
   autoComplete = 'off',
 }: FieldProps) {
@@ -50,6 +53,7 @@ export function Field({
           dir="auto"
           placeholder={placeholder}
           onClick={onClick}
+          list={list}
           inputMode={autoComplete === 'email' ? 'email' : 'text'}
           autoComplete={autoComplete}
           onInput={(event) => onInput(event.currentTarget.value)}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Post } from '../../model/post.ts';
 import type { NameKind } from '../highlight.ts';
+import { feedPath } from '../route.ts';
 
 const kindNames = { person: 'Person', place: 'Place' };
 
@@ -31,10 +32,12 @@ export function Names({ post, isExcerpt }: { post: Post; isExcerpt: boolean }) {
       {shown.length > 0 && (
         <ul>
           {shown.map(([kind, name]) => (
-            <li key={kind + name} class={`chip ${kind}`}>
-              <Icon kind={kind} />
-              <span class="visually-hidden">{kindNames[kind]}: </span>
-              <bdi>{name}</bdi>
+            <li key={kind + name}>
+              <a class={`chip ${kind}`} href={feedPath({ name })}>
+                <Icon kind={kind} />
+                <span class="visually-hidden">{kindNames[kind]}: </span>
+                <bdi>{name}</bdi>
+              </a>
             </li>
           ))}
           {named.length > shown.length && <li>and {named.length - shown.length} more</li>}

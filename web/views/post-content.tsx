@@ -11,9 +11,12 @@ const excerptLength = 600;
 export function Byline({ post: { author, createdAt, topic } }: { post: Post }) {
   return (
     <p class="byline">
-      <bdi class="author">{author}</bdi>
+      <a class="author" href={feedPath({ author })}>
+        <span class="visually-hidden">Author: </span>
+        <bdi>{author}</bdi>
+      </a>
       <time dateTime={createdAt}>{dateFormat.format(new Date(createdAt))}</time>
-      <a class="topic" href={feedPath(topic)}>
+      <a class="topic" href={feedPath({ topic })}>
         <span class="visually-hidden">Topic: </span>
         <bdi>{topic}</bdi>
       </a>
@@ -31,7 +34,18 @@ export function PostContent({ post, isExcerpt = false }: { post: Post; isExcerpt
   return (
     <>
       <p class={`text ${wasPending ? 'lighting-up' : ''}`} dir="auto" lang={post.language ?? 'en'}>
-        {parts.map(({ text, kind }) => (kind ? <mark class={kind}>{text}</mark> : text))}
+        {parts.map(({ text, kind }) =>
+          kind ? (
+            <mark class={kind}>
+              {/* The list below has the same links, which are enough for the keyboard. */}
+              <a href={feedPath({ name: text })} tabIndex={-1}>
+                {text}
+              </a>
+            </mark>
+          ) : (
+            text
+          ),
+        )}
       </p>
       {text !== post.body && (
         <p class="read-on">

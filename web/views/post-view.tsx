@@ -16,10 +16,12 @@ interface PostViewProps {
   api: Api;
   live: LiveConnection;
   posts: PostStore;
+  /** Receives the topic of the post once it is known. */
+  onTopic: (topic: string | undefined) => void;
 }
 
 /** The page of a post. It reads the post at first and after each new connection. */
-export function PostView({ id, api, live, posts }: PostViewProps) {
+export function PostView({ id, api, live, posts, onTopic }: PostViewProps) {
   const [post, setPost] = useState<Post | undefined>(posts.get(id));
   const [failure, setFailure] = useState<ReadFailure>();
   const [isReading, setReading] = useState(false);
@@ -52,6 +54,11 @@ export function PostView({ id, api, live, posts }: PostViewProps) {
     }
     setReading(false);
   }, [id, api, posts, retry]);
+  const topic = post?.topic;
+  useEffect(() => {
+    onTopic(topic);
+    return () => onTopic(undefined);
+  }, [topic, onTopic]);
   const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {

@@ -1,13 +1,22 @@
 import { useEffect, useState } from 'preact/hooks';
 import { NewSubscription } from '../../model/subscription.ts';
 import type { Api } from '../api.ts';
+import type { PostStore } from '../post-store.ts';
+import { completions, topicCounts } from '../topic-counts.ts';
 import { valid } from '../valid.ts';
 import { Failure } from './failure.tsx';
 import { Field } from './field.tsx';
 import { useSubmission } from './use-submission.ts';
 
-/** The form to subscribe an address to topics by mail. `topic` is that of the shown feed. */
-export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | undefined }) {
+interface SubscribeFormProps {
+  api: Api;
+  posts: PostStore;
+  /** The topic of the shown feed or post. */
+  topic: string | undefined;
+}
+
+/** The form to subscribe an address to topics by mail. */
+export function SubscribeForm({ api, posts, topic = '' }: SubscribeFormProps) {
   const [email, setEmail] = useState('');
   const [typed, setTyped] = useState<string>();
   const topics = typed ?? topic;
@@ -42,8 +51,17 @@ export function SubscribeForm({ api, topic = '' }: { api: Api; topic?: string | 
           hint="Several are separated by commas."
           value={topics}
           onInput={setTyped}
+          list="topics-suggestions"
           submission={submission}
         />
+        <datalist id="topics-suggestions">
+          {completions(
+            topics,
+            topicCounts(posts.all()).map(({ topic }) => topic),
+          ).map((list) => (
+            <option key={list} value={list} />
+          ))}
+        </datalist>
         {submission.status === 'failed' && (
           <Failure title="The subscription did not succeed." failure={submission.failure} />
         )}

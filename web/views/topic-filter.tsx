@@ -1,18 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
-import { feedPath } from '../route.ts';
+import { type FeedFilter, feedPath } from '../route.ts';
+import { topicSuggestions } from './topics.tsx';
 
 interface TopicFilterProps {
-  topic: string | undefined;
+  filter: FeedFilter;
   go: (path: string) => void;
 }
 
 /** The form to narrow the feed to a topic. Without a topic the feed shows all posts. */
-export function TopicFilter({ topic = '', go }: TopicFilterProps) {
+export function TopicFilter({ filter, go }: TopicFilterProps) {
+  const { topic = '' } = filter;
   const [text, setText] = useState(topic);
   useEffect(() => setText(topic), [topic]);
   const submit = (event: Event) => {
     event.preventDefault();
-    go(feedPath(text.trim() || undefined));
+    const typed = text.trim();
+    go(feedPath(typed === '' ? {} : { topic: typed }));
   };
   return (
     <search aria-label="Posts by topic">
@@ -23,13 +26,14 @@ export function TopicFilter({ topic = '', go }: TopicFilterProps) {
           name="topic"
           dir="auto"
           autoComplete="off"
+          list={topicSuggestions}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <button type="submit" class="quiet">
           Filter
         </button>
-        {topic !== '' && <a href={feedPath()}>All topics</a>}
+        {feedPath(filter) !== '/' && <a href={feedPath()}>{topic === '' ? 'All posts' : 'All topics'}</a>}
       </form>
     </search>
   );
