@@ -5,6 +5,7 @@ import { AwsError } from './service.ts';
 import type { StepKind } from './steps.ts';
 import { type Cause, causeOf } from './trace.ts';
 import { type RecordedStep, type RecordedTrace, type StepOfTrace, TraceStore } from './trace-store.ts';
+import { type Passes, Traffic } from './traffic.ts';
 
 /** A step that begins. */
 export interface Passing {
@@ -45,6 +46,11 @@ export interface Outcome {
   createdId?: string | undefined;
 }
 
+/** A step that has begun, and what counts the passes of its hop. */
+interface BegunStep extends StepOfTrace {
+  passes: Passes | undefined;
+}
+
 /** The cause of the steps that follow an omitted step. It is not the ID of any step. */
 const LEFT_OUT = 0;
 /**
@@ -59,6 +65,7 @@ const MAXIMUM_NAMES = 1_000;
  */
 export class Recorder {
   readonly traces = new TraceStore();
+  readonly traffic: Traffic;
   /** Whether anything is recorded. */
   readonly isOn: boolean;
   readonly #clock: Clock;
@@ -67,6 +74,7 @@ export class Recorder {
   #lastId = LEFT_OUT;
 
   constructor(clock: Clock, isOn = true) {
+    this.traffic = new Traffic(clock);
     this.#clock = clock;
     this.isOn = isOn;
   }
@@ -84,7 +92,7 @@ export class Recorder {
     outcomeOf?: (result: T) => Outcome,
   ): Promise<T> {
     if (!this.isOn) return act(cause);
-    const begun: StepOfTrace[] = [];
+    const begun: BegunStep[] = [];
     const own = this.#begin(passing, cause, begun);
     try {
       const result = await act(own);
@@ -99,7 +107,7 @@ export class Recorder {
   /** Records a step that ends immediately. Returns the cause of everything that follows. */
   note(passing: Passing, cause: Cause): Cause {
     if (!this.isOn) return cause;
-    const begun: StepOfTrace[] = [];
+    const begun: BegunStep[] = [];
     const own = this.#begin(passing, cause, begun);
     this.#end(begun, {});
     return own;
@@ -137,7 +145,7 @@ export class Recorder {
     return step ? { ...cause, step: step.id } : cause;
   }
 
-  #begin(passing: Passing, cause: Cause, begun: StepOfTrace[]): Cause {
+  #begin(passing: Passing, cause: Cause, begun: BegunStep[]): Cause {
     const { payload } = passing;
     const kept = typeof payload === 'string' ? this.traces.keep(payload) : undefined;
     const { members } = cause;
@@ -152,7 +160,7 @@ export class Recorder {
     return { ...cause, members: own };
   }
 
-  #beginIn(passing: Passing, payload: Kept | undefined, cause: Cause, begun: StepOfTrace[]): Cause {
+  #beginIn(passing: Passing, payload: Kept | undefined, cause: Cause, begun: BegunStep[]): Cause {
     const trace = this.traces.trace(cause.trace) ?? this.#open(passing, cause);
     if (!trace) return cause;
     const step: RecordedStep = {
@@ -174,8 +182,22 @@ export class Recorder {
       why: passing.why,
     };
     if (!this.traces.add(trace, step)) return { ...cause, step: LEFT_OUT };
-    begun.push({ trace, step });
+    begun.push({ trace, step, passes: this.#begunPasses(trace, step) });
     return { ...cause, step: step.id };
+  }
+
+  /**
+   * Counts that a step begins. Returns what counts its end; `undefined` for an event that did not
+   * match, which passes nothing.
+   */
+  #begunPasses({ steps }: RecordedTrace, { cause, hop, kind, to }: RecordedStep): Passes | undefined {
+    if (kind === 'unmatched') return undefined;
+    // The hop to a dead-letter queue does not name what leads there.
+    const from = kind === 'dead-letter' ? steps.findLast(({ id }) => id === cause)?.to : undefined;
+    const passes = this.traffic.of(hop, to, from);
+    passes?.begin();
+    this.traffic.changes.report();
+    return passes;
   }
 
   /** Opens a trace; `undefined` for a step of a trace that is no longer kept. */
@@ -184,10 +206,11 @@ export class Recorder {
     return this.traces.open(trace, this.#clock.now(), kind === 'event' ? hopName(hop) : undefined);
   }
 
-  #end(begun: StepOfTrace[], { error, result, createdId }: Outcome): void {
+  #end(begun: BegunStep[], { error, result, createdId }: Outcome): void {
     const kept = result === undefined ? undefined : this.traces.keep(result);
-    for (const { trace, step } of begun) {
+    for (const { trace, step, passes } of begun) {
       step.endedAt = this.#clock.now();
+      passes?.end(step.endedAt, step.endedAt - step.startedAt, error !== undefined);
       trace.endedAt = step.endedAt;
       step.error = error;
       trace.running--;
@@ -196,6 +219,7 @@ export class Recorder {
       step.result = kept;
       this.traces.changed(trace);
     }
+    this.traffic.changes.report();
   }
 
   #found(cause: Cause): StepOfTrace[] {

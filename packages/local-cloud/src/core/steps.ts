@@ -214,11 +214,44 @@ export const Trace = z.object({
 });
 export type Trace = z.infer<typeof Trace>;
 
+/** The passes of a hop in the last minutes. Each step of a batch counts. */
+export const HopTraffic = z.object({
+  hop: Hop,
+  /** The nodes of the edge. `from` is absent if the hop has only one edge to `to`. */
+  from: z.optional(z.string()),
+  to: z.string(),
+  /** The passes that have not ended, however old they are. */
+  running: z.number(),
+  /** The passes that have ended, and those of them that failed, retried or not. */
+  passed: z.number(),
+  failed: z.number(),
+  /** In milliseconds, exact within 6 %; absent if none has ended. */
+  p50: z.optional(z.number()),
+  p99: z.optional(z.number()),
+});
+export type HopTraffic = z.infer<typeof HopTraffic>;
+
+/** The response of `GET /_local/flow/traffic`. */
+export const TrafficReport = z.object({
+  /** The time that the figures are about, in milliseconds. */
+  window: z.number(),
+  hops: z.array(HopTraffic),
+});
+export type TrafficReport = z.infer<typeof TrafficReport>;
+
 /**
  * The names of the server-sent events of `GET /_local/flow/events`. Each says that the resource of
  * that name below `/_local/` or `/_local/flow/` has changed.
  */
-export const Topic = z.enum(['traces', 'connections', 'dead-letters', 'emails', 'faults', 'metrics']);
+export const Topic = z.enum([
+  'traces',
+  'traffic',
+  'connections',
+  'dead-letters',
+  'emails',
+  'faults',
+  'metrics',
+]);
 export type Topic = z.infer<typeof Topic>;
 
 /** The data of the event `traces`: the IDs of the traces that have changed. */

@@ -11,6 +11,7 @@ import { type ChangeSources, sendChanges } from './change-notices.ts';
 import { NotSendable, type SendTargets } from './send-targets.ts';
 import { traceDocument } from './trace-document.ts';
 import { tracePage } from './trace-page.ts';
+import { trafficReport } from './traffic-report.ts';
 
 /** Larger than any payload that a target takes. */
 const MAXIMUM_BODY = 2 * 1024 ** 2;
@@ -57,7 +58,9 @@ export function flowRoutes({ architecture, changes, example, recorder, targets }
       if (recorded) answerJson(response, 200, traceDocument(recorded, traces, architecture));
       else answerJson(response, 404, { title: 'There is no such trace, or it is no longer kept.' });
     },
-    '/_local/flow/events': ({ response }) => sendChanges(traces, changes, response),
+    '/_local/flow/traffic': ({ response }) =>
+      answerJson(response, 200, trafficReport(recorder.traffic, architecture)),
+    '/_local/flow/events': ({ response }) => sendChanges(recorder, changes, response),
     '/_local/flow/targets': ({ response }) => answerJson(response, 200, targets.list),
     'POST /_local/flow/send': (exchange) => send(targets, exchange),
     ...viewRoutes(),

@@ -13,7 +13,8 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 function open() {
-  const recorder = new Recorder(new ManualClock());
+  const clock = new ManualClock();
+  const recorder = new Recorder(clock);
   const queues = [new Changes(), new Changes()];
   const metrics = new Changes();
   const sources = {
@@ -31,14 +32,14 @@ function open() {
     if (name !== undefined && data !== undefined) told.push([name, JSON.parse(data)]);
     return true;
   });
-  const listen = () => sendChanges(recorder.traces, sources, response);
+  const listen = () => sendChanges(recorder, sources, response);
   const pass = (from: number, to: number) => {
     for (let n = from; n < to; n++) recorder.note(request, { trace: `${n}` });
   };
   /** The IDs in each event about traces. */
   const changedTraces = () =>
     told.filter(([name]) => name === 'traces').map(([, data]) => ChangedTraces.parse(data).traces);
-  return { changedTraces, listen, metrics, pass, queues, recorder, response, told };
+  return { changedTraces, clock, listen, metrics, pass, queues, recorder, response, told };
 }
 
 describe('the changes of traces', () => {
@@ -102,5 +103,26 @@ describe('the changes of other resources', () => {
     metrics.report();
     jest.advanceTimersByTime(1_000);
     expect(told).toHaveLength(3);
+  });
+});
+
+describe('the traffic', () => {
+  it('is told once a second while it changes, and until the last figures have expired', () => {
+    const { clock, listen, pass, told } = open();
+    const pastSeconds = (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1_000);
+        jest.advanceTimersByTime(1_000);
+      }
+      return told.splice(0).filter(([name]) => name === 'traffic').length;
+    };
+    listen();
+    for (let n = 0; n < 3; n++) pass(n, n + 1);
+    expect(pastSeconds(1)).toBe(1);
+    const inFiveMinutes = pastSeconds(5 * 60);
+    expect(inFiveMinutes).toBeGreaterThan(15);
+    expect(inFiveMinutes).toBeLessThan(25);
+    pastSeconds(60);
+    expect(pastSeconds(60)).toBe(0);
   });
 });
