@@ -31,16 +31,20 @@ const line = (max: number) =>
     wellFormed,
   ] as const;
 
+/** The maximum lengths of the fields of one line, in Unicode code points. */
+export const maxLengths = { author: 100, title: 200, topic: 50 } as const;
+
 /**
- * A topic in its normal form, in which it is stored, filtered by and subscribed to: SNS compares
- * case-sensitively, so `Summer` and `summer` become the same text. Lower-casing can undo NFC, so
- * the text is normalised again.
+ * Returns a topic in its normal form, in which it is stored, filtered by and subscribed to: SNS
+ * compares case-sensitively, so `Summer` and `summer` become the same text. Lower-casing can undo
+ * NFC, so the text is normalised again.
  */
-export const Topic = string.check(
-  z.trim(),
-  z.overwrite((topic) => topic.normalize('NFC').toLowerCase().normalize('NFC')),
-  ...line(50),
-);
+export function normalTopic(topic: string): string {
+  return topic.normalize('NFC').toLowerCase().normalize('NFC');
+}
+
+/** A topic, which parsing brings into its normal form. */
+export const Topic = string.check(z.trim(), z.overwrite(normalTopic), ...line(maxLengths.topic));
 
 /** The ID of a post, a UUID in lower case. */
 export const PostId = z.uuid('must be a UUID').check(z.toLowerCase());
@@ -48,15 +52,15 @@ export const PostId = z.uuid('must be a UUID').check(z.toLowerCase());
 /**
  * The languages whose entities Comprehend finds (API reference, `DetectEntities`, `LanguageCode`).
  */
-const languages = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'it', 'ja', 'ko', 'pt', 'zh', 'zh-TW'] as const;
+export const languages = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'it', 'ja', 'ko', 'pt', 'zh', 'zh-TW'] as const;
 
 /**
  * A post as its author sends it. Unknown fields are dropped, so a client cannot set the server's
  * fields.
  */
 export const NewPost = z.object({
-  author: string.check(z.trim(), ...line(100)),
-  title: string.check(z.trim(), ...line(200)),
+  author: string.check(z.trim(), ...line(maxLengths.author)),
+  title: string.check(z.trim(), ...line(maxLengths.title)),
   body: string.check(z.trim(), notEmpty, wellFormed),
   topic: Topic,
   /** The language of `body`, English if absent. */

@@ -7,6 +7,8 @@ export const DraftText = z.object({
   title: z.string(),
   body: z.string(),
   topic: z.string(),
+  /** The language of `body`, English if absent. */
+  language: z.optional(z.string()),
 });
 export type DraftText = z.infer<typeof DraftText>;
 
@@ -37,7 +39,7 @@ export class Draft {
     return this.#text;
   }
 
-  /** Whether there is nothing to save yet: the author and the topic are kept from the last post. */
+  /** Whether there is nothing to save yet: the other fields are kept from the last post. */
   get isEmpty(): boolean {
     return (this.#text.title + this.#text.body).trim() === '';
   }
@@ -56,7 +58,7 @@ export class Draft {
     return this.#key;
   }
 
-  /** Clears the saved text, and keeps the author and the topic for the next post. */
+  /** Clears the saved text, and keeps the author, the topic and the language for the next post. */
   saved(): void {
     this.change({ title: '', body: '' });
   }

@@ -1,9 +1,7 @@
 import type * as z from 'zod/mini';
+import { maxRequestBytes } from '../../model/request-size.ts';
 import { HttpProblem } from './http-answer.ts';
 import { parseFields } from './request-fields.ts';
-
-/** The maximum size of a request: bytes of its JSON as UTF-8, without white space. */
-const maxBytes = 100_000;
 
 /**
  * Parses the body of an API Gateway REST API event with `schema`. The body is text, because the API
@@ -15,7 +13,7 @@ const maxBytes = 100_000;
  */
 export function parseBody<Body>(schema: z.ZodMiniType<Body>, body: string | null): Body {
   const json = parseJson(body ?? '');
-  if (sizeOf(json) > maxBytes) throw tooLarge();
+  if (sizeOf(json) > maxRequestBytes) throw tooLarge();
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HttpProblem(400, 'The request body must be a JSON object.');
   }
@@ -26,7 +24,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    if (Buffer.byteLength(text) > maxBytes) throw tooLarge();
+    if (Buffer.byteLength(text) > maxRequestBytes) throw tooLarge();
     throw new HttpProblem(400, 'The request body is not valid JSON.');
   }
 }
@@ -41,5 +39,5 @@ function sizeOf(json: unknown): number {
 }
 
 function tooLarge(): HttpProblem {
-  return new HttpProblem(413, `The request body is larger than ${maxBytes} bytes.`);
+  return new HttpProblem(413, `The request body is larger than ${maxRequestBytes} bytes.`);
 }

@@ -354,6 +354,22 @@ describeInBrowser('the web page', (browser) => {
     await reader.post('By shortcut').locator('mark.person').waitFor();
   });
 
+  it('sends the chosen language, keeps it for the next post, and says when a field is nearly full', async () => {
+    const reader = await visit();
+    await reader.fill({ ...text, title: 'x'.repeat(195), topic: 'x'.repeat(51) });
+    await reader.page.getByText('5 characters left.').waitFor();
+    await reader.page.getByText('1 character too long.').waitFor();
+    await reader.field('Language').selectOption('Spanish');
+    await reader.fill({ ...text, title: 'En español' });
+    const sent = reader.page.waitForRequest((request) => request.method() === 'POST');
+    await reader.page.getByRole('button', { name: 'Save' }).click();
+    expect((await sent).postDataJSON()).toEqual({ ...text, title: 'En español', language: 'es' });
+    await reader.post('En español').locator('.text[lang=es]').waitFor();
+    await reader.page.reload();
+    await reader.field('Title').focus();
+    expect(await reader.field('Language').inputValue()).toBe('es');
+  });
+
   it('keeps a separate text for each tab', async () => {
     const reader = await visit();
     const other = await reader.page.context().newPage();
@@ -457,6 +473,8 @@ describeInBrowser('the web page', (browser) => {
       await keyboard.type(written);
       await keyboard.press('Tab');
     }
+    // Past the language, English.
+    await keyboard.press('Tab');
     await keyboard.press('Enter');
     await reader.post('By hand').locator('mark.person').waitFor();
     await keyboard.press('Tab');

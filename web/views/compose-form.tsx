@@ -2,9 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { NewPost, type Post } from '../../model/post.ts';
 import type { Api } from '../api.ts';
 import type { Draft, DraftText } from '../draft.ts';
+import { roomLeft } from '../room-left.ts';
 import { valid } from '../valid.ts';
 import { Failure } from './failure.tsx';
 import { Field } from './field.tsx';
+import { LanguageField } from './language-field.tsx';
 import { topicSuggestions } from './topics.tsx';
 import { useSubmission } from './use-submission.ts';
 
@@ -77,10 +79,11 @@ export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFor
   useEffect(() => {
     if (draft.isEmpty || draft.text.topic === '') change({ topic: topic ?? lastTopic.current });
   }, [topic]);
-  const field = (name: keyof DraftText) => ({
+  const field = (name: Exclude<keyof DraftText, 'language'>) => ({
     name,
     value: text[name],
     onInput: (value: string) => change({ [name]: value }),
+    room: isOpen ? roomLeft(name, text) : undefined,
     submission,
   });
   const isSending = submission.status === 'sending';
@@ -106,9 +109,14 @@ export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFor
           {...(isKept && { hint: 'Your draft is kept.' })}
         />
         <div class="compose-rest" hidden={!isOpen}>
-          <Field {...field('body')} label="Text" multiline />
+          <Field {...field('body')} label="Text" lang={text.language ?? 'en'} multiline />
           <Field {...field('author')} label="Author" autoComplete="name" />
           <Field {...field('topic')} label="Topic" list={topicSuggestions} />
+          <LanguageField
+            value={text.language}
+            onInput={(language) => change({ language })}
+            isDisabled={isSending}
+          />
           {submission.status === 'failed' && (
             <Failure title="The post is not saved. Your text is kept." failure={submission.failure} />
           )}
@@ -119,10 +127,18 @@ export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFor
             hidden={!isOpen}
             aria-disabled={isSending}
             aria-keyshortcuts="Control+Enter Meta+Enter"
+            title="Ctrl+Enter or ⌘+Enter"
           >
             {submission.status === 'failed' ? 'Retry' : 'Save'}
           </button>
-          <button type="button" class="quiet" hidden={!isOpen} aria-keyshortcuts="Escape" onClick={close}>
+          <button
+            type="button"
+            class="quiet"
+            hidden={!isOpen}
+            aria-keyshortcuts="Escape"
+            title="Escape. The text is kept."
+            onClick={close}
+          >
             Close
           </button>
           <p role="status">

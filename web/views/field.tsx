@@ -11,6 +11,10 @@ interface FieldProps {
   hint?: string;
   placeholder?: string;
   onClick?: () => void;
+  /** The language of the value. */
+  lang?: string;
+  /** How much the value can still take, if that is little. */
+  room?: string | undefined;
   /** The ID of a `datalist` with suggestions. */
   list?: string;
   /** Whether the text may have several lines. */
@@ -29,6 +33,8 @@ export function Field({
   placeholder,
   onClick,
   list,
+  lang,
+  room,
   multiline = false,
   autoComplete = 'off',
 }: FieldProps) {
@@ -37,10 +43,13 @@ export function Field({
     id: `field-${name}`,
     name,
     value,
+    lang,
     readOnly: submission.status === 'sending',
     'aria-required': true,
     'aria-invalid': errors.length > 0,
-    'aria-describedby': hint ? `${name}-errors ${name}-hint` : `${name}-errors`,
+    'aria-describedby': [`${name}-errors`, hint && `${name}-hint`, room && `${name}-room`]
+      .filter(Boolean)
+      .join(' '),
   };
   return (
     <div class={`field field-${name}`}>
@@ -62,6 +71,11 @@ export function Field({
       <p class="error" id={`${name}-errors`}>
         {errors.length > 0 && `${label} ${errors.join(', ')}.`}
       </p>
+      {room && (
+        <p class="hint" id={`${name}-room`}>
+          {room}
+        </p>
+      )}
       {hint && (
         <p class="hint" id={`${name}-hint`}>
           {hint}
