@@ -2,8 +2,10 @@ import { useState } from 'preact/hooks';
 import { QueueMessage, type WaitingMessage } from '../src/core/queue-contents.ts';
 import type { SendTarget } from '../src/core/steps.ts';
 import { ConfirmedButton } from './confirmed-button.tsx';
+import { CopyButton } from './copy-button.tsx';
 import { bodyOf, reasonOf } from './dead-letters.ts';
 import { useFetched } from './fetched.ts';
+import { JsonStructure } from './json-structure.tsx';
 import { jsonText } from './json-text.ts';
 import { linkTo } from './selection.ts';
 import { SendAgain } from './send-again.tsx';
@@ -98,7 +100,8 @@ function WholeMessage({ queue, id, targets }: { queue: string; id: string; targe
   return (
     <>
       {reason !== '' && <pre class="error">{reason}</pre>}
-      <pre>{jsonText(body)}</pre>
+      <CopyButton label="Copy" text={jsonText(body)} />
+      <JsonStructure value={body} />
       <SendAgain targets={targets} usual={targetOfQueue(queue, targets)?.id} payload={payloadToSend(body)} />
     </>
   );

@@ -1,12 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { hopName } from '../src/core/hop.ts';
 import type { SendTarget, Step, StepKind } from '../src/core/steps.ts';
+import { CopyButton } from './copy-button.tsx';
 import { durationText } from './duration.ts';
 import { Inspector } from './inspector.tsx';
+import { JsonStructure } from './json-structure.tsx';
 import { jsonText } from './json-text.ts';
 import { linkTo } from './selection.ts';
 import { SendAgain } from './send-again.tsx';
 import { isSendable, payloadToSend, targetOf } from './send-target.ts';
+import type { StepCommand } from './step-command.ts';
 
 const kindTexts: Record<StepKind, string> = {
   request: 'A request',
@@ -30,6 +33,7 @@ export function StepDetails({
   beganAt,
   contentsDropped,
   targets,
+  command,
 }: {
   trace: string;
   step: Step;
@@ -39,6 +43,8 @@ export function StepDetails({
   beganAt: number;
   contentsDropped: boolean;
   targets: readonly SendTarget[];
+  /** The command that sends the request of the step again, if there is one. */
+  command: StepCommand | undefined;
 }) {
   const { id, kind, hop, startedAt, endedAt, outcome, error, attempt, faults = [], why, logs = [] } = step;
   return (
@@ -66,15 +72,18 @@ export function StepDetails({
           payload={payloadToSend(step.payload)}
         />
       )}
+      {command && (
+        <p class="command">
+          <CopyButton label={`Copy as ${command.program}`} text={command.text} />
+          {command.hint}
+        </p>
+      )}
       {contentsDropped && <p class="hint">Only the newest traces keep their contents.</p>}
       {step.payload !== undefined && (
-        <Content
-          title={step.truncated ? 'Payload (its first 256 KB)' : 'Payload'}
-          text={jsonText(step.payload)}
-        />
+        <Content title={step.truncated ? 'Payload (its first 256 KB)' : 'Payload'} value={step.payload} />
       )}
-      {step.result !== undefined && <Content title="Result" text={jsonText(step.result)} />}
-      {logs.length > 0 && <Content title="Logs" text={logs.join('\n')} />}
+      {step.result !== undefined && <Content title="Result" value={step.result} />}
+      {logs.length > 0 && <Content title="Logs" value={logs.join('\n')} />}
     </Inspector>
   );
 }
@@ -88,11 +97,12 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-function Content({ title, text }: { title: string; text: string }) {
+function Content({ title, value }: { title: string; value: unknown }) {
   return (
     <details open>
       <summary>{title}</summary>
-      <pre>{text}</pre>
+      <CopyButton label="Copy" text={jsonText(value)} />
+      <JsonStructure value={value} />
     </details>
   );
 }

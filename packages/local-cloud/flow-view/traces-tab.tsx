@@ -2,12 +2,14 @@ import { useMemo } from 'preact/hooks';
 import type { Architecture, ExampleRequest, SendTarget, Trace } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import { connectionAt, type Picture } from './architecture-layout.ts';
+import { CopyButton } from './copy-button.tsx';
 import { exampleCommand } from './example-request.tsx';
 import { HopDetails } from './hop-details.tsx';
 import type { ListedTraces } from './listed-traces.ts';
 import { labelOf, stepText } from './node-labels.ts';
 import { isFiltered, type PageOptions } from './page-options.ts';
 import type { Selection } from './selection.ts';
+import { commandOf } from './step-command.ts';
 import { StepDetails } from './step-details.tsx';
 import { Timeline } from './timeline.tsx';
 import { TraceList } from './trace-list.tsx';
@@ -59,7 +61,11 @@ export function TracesTab({
       <section class="pane chosen" aria-labelledby="chosen-title">
         <header>
           <h2 id="chosen-title">{trace?.title ?? 'The trace'}</h2>
-          {trace?.createdId !== undefined && <span class="created-id">{trace.createdId}</span>}
+          {trace?.createdId !== undefined && (
+            <span class="created-id">
+              {trace.createdId} <CopyButton label="Copy ID" text={trace.createdId} />
+            </span>
+          )}
         </header>
         {traceError !== undefined && (
           <p class="error">{trace ? `${traceError} Below is what was read of it before.` : traceError}</p>
@@ -85,6 +91,7 @@ export function TracesTab({
             beganAt={trace.startedAt}
             contentsDropped={trace.contentsDropped}
             targets={targets}
+            command={architecture && commandOf(step, steps, architecture.endpoints)}
           />
         )
       )}

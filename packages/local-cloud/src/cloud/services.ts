@@ -155,8 +155,18 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
   const changes = changeSources({ ...services, mailbox, metrics, sqs, webSocketApi });
   const redrive = new Redrive(template, { ...services, architecture, eventBridge, lambda, mappings, sqs });
+  const management = webSocketApi && `${urls.aws}/${webSocketApi.stage}`;
+  const { aws, restApi: restUrl, webSocketApi: webSocketUrl } = urls;
+  const endpoints = { aws, restApi: restUrl, webSocketApi: webSocketUrl, management, region: account.region };
   const flow = {
-    ...flowRoutes({ ...services, architecture, changes, example: options.exampleRequest, targets }),
+    ...flowRoutes({
+      ...services,
+      architecture,
+      changes,
+      endpoints,
+      example: options.exampleRequest,
+      targets,
+    }),
     ...queueRoutes({ ...services, architecture, redrive, sqs }),
   };
   const buildFailures = new Map<string, string>();

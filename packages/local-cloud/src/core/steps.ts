@@ -63,8 +63,21 @@ export const ExampleRequest = z.object({
 });
 export type ExampleRequest = z.infer<typeof ExampleRequest>;
 
+/** Where clients reach the stack, for commands. Absent if the stack has no such API. */
+export const Endpoints = z.object({
+  restApi: z.optional(z.string()),
+  webSocketApi: z.optional(z.string()),
+  /** The management API of the WebSocket API. */
+  management: z.optional(z.string()),
+  /** The endpoint for SDKs and the AWS CLI. */
+  aws: z.string(),
+  region: z.string(),
+});
+export type Endpoints = z.infer<typeof Endpoints>;
+
 /** The response of `GET /_local/flow/architecture`. */
 export const Architecture = z.object({
+  endpoints: Endpoints,
   nodes: z.array(ArchitectureNode),
   edges: z.array(ArchitectureEdge),
   /** Whether the flow is recorded; `--no-flow` switches that off. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { explainIssue, sentencesOf } from '../core/issue.ts';
 import type { Recorder } from '../core/recorder.ts';
-import { type ExampleRequest, SendRequest, TraceQuery } from '../core/steps.ts';
+import { type Endpoints, type ExampleRequest, SendRequest, TraceQuery } from '../core/steps.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
@@ -31,6 +31,7 @@ const CONTENT_SECURITY_POLICY = [
 export interface FlowServices {
   architecture: ArchitectureGraph;
   changes: ChangeSources;
+  endpoints: Endpoints;
   /** The requests that the flow view can send; none if absent. */
   example?: ExampleRequest | undefined;
   recorder: Recorder;
@@ -41,12 +42,19 @@ export interface FlowServices {
  * Returns the routes of the flow view: the page, and the JSON of `core/steps.ts` below
  * `/_local/flow/`.
  */
-export function flowRoutes({ architecture, changes, example, recorder, targets }: FlowServices): Routes {
+export function flowRoutes({
+  architecture,
+  changes,
+  endpoints,
+  example,
+  recorder,
+  targets,
+}: FlowServices): Routes {
   const { nodes, edges } = architecture;
   const { isOn: recording, traces } = recorder;
   return {
     '/_local/flow/architecture': ({ response }) =>
-      answerJson(response, 200, { nodes, edges, recording, example }),
+      answerJson(response, 200, { nodes, edges, endpoints, recording, example }),
     '/_local/flow/traces': ({ request, response }) => {
       const parameters = Object.fromEntries(new URL(`http://localhost${request.url}`).searchParams);
       const { data, error } = z.safeParse(TraceQuery, parameters, { error: explainIssue });
