@@ -5,6 +5,7 @@ import { schemaVersion } from '../model/event-metadata.ts';
 import {
   blogPostCreated,
   blogPostRemoved,
+  blogPostSaved,
   blogPostUpdated,
   connectionOpened,
   DetailType,
@@ -15,6 +16,7 @@ import {
   Interest,
   Ping,
   Pong,
+  PostCreated,
   PostRemoved,
   PostUpdated,
   Subscribe,
@@ -40,6 +42,7 @@ const created = blogPostCreated(
   `https://abcdefghij.execute-api.us-east-1.amazonaws.com/dev/posts/${postId}`,
   'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
 );
+const saved = blogPostSaved(exampleCreatedPost, created.metadata.causationId);
 const updated = blogPostUpdated(enriched, '2026-01-31T09:30:02.000Z');
 const removal = blogPostRemoved({
   id: postId,
@@ -94,9 +97,10 @@ const fromClients = {
   }),
   Subscribe: message(
     'Subscribe',
-    'Requests the updates of this post, and its current state, or the updates of the posts of this topic.',
+    'Requests the updates of this post, and its current state, or the updates of the posts of this topic. With `from`, new posts of this topic too.',
     { action: 'subscribe', ...watched },
     { action: 'subscribe', ...summer },
+    { action: 'subscribe', ...summer, from: 'created' },
   ),
   Unsubscribe: message(
     'Unsubscribe',
@@ -114,6 +118,7 @@ const toClients = {
     { type: 'subscribed', ...watched, ...enriched },
     { type: 'subscribed', ...watched, removed: true },
     { type: 'subscribed', ...summer },
+    { type: 'subscribed', ...summer, from: 'created' },
   ),
   Unsubscribed: message(
     'Unsubscribed',
@@ -121,9 +126,14 @@ const toClients = {
     { type: 'unsubscribed', ...watched },
     { type: 'unsubscribed', ...summer },
   ),
+  PostCreated: message(
+    'PostCreated',
+    'A new post, before its enrichment, for a client that asked for posts `from=created`. Ignore it if you have received any state of that post.',
+    { type: 'post.created', revision: 1, post: exampleCreatedPost },
+  ),
   PostUpdated: message(
     'PostUpdated',
-    'The state of a post. Ignore a revision that is not above the last one that you received for that post.',
+    'The state of a changed post. Ignore a revision that is not above the last one that you received for that post.',
     { type: 'post.updated', ...enriched },
   ),
   PostRemoved: message(
@@ -151,6 +161,11 @@ const onBlogBus = {
 };
 
 const onWebSocketBus = {
+  [DetailType.blogPostSaved]: event(
+    DetailType.blogPostSaved,
+    'A new post is in the table, announced or not.',
+    saved,
+  ),
   [DetailType.blogPostUpdated]: event(
     DetailType.blogPostUpdated,
     'A post has changed in a way that readers see.',
@@ -247,8 +262,8 @@ export const asyncApi: AsyncApi = {
       {
         address: '/',
         description: [
-          `The updates of every post, of the posts of a topic, or of one post, as the query says. The state of the one post is sent immediately if it has changed since its creation, and so is its removal for a day. A connection can have ${maxSubscriptions} subscriptions.`,
-          'A connect is refused with an HTTP status: 400 if the topic or the ID is not valid, 429 if there are too many requests, 5xx if it could not be served. After a 429 or a 5xx, retry later.',
+          `The updates of every post, of the posts of a topic, or of one post, as the query says. With \`from=created\`, which does not go with a post alone, new posts are sent too. The state of the one post is sent immediately if it has changed since its creation, and so is its removal for a day. A connection can have ${maxSubscriptions} subscriptions. One with \`from\` counts as two.`,
+          'A connect is refused with an HTTP status: 400 if a parameter is not valid, 429 if there are too many requests, 5xx if it could not be served. After a 429 or a 5xx, retry later.',
           'A connection is closed with the code 1001 after 10 minutes without a message and after 2 hours, with 1003 after a binary frame, and with 1009 after a frame of over 32 KB or a message of over 128 KB.',
         ].join(' '),
         bindings: {
@@ -286,7 +301,7 @@ export const asyncApi: AsyncApi = {
       replies: ['Unsubscribed', ...refusals],
     }),
     pushPostUpdate: operation('send', 'updates', 'Send the state of a post, or its removal', {
-      messages: ['PostUpdated', 'PostRemoved'],
+      messages: ['PostCreated', 'PostUpdated', 'PostRemoved'],
     }),
     refuseMessage: operation('send', 'updates', 'Say why a message could not be processed', {
       messages: refusals,
@@ -308,7 +323,7 @@ export const asyncApi: AsyncApi = {
         Ping: { schema: Ping, description: 'Requests a `Pong`.' },
         Subscribe: {
           schema: Subscribe,
-          description: `Requests the updates of a post, or of the posts of a topic. ${inOrder}`,
+          description: `Requests the updates of a post, or of the posts of a topic; \`from\` goes with a topic only. ${inOrder}`,
           oneOf: [{ required: ['postId'] }, { required: ['topic'] }],
         },
         Unsubscribe: {
@@ -322,7 +337,8 @@ export const asyncApi: AsyncApi = {
           schema: Unsubscribed,
           description: 'Answers an `Unsubscribe`, whether or not there was such a subscription.',
         },
-        PostUpdated: { schema: PostUpdated, description: 'The state of a post.' },
+        PostCreated: { schema: PostCreated, description: 'A new post, before its enrichment.' },
+        PostUpdated: { schema: PostUpdated, description: 'The state of a changed post.' },
         PostRemoved: { schema: PostRemoved, description: 'The post was removed.' },
         Error: { schema: ErrorMessage, description: 'Says why a message could not be processed.' },
         GatewayError: { schema: GatewayError, description: 'API Gateway’s own error.' },

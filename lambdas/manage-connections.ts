@@ -12,8 +12,8 @@ import {
 import { parse } from '../model/parse.ts';
 import {
   addConnection,
-  joinChannel,
-  leaveChannel,
+  joinChannels,
+  leaveChannels,
   removeConnection,
 } from './connections/connections-table.ts';
 import { WEBSOCKET_BUS } from './events/environment.ts';
@@ -69,13 +69,13 @@ export async function handler(event: unknown): Promise<{ statusCode: number; bod
  */
 async function open(
   connection: Connection,
-  { topic, postId }: Interest,
+  { topic, postId, from }: Interest,
   requestId: string | undefined,
 ): Promise<void> {
   const channels: string[] = [];
-  if (topic !== undefined) channels.push(Channel.topic(topic));
+  if (topic !== undefined) channels.push(...withCreated(Channel.topic(topic), from));
   if (postId !== undefined) channels.push(Channel.post(postId));
-  if (channels.length === 0) channels.push(Channel.all);
+  if (channels.length === 0) channels.push(...withCreated(Channel.all, from));
   const { connectionId } = connection;
   const deadline = AbortSignal.timeout(handshakeLimit);
   try {
@@ -92,6 +92,11 @@ async function open(
     throw error;
   }
   measure(BlogMetric.connectionsOpened, 1, 'A client connected.', { channels: channels.join(', ') });
+}
+
+/** Returns a channel, and the one of its new posts for a client that wants posts `from` then on. */
+function withCreated(channel: string, from: Interest['from']): string[] {
+  return from === undefined ? [channel] : [channel, Channel.created(channel)];
 }
 
 async function answerTo(body: string, connection: Connection): Promise<ServerMessage> {
@@ -117,28 +122,32 @@ async function answerTo(body: string, connection: Connection): Promise<ServerMes
 }
 
 /** Begins or ends a subscription, and returns the response to the client. */
-async function follow(
-  connection: Connection,
-  { action, postId, topic = '' }: Subscribe | Unsubscribe,
-): Promise<ServerMessage> {
+async function follow(connection: Connection, message: Subscribe | Unsubscribe): Promise<ServerMessage> {
   // The schema accepts exactly one of the two.
+  const { postId, topic = '' } = message;
   const subject = postId === undefined ? { topic } : { postId };
   const channel = postId === undefined ? Channel.topic(topic) : Channel.post(postId);
-  if (action === 'unsubscribe') {
-    await leaveChannel(connection, channel);
+  if (message.action === 'unsubscribe') {
+    await leaveChannels(connection, postId === undefined ? withCreated(channel, 'created') : [channel]);
     logger.info('A client unsubscribed.', subject);
     return { type: 'unsubscribed', ...subject };
   }
-  const outcome = await joinChannel(connection, channel);
+  const { from } = message;
+  const outcome = await joinChannels(connection, withCreated(channel, from));
   if (outcome === 'full') {
     const message = `A connection may hold ${maxSubscriptions} subscriptions. To add ${postId ?? topic}, unsubscribe from another first.`;
     return { type: 'error', message };
   }
   if (outcome === 'not registered')
     return { type: 'error', message: 'This connection is no longer registered. Connect again.' };
-  logger.info('A client subscribed.', subject);
+  logger.info('A client subscribed.', { ...subject, from });
   // After registering: later changes are pushed, and earlier ones are in the response.
-  return { type: 'subscribed', ...subject, ...(postId !== undefined && (await stateOf(postId))) };
+  return {
+    type: 'subscribed',
+    ...subject,
+    ...(from !== undefined && { from }),
+    ...(postId !== undefined && (await stateOf(postId))),
+  };
 }
 
 /** Returns what the response to a subscription says of a post; nothing if there is no such post. */

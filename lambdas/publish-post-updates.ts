@@ -1,8 +1,15 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { blogPostRemoved, blogPostUpdated, DetailType, type UnpublishedUpdate } from '../model/events.ts';
+import {
+  blogPostRemoved,
+  blogPostSaved,
+  blogPostUpdated,
+  DetailType,
+  type UnpublishedUpdate,
+} from '../model/events.ts';
 import { InvalidData, parse } from '../model/parse.ts';
+import { Revision } from '../model/post.ts';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from './events/environment.ts';
 import {
   type BusEvent,
@@ -14,7 +21,7 @@ import {
   refusalText,
 } from './events/event-bus.ts';
 import { changeIn, type PostChange, StreamRecord } from './posts/post-change.ts';
-import { changeTime, storedPost, tombstoneIn } from './posts/stored-post.ts';
+import { changeTime, isAt, requestOf, storedPost, tombstoneIn } from './posts/stored-post.ts';
 import { environment } from './runtime/environment.ts';
 import { logger } from './runtime/logger.ts';
 import { sdkSettings } from './runtime/sdk-settings.ts';
@@ -34,8 +41,9 @@ type Update = Omit<PostChange, 'image'> &
   ((BusEvent & { eventId: string }) | { unpublishable: string; bytes: 0 });
 
 /**
- * Handles the stream of the Posts table: puts `BlogPostUpdated` on the WebSocket bus for each
- * change that readers see, and `BlogPostRemoved` for each removal, in the order of the stream. The
+ * Handles the stream of the Posts table: puts `BlogPostSaved` on the WebSocket bus for each new post,
+ * `BlogPostUpdated` for each change that readers see, and `BlogPostRemoved` for each removal, in the
+ * order of the stream. The
  * partial batch response names the first record to retry; Lambda sends that record and all later
  * ones again ("Configuring partial batch response with DynamoDB and Lambda").
  */
@@ -84,6 +92,10 @@ function eventOf(item: Record<string, unknown>): BusEvent & { eventId: string } 
     return { ...busEvent(DetailType.blogPostRemoved, detail), eventId: detail.metadata.eventId };
   }
   const state = storedPost(item);
+  if (isAt(Revision.created, state)) {
+    const detail = blogPostSaved(state.post, requestOf(item));
+    return { ...busEvent(DetailType.blogPostSaved, detail), eventId: detail.metadata.eventId };
+  }
   const detail = blogPostUpdated(state, changeTime(item, state));
   return { ...busEvent(DetailType.blogPostUpdated, detail), eventId: detail.metadata.eventId };
 }

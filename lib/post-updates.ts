@@ -5,6 +5,7 @@ import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from
 import { Construct } from 'constructs';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../lambdas/events/environment.ts';
 import { DetailType } from '../model/events.ts';
+import { Revision } from '../model/post.ts';
 import type { BlogTable } from './blog-table.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventRule } from './event-rule.ts';
@@ -21,8 +22,9 @@ export interface PostUpdatesProps {
 }
 
 /**
- * Publishes each change of a saved post that readers can see as `BlogPostUpdated` on the WebSocket
- * bus, and its removal as `BlogPostRemoved`, and sends it from there to the connected clients. Many
+ * Publishes each new post as `BlogPostSaved` on the WebSocket bus, each change of it that readers can
+ * see as `BlogPostUpdated`, and its removal as `BlogPostRemoved`, and sends these from there to the
+ * connected clients; new posts to those that asked for them. Many
  * clients are split into parts, each with its own event. The clients for which a send failed also
  * get an event. A client that connects to watch a post receives its current state.
  */
@@ -77,8 +79,14 @@ export class PostUpdates extends Construct {
       // Every change after creation sets `updatedAt`, and so does the tombstone of a removed post. An
       // expired tombstone has no new image. A filter for `entities`, a map, would match
       // nothing: operators work on leaves only (EventBridge User Guide, "Comparison operators for
-      // use in event patterns in Amazon EventBridge").
-      filters: [FilterCriteria.filter({ dynamodb: { NewImage: { updatedAt: { S: FilterRule.exists() } } } })],
+      // use in event patterns in Amazon EventBridge"). The removal of the outbox marker is no insert.
+      filters: [
+        FilterCriteria.filter({ dynamodb: { NewImage: { updatedAt: { S: FilterRule.exists() } } } }),
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: { NewImage: { revision: { N: FilterRule.isEqual(String(Revision.created)) } } },
+        }),
+      ],
       batchSize: 100,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
@@ -110,6 +118,11 @@ export class PostUpdates extends Construct {
       ruleName: 'BlogPostRemoval',
       detailType: DetailType.blogPostRemoved,
     }).addTarget(new LambdaFunction(pushPostUpdate.live, targetDelivery(this, 'PushPostRemovalUndelivered')));
+    new EventRule(this, 'BlogPostSaveRule', {
+      eventBus: webSocketBus,
+      ruleName: 'BlogPostSave',
+      detailType: DetailType.blogPostSaved,
+    }).addTarget(new LambdaFunction(pushPostUpdate.live, targetDelivery(this, 'PushPostSaveUndelivered')));
     pushPostUpdate.addEnvironment(WEBSOCKET_BUS, webSocketBus.eventBusName);
     webSocketGateway.connectionsTable.grant(pushPostUpdate, 'dynamodb:Query');
     webSocketBus.grantPutEventsTo(pushPostUpdate);

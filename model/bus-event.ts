@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   BlogPostCreated,
   BlogPostRemoved,
+  BlogPostSaved,
   BlogPostUpdated,
   ConnectionOpened,
   ConnectionsToPush,
@@ -36,6 +37,7 @@ export const blogBusEvents = {
 
 /** Every event on the WebSocket bus, by its `detail-type`. */
 export const webSocketBusEvents = {
+  [DetailType.blogPostSaved]: busEvent(DetailType.blogPostSaved, BlogPostSaved),
   [DetailType.blogPostUpdated]: busEvent(DetailType.blogPostUpdated, BlogPostUpdated),
   [DetailType.blogPostRemoved]: busEvent(DetailType.blogPostRemoved, BlogPostRemoved),
   [DetailType.connectionOpened]: busEvent(DetailType.connectionOpened, ConnectionOpened),

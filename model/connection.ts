@@ -7,11 +7,18 @@ export const Channel = {
   all: 'all',
   topic: (topic: string) => `topic#${topic}`,
   post: (id: string) => `post#${id}`,
+  /** The new posts of another channel. */
+  created: (channel: string) => `created#${channel}`,
 };
 
-/** Returns the channels whose connections receive a post. */
+/** Returns the channels whose connections receive the changes of a post. */
 export function channelsOf({ topic, id }: Pick<Post, 'topic' | 'id'>): string[] {
   return [Channel.all, Channel.topic(topic), Channel.post(id)];
+}
+
+/** Returns the channels whose connections receive a post when it is created. */
+export function channelsOfNew({ topic }: Pick<Post, 'topic'>): string[] {
+  return [Channel.all, Channel.topic(topic)].map(Channel.created);
 }
 
 /** The maximum number of channels of a connection, those of its connect included. */

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
  * The version of the details that this code writes: the `version` of a detail, and a number that
  * grows with each addition. A consumer of one `version` reads every addition.
  */
-export const schemaVersion = '1.1';
+export const schemaVersion = '1.2';
 
 /**
  * The envelope of an event, by which a consumer recognizes a repeated event and a person follows a
@@ -22,7 +22,7 @@ export const EventMetadata = z.object({
   causationId: z.string(),
   /** When that which the event reports happened, not when the event was put: ISO 8601, UTC. */
   time: z.iso.datetime(),
-  /** E.g. `1.1`. */
+  /** E.g. `1.2`. */
   schemaVersion: z.string(),
 });
 export type EventMetadata = z.infer<typeof EventMetadata>;

@@ -10,6 +10,7 @@ export const eventSource = 'blog';
 /** The `detail-type` of each event. */
 export const DetailType = {
   blogPostCreated: 'BlogPostCreated',
+  blogPostSaved: 'BlogPostSaved',
   blogPostUpdated: 'BlogPostUpdated',
   blogPostRemoved: 'BlogPostRemoved',
   connectionOpened: 'ConnectionOpened',
@@ -49,6 +50,31 @@ export function blogPostCreated(
   };
   const summary = `New post in ${post.topic}: ${post.title}, by ${post.author}`;
   return { version: 1, metadata, post, summary, url };
+}
+
+/** The detail of the event on the WebSocket bus: a new post is in the table, announced or not. */
+export const BlogPostSaved = z.object({
+  ...envelope,
+  revision: z.literal(Revision.created),
+  post: Post,
+});
+export type BlogPostSaved = z.infer<typeof BlogPostSaved>;
+
+/**
+ * Returns the detail that reports a new post in the table. It is the same at each call for a post.
+ * Its cause is the request, as that of `BlogPostCreated` is.
+ * @param requestId the ID of the request that created the post, if it is known
+ */
+export function blogPostSaved(post: Post, requestId: string = post.id): Issued<BlogPostSaved> {
+  const { id } = post;
+  const metadata: EventMetadata = {
+    eventId: postEventId(id, Revision.created, DetailType.blogPostSaved),
+    correlationId: id,
+    causationId: requestId,
+    time: post.createdAt,
+    schemaVersion,
+  };
+  return { version: 1, metadata, revision: Revision.created, post };
 }
 
 /** The detail of the event on the WebSocket bus: a post has changed in a way that readers see. */
@@ -161,6 +187,11 @@ export const ConnectionsToPush = z.object({
    * attempts have failed for these connections, and succeeded for others.
    */
   attempt: z.optional(z.int().check(z.minimum(1))),
+  /**
+   * The only revision that is to be sent: a later one has its own push to these connections. If
+   * absent, any.
+   */
+  revision: z.optional(z.int()),
   connections: z.array(ConnectionToPush),
 });
 export type ConnectionsToPush = z.infer<typeof ConnectionsToPush>;

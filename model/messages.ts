@@ -1,16 +1,25 @@
 import * as z from 'zod/mini';
-import { Post, PostId, Topic } from './post.ts';
+import { Post, PostId, Revision, Topic } from './post.ts';
 
 /** From a WebSocket client: asks for a `Pong`. It also keeps an idle connection open. */
 export const Ping = z.object({ action: z.literal('ping') });
 
 const subject = { postId: z.optional(PostId), topic: z.optional(Topic) };
 
+/** With `created`, the client also receives new posts, before their enrichment. */
+const from = z.optional(z.literal('created', 'must be "created"'));
+
+/** A client can know the ID of a post only once the post is created. */
+const fromWithoutPost = z.refine<{ postId?: unknown; topic?: unknown; from?: unknown }>(
+  ({ postId, topic, from }) => from === undefined || postId === undefined || topic !== undefined,
+  { path: ['from'], error: 'must not be given for a post' },
+);
+
 /**
- * The query parameters of a WebSocket connect. Without either, the client receives the updates of
- * every post.
+ * The query parameters of a WebSocket connect. With neither `postId` nor `topic`, the client
+ * receives the updates of every post.
  */
-export const Interest = z.object(subject);
+export const Interest = z.object({ ...subject, from }).check(fromWithoutPost);
 export type Interest = z.infer<typeof Interest>;
 
 const oneSubject = z.refine<{ postId?: string | undefined; topic?: string | undefined }>(
@@ -22,10 +31,15 @@ const oneSubject = z.refine<{ postId?: string | undefined; topic?: string | unde
  * From a WebSocket client: asks for the current state and all further updates of a post, or for all
  * further updates of the posts of a topic. Exactly one of the two is given.
  */
-export const Subscribe = z.object({ action: z.literal('subscribe'), ...subject }).check(oneSubject);
+export const Subscribe = z
+  .object({ action: z.literal('subscribe'), ...subject, from })
+  .check(oneSubject, fromWithoutPost);
 export type Subscribe = z.infer<typeof Subscribe>;
 
-/** From a WebSocket client: ends the subscription that a `Subscribe` or the connect began. */
+/**
+ * From a WebSocket client: ends the subscription that a `Subscribe` or the connect began, whether it
+ * was for new posts too or not.
+ */
 export const Unsubscribe = z.object({ action: z.literal('unsubscribe'), ...subject }).check(oneSubject);
 export type Unsubscribe = z.infer<typeof Unsubscribe>;
 
@@ -58,7 +72,7 @@ export type SubscribedToPost = z.infer<typeof SubscribedToPost>;
 /** To a WebSocket client: the response to a `Subscribe`. */
 export const Subscribed = z.union([
   SubscribedToPost,
-  z.object({ type: z.literal('subscribed'), topic: Topic }),
+  z.object({ type: z.literal('subscribed'), topic: Topic, from }),
 ]);
 export type Subscribed = z.infer<typeof Subscribed>;
 
@@ -76,8 +90,19 @@ export const ErrorMessage = z.object({ type: z.literal('error'), message: z.stri
 export type ErrorMessage = z.infer<typeof ErrorMessage>;
 
 /**
- * To a WebSocket client: the state of a post. Clients ignore a revision that is not above the last
- * one of that post.
+ * To a WebSocket client that asked for posts from their creation on: a new post. Clients ignore it
+ * if they have received any state of that post, as they ignore other revisions.
+ */
+export const PostCreated = z.object({
+  type: z.literal('post.created'),
+  revision: z.literal(Revision.created),
+  post: Post,
+});
+export type PostCreated = z.infer<typeof PostCreated>;
+
+/**
+ * To a WebSocket client: the state of a changed post. Clients ignore a revision that is not above
+ * the last one of that post.
  */
 export const PostUpdated = z.object({ type: z.literal('post.updated'), revision: z.int(), post: Post });
 export type PostUpdated = z.infer<typeof PostUpdated>;
@@ -95,6 +120,7 @@ export const ServerMessage = z.union([
   Subscribed,
   Unsubscribed,
   ErrorMessage,
+  PostCreated,
   PostUpdated,
   PostRemoved,
 ]);

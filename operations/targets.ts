@@ -10,6 +10,7 @@ import { LIVE } from '../model/live-alias.ts';
 import { mailPause } from '../model/mail-budget.ts';
 import { notification } from '../model/notification.ts';
 import { parse } from '../model/parse.ts';
+import { Revision } from '../model/post.ts';
 import { Tombstone } from '../model/tombstone.ts';
 import { changedPosts } from './changed-posts.ts';
 import { type DeadLetter, functionError, type StreamBatch } from './dead-letter.ts';
@@ -157,8 +158,12 @@ export class Targets {
     let count = 0;
     try {
       for await (const page of streamRecords(this.#streams, batch)) {
-        // The filter of the function's event source mapping.
-        const records = page.filter(({ dynamodb }) => dynamodb?.NewImage?.updatedAt?.S !== undefined);
+        // The filters of the function's event source mapping.
+        const records = page.filter(
+          ({ eventName, dynamodb: { NewImage } = {} }) =>
+            NewImage?.updatedAt?.S !== undefined ||
+            (eventName === 'INSERT' && NewImage?.revision?.N === String(Revision.created)),
+        );
         await this.#publish(functionArn, records);
         count += records.length;
       }

@@ -74,6 +74,14 @@ export function mayNeedOperator({ hop, kind }: Cell): boolean {
 }
 
 /**
+ * Returns whether a new post may arrive after its update: a send that hangs can complete after the
+ * sender has stopped waiting. Clients ignore it by its revision.
+ */
+export function mayOvertake({ hop, kind }: Cell): boolean {
+  return kind === 'time-out' && hop.name === 'push-post-update → execute-api:PostToConnection';
+}
+
+/**
  * Returns whether an operator must be alerted although there is nothing to redrive, because the
  * relay fails, which repeats the call of `create-post`.
  */

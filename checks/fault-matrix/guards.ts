@@ -221,13 +221,16 @@ export const guards: Guard[] = [
   },
   code(
     'the registration of a subscription',
-    ['connections-table.ts', 'await reconcile(connection, channel, true);'],
+    [
+      'connections-table.ts',
+      'await Promise.all(channels.map((channel) => reconcile(connection, channel, true)));',
+    ],
     ['event queue of recognize-entities → recognize-entities', 'one error'],
     unseen,
   ),
   code(
     'the state in the answer to a subscription',
-    ['manage-connections.ts', ', ...(postId !== undefined && (await stateOf(postId)))'],
+    ['manage-connections.ts', '...(postId !== undefined && (await stateOf(postId))),'],
     ['push-post-update → dynamodb:GetItem', 'one error'],
     unseen,
   ),

@@ -13,6 +13,8 @@ export class Watcher extends Follower {
    * sent.
    */
   readonly wrong: string[] = [];
+  /** New posts that arrived after a later state, which only a send that hangs may cause. */
+  readonly overtaken: string[] = [];
   readonly openedAt: number;
   readonly #socket: WebSocket;
   readonly #clock: VirtualCloud['clock'];
@@ -73,10 +75,11 @@ export class Watcher extends Follower {
       this.wrong.push(`${this.name} received ${JSON.stringify(json)}`);
       return;
     }
-    if (message.type === 'post.updated') {
+    if (message.type === 'post.created' || message.type === 'post.updated') {
       const { revision, post } = message;
+      const violations = message.type === 'post.created' ? this.overtaken : this.wrong;
       if (revision < (this.told.get(post.id)?.revision ?? 0))
-        this.wrong.push(`${this.name} received the outdated revision ${revision} of ${post.id}`);
+        violations.push(`${this.name} received the outdated revision ${revision} of ${post.id}`);
     }
     this.receive(message);
   }

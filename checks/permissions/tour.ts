@@ -223,7 +223,6 @@ async function failingFunctions(cloud: VirtualCloud) {
   const fail = (name: string) => cloud.faults.add(Fault.parse({ function: name, fault: 'error' }));
   graph.consumers.forEach(fail);
   await cloud.post(examplePost);
-  await putEnrichedPost(cloud, enriched.id);
   await putUpdateEvent(cloud);
   await putConnectionsToPush(cloud, enriched.id);
   await putConnectionOpened(cloud, enriched.id);

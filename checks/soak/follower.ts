@@ -1,14 +1,23 @@
 import * as z from 'zod/mini';
-import { Pong, PostRemoved, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
+import { Pong, PostCreated, PostRemoved, PostUpdated, SubscribedToPost } from '../../model/messages.ts';
 import type { Client } from './promise.ts';
 
 /** The messages that a client receives unless its own message is invalid. */
-export const ServerMessage = z.discriminatedUnion('type', [PostUpdated, PostRemoved, SubscribedToPost, Pong]);
+export const ServerMessage = z.discriminatedUnion('type', [
+  PostCreated,
+  PostUpdated,
+  PostRemoved,
+  SubscribedToPost,
+  Pong,
+]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
 
-/** Returns the query of a client that wants these posts and, with `postId`, one more post. */
+/**
+ * Returns the query of a client that wants these posts, new ones too, and, with `postId`, one more
+ * post.
+ */
 export function queryOf(wants: Client['wants'], postId: string | undefined): URLSearchParams {
-  const query = new URLSearchParams();
+  const query = new URLSearchParams({ from: 'created' });
   // Without a topic the client would receive all posts.
   if (wants !== 'all') query.set('topic', wants === 'none' ? 'nobody writes here' : wants.topic);
   if (postId !== undefined) query.set('postId', postId);
@@ -37,7 +46,7 @@ export abstract class Follower implements Client {
   }
 
   protected receive(message: ServerMessage): void {
-    if (message.type === 'post.updated') this.pushes++;
+    if (isPush(message)) this.pushes++;
     if (message.type === 'pong') return;
     if ('postId' in message && (message.type === 'post.removed' || message.removed))
       this.toldRemoved.add(message.postId);
@@ -45,6 +54,10 @@ export abstract class Follower implements Client {
     const { revision, post } = message;
     if (revision === undefined || post === undefined) return;
     if (revision > (this.told.get(post.id)?.revision ?? 0)) this.told.set(post.id, { revision, post });
-    else if (message.type === 'post.updated') this.repeats++;
+    else if (isPush(message)) this.repeats++;
   }
+}
+
+function isPush({ type }: ServerMessage): boolean {
+  return type === 'post.created' || type === 'post.updated';
 }

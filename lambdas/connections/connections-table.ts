@@ -77,12 +77,13 @@ export async function addConnection(
 }
 
 /**
- * Adds a channel to those that a connection listens to, unless it is one of them. Changes nothing
- * if the connection is `full`, with `maxSubscriptions` channels, or no longer registered.
+ * Adds channels to those that a connection listens to, unless all of them are. Changes nothing if
+ * the connection is `full`, without room below `maxSubscriptions` for these, or no longer
+ * registered.
  */
-export async function joinChannel(
+export async function joinChannels(
   connection: Connection,
-  channel: string,
+  channels: string[],
 ): Promise<'joined' | 'full' | 'not registered'> {
   const { connectionId } = connection;
   const joined = await updateItem(connectionId, {
@@ -90,31 +91,32 @@ export async function joinChannel(
     // DynamoDB stores no empty set.
     ConditionExpression:
       'attribute_exists(connectionId) AND attribute_not_exists(ended) AND ' +
-      '(attribute_not_exists(channels) OR size(channels) < :most OR contains(channels, :channel))',
+      '(attribute_not_exists(channels) OR size(channels) <= :most' +
+      ` OR (${channels.map((_, index) => `contains(channels, :channel${index})`).join(' AND ')}))`,
     ExpressionAttributeValues: marshall({
-      ':channels': new Set([channel]),
-      ':channel': channel,
-      ':most': maxSubscriptions,
+      ':channels': new Set(channels),
+      ...Object.fromEntries(channels.map((channel, index) => [`:channel${index}`, channel])),
+      ':most': maxSubscriptions - channels.length,
     }),
   });
   if (!joined) return (await readItem(connectionId)).ended ? 'not registered' : 'full';
-  await reconcile(connection, channel, true);
+  await Promise.all(channels.map((channel) => reconcile(connection, channel, true)));
   return 'joined';
 }
 
-/** Removes a channel from those that a connection listens to. */
-export async function leaveChannel(connection: Connection, channel: string): Promise<void> {
+/** Removes channels from those that a connection listens to. */
+export async function leaveChannels(connection: Connection, channels: string[]): Promise<void> {
   const { connectionId } = connection;
-  // Deleted before its name is removed, so that a later failure leaves no membership without a
-  // name. `reconcile` deletes it again, in case it was put meanwhile.
-  await deleteMembership(connectionId, channel);
+  // Deleted before their names are removed, so that a later failure leaves no membership without a
+  // name. `reconcile` deletes them again, in case one was put meanwhile.
+  await Promise.all(channels.map((channel) => deleteMembership(connectionId, channel)));
   await updateItem(connectionId, {
     UpdateExpression: 'DELETE channels :channels',
     // An update would otherwise create the item.
     ConditionExpression: 'attribute_exists(connectionId)',
-    ExpressionAttributeValues: marshall({ ':channels': new Set([channel]) }),
+    ExpressionAttributeValues: marshall({ ':channels': new Set(channels) }),
   });
-  await reconcile(connection, channel, false);
+  await Promise.all(channels.map((channel) => reconcile(connection, channel, false)));
 }
 
 /**

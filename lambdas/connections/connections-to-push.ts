@@ -13,7 +13,7 @@ const eventNamespace = 'f0a6a1de-8a5b-4c0c-9d0c-6b0a1d3b7c52';
  */
 export function connectionsToPush(
   cause: EventMetadata,
-  content: Pick<ConnectionsToPush, 'postId' | 'attempt' | 'connections'>,
+  content: Pick<ConnectionsToPush, 'postId' | 'attempt' | 'revision' | 'connections'>,
 ): BusEvent {
   const ids = content.connections.map(({ connectionId }) => connectionId).sort();
   const metadata: EventMetadata = {

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { channelsOf, handshakeLimit } from '../../model/connection.ts';
+import { channelsOf, channelsOfNew, handshakeLimit } from '../../model/connection.ts';
 import type { ConnectionToPush } from '../../model/events.ts';
-import type { PostRemoved, PostUpdated } from '../../model/messages.ts';
+import type { PostCreated, PostRemoved, PostUpdated } from '../../model/messages.ts';
+import { type Post, Revision } from '../../model/post.ts';
 import { type PostState, type RemovedPost, subjectOf } from '../posts/stored-post.ts';
 import { httpStatus } from '../runtime/http-status.ts';
 import { logger } from '../runtime/logger.ts';
@@ -36,11 +37,7 @@ export type Delivery = 'delivered' | 'gone' | 'opening' | 'tooLarge';
  * errors that are worth a retry.
  */
 export function postSender(state: PostState | RemovedPost) {
-  const message: PostUpdated | PostRemoved =
-    'removed' in state
-      ? { type: 'post.removed', postId: state.removed.id }
-      : { type: 'post.updated', revision: state.revision, post: state.post };
-  const Data = JSON.stringify(message);
+  const Data = JSON.stringify(messageOf(state));
 
   return async ({ connectionId, connectedAt, timeouts = 0 }: ConnectionToPush): Promise<Delivery> => {
     const end = Date.now() + handshakePatience;
@@ -58,7 +55,7 @@ export function postSender(state: PostState | RemovedPost) {
       // API Gateway answers at once for a connection that is opening, so a send that timed out shows
       // that it was open.
       if (timeouts > 0 || Date.now() - Date.parse(connectedAt) > handshakeAge) {
-        await forgetConnection(connectionId, channelsOf(subjectOf(state)));
+        await forgetConnection(connectionId, subjectOf(state));
         logger.info('A connection is gone.', { connectionId });
         return 'gone';
       }
@@ -67,6 +64,13 @@ export function postSender(state: PostState | RemovedPost) {
       await setTimeout(handshakePause);
     }
   };
+}
+
+function messageOf(state: PostState | RemovedPost): PostCreated | PostUpdated | PostRemoved {
+  if ('removed' in state) return { type: 'post.removed', postId: state.removed.id };
+  const { revision, post } = state;
+  if (revision === Revision.created) return { type: 'post.created', revision, post };
+  return { type: 'post.updated', revision, post };
 }
 
 /** Returns whether a connection is no longer registered; false if the table does not answer. */
@@ -82,10 +86,15 @@ async function hasEnded(connectionId: string): Promise<boolean> {
 /**
  * Removes a connection that is gone. If that fails, it is logged, and the next push removes the
  * connection: a failure here must not repeat the push to others.
- * @param found channels in which the connection may have memberships although it has no item
+ * @param post through whose channels the connection was found, where it may have memberships although
+ * it has no item
  */
-export async function forgetConnection(connectionId: string, found: string[]): Promise<void> {
-  await removeConnection(connectionId, found).catch((error: unknown) =>
-    logger.error('A connection that is gone could not be removed.', { connectionId, error }),
+export async function forgetConnection(
+  connectionId: string,
+  post: Pick<Post, 'id' | 'topic'>,
+): Promise<void> {
+  await removeConnection(connectionId, [...channelsOf(post), ...channelsOfNew(post)]).catch(
+    (error: unknown) =>
+      logger.error('A connection that is gone could not be removed.', { connectionId, error }),
   );
 }

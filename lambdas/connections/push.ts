@@ -1,5 +1,4 @@
 import pMap from 'p-map';
-import { channelsOf } from '../../model/connection.ts';
 import type { EventMetadata } from '../../model/event-metadata.ts';
 import type { ConnectionToPush } from '../../model/events.ts';
 import { WEBSOCKET_BUS } from '../events/environment.ts';
@@ -29,6 +28,8 @@ interface PushCause {
   metadata: EventMetadata;
   /** The number of the event, 1 for the first. */
   attempt?: number | undefined;
+  /** The only revision that is to be sent, if only one is. */
+  revision?: number | undefined;
   /** Called each time a connection has received the state. */
   onDelivered?: () => void;
 }
@@ -50,7 +51,7 @@ interface PushCause {
 export async function push(
   state: PostState | RemovedPost,
   connections: ConnectionToPush[],
-  { metadata, attempt = 1, onDelivered = () => {} }: PushCause,
+  { metadata, attempt = 1, revision, onDelivered = () => {} }: PushCause,
 ): Promise<void> {
   const { delivered, failures } = await sendToEach(state, connections, onDelivered);
   if (failures.length === 0) return;
@@ -65,6 +66,7 @@ export async function push(
     connectionsToPush(metadata, {
       postId: subjectOf(state).id,
       attempt: attempt + 1,
+      ...(revision !== undefined && { revision }),
       connections: failures.map(({ connection: { connectionId, connectedAt, timeouts = 0 }, timedOut }) => ({
         connectionId,
         connectedAt,
@@ -111,7 +113,7 @@ async function close(state: PostState | RemovedPost, connectionId: string): Prom
     logger.error('A connection whose client does not read could not be closed.', { connectionId, error });
     return false;
   }
-  await forgetConnection(connectionId, channelsOf(subjectOf(state)));
+  await forgetConnection(connectionId, subjectOf(state));
   logger.info('A connection whose client does not read is closed.', { connectionId });
   return true;
 }

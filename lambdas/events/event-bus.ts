@@ -3,6 +3,7 @@ import type { Issued } from '../../model/event-metadata.ts';
 import {
   type BlogPostCreated,
   type BlogPostRemoved,
+  type BlogPostSaved,
   type BlogPostUpdated,
   type ConnectionOpened,
   type ConnectionsToPush,
@@ -29,6 +30,7 @@ type Bus = typeof BLOG_BUS | typeof WEBSOCKET_BUS;
 /** The detail of each event, by its `detail-type`. */
 interface Details {
   [DetailType.blogPostCreated]: Issued<BlogPostCreated>;
+  [DetailType.blogPostSaved]: Issued<BlogPostSaved>;
   [DetailType.blogPostUpdated]: Issued<BlogPostUpdated>;
   [DetailType.blogPostRemoved]: Issued<BlogPostRemoved>;
   [DetailType.connectionOpened]: Issued<ConnectionOpened>;

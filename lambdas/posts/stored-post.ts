@@ -7,6 +7,8 @@ const Item = z.extend(Post, { revision: z.int() });
 
 const ChangedItem = z.object({ updatedAt: z.iso.datetime() });
 
+const RequestedItem = z.object({ requestId: z.string() });
+
 /** The state of a post. */
 export interface PostState {
   revision: number;
@@ -32,9 +34,19 @@ export function storedPost(item: unknown): PostState {
   return { revision, post };
 }
 
+/** Returns whether a post is at a revision, neither changed later nor removed. */
+export function isAt(revision: number, state: PostState | RemovedPost): state is PostState {
+  return 'post' in state && state.revision === revision;
+}
+
 /** Returns when a stored post changed last: ISO 8601, UTC. */
 export function changeTime(item: unknown, { post }: PostState): string {
   return ChangedItem.safeParse(item).data?.updatedAt ?? post.createdAt;
+}
+
+/** Returns the ID of the request that created a stored post, if it is known. */
+export function requestOf(item: unknown): string | undefined {
+  return RequestedItem.safeParse(item).data?.requestId;
 }
 
 /** Returns the ID and the topic of a post, removed or not: what its followers are found by. */

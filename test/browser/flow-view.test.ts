@@ -57,7 +57,7 @@ describeInBrowser('the flow view', (browser) => {
     expect(messages).toHaveLength(1);
     await page.getByRole('region', { name: 'Metrics' }).getByText('TimeToPush').waitFor();
 
-    await steps.filter({ hasText: 'WebSocketBus → ConnectionOpened' }).click();
+    await steps.filter({ hasText: 'WebSocketBus → ConnectionOpened' }).first().click();
     await page.getByRole('definition').filter({ hasText: 'detail-type' }).waitFor();
     await steps.filter({ hasText: 'recognize-entities runs' }).click();
     await page.getByText('The post is enriched').waitFor();

@@ -42,6 +42,8 @@ it('contains the path of a post', () => {
     'PostsTable → stream of PostsTable: changes',
     'stream of PostsTable → publish-post-updates: batches',
     'publish-post-updates → WebSocketBus: PutEvents',
+    'WebSocketBus → BlogPostSave: matches',
+    'BlogPostSave → push-post-update: delivers',
     'WebSocketBus → BlogPostUpdate: matches',
     'BlogPostUpdate → push-post-update: delivers',
     'push-post-update → ConnectionsTable: Query',

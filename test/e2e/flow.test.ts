@@ -103,7 +103,8 @@ it('distinguishes the attempts at a delivery, and the steps that each caused', a
   expect(request).toMatchObject({ kind: 'request', payload: { topic: 'retried' }, result: { status: 201 } });
   expect(firstRun?.logs?.join()).toContain('The post is saved.');
   const unmatched = steps.find(
-    ({ hop, kind }) => kind === 'unmatched' && hopName(hop).endsWith(' → ConnectionOpened'),
+    ({ hop, kind, why }) =>
+      kind === 'unmatched' && hopName(hop).endsWith(' → ConnectionOpened') && why?.includes('Updated'),
   );
   expect(unmatched?.why).toBe('detail-type is "BlogPostUpdated", and not one of ["ConnectionOpened"]');
 });

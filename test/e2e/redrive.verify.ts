@@ -141,7 +141,8 @@ describe('on the virtual clock', () => {
     const [mailed] = await mailsOf(invoked);
     expect([await mailsOf(invoked), await mailsOf(undelivered)]).toEqual([[mailed], []]);
 
-    await putPost(cloud, unreadable.postId, { createdAt: now(), ...examplePost, topic: 'spring' });
+    const repaired = { createdAt: now(), ...examplePost, topic: 'spring', updatedAt: now() };
+    await putPost(cloud, unreadable.postId, repaired);
     const { messages } = await cloud.connect();
     const { left, lines } = await run();
     expect(left).toBe(0);

@@ -82,7 +82,7 @@ describe('a valid post', () => {
         correlationId: saved.id,
         causationId: 'request-1',
         time: saved.createdAt,
-        schemaVersion: '1.1',
+        schemaVersion: '1.2',
       },
       post: saved,
       summary: 'New post in summer: Title, by hunter s thompson',

@@ -56,6 +56,16 @@ describe('$default', () => {
       'The message is not understood: postId must be a UUID.',
     ],
     [
+      'new posts of one post',
+      JSON.stringify({ action: 'subscribe', postId, from: 'created' }),
+      'The message is not understood: from must not be given for a post.',
+    ],
+    [
+      'another start',
+      JSON.stringify({ action: 'subscribe', topic: 'summer', from: 'now' }),
+      'The message is not understood: from must be "created".',
+    ],
+    [
       'an empty topic',
       '{"action":"unsubscribe","topic":" "}',
       'The message is not understood: topic must not be empty.',
@@ -98,8 +108,8 @@ describe('$default', () => {
         UpdateExpression: 'ADD channels :channels',
         ExpressionAttributeValues: {
           ':channels': new Set([`post#${postId}`]),
-          ':channel': `post#${postId}`,
-          ':most': 100,
+          ':channel0': `post#${postId}`,
+          ':most': 99,
         },
       });
     });
@@ -111,6 +121,17 @@ describe('$default', () => {
       });
       expect(puts().map(({ Item }) => Item?.channel)).toEqual(['topic#summer']);
       expect(table.commandCalls(GetCommand, { TableName: 'posts' })).toEqual([]);
+    });
+
+    test('to the new posts of a topic too takes two channels', async () => {
+      named('topic#summer', 'created#topic#summer');
+      expect(await send('{"action":"subscribe","topic":"Summer","from":"created"}')).toEqual({
+        type: 'subscribed',
+        topic: 'summer',
+        from: 'created',
+      });
+      expect(puts().map(({ Item }) => Item?.channel)).toEqual(['topic#summer', 'created#topic#summer']);
+      expect(updates()).toHaveLength(1);
     });
 
     test('says that the post was removed', async () => {
@@ -184,25 +205,30 @@ describe('$default', () => {
 
     beforeEach(() => named());
 
-    test('removes the membership, then its name, then a membership that was put meanwhile', async () => {
-      const membership = { TableName: 'connections', Key: { channel: 'topic#summer', connectionId: 'c1=' } };
+    test('removes the memberships, then their names, then those that were put meanwhile', async () => {
+      const channels = ['topic#summer', 'created#topic#summer'];
+      const memberships = channels.map((channel) => ({
+        TableName: 'connections',
+        Key: { channel, connectionId: 'c1=' },
+      }));
       table.on(UpdateCommand).callsFake((input) => {
-        expect(removed()).toEqual([membership]);
+        expect(removed()).toEqual(memberships);
         expect(input).toMatchObject({
           Key: key,
           UpdateExpression: 'DELETE channels :channels',
-          ExpressionAttributeValues: { ':channels': new Set(['topic#summer']) },
+          ExpressionAttributeValues: { ':channels': new Set(channels) },
         });
         return { Attributes: key };
       });
       expect(await send(unsubscribe)).toEqual({ type: 'unsubscribed', topic: 'summer' });
       expect(updates()).toHaveLength(1);
-      expect(removed()).toEqual([membership, membership]);
+      expect(removed()).toEqual([...memberships, ...memberships]);
     });
 
     test('of a post names the post', async () => {
       const body = JSON.stringify({ action: 'unsubscribe', postId });
       expect(await send(body)).toEqual({ type: 'unsubscribed', postId });
+      expect(new Set(removed().map(({ Key }) => Key?.channel))).toEqual(new Set([`post#${postId}`]));
     });
 
     test('succeeds for a connection that is gone', async () => {

@@ -45,6 +45,17 @@ describe('$connect', () => {
     ['a topic', { topic: ' Summer' }, ['topic#summer']],
     ['a post', { postId: postId.toUpperCase() }, [`post#${postId}`]],
     ['both', { topic: 'summer', postId }, ['topic#summer', `post#${postId}`]],
+    ['new posts', { from: 'created' }, ['all', 'created#all']],
+    [
+      'the new posts of a topic',
+      { topic: 'Summer', from: 'created' },
+      ['topic#summer', 'created#topic#summer'],
+    ],
+    [
+      'the new posts of a topic, and a post',
+      { topic: 'summer', postId, from: 'created' },
+      ['topic#summer', 'created#topic#summer', `post#${postId}`],
+    ],
   ])('with %s registers', async (_, parameters, channels) => {
     expect(await connect(parameters)).toEqual({ statusCode: 200 });
     const [connection, ...memberships] = puts().map(({ Item }) => Item);
@@ -63,6 +74,8 @@ describe('$connect', () => {
     ['a topic that is too long', { topic: 'x'.repeat(51) }],
     ['an invalid id', { postId: '42' }],
     ['one good, one bad', { topic: 'summer', postId: 'x' }],
+    ['another start', { from: 'enriched' }],
+    ['new posts of one post', { postId, from: 'created' }],
   ])('is refused with %s', async (_, parameters) => {
     expect(await connect(parameters)).toEqual({ statusCode: 400 });
     expect(puts()).toEqual([]);
@@ -135,7 +148,7 @@ describe('$connect', () => {
             correlationId: 'c1=',
             causationId: 'request-1',
             time: lasting.connectedAt,
-            schemaVersion: '1.1',
+            schemaVersion: '1.2',
           },
           connectionId: 'c1=',
           postId,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { UNPUBLISHED_UPDATES_QUEUE, WEBSOCKET_BUS } from '../../lambdas/events/environment.ts';
 import { handler } from '../../lambdas/publish-post-updates.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
-import { BlogPostRemoved, BlogPostUpdated, UnpublishedUpdate } from '../../model/events.ts';
+import { BlogPostRemoved, BlogPostSaved, BlogPostUpdated, UnpublishedUpdate } from '../../model/events.ts';
 import { tombstone } from '../../model/tombstone.ts';
 
 process.env[WEBSOCKET_BUS] = 'websocket-bus';
@@ -88,11 +88,43 @@ describe('a change that readers see', () => {
         correlationId: idOf(1),
         causationId: `${idOf(1)}:1:BlogPostCreated`,
         time: '2026-01-31T09:30:01.000Z',
-        schemaVersion: '1.1',
+        schemaVersion: '1.2',
       },
       revision: 2,
       post: postOf(1),
     });
+  });
+
+  test('can be the creation of the post, which has an event of its own', async () => {
+    const { NewImage, ...dynamodb } = record(1, {
+      image: {
+        revision: 1,
+        entities: undefined,
+        updatedAt: undefined,
+        requestId: 'request-1',
+        outboxShard: '1',
+      },
+    }).dynamodb;
+    const insert = { eventName: 'INSERT', dynamodb: { ...dynamodb, OldImage: undefined, NewImage } };
+    const announced = { eventName: 'MODIFY', dynamodb: { ...dynamodb, OldImage: NewImage, NewImage } };
+    expect(await handler({ Records: [insert, announced] })).toEqual(allDone);
+    const entries = calls().flat();
+    expect(entries.map(({ DetailType }) => DetailType)).toEqual(['BlogPostSaved']);
+    const { entities, ...post } = postOf(1);
+    const detail = JSON.parse(entries[0]?.Detail ?? '');
+    expect(detail).toEqual({
+      version: 1,
+      metadata: {
+        eventId: `${idOf(1)}:1:BlogPostSaved`,
+        correlationId: idOf(1),
+        causationId: 'request-1',
+        time: post.createdAt,
+        schemaVersion: '1.2',
+      },
+      revision: 1,
+      post,
+    });
+    expect(BlogPostSaved.parse(detail)).toEqual(detail);
   });
 
   test('is caused by nothing known if it is not the enrichment, and has a time in any case', async () => {
@@ -132,7 +164,7 @@ describe('the removal of a post', () => {
         correlationId: idOf(1),
         causationId: 'removal-1',
         time: '2026-01-31T10:00:00.000Z',
-        schemaVersion: '1.1',
+        schemaVersion: '1.2',
       },
       revision: 3,
       postId: idOf(1),

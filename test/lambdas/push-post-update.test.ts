@@ -9,13 +9,13 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
-import { exampleEnrichedPost as post } from '../../contracts/examples.ts';
+import { exampleCreatedPost as created, exampleEnrichedPost as post } from '../../contracts/examples.ts';
 import { CONNECTIONS_TABLE } from '../../lambdas/connections/environment.ts';
 import { WEBSOCKET_BUS } from '../../lambdas/events/environment.ts';
 import { POSTS_TABLE } from '../../lambdas/posts/environment.ts';
 import { handler } from '../../lambdas/push-post-update.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
-import { blogPostRemoved, ConnectionsToPush } from '../../model/events.ts';
+import { blogPostRemoved, blogPostSaved, ConnectionsToPush } from '../../model/events.ts';
 import { tombstone } from '../../model/tombstone.ts';
 import { mockTables } from './table-mock.ts';
 import './measured.ts';
@@ -44,6 +44,7 @@ const updated = { source: 'blog', detail: { version: 1, revision: 2, post } };
 /** The item of the post: clients get the post without the other attributes. */
 const stored = { ...post, revision: 2, updatedAt: '2026-01-31T09:30:01.000Z', outboxShard: '7' };
 const channels = ['all', 'topic#summer', `post#${post.id}`];
+const newChannels = ['created#all', 'created#topic#summer'];
 
 const gone = new GoneException({ message: 'gone', $metadata: { httpStatusCode: 410 } });
 
@@ -70,6 +71,11 @@ function connected(pages: Record<string, string[][]>, age = 60_000) {
 const sends = () => api.commandCalls(PostToConnectionCommand).map(({ args }) => args[0].input.ConnectionId);
 /** How many connections had which outcome, as the handler logged it. */
 const outcomes = () => noted.mock.calls.find(([message]) => message === 'The update is pushed.')?.[1];
+const partsPut = () =>
+  eventBridge
+    .commandCalls(PutEventsCommand)
+    .flatMap(({ args }) => args[0].input.Entries ?? [])
+    .map(({ Detail }) => ConnectionsToPush.parse(JSON.parse(Detail ?? '')));
 const removed = () => table.commandCalls(DeleteCommand).map(({ args }) => args[0].input.Key);
 
 beforeEach(() => {
@@ -106,6 +112,78 @@ test('sends the current state of the post', async () => {
     type: 'post.updated',
     revision: 3,
     post: { ...post, title: 'New' },
+  });
+});
+
+describe('a new post', () => {
+  const saved = { source: 'blog', detail: blogPostSaved(created, 'request-1') };
+  const everywhere = Object.fromEntries(channels.map((channel, n) => [channel, [[`plain-${n}`]]]));
+  const stateIs = (Item?: object) => table.on(GetCommand, { TableName: 'posts' }).resolves({ Item });
+  const queried = () =>
+    table.commandCalls(QueryCommand).map(({ args }) => args[0].input.ExpressionAttributeValues?.[':channel']);
+
+  beforeEach(() => stateIs({ ...created, revision: 1, outboxShard: '7' }));
+
+  test('is sent once to each connection that asked for new posts, and to no other', async () => {
+    connected({ ...everywhere, 'created#all': [['a', 'b']], 'created#topic#summer': [['b', 'c']] });
+    await handler(saved);
+    expect(sends()).toEqual(['a', 'b', 'c']);
+    expect(queried()).toEqual(newChannels);
+    for (const { args } of api.commandCalls(PostToConnectionCommand))
+      expect(JSON.parse(String(args[0].input.Data))).toEqual({
+        type: 'post.created',
+        revision: 1,
+        post: created,
+      });
+  });
+
+  test('is not read if nobody asked', async () => {
+    connected(everywhere);
+    await handler(saved);
+    expect(queried()).toEqual(newChannels);
+    expect(table.commandCalls(GetCommand)).toEqual([]);
+    expect(sends()).toEqual([]);
+  });
+
+  test.each([
+    ['was enriched', stored],
+    ['was removed', tombstone({ ...post, revision: 1 }, 'removal', new Date(start))],
+    ['was deleted', undefined],
+  ])('is not sent if it %s meanwhile', async (_, Item) => {
+    stateIs(Item);
+    connected({ 'created#all': [['a']] });
+    await handler(saved);
+    expect(sends()).toEqual([]);
+  });
+
+  test('is handed on as a push of this revision only', async () => {
+    connected({ 'created#all': [['a', 'bad']] });
+    api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(new Error('throttled'));
+    await handler(saved);
+    expect(partsPut()).toMatchObject([
+      {
+        metadata: { causationId: `${post.id}:1:BlogPostSaved` },
+        revision: 1,
+        connections: [{ connectionId: 'bad' }],
+      },
+    ]);
+  });
+
+  test('is split as a push of this revision only', async () => {
+    connected({ 'created#all': [Array.from({ length: 501 }, (_, n) => `c${n}`)] });
+    await handler(saved);
+    expect(partsPut().map(({ revision, connections }) => [revision, connections.length])).toEqual([
+      [1, 500],
+      [1, 1],
+    ]);
+  });
+
+  test('fails, so that Lambda retries, if a channel cannot be read or no send succeeds', async () => {
+    connected({ 'created#all': [['a']] });
+    api.on(PostToConnectionCommand).rejects(new Error('throttled'));
+    await expect(handler(saved)).rejects.toThrow('The push failed for 1 of 1 connections.');
+    table.on(QueryCommand).rejects(new Error('throttled'));
+    await expect(handler(saved)).rejects.toThrow('Not all connections could be read.');
   });
 });
 
@@ -238,7 +316,7 @@ test('puts an event with the connections that a send failed for, and no others',
       correlationId: post.id,
       causationId: `${post.id}:2:BlogPostUpdated`,
       time: post.createdAt,
-      schemaVersion: '1.1',
+      schemaVersion: '1.2',
     },
     postId: post.id,
     attempt: 2,
@@ -304,7 +382,9 @@ describe('a connection that answers 410', () => {
     api.on(PostToConnectionCommand).rejects(gone);
     table.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
     await handler(updated);
-    expect(removed()).toEqual(channels.map((channel) => ({ channel, connectionId: 'old' })));
+    expect(removed()).toEqual(
+      [...channels, ...newChannels].map((channel) => ({ channel, connectionId: 'old' })),
+    );
   });
 
   test('is left to the next push if it cannot be removed, without failing this one', async () => {

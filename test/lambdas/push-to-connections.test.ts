@@ -65,6 +65,34 @@ test('sends the removal of a post that was removed meanwhile', async () => {
   ]);
 });
 
+describe('for one revision of the post', () => {
+  const forRevision = (revision: number) => {
+    const { detail } = event('a', 'bad');
+    return { detail: { ...detail, revision } };
+  };
+
+  test('sends that revision, and hands it on for the connections that a send failed for', async () => {
+    table.on(GetCommand).resolves({ Item: { ...post, revision: 1 } });
+    api.on(PostToConnectionCommand, { ConnectionId: 'bad' }).rejects(new Error('throttled'));
+    await handler(forRevision(1));
+    expect(JSON.parse(String(sends()[0]?.Data))).toEqual({
+      type: 'post.created',
+      revision: 1,
+      post,
+    });
+    expect(handedOn()).toMatchObject([{ attempt: 2, revision: 1, connections: [{ connectionId: 'bad' }] }]);
+  });
+
+  test.each([
+    ['has changed', { ...post, revision: 3 }],
+    ['was removed', tombstone({ ...post, revision: 3 }, 'removal', new Date())],
+  ])('sends nothing if the post %s', async (_, Item) => {
+    table.on(GetCommand).resolves({ Item });
+    await handler(forRevision(1));
+    expect(sends()).toEqual([]);
+  });
+});
+
 test('sends nothing if the post was deleted meanwhile', async () => {
   table.on(GetCommand).resolves({});
   await handler(event('a'));
@@ -92,7 +120,7 @@ const retry = (attempt: number, ...connections: object[]) => ({
       correlationId: post.id,
       causationId: `${post.id}:3:BlogPostUpdated`,
       time: '2026-01-31T09:30:01.000Z',
-      schemaVersion: '1.1',
+      schemaVersion: '1.2',
     },
     postId: post.id,
     attempt,

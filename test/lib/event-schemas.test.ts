@@ -21,6 +21,7 @@ it('are in a registry of the stack, under the names that EventBridge would choos
   expect(schemas.map(({ SchemaName }) => SchemaName).sort()).toEqual([
     'blog@BlogPostCreated',
     'blog@BlogPostRemoved',
+    'blog@BlogPostSaved',
     'blog@BlogPostUpdated',
     'blog@ConnectionOpened',
     'blog@ConnectionsToPush',

@@ -10,9 +10,10 @@ it('has a rule for each event of the WebSocket bus, with one function as its tar
     targets: [`<PostUpdates${handler}Live>`],
   });
   const rules = rulesOf('PostUpdates');
-  expect(rules).toHaveLength(4);
+  expect(rules).toHaveLength(5);
   expect(rules).toEqual(
     expect.arrayContaining([
+      rule('BlogPostSave', 'BlogPostSaved', 'PushPostUpdate'),
       rule('BlogPostUpdate', 'BlogPostUpdated', 'PushPostUpdate'),
       rule('BlogPostRemoval', 'BlogPostRemoved', 'PushPostUpdate'),
       rule('ConnectionsToPush', 'ConnectionsToPush', 'PushToConnections'),
@@ -21,7 +22,7 @@ it('has a rule for each event of the WebSocket bus, with one function as its tar
   );
 });
 
-it('sends the changes of the Posts table to publish-post-updates', () => {
+it('sends new posts and the changes of the Posts table to publish-post-updates', () => {
   const [mapping, ...others] = allProperties('AWS::Lambda::EventSourceMapping');
   expect(others).toEqual([]);
   expect(mapping).toMatchObject({
@@ -32,7 +33,10 @@ it('sends the changes of the Posts table to publish-post-updates', () => {
     MaximumRetryAttempts: 100,
     MaximumRecordAgeInSeconds: 21_600,
     FilterCriteria: {
-      Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"updatedAt":{"S":[{"exists":true}]}}}}' }],
+      Filters: [
+        { Pattern: '{"dynamodb":{"NewImage":{"updatedAt":{"S":[{"exists":true}]}}}}' },
+        { Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"revision":{"N":["1"]}}}}' },
+      ],
     },
   });
   expect(textOf(mapping?.EventSourceArn)).toBe('<PostsTable.StreamArn>');

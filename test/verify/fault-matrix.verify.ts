@@ -22,6 +22,7 @@ const known = [
   'stream of PostsTable → event source mapping',
   'stream of PostsTable → publish-post-updates',
   'publish-post-updates → events:PutEvents',
+  'BlogPostSave → push-post-update',
   'BlogPostUpdate → push-post-update',
   'BlogPostRemoval → push-post-update',
   'event queue of push-post-update → push-post-update',

@@ -7,8 +7,8 @@ import * as z from 'zod/mini';
 import {
   addConnection,
   isRegistered,
-  joinChannel,
-  leaveChannel,
+  joinChannels,
+  leaveChannels,
   removeConnection,
 } from '../../../lambdas/connections/connections-table.ts';
 import { CONNECTIONS_TABLE } from '../../../lambdas/connections/environment.ts';
@@ -68,10 +68,13 @@ async function rows() {
 }
 
 const connection = { connectionId: 'c', connectedAt: '2026-01-31T09:30:00.000Z' };
-const change = fc.record({ join: fc.boolean(), channel: fc.constantFrom('a', 'b') });
-const begin = (changes: { join: boolean; channel: string }[]) =>
-  changes.map(({ join, channel }) =>
-    join ? joinChannel(connection, channel) : leaveChannel(connection, channel),
+const change = fc.record({
+  join: fc.boolean(),
+  channels: fc.constantFrom<string[]>(['a'], ['b'], ['a', 'created#a']),
+});
+const begin = (changes: { join: boolean; channels: string[] }[]) =>
+  changes.map(({ join, channels }) =>
+    join ? joinChannels(connection, channels) : leaveChannels(connection, channels),
   );
 
 /** Resets the table to one connection in these channels. */
@@ -134,20 +137,24 @@ test.each([1, 2, 3, 4])(
   'the item names every remaining membership after call %i of leaving a channel fails',
   async (call) => {
     await connect('a', 'b');
-    expect(await failsAt(call, () => leaveChannel(connection, 'a'))).toBe(true);
+    expect(await failsAt(call, () => leaveChannels(connection, ['a']))).toBe(true);
     const { names, memberships } = await rows();
     expect(names).toEqual(expect.arrayContaining(memberships));
-    expect(await failsAt(Infinity, () => leaveChannel(connection, 'a'))).toBe(false);
+    expect(await failsAt(Infinity, () => leaveChannels(connection, ['a']))).toBe(false);
     expect(await rows()).toEqual({ names: ['b'], memberships: ['b'] });
   },
 );
 
-test('joinChannel returns why a connection cannot join', async () => {
-  await connect(...Array.from({ length: 100 }, (_, n) => `channel ${n}`));
-  expect(await joinChannel(connection, 'one more')).toBe('full');
-  expect(await joinChannel(connection, 'channel 7')).toBe('joined');
+test('joinChannels returns why a connection cannot join', async () => {
+  await connect(...Array.from({ length: 99 }, (_, n) => `channel ${n}`));
+  expect(await joinChannels(connection, ['one more', 'another'])).toBe('full');
+  expect((await rows()).names).toHaveLength(99);
+  expect(await joinChannels(connection, ['one more'])).toBe('joined');
+  expect(await joinChannels(connection, ['another'])).toBe('full');
+  expect(await joinChannels(connection, ['channel 7', 'one more'])).toBe('joined');
+  expect(await joinChannels(connection, ['channel 7', 'another'])).toBe('full');
   await removeConnection('c');
-  expect(await joinChannel(connection, 'one more')).toBe('not registered');
+  expect(await joinChannels(connection, ['one more'])).toBe('not registered');
   expect(await rows()).toEqual({ names: undefined, memberships: [] });
 });
 

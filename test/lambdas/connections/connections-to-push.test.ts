@@ -8,7 +8,7 @@ const cause = {
   correlationId: 'p',
   causationId: 'p:1:BlogPostCreated',
   time: '2026-01-31T09:30:01.000Z',
-  schemaVersion: '1.1',
+  schemaVersion: '1.2',
 };
 const postId = '72c7c55d-b7d7-52b2-850a-ae88b2b7319d';
 const connectionsOf = (ids: string[]) =>
