@@ -21,7 +21,10 @@ const renewalAge = 110 * minute;
 const firstDelay = 1 * second;
 const longestDelay = 30 * second;
 
-/** The posts whose updates to receive: those of a topic, one post, or all posts without either. */
+/**
+ * The posts to receive, new and updated ones: those of a topic, or all posts; or one post, whose
+ * updates to receive.
+ */
 export type Interest = { topic?: string; postId?: never } | { postId: string; topic?: never };
 
 /**
@@ -83,9 +86,10 @@ export class LiveConnection {
 
   /** Connects for other updates. The former ones arrive until the new connection is open. */
   follow(interest: Interest): void {
-    const query = new URLSearchParams(interest.topic === undefined ? {} : { topic: interest.topic });
-    if (interest.postId !== undefined) query.set('postId', interest.postId);
-    const url = `${this.#url}/${query.size > 0 ? `?${query}` : ''}`;
+    const { postId, topic } = interest;
+    const query = new URLSearchParams(postId === undefined ? { from: 'created' } : { postId });
+    if (topic !== undefined) query.set('topic', topic);
+    const url = `${this.#url}/?${query}`;
     if (url === this.#wanted) return;
     this.#interest = interest;
     this.#wanted = url;
@@ -157,7 +161,7 @@ export class LiveConnection {
   #take(message: ServerMessage): void {
     // A message on a connection that is being replaced does not show that the next one can be made.
     if (!this.#next && this.#retry === undefined) this.#failures = 0;
-    if (message.type === 'post.updated') this.#takePost(message);
+    if (message.type === 'post.created' || message.type === 'post.updated') this.#takePost(message);
     if (message.type === 'post.removed') this.#takeRemoval(message.postId);
     if (message.type !== 'subscribed' || !('postId' in message)) return;
     clearTimeout(this.#watched.get(message.postId));

@@ -91,6 +91,16 @@ it('lets posts that arrive wait until they are wanted, and updates those that ar
   expect(waiting(feed)).toEqual([]);
 });
 
+it('shows the own post once if it arrives before the response to its save', async () => {
+  blog.write(1);
+  await feed.refresh();
+  posts.take({ post: examplePost(2), revision: 1 });
+  frame();
+  feed.include({ post: examplePost(2), revision: 1 });
+  expect(shown(feed)).toEqual([2, 1]);
+  expect(waiting(feed)).toEqual([]);
+});
+
 it('shows posts at once if there is nothing that they would move', async () => {
   await feed.refresh();
   posts.take({ post: examplePost(1), revision: 1 });

@@ -68,20 +68,25 @@ afterEach(() => jest.useRealTimers());
 const last = () => sockets.at(-1) ?? new FakeSocket('none');
 const state = (): LiveState => live.state.value;
 const post = examplePost(1, { entities });
+const createdPost = examplePost(1);
 const update = { type: 'post.updated', revision: 2, post };
 
 it('connects, and passes on only the posts that it receives', () => {
   live.follow({});
   expect(state()).toEqual({ status: 'connecting' });
   const socket = last().opens();
-  expect(socket.url).toBe('ws://localhost:3000/');
+  expect(socket.url).toBe('ws://localhost:3000/?from=created');
   expect(state()).toEqual({ status: 'live', opened: 1 });
   socket.says({ type: 'pong' });
   socket.says({ type: 'post.updated', revision: 'high' });
   socket.says({ type: 'news' });
   socket.dispatchEvent(new MessageEvent('message', { data: '{' }));
+  socket.says({ type: 'post.created', revision: 1, post: createdPost });
   socket.says(update);
-  expect(received).toEqual([{ post, revision: 2 }]);
+  expect(received).toEqual([
+    { post: createdPost, revision: 1 },
+    { post, revision: 2 },
+  ]);
 });
 
 it('reconnects after growing pauses of at most 30 s, and reports when', () => {
@@ -228,7 +233,7 @@ it('follows another target by a new connection, and keeps the old one until that
   live.follow({ topic: 'a&b' });
   live.follow({ topic: 'a&b' });
   expect(sockets).toHaveLength(2);
-  expect(last().url).toBe('ws://localhost:3000/?topic=a%26b');
+  expect(last().url).toBe('ws://localhost:3000/?from=created&topic=a%26b');
   all.says(update);
   expect(received).toHaveLength(1);
   live.follow({ postId: post.id });
