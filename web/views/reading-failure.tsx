@@ -23,8 +23,13 @@ export function ReadingFailure({ what, failure, isReading, read }: ReadingFailur
       <p>
         {/* The sentence goes and comes, so that what fails again on request is said again. */}
         {isWanted && isReading ? 'Reading…' : `${what}: ${failure.reason}.`}
+        {failure.retryAt !== undefined && !isReading && (
+          <span aria-hidden="true">
+            {' Next try '}
+            <Countdown to={failure.retryAt} />.
+          </span>
+        )}
       </p>
-      {failure.retryAt !== undefined && !isReading && <Countdown to={failure.retryAt} />}
       <RetryButton
         isTrying={isReading}
         onClick={() => {

@@ -31,7 +31,7 @@ export function Topics({ feed, posts, topic }: TopicsProps) {
     <nav class="topics" aria-label="Topics of the posts">
       {counts.length > 0 && (
         <>
-          <span id="topics-of">In the {read.length === 1 ? 'post' : `${read.length} posts`} read:</span>
+          <span id="topics-of">In {read.length === 1 ? '1 post' : `${read.length} posts`} read:</span>
           <ul aria-labelledby="topics-of">
             {counts.slice(0, mostShown).map((counted) => (
               <li key={counted.topic}>
