@@ -321,7 +321,7 @@ describeInBrowser('the web page', (browser) => {
     const reader = await visit('/', { viewport: { width, height }, reducedMotion: 'reduce' });
     const top = (title: string) => reader.post(title).evaluate((card) => card.getBoundingClientRect().top);
     await reader.post(first).waitFor();
-    expect(await top(first)).toBeLessThan(height / 2.5);
+    expect(await top(first)).toBeLessThan(300);
     const title = `Long, for ${width} pixels`;
     await reader.write({ ...text, title, body: `${text.body}.\n\n`.repeat(60) });
     await reader.page.locator('article:focus').and(reader.post(title)).waitFor();
