@@ -207,12 +207,41 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
+  it('keeps the open mail and its selected text while mails arrive, and finds and deletes mails', async () => {
+    const { page, tab, problems } = await visit();
+    await cloud.subscribe('reader@example.com', 'mails');
+    const post = (title: string) => cloud.post({ ...examplePost, title, topic: 'mails' });
+    await post('First mail');
+    await tab('Inbox').click();
+    const mails = page.getByRole('list', { name: 'Mails, newest first' }).getByRole('link');
+    await mails.filter({ hasText: 'First mail' }).click();
+    const address = page.locator('.open-mail').getByRole('link', { name: /\/posts\// });
+    expect(await address.getAttribute('href')).toMatch(/\/posts\/[0-9a-f-]{36}$/);
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('.open-mail pre a'))");
+    const selected = await page.evaluate('String(getSelection())');
+    await post('Second mail');
+    await mails.filter({ hasText: 'Second mail' }).waitFor();
+    expect(await page.evaluate('String(getSelection())')).toBe(selected);
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole('searchbox').fill('second MAIL');
+    await eventually(async () => expect(await mails.count()).toBe(1));
+    await page.getByRole('button', { name: 'Delete 1 found' }).click();
+    await page.getByRole('button', { name: 'Delete 1 found' }).click();
+    await page.getByText('No mail contains these words').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await eventually(async () => expect(await mails.count()).toBe(2));
+    await page.goto(`${cloud.url}/_local/inbox`);
+    await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it('is usable at the width of a phone', async () => {
     const { page, tab, problems } = await visit({ viewport: { width: 390, height: 844 } });
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(390);
     await tab('Inbox').click();
-    await page.getByText('No mail yet').first().waitFor();
+    await page.getByRole('heading', { name: 'Inbox' }).waitFor();
     await tab('Connections').click();
     // With `--speed 20`, an idle connection is closed after 30 seconds.
     await eventually(async () => {

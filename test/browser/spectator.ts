@@ -13,7 +13,7 @@ export class Spectator {
     this.steps = page.getByRole('list', { name: /^Steps of/ }).getByRole('link');
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(message.text());
+      if (message.type() === 'error') this.problems.push(`${message.text()} ${message.location().url}`);
     });
     page.on('dialog', (dialog) => {
       this.problems.push(`a dialog: ${dialog.message()}`);

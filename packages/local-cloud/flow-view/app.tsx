@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
+import { Inbox } from '../src/core/mail.ts';
 import { AllQueueContents } from '../src/core/queue-contents.ts';
 import { Architecture, SendTargets, Trace } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
@@ -40,6 +41,7 @@ export function App() {
 
   const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, version('faults'));
   const { value: queues = [] } = useFetched('/_local/flow/queues', AllQueueContents, version('dead-letters'));
+  const { value: inbox } = useFetched('/_local/flow/inbox?limit=0', Inbox, version('emails'));
   const tracePath = shown && `/_local/flow/traces/${encodeURIComponent(shown)}`;
   const { value: trace, error: traceError } = useFetched(tracePath, Trace, shown && version(shown));
 
@@ -54,7 +56,14 @@ export function App() {
   return (
     <>
       {selection.tab === 'traces' && <SkipLinks />}
-      <TopBar state={state} example={example} faults={faults} selected={selection.tab} queues={queues} />
+      <TopBar
+        state={state}
+        example={example}
+        faults={faults}
+        selected={selection.tab}
+        queues={queues}
+        unread={inbox?.unread ?? 0}
+      />
       <MetricsStrip version={version('metrics')} />
       <main>
         <section class="architecture" aria-label="Architecture">
@@ -73,7 +82,7 @@ export function App() {
           <Legend example={example} everything={everything} onEverything={setEverything} />
         </section>
         {selection.tab === 'queues' && <QueuesPane queues={queues} targets={targets} />}
-        {selection.tab === 'inbox' && <InboxPane version={version('emails')} />}
+        {selection.tab === 'inbox' && <InboxPane version={version('emails')} selected={selection.mail} />}
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}
         {selection.tab === 'traces' && (
           <TracesTab

@@ -1,57 +1,156 @@
-import * as z from 'zod/mini';
+import { useRef, useState } from 'preact/hooks';
+import { ChangedMails, Inbox, type MailSummary } from '../src/core/mail.ts';
+import { ConfirmedButton } from './confirmed-button.tsx';
+import { counted } from './counted.ts';
 import { useFetched } from './fetched.ts';
+import { call, messageOf } from './local-api.ts';
+import { OpenMail } from './open-mail.tsx';
+import { linkTo } from './selection.ts';
+import { WindowedRows } from './windowed-rows.tsx';
 
-const Mails = z.array(
-  z.object({ id: z.string(), receivedAt: z.string(), to: z.string(), subject: z.string(), text: z.string() }),
-);
+const ROW = 62;
+/** Where the inbox is when no mail is open. */
+const INBOX = linkTo({ tab: 'inbox' });
 
-const SHOWN = 100;
-
-/** The hosts of the local cloud. */
-const LOCAL = ['localhost', '127.0.0.1'];
-
-/**
- * Renders the newest e-mails. Only links of the local cloud itself, such as those that confirm and
- * unsubscribe, can be clicked.
- */
-export function InboxPane({ version }: { version: string | undefined }) {
-  const { value: mails = [], error } = useFetched('/_local/emails', Mails, version);
+/** Renders the inbox: the list of mails, and the open one. */
+export function InboxPane({
+  version,
+  selected,
+}: {
+  version: string | undefined;
+  selected: string | undefined;
+}) {
+  const [search, setSearch] = useState('');
+  const [failure, setFailure] = useState<string>();
+  const list = useRef<HTMLElement>(null);
+  const query = new URLSearchParams({ search });
+  const { value: inbox, error } = useFetched(`/_local/flow/inbox?${query}`, Inbox, version);
+  const { total = 0, unread = 0, found = 0, mails = [] } = useLast(inbox) ?? {};
+  const change = (method: string, path: string, body?: unknown): void => {
+    call(method, `/_local/emails${path}`, ChangedMails, body).then(
+      () => setFailure(undefined),
+      (reason: unknown) => setFailure(messageOf(reason)),
+    );
+  };
+  const remove = (id: string): void => {
+    change('DELETE', `/${id}`);
+    const place = mails.findIndex((mail) => mail.id === id);
+    const next = mails[place + 1] ?? mails[place - 1];
+    location.hash = next ? linkTo({ tab: 'inbox', mail: next.id }) : INBOX;
+    list.current?.focus();
+  };
+  const removeFound = (): void => {
+    // Not those that arrive while the question is shown.
+    query.set('until', mails[0]?.receivedAt ?? '');
+    change('DELETE', `?${query}`);
+    location.hash = INBOX;
+    list.current?.focus();
+  };
   return (
-    <section class="pane wide" aria-labelledby="inbox-title">
-      <header>
-        <h2 id="inbox-title">Inbox</h2>
-        <a href="/_local/inbox">on a separate page</a>
-      </header>
-      <div class="content">
-        {error !== undefined && <p class="error">{error}</p>}
-        {mails.length === 0 && (
-          <p class="hint">
-            No mail yet. An address with a confirmed subscription receives the e-mails of its topic.
+    <div class="panes">
+      <section class="pane mails" ref={list} tabIndex={-1} aria-labelledby="inbox-title">
+        <header>
+          <h2 id="inbox-title">Inbox</h2>
+          <span class="note">
+            {counted(total, 'mail')}, {unread} unread
+          </span>
+          <a href="/_local/emails">as JSON</a>
+        </header>
+        <label class="filter">
+          <span class="hidden">Show only mails with these words</span>
+          <input
+            type="search"
+            placeholder="Search: address, subject, text"
+            value={search}
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+        </label>
+        {found > 0 && (
+          <div class="actions">
+            <button type="button" disabled={unread === 0} onClick={() => change('PATCH', '', { read: true })}>
+              Mark all as read
+            </button>
+            <ConfirmedButton
+              label={search.trim() === '' ? 'Delete all' : `Delete ${found} found`}
+              question={`Delete ${counted(found, 'mail')} for good?`}
+              onConfirm={removeFound}
+            />
+          </div>
+        )}
+        {(error ?? failure) !== undefined && (
+          <p class="hint error" role="alert">
+            {error ?? failure}
           </p>
         )}
-        {mails
-          .slice(-SHOWN)
-          .reverse()
-          .map(({ id, receivedAt, to, subject, text }) => (
-            <article key={id}>
-              <h3>{subject}</h3>
-              <p>
-                To {to}, <time dateTime={receivedAt}>{new Date(receivedAt).toLocaleString()}</time>
-              </p>
-              <pre>{text.split(/(https?:\/\/[^\s"<>]+)/).map(textOrLink)}</pre>
-            </article>
-          ))}
-      </div>
-    </section>
+        {inbox && found === 0 && (
+          <p class="hint">
+            {total > 0
+              ? 'No mail contains these words.'
+              : 'No mail yet. An address with a confirmed subscription receives the e-mails of its topic.'}
+          </p>
+        )}
+        {found > mails.length && (
+          <p class="hint">
+            The newest {mails.length} of {found}. Search for others.
+          </p>
+        )}
+        <WindowedRows
+          label="Mails, newest first"
+          rows={mails}
+          rowHeight={ROW}
+          keyOf={({ id }) => id}
+          current={selected}
+        >
+          {(mail, tabIndex) => <MailRow mail={mail} isOpen={mail.id === selected} tabIndex={tabIndex} />}
+        </WindowedRows>
+      </section>
+      {selected === undefined ? (
+        <section class="pane chosen" aria-label="The open mail">
+          <p class="hint">{mails.length > 0 ? 'Choose a mail to read it.' : 'The open mail appears here.'}</p>
+        </section>
+      ) : (
+        <OpenMail key={selected} id={selected} onDelete={() => remove(selected)} />
+      )}
+    </div>
   );
 }
 
-function textOrLink(part: string, index: number) {
-  return index % 2 === 1 && URL.canParse(part) && LOCAL.includes(new URL(part).hostname) ? (
-    <a key={index} href={part}>
-      {part}
+/** Returns the last value that was present, so that the list stays while a search loads. */
+function useLast<Value>(value: Value | undefined): Value | undefined {
+  const last = useRef(value);
+  if (value !== undefined) last.current = value;
+  return last.current;
+}
+
+function MailRow({
+  mail: { id, receivedAt, to, subject, beginning, read },
+  isOpen,
+  tabIndex,
+}: {
+  mail: MailSummary;
+  isOpen: boolean;
+  tabIndex: 0 | -1;
+}) {
+  const received = new Date(receivedAt);
+  const isToday = received.toDateString() === new Date().toDateString();
+  return (
+    <a
+      class={read ? 'trace mail' : 'trace mail unread'}
+      href={linkTo({ tab: 'inbox', mail: id })}
+      tabIndex={tabIndex}
+      aria-current={isOpen ? 'true' : undefined}
+    >
+      <span class="title">
+        {!read && <span class="hidden">Unread: </span>}
+        {subject}
+      </span>
+      <span class="beginning">{beginning}</span>
+      <span class="facts">
+        <span class="title">{to}</span>
+        <time dateTime={receivedAt}>
+          {isToday ? received.toLocaleTimeString() : received.toLocaleDateString()}
+        </time>
+      </span>
     </a>
-  ) : (
-    part
   );
 }

@@ -20,12 +20,15 @@ export function TopBar({
   faults,
   selected,
   queues,
+  unread,
 }: {
   state: LiveChanges['state'];
   example: ExampleRequest | undefined;
   faults: readonly ActiveFault[];
   selected: Tab;
   queues: readonly QueueContents[];
+  /** The number of unread mails. */
+  unread: number;
 }) {
   const deadLetters = queues.reduce((sum, { count }) => sum + count, 0);
   return (
@@ -46,6 +49,7 @@ export function TopBar({
           <a key={tab} href={linkTo({ tab })} aria-current={tab === selected ? 'page' : undefined}>
             {tabTexts[tab]}
             {tab === 'queues' && deadLetters > 0 && <b class="letters">{deadLetters}</b>}
+            {tab === 'inbox' && unread > 0 && <b class="letters unread">{unread}</b>}
           </a>
         ))}
       </nav>

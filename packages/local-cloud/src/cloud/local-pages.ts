@@ -8,7 +8,7 @@ import { isCrossOrigin } from '../http/request-origin.ts';
 import { type Exchange, match, type Routes } from '../http/routes.ts';
 import type { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import type { Metrics } from '../services/cloudwatch/metrics.ts';
-import { inboxPage } from '../services/mail/inbox-page.ts';
+import { inboxRoutes } from '../services/mail/inbox-routes.ts';
 import type { Mailbox } from '../services/mail/mailbox.ts';
 
 /** The parts of the cloud that the pages below `/_local/` show. */
@@ -64,17 +64,13 @@ export function localRoutes(source: LocalPagesSource): Routes {
       response.writeHead(308, { Location: '/_local/' }).end();
     },
     ...flow,
+    ...inboxRoutes(mailbox),
     '/_local/connections': show(() => webSocketApi?.connections.list ?? []),
     '/_local/health': show(() => ({
       status: 'ok',
       ...(buildFailures.size > 0 && { buildFailures: Object.fromEntries(buildFailures) }),
     })),
     '/_local/outputs': show(() => outputs),
-    '/_local/emails': show(() => mailbox.mails),
-    '/_local/inbox': ({ response }) => {
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
-      response.end(inboxPage(mailbox.mails));
-    },
     '/_local/metrics': show(() => metrics.list),
     'POST /_local/faults': (exchange) => addFault(exchange, source),
     'DELETE /_local/faults': ({ response }) => {

@@ -40,12 +40,11 @@ export const PAGE_HEADERS = {
 };
 
 /** Returns a whole page, to be sent with `PAGE_HEADERS`. It loads nothing and runs no script. */
-export function page(title: string, body: Html, refreshSeconds?: number): string {
+export function page(title: string, body: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ''}
 <title>${title}</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }

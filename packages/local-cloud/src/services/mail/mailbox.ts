@@ -5,18 +5,7 @@ import { Changes } from '../../core/changes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Journal, Section } from '../../core/journal.ts';
 import type { Log } from '../../core/log.ts';
-
-/** An e-mail in the inbox. */
-export const Mail = z.object({
-  id: z.string(),
-  /** ISO 8601. */
-  receivedAt: z.string(),
-  from: z.string(),
-  to: z.string(),
-  subject: z.string(),
-  text: z.string(),
-});
-export type Mail = z.infer<typeof Mail>;
+import { Mail } from '../../core/mail.ts';
 
 /** An e-mail before it is delivered. `to` is one address. */
 export const OutgoingMail = z.pick(Mail, { to: true, subject: true, text: true });
@@ -34,7 +23,7 @@ const CAPACITY = 10_000;
 export class Mailbox {
   /** Reports each change of the inbox. */
   readonly changes = new Changes();
-  readonly #mails: Mail[];
+  #mails: Mail[];
   readonly #inbox: Section<typeof Mail>;
   /** The e-mails that the SMTP server may not have received. */
   readonly #outbox: Section<typeof OutgoingMail>;
@@ -72,13 +61,33 @@ export class Mailbox {
    */
   deliver(outgoing: OutgoingMail): void {
     const receivedAt = new Date(this.#clock.now()).toISOString();
-    const mail = { id: randomUUID(), receivedAt, from: SENDER, ...outgoing };
+    const mail = { id: randomUUID(), receivedAt, from: SENDER, ...outgoing, read: false };
     this.#mails.push(mail);
     this.#inbox.put(mail.id, mail);
     const oldest = this.#mails.length > CAPACITY ? this.#mails.shift() : undefined;
     if (oldest) this.#inbox.delete(oldest.id);
     this.changes.report();
     this.#send(outgoing, mail.id);
+  }
+
+  /** Marks the e-mails with these IDs as read or unread. Returns the number of those that it changes. */
+  mark(ids: ReadonlySet<string>, read: boolean): number {
+    const changed = this.#mails.filter((mail) => ids.has(mail.id) && mail.read !== read);
+    for (const mail of changed) {
+      mail.read = read;
+      this.#inbox.put(mail.id, mail);
+    }
+    if (changed.length > 0) this.changes.report();
+    return changed.length;
+  }
+
+  /** Deletes the e-mails with these IDs from the inbox. Returns their number. */
+  delete(ids: ReadonlySet<string>): number {
+    const deleted = this.#mails.filter(({ id }) => ids.has(id));
+    for (const { id } of deleted) this.#inbox.delete(id);
+    this.#mails = this.#mails.filter(({ id }) => !ids.has(id));
+    if (deleted.length > 0) this.changes.report();
+    return deleted.length;
   }
 
   #send({ to, subject, text }: OutgoingMail, id: string): void {

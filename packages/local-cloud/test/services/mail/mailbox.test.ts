@@ -53,6 +53,7 @@ test('a delivered mail is in the inbox', () => {
       id: expect.any(String),
       receivedAt: '2026-01-31T09:30:00.000Z',
       from: 'no-reply@sns.amazonaws.com',
+      read: false,
     },
   ]);
 });

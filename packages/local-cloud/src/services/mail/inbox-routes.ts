@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import { type Inbox, type Mail, MailChange, type MailSummary } from '../../core/mail.ts';
+import { answerJson } from '../../http/http-server.ts';
+import { readJson } from '../../http/request-body.ts';
+import type { Exchange, Routes } from '../../http/routes.ts';
+import type { Mailbox } from './mailbox.ts';
+import { rawMail } from './raw-mail.ts';
+
+/** The maximum number of e-mails in the list of the inbox. */
+const SHOWN = 1_000;
+/** The number of characters of the text in the list of the inbox. */
+const BEGINNING = 150;
+const MAXIMUM_BODY = 1_024;
+
+/** Returns the routes that show the e-mails, mark them as read, and delete them. */
+export function inboxRoutes(mailbox: Mailbox): Routes {
+  const withMail =
+    (answer: (mail: Mail, exchange: Exchange) => void | Promise<void>) =>
+    (exchange: Exchange): void | Promise<void> => {
+      const mail = mailbox.mails.find(({ id }) => id === exchange.parameters[0]);
+      if (mail) return answer(mail, exchange);
+      answerJson(exchange.response, 404, { title: 'The e-mail is no longer in the inbox.' });
+    };
+  const change = async ({ request, response }: Exchange, mails: readonly Mail[]): Promise<void> => {
+    const { data } = MailChange.safeParse(await readJson(request, MAXIMUM_BODY));
+    if (data) return answerJson(response, 200, { changed: mailbox.mark(idsOf(mails), data.read) });
+    answerJson(response, 400, { title: 'The body must be JSON like {"read": true}.' });
+  };
+  return {
+    '/_local/inbox': ({ response }) => {
+      response.writeHead(302, { Location: '/_local/#tab=inbox' }).end();
+    },
+    '/_local/flow/inbox': ({ request, response }) => answerJson(response, 200, listed(mailbox, request)),
+    'GET /_local/emails': ({ request, response }) => answerJson(response, 200, selected(mailbox, request)),
+    'PATCH /_local/emails': (exchange) => change(exchange, selected(mailbox, exchange.request)),
+    'DELETE /_local/emails': ({ request, response }) =>
+      answerJson(response, 200, { changed: mailbox.delete(idsOf(selected(mailbox, request))) }),
+    'GET /_local/emails/{id}': withMail((mail, { response }) => answerJson(response, 200, mail)),
+    'PATCH /_local/emails/{id}': withMail((mail, exchange) => change(exchange, [mail])),
+    'DELETE /_local/emails/{id}': withMail((mail, { response }) =>
+      answerJson(response, 200, { changed: mailbox.delete(idsOf([mail])) }),
+    ),
+    'GET /_local/emails/{id}/raw': withMail(async (mail, { response }) => {
+      const raw = await rawMail(mail);
+      response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
+      response.end(raw);
+    }),
+  };
+}
+
+function idsOf(mails: readonly Mail[]): Set<string> {
+  return new Set(mails.map(({ id }) => id));
+}
+
+/** Returns the newest of the selected e-mails: as many as the parameter `limit` says, at most 1,000. */
+function listed(mailbox: Mailbox, request: IncomingMessage): Inbox {
+  const found = selected(mailbox, request);
+  const limit = new URLSearchParams(request.url?.split('?')[1]).get('limit') ?? '';
+  const shown = /^\d{1,3}$/.test(limit) ? Number(limit) : SHOWN;
+  return {
+    total: mailbox.mails.length,
+    unread: mailbox.mails.filter(({ read }) => !read).length,
+    found: found.length,
+    mails: found
+      .toReversed()
+      .slice(0, shown)
+      .map(
+        ({ id, receivedAt, to, subject, text, read }): MailSummary => ({
+          id,
+          receivedAt,
+          to,
+          subject,
+          beginning: text.slice(0, BEGINNING),
+          read,
+        }),
+      ),
+  };
+}
+
+/**
+ * Returns the e-mails that contain every word of the parameter `search` and were not received after
+ * the time in `until`, oldest first.
+ */
+function selected(mailbox: Mailbox, request: IncomingMessage): Mail[] {
+  const parameters = new URLSearchParams(request.url?.split('?')[1]);
+  const words = (parameters.get('search') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const until = parameters.get('until') ?? '';
+  return mailbox.mails.filter(({ receivedAt, from, to, subject, text }) => {
+    if (until !== '' && receivedAt > until) return false;
+    const content = words.length > 0 ? [receivedAt, from, to, subject, text].join('\n').toLowerCase() : '';
+    return words.every((word) => content.includes(word));
+  });
+}
