@@ -61,6 +61,8 @@ describeInBrowser('the flow view', (browser) => {
     await page.getByRole('definition').filter({ hasText: 'detail-type' }).waitFor();
     await steps.filter({ hasText: 'recognize-entities runs' }).click();
     await page.getByText('The post is enriched').waitFor();
+    await page.getByRole('button', { name: 'Copy', exact: true }).first().click();
+    await page.getByText('Copied').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
   });
@@ -187,6 +189,29 @@ describeInBrowser('the flow view', (browser) => {
     await page.getByRole('checkbox', { name: /everything, not only POST/ }).check();
     await row('GET /posts').first().waitFor();
     await page.getByRole('heading', { name: 'POST /posts: Found' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('follows the flow by arrow keys, and remembers the sizes of its panes', async () => {
+    const { page, line, problems } = await visit();
+    const focus = page.locator(':focus');
+    const label = () => focus.getAttribute('aria-label');
+    await line('client → REST API').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await label()).toMatch(/^REST API → create-post: /);
+    await page.keyboard.press('ArrowLeft');
+    expect(await label()).toMatch(/^client → REST API: /);
+    await page.getByRole('checkbox', { name: /show everything/ }).check();
+    await line('REST API → list-posts').waitFor();
+
+    const divider = page.getByRole('separator', { name: 'Size of the list of traces' });
+    const before = Number(await divider.getAttribute('aria-valuenow'));
+    await divider.press('ArrowRight');
+    await page.getByRole('button', { name: 'Hide the picture' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Show the picture' }).click();
+    await line('client → REST API').waitFor();
+    expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(before + 16);
     expect(problems).toEqual([]);
   });
 

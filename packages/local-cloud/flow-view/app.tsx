@@ -11,11 +11,11 @@ import { waitingMessages } from './dead-letters.ts';
 import { useFetched } from './fetched.ts';
 import { useFollowedTrace } from './followed-trace.ts';
 import { InboxPane } from './inbox-pane.tsx';
-import { Legend } from './legend.tsx';
 import { useListedTraces } from './listed-traces.ts';
 import { useLiveChanges } from './live-changes.ts';
 import { MetricsStrip } from './metrics-strip.tsx';
 import { usePageOptions } from './page-options.ts';
+import { PicturePane } from './picture-pane.tsx';
 import { QueuesPane } from './queues-pane.tsx';
 import { useSelection } from './selected.ts';
 import { SkipLinks } from './skip-links.tsx';
@@ -66,21 +66,18 @@ export function App() {
       />
       <MetricsStrip version={version('metrics')} />
       <main>
-        <section class="architecture" aria-label="Architecture">
-          <div class="canvas">
-            {picture && (
-              <ArchitecturePicture
-                picture={picture}
-                trace={shown}
-                steps={steps}
-                faults={faults}
-                waiting={waitingMessages(queues)}
-                selection={selection}
-              />
-            )}
-          </div>
-          <Legend example={example} everything={everything} onEverything={setEverything} />
-        </section>
+        <PicturePane picture={picture} example={example} everything={everything} onEverything={setEverything}>
+          {picture && (
+            <ArchitecturePicture
+              picture={picture}
+              trace={shown}
+              steps={steps}
+              faults={faults}
+              waiting={waitingMessages(queues)}
+              selection={selection}
+            />
+          )}
+        </PicturePane>
         {selection.tab === 'queues' && <QueuesPane queues={queues} targets={targets} />}
         {selection.tab === 'inbox' && <InboxPane version={version('emails')} selected={selection.mail} />}
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}

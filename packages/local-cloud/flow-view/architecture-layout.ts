@@ -29,6 +29,9 @@ export interface Connection {
  * another.
  */
 export interface Line extends Connection {
+  /** The keys of the nodes that it joins. */
+  source: string;
+  target: string;
   points: Point[];
 }
 
@@ -169,7 +172,11 @@ function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]):
   }
   layout(graph);
 
-  const lift = Size.height / 2 - Size.iconMiddle;
+  // Icons are above the middle of their space. Lines that pass above all nodes need room there.
+  const bends = lines.flatMap(({ source, target }): Point[] => graph.edge(source.key, target.key).points);
+  const room = Size.height / 2 - Size.iconMiddle;
+  const above = Math.max(0, ...bends.map(({ y }) => room + Size.margin - y));
+  const lift = room - above;
   const placeOf = (key: string): Point => {
     const { x, y } = graph.node(key);
     return { x, y: y - lift };
@@ -177,7 +184,7 @@ function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]):
   const { width, height } = graph.graph();
   return {
     width,
-    height,
+    height: height + above,
     nodes: [...nodes.values()].map((node) => ({ ...node, ...placeOf(node.key) })),
     lines: lines.map(({ source, target, ...connection }) => {
       const bends: Point[] = graph.edge(source.key, target.key).points;
@@ -186,6 +193,8 @@ function layered({ nodes, lines }: Drawing, align: (typeof ALIGNMENTS)[number]):
       const inner = bends.slice(1, -1).map(({ x, y }) => ({ x, y: y - lift }));
       return {
         ...connection,
+        source: source.key,
+        target: target.key,
         points: [{ x: from.x + side, y: from.y }, ...inner, { x: to.x - side, y: to.y }],
       };
     }),

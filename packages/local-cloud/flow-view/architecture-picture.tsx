@@ -17,6 +17,7 @@ import { labelLines } from './label-lines.ts';
 import { AttachedSize, attachedPlace, baselineOf } from './node-geometry.ts';
 import { NodeGlyph } from './node-glyph.tsx';
 import { labelOf } from './node-labels.ts';
+import { usePictureFocus } from './picture-focus.ts';
 import { PictureMarks, unwantedText } from './picture-marks.tsx';
 import type { Selection } from './selection.ts';
 
@@ -54,19 +55,29 @@ export function ArchitecturePicture(props: PictureProps) {
   const touched = new Set(
     steps.flatMap(({ from, to, kind }) => (kind === 'unmatched' ? [from] : [from, to])),
   );
+  const { svg, stop, ...focusing } = usePictureFocus(picture, props.selection.connection);
+  const tabIndexOf = (key: string): 0 | -1 => (key === stop ? 0 : -1);
   return (
     <svg
       class="picture"
+      ref={svg}
+      {...focusing}
       viewBox={`0 0 ${picture.width} ${picture.height}`}
       aria-labelledby="picture-title picture-text"
     >
       <title id="picture-title">The architecture</title>
       <desc id="picture-text">
-        From left to right, each hop a link to its figures and faults:{' '}
+        From left to right, each hop a link to its figures and faults. The arrow keys follow the flow:{' '}
         {picture.lines.map(({ label }) => label).join(', ')}.
       </desc>
       {lines.map(({ line, ...rest }) => (
-        <LineOfHops key={`${trace} ${line.key}`} line={line} rank={ranks.get(line.key) ?? 0} {...rest} />
+        <LineOfHops
+          key={`${trace} ${line.key}`}
+          line={line}
+          rank={ranks.get(line.key) ?? 0}
+          tabIndex={tabIndexOf(line.key)}
+          {...rest}
+        />
       ))}
       {picture.nodes.map((placed) => (
         <NodeIcon
@@ -74,7 +85,11 @@ export function ArchitecturePicture(props: PictureProps) {
           placed={placed}
           isTouched={touched.has(placed.node.id)}
           unwanted={unwanted.get(placed.node.id) ?? 0}
-          attached={placed.attached.map((attached) => ({ attached, ...describe(attached) }))}
+          attached={placed.attached.map((attached) => ({
+            attached,
+            tabIndex: tabIndexOf(attached.key),
+            ...describe(attached),
+          }))}
         />
       ))}
       <PictureMarks picture={picture} described={described} unwanted={unwanted} />
@@ -93,13 +108,24 @@ function countedUnwanted(steps: readonly Step[]): Map<string, number> {
   return new Map([...groupBy(events, ({ to }) => to)].map(([bus, { length }]) => [bus, length]));
 }
 
-function LineOfHops({ line, rank, ...described }: DescribedConnection & { line: Line; rank: number }) {
+function LineOfHops({
+  line,
+  rank,
+  tabIndex,
+  ...described
+}: DescribedConnection & { line: Line; rank: number; tabIndex: number }) {
   const { figures, link } = described;
   const path = curvePath(line.points);
   const end = line.points.at(-1);
   if (!end) return null;
   return (
-    <a class={classOf('hops', described)} href={link} aria-label={describedText(described)}>
+    <a
+      class={classOf('hops', described)}
+      href={link}
+      data-key={line.key}
+      tabIndex={tabIndex}
+      aria-label={describedText(described)}
+    >
       <title>{describedText(described)}</title>
       <path class="reach" d={path} />
       <path class="line" d={path} />
@@ -121,7 +147,7 @@ function NodeIcon({
   isTouched: boolean;
   /** The number of events that no rule matched. */
   unwanted: number;
-  attached: (DescribedConnection & { attached: Attached })[];
+  attached: (DescribedConnection & { attached: Attached; tabIndex: number })[];
 }) {
   const { node, x, y } = placed;
   const half = Size.icon / 2;
@@ -156,15 +182,18 @@ const attachedGlyphs = { queues: 'queue', replays: 'rule', tables: 'table' } as 
 function AttachedConnection({
   x,
   y,
-  attached: { kind },
+  attached: { kind, key },
+  tabIndex,
   ...described
-}: DescribedConnection & Point & { attached: Attached }) {
+}: DescribedConnection & Point & { attached: Attached; tabIndex: number }) {
   const { link, waiting } = described;
   const { width, height } = AttachedSize;
   return (
     <a
       class={`${classOf('attached', described)} ${kind}${waiting > 0 ? ' filled' : ''}`}
       href={link}
+      data-key={key}
+      tabIndex={tabIndex}
       aria-label={describedText(described)}
     >
       <title>{describedText(described)}</title>

@@ -3,6 +3,7 @@ import type { Architecture, ExampleRequest, SendTarget, Trace } from '../src/cor
 import type { ActiveFault } from './active-faults.ts';
 import { connectionAt, type Picture } from './architecture-layout.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Divider, type PaneSize, usePaneSize } from './divider.tsx';
 import { exampleCommand } from './example-request.tsx';
 import { HopDetails } from './hop-details.tsx';
 import type { ListedTraces } from './listed-traces.ts';
@@ -48,8 +49,10 @@ export function TracesTab({
   const connection = picture && connectionAt(picture, selection.connection);
   const steps = trace?.steps ?? [];
   const step = steps.find(({ id }) => id === selection.step);
+  const list = usePaneSize('the list of traces', { least: 180, most: 560, usual: 280 });
+  const inspector = usePaneSize('the details', { least: 240, most: 900, usual: 330 });
   return (
-    <div class="panes">
+    <div class="panes" style={{ '--traces': widthOf(list), '--inspector': widthOf(inspector) }}>
       <TraceList
         listed={listed}
         shown={shown}
@@ -58,6 +61,7 @@ export function TracesTab({
         onOptions={onOptions}
         example={architecture?.example}
       />
+      <Divider pane={list} side="right" />
       <section class="pane chosen" aria-labelledby="chosen-title">
         <header>
           <h2 id="chosen-title">{trace?.title ?? 'The trace'}</h2>
@@ -79,6 +83,7 @@ export function TracesTab({
           )
         )}
       </section>
+      {(connection ?? step) && <Divider pane={inspector} side="left" />}
       {connection ? (
         <HopDetails connection={connection} trace={shown} steps={steps} faults={faults} />
       ) : (
@@ -97,6 +102,10 @@ export function TracesTab({
       )}
     </div>
   );
+}
+
+function widthOf({ size, usual }: PaneSize): string {
+  return `${size ?? usual}px`;
 }
 
 function NothingYet({ example, isRecording }: { example: ExampleRequest | undefined; isRecording: boolean }) {

@@ -127,3 +127,21 @@ describe('the path of a post', () => {
 it('draws an empty graph as an empty picture', () => {
   expect(architecturePicture({ nodes: [], edges: [] })).toMatchObject({ nodes: [], lines: [] });
 });
+
+it('draws everything within the picture, also the lines that pass above all nodes', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const all = names.flatMap((from, index) => names.slice(index + 1).map((to) => [from, to] as const));
+  const { lines, height, width } = architecturePicture({
+    nodes: names.map((id) => ({ id, label: id, kind: 'function' })),
+    edges: all.map(([from, to]) => {
+      const hop = { from, to };
+      return { id: `${from} ${to}`, from, to, label: '', hop, faults: false };
+    }),
+  });
+  for (const { x, y } of lines.flatMap(({ points }) => points)) {
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y).toBeLessThanOrEqual(height);
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(x).toBeLessThanOrEqual(width);
+  }
+});
