@@ -1,15 +1,6 @@
 import * as z from 'zod/mini';
 import { NewPost, PostId, Topic } from '../model/post.ts';
-
-/**
- * The posts of a feed: those of a topic, by an author, or that name a person or place. It has one of
- * the fields, or none for all posts.
- */
-export interface FeedFilter {
-  topic?: string;
-  author?: string;
-  name?: string;
-}
+import type { FeedFilter } from './feed-filter.ts';
 
 /** A view of the page: a feed, a post, or the note that there is nothing to show. */
 export type Route =

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { NewPost, type Post } from '../../model/post.ts';
 import type { Api } from '../api.ts';
 import type { Draft, DraftText } from '../draft.ts';
@@ -8,7 +8,9 @@ import { Failure } from './failure.tsx';
 import { Field } from './field.tsx';
 import { LanguageField } from './language-field.tsx';
 import { topicSuggestions } from './topics.tsx';
-import { useSubmission } from './use-submission.ts';
+import { useDraft } from './use-draft.ts';
+import { useFolding } from './use-folding.ts';
+import { type Submission, useSubmission } from './use-submission.ts';
 
 interface ComposeFormProps {
   api: Api;
@@ -25,43 +27,21 @@ interface ComposeFormProps {
  * focus. It keeps the text until a save succeeds.
  */
 export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFormProps) {
-  const [text, setText] = useState(draft.text);
-  const [isOpen, setOpen] = useState(!draft.isEmpty);
-  const isClosing = useRef(false);
+  const { text, change, saved } = useDraft(draft, topic);
   const { submission, submit, edited, form } = useSubmission(async () => {
     const post = valid(NewPost, draft.text);
     if ('errors' in post) return post.errors;
-    const saved = await api.createPost(post.body, draft.keyForSaving());
-    lastTopic.current = draft.text.topic;
-    draft.saved();
-    setText(draft.text);
-    setOpen(false);
-    onSaved(saved);
+    const savedPost = await api.createPost(post.body, draft.keyForSaving());
+    saved();
+    fold();
+    onSaved(savedPost);
     return undefined;
   });
+  const { isOpen, open, fold, close, onKeyDown } = useFolding(form, 'title', !draft.isEmpty);
   useEffect(() => {
-    if (submission.status === 'invalid' || submission.status === 'failed') setOpen(true);
+    if (submission.status === 'invalid' || submission.status === 'failed') open();
   }, [submission]);
 
-  const open = () => {
-    if (!isClosing.current) setOpen(true);
-  };
-  const close = () => {
-    isClosing.current = true;
-    // The focused field disappears. The title remains.
-    form.current?.querySelector<HTMLElement>('[name=title]')?.focus({ preventScroll: true });
-    isClosing.current = false;
-    setOpen(false);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    // During a composition, these keys are the input method's.
-    if (event.isComposing) return;
-    if (event.key === 'Escape') close();
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.current?.requestSubmit();
-    }
-  };
   const onSubmit = (event: Event) => {
     if (isOpen) return submit(event);
     event.preventDefault();
@@ -71,14 +51,6 @@ export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFor
     edited();
     open();
   };
-  const change = (fields: Partial<DraftText>) => {
-    draft.change(fields);
-    setText(draft.text);
-  };
-  const lastTopic = useRef(draft.text.topic);
-  useEffect(() => {
-    if (draft.isEmpty || draft.text.topic === '') change({ topic: topic ?? lastTopic.current });
-  }, [topic]);
   const field = (name: Exclude<keyof DraftText, 'language'>) => ({
     name,
     value: text[name],
@@ -86,8 +58,7 @@ export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFor
     room: isOpen ? roomLeft(name, text) : undefined,
     submission,
   });
-  const isSending = submission.status === 'sending';
-  const isKept = !isOpen && !draft.isEmpty && !isSending;
+  const isKept = !isOpen && !draft.isEmpty && submission.status !== 'sending';
   return (
     <section class="panel compose-panel" aria-labelledby="compose-heading" hidden={isHidden}>
       <h2 id="compose-heading" class="visually-hidden">
@@ -115,38 +86,51 @@ export function ComposeForm({ api, draft, onSaved, topic, isHidden }: ComposeFor
           <LanguageField
             value={text.language}
             onInput={(language) => change({ language })}
-            isDisabled={isSending}
+            isDisabled={submission.status === 'sending'}
           />
           {submission.status === 'failed' && (
             <Failure title="The post is not saved. Your text is kept." failure={submission.failure} />
           )}
         </div>
-        <div class="actions">
-          <button
-            type="submit"
-            hidden={!isOpen}
-            aria-disabled={isSending}
-            aria-keyshortcuts="Control+Enter Meta+Enter"
-            title="Ctrl+Enter or ⌘+Enter"
-          >
-            {submission.status === 'failed' ? 'Retry' : 'Save'}
-          </button>
-          <button
-            type="button"
-            class="quiet"
-            hidden={!isOpen}
-            aria-keyshortcuts="Escape"
-            title="Escape. The text is kept."
-            onClick={close}
-          >
-            Close
-          </button>
-          <p role="status">
-            {isSending && 'Saving…'}
-            {submission.status === 'done' && 'Saved.'}
-          </p>
-        </div>
+        <ComposeActions {...{ submission, isOpen, close }} />
       </form>
     </section>
+  );
+}
+
+interface ComposeActionsProps {
+  submission: Submission;
+  isOpen: boolean;
+  close: () => void;
+}
+
+/** The buttons of the open form, and the outcome of the save. */
+function ComposeActions({ submission: { status }, isOpen, close }: ComposeActionsProps) {
+  return (
+    <div class="actions">
+      <button
+        type="submit"
+        hidden={!isOpen}
+        aria-disabled={status === 'sending'}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        title="Ctrl+Enter or ⌘+Enter"
+      >
+        {status === 'failed' ? 'Retry' : 'Save'}
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        hidden={!isOpen}
+        aria-keyshortcuts="Escape"
+        title="Escape. The text is kept."
+        onClick={close}
+      >
+        Close
+      </button>
+      <p role="status">
+        {status === 'sending' && 'Saving…'}
+        {status === 'done' && 'Saved.'}
+      </p>
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type FeedFilter, feedPath } from '../route.ts';
+import type { FeedFilter } from '../feed-filter.ts';
+import { feedPath } from '../route.ts';
 import { topicSuggestions } from './topics.tsx';
 
 interface TopicFilterProps {
