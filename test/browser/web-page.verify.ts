@@ -208,6 +208,11 @@ describeInBrowser('the web page', (browser) => {
     await page.getByRole('link', { name: 'All posts' }).click();
     await heading('Latest posts');
     expect(await composedTopic.inputValue()).toBe('');
+
+    // The own post is shown whatever it names.
+    await reader.goTo(`${cloud.outputs.PageUrl}/?name=Spain`);
+    await reader.write({ ...text, title: 'Names nobody', body: 'It rains' });
+    await reader.post('Names nobody').waitFor();
     expect(reader.problems).toEqual([]);
   });
 

@@ -83,7 +83,7 @@ export function App({ api, draft, live, navigation, posts }: AppProps) {
             <TopicFilter filter={route.filter} go={go} />
           </div>
         )}
-        {route.view === 'feed' && <Topics {...{ feed, posts, topic }} />}
+        {route.view === 'feed' && <Topics {...{ feed, posts }} filter={route.filter} />}
         <ComposeForm {...{ api, draft, onSaved, topic }} isHidden={route.view !== 'feed'} />
         {route.view === 'feed' && <FeedView {...{ feed, live, saved }} filter={route.filter} />}
         {route.view === 'post' && (

@@ -22,7 +22,10 @@ export function FeedView({ feed, filter, live, saved }: FeedViewProps) {
   const { posts: read, waiting: arrived, reading, failure, hasMore } = feed.state.value;
   const { name } = filter;
   const waiting = useMemo(() => arrived.filter(isNamed(filter)), [arrived, name]);
-  const posts = useMemo(() => read.filter(isNamed(filter)), [read, name]);
+  const posts = useMemo(() => {
+    const named = isNamed(filter);
+    return read.filter((post) => named(post) || post.id === saved?.id);
+  }, [read, name, saved]);
   const liveState = live.state.value;
   const opened = liveState.status === 'live' ? liveState.opened : undefined;
   useEffect(() => {

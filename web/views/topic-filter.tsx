@@ -34,7 +34,6 @@ export function TopicFilter({ filter, go }: TopicFilterProps) {
         <button type="submit" class="quiet">
           Filter
         </button>
-        {feedPath(filter) !== '/' && <a href={feedPath()}>{topic === '' ? 'All posts' : 'All topics'}</a>}
       </form>
     </search>
   );
