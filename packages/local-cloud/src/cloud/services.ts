@@ -115,6 +115,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const eventBridge = new EventBridge(template, {
     ...services,
     archiveJournal,
+    localize,
     invoke: ruleTargets({ ...services, lambda, sns, sqs }),
     labelOf: (arn) => labels.get(arn) ?? resourceName(arn),
   });

@@ -62,6 +62,8 @@ interface EventBridgeServices extends DeliveryServices {
   archiveJournal: Journal;
   /** Keeps the events that are not delivered. */
   journal: Journal;
+  /** Replaces the URLs of AWS by those of this machine. */
+  localize: (value: string) => string;
   tracer: Tracer;
 }
 
@@ -101,7 +103,8 @@ export class EventBridge implements Service {
       const { logicalId } = resource;
       if (!rules && !isSkipped) throw new Error(`${logicalId}: there is no event bus ${EventBusName}.`);
       if (!rules || State === 'DISABLED') continue;
-      const rule = compileRule(resource, template.skipped.partsSentence(logicalId));
+      const skipped = template.skipped.partsSentence(logicalId);
+      const rule = compileRule(resource, { skipped, localize: services.localize });
       rules.push(rule);
       if (ScheduleExpression) this.#repeat(rule, compileSchedule(ScheduleExpression));
     }

@@ -25,10 +25,13 @@ export interface Rule {
   skipped: string | undefined;
 }
 
-/** Compiles the pattern and the inputs of a rule. A rule without a pattern matches no event. */
+/**
+ * Compiles the pattern and the inputs of a rule. A rule without a pattern matches no event.
+ * @param options.localize replaces the URLs of AWS in an input by those of this machine
+ */
 export function compileRule(
   { name, arn, properties }: Resource<RuleProperties>,
-  skipped: string | undefined,
+  { skipped, localize }: { skipped: string | undefined; localize: (value: string) => string },
 ): Rule {
   const { EventBusName, EventPattern, Targets } = properties;
   return {
@@ -38,7 +41,18 @@ export function compileRule(
     matches: EventPattern ? compileEventPattern(EventPattern) : () => false,
     pattern: EventPattern && JSON.stringify(EventPattern),
     explain: EventPattern ? explainMismatch(EventPattern) : () => 'The rule has a schedule and no pattern.',
-    targets: Targets.map((target) => ({ target, render: compileInput(target) })),
+    targets: Targets.map((target) => ({ target, render: compileInput(localized(target, localize)) })),
     skipped,
+  };
+}
+
+function localized(target: Target, localize: (value: string) => string): Target {
+  const { Input, InputTransformer } = target;
+  return {
+    ...target,
+    ...(Input !== undefined && { Input: localize(Input) }),
+    ...(InputTransformer && {
+      InputTransformer: { ...InputTransformer, InputTemplate: localize(InputTransformer.InputTemplate) },
+    }),
   };
 }

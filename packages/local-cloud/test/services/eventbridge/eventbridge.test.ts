@@ -53,6 +53,7 @@ function open(
     chance,
     faults,
     journal,
+    localize: (value) => value.replace('https://page.example', 'http://localhost:3001'),
     recorder,
     log,
     tracer: new Tracer('test'),
@@ -430,6 +431,20 @@ describe('a schedule', () => {
     expect(new Date(clock.now()).toISOString()).toBe('2026-02-01T10:00:00.000Z');
     await eventually(() => expect(received).toEqual(['a "tick"', 'a "tick"']));
     expect(causes[0]).not.toEqual(causes[1]);
+  });
+
+  it('replaces the URLs of AWS in its input by those of this machine', async () => {
+    const page = '{"page":"https://page.example/p/<id>"}';
+    const transformer = { InputPathsMap: { id: '$.id' }, InputTemplate: page };
+    const Targets = [
+      { Id: 'a', Arn: arnOf('a'), Input: '{"page":"https://page.example"}' },
+      { Id: 'b', Arn: arnOf('b'), InputTransformer: transformer },
+    ];
+    const { clock, received } = open({ Rule: scheduled('rate(1 minute)', { Targets }) });
+    clock.jump();
+    await eventually(() => expect(received).toHaveLength(2));
+    expect(received).toContain('a {"page":"http://localhost:3001"}');
+    expect(received.join()).toContain('b {"page":"http://localhost:3001/p/');
   });
 
   it('does not run early if its timer fires early', async () => {

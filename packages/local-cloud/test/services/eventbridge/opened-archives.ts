@@ -58,6 +58,7 @@ export function openWithArchives(
     chance,
     clock,
     faults,
+    localize: (value) => value,
     invoke: async (_, payload, { name }) => {
       received.push({ rule: name, event: JSON.parse(payload) });
     },
