@@ -1,5 +1,6 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
 import { handler } from '../../lambdas/manage-connections.ts';
 import { logger } from '../../lambdas/runtime/logger.ts';
 import {
@@ -61,6 +62,29 @@ describe('$connect', () => {
     const [connection, ...memberships] = puts().map(({ Item }) => Item);
     expect(connection).toEqual({ ...key, ...lasting, channels: new Set(channels) });
     expect(memberships).toEqual(channels.map((channel) => ({ channel, ...lasting })));
+  });
+
+  test('registers in the channels of its parameters, or is refused, whatever they are', async () => {
+    const value = (...valid: string[]) =>
+      fc.option(fc.oneof(fc.constantFrom(...valid), fc.string({ unit: 'binary' })), { nil: undefined });
+    const parameters = fc.record({
+      topic: value('summer'),
+      postId: value(postId),
+      from: value('created'),
+    });
+    await fc.assert(
+      fc.asyncProperty(parameters, async (query) => {
+        resetAws();
+        const { statusCode } = await connect(query);
+        const [connection, ...memberships] = puts().map(({ Item }) => Item);
+        const channels = memberships.map((item) => String(item?.channel));
+        expect(statusCode).toBe(memberships.length > 0 ? 200 : 400);
+        expect(connection?.channels ?? new Set()).toEqual(new Set(channels));
+        const ofNew = channels.filter((channel) => channel.startsWith('created#'));
+        expect(ofNew).toHaveLength(statusCode === 200 && query.from !== undefined ? 1 : 0);
+        for (const channel of ofNew) expect(channels).toContain(channel.replace('created#', ''));
+      }),
+    );
   });
 
   test('writes no membership before the item that names it', async () => {
