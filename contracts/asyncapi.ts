@@ -188,7 +188,7 @@ const onTopic = {
   Notification: message(
     'Notification',
     'A post has been saved. Subscriptions filter by `topic`. The message is the text of the e-mail.',
-    notification(created),
+    notification(created, 'https://d111111abcdef8.cloudfront.net'),
   ),
 };
 
@@ -344,7 +344,8 @@ export const asyncApi: AsyncApi = {
         GatewayError: { schema: GatewayError, description: 'API Gateway’s own error.' },
         Notification: {
           schema: Notification,
-          description: 'The announcement of a post. `message` is a sentence.',
+          description:
+            'The announcement of a post. `message` is a sentence. `page` is the post on the web page, absent from a stack without one.',
         },
         ...Object.fromEntries(
           Object.entries({ ...blogBusEvents, ...webSocketBusEvents }).map(([detailType, schema]) => [

@@ -99,11 +99,6 @@ export class BlogStack extends Stack {
       });
     new PostReading(this, 'PostReading', { postsTable, posts: postApi.posts });
     new OutboxRelay(this, 'OutboxRelay', { postsTable, blogBus });
-    const postProcessing = new PostProcessing(this, 'PostProcessing', { postsTable, blogBus });
-    new MailSubscriptions(this, 'MailSubscriptions', {
-      api: postApi.api,
-      topic: postProcessing.topic,
-    });
     const webSocketGateway = new WebSocketGateway(this, 'WebSocketGateway', {
       stage,
       rate: props.webSocketRate,
@@ -112,14 +107,19 @@ export class BlogStack extends Stack {
       account: postApi.api.account,
     });
     new PostUpdates(this, 'PostUpdates', { postsTable, webSocketBus, webSocketGateway });
-    if (props.webPage !== undefined) {
-      const { url } = new WebPage(this, 'WebPage', {
-        bundle: props.webPage,
-        apiUrl: postApi.api.baseUrl,
-        webSocketUrl: webSocketGateway.stage.url,
-      });
-      new CfnOutput(this, 'PageUrl', { value: url });
-    }
+    const pageUrl =
+      props.webPage === undefined
+        ? undefined
+        : new WebPage(this, 'WebPage', {
+            bundle: props.webPage,
+            apiUrl: postApi.api.baseUrl,
+            webSocketUrl: webSocketGateway.stage.url,
+          }).url;
+    const postProcessing = new PostProcessing(this, 'PostProcessing', { postsTable, blogBus, pageUrl });
+    new MailSubscriptions(this, 'MailSubscriptions', {
+      api: postApi.api,
+      topic: postProcessing.topic,
+    });
     new EventSchemas(this, 'EventSchemas');
     const serviceAlarms = new ServiceAlarms(this, 'ServiceAlarms');
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { email: props.alarmEmail });
@@ -136,6 +136,7 @@ export class BlogStack extends Stack {
     for (const part of this.node.findAll()) if (part instanceof AlarmBase) alarmTopic.tell(part);
     this.#retain(stage !== 'dev');
 
+    if (pageUrl !== undefined) new CfnOutput(this, 'PageUrl', { value: pageUrl });
     new CfnOutput(this, 'ApiUrl', { value: postApi.api.baseUrl });
     new CfnOutput(this, 'WebSocketUrl', { value: webSocketGateway.stage.url });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarmTopic.topicArn });

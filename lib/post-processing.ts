@@ -19,6 +19,8 @@ import { targetDelivery } from './target-delivery.ts';
 export interface PostProcessingProps {
   readonly postsTable: Table;
   readonly blogBus: EventBus;
+  /** The URL of the web page, without a slash at the end; absent if there is none. */
+  readonly pageUrl: string | undefined;
 }
 
 /**
@@ -49,19 +51,23 @@ export class PostProcessing extends Construct {
     });
     rule.addTarget(
       new SnsTopic(this.topic, {
-        // Every variable stands alone: inside a quoted string EventBridge would not escape it.
+        // Every variable stands alone, because EventBridge would not escape it inside a quoted
+        // string; except the ID in the URL of the page, a UUID, which has nothing to escape.
         message: RuleTargetInput.fromObject(
-          notification({
-            summary: EventField.fromPath('$.detail.summary'),
-            url: EventField.fromPath('$.detail.url'),
-            post: {
-              topic: EventField.fromPath('$.detail.post.topic'),
-              title: EventField.fromPath('$.detail.post.title'),
-              author: EventField.fromPath('$.detail.post.author'),
-              id: EventField.fromPath('$.detail.post.id'),
-              createdAt: EventField.fromPath('$.detail.post.createdAt'),
+          notification(
+            {
+              summary: EventField.fromPath('$.detail.summary'),
+              url: EventField.fromPath('$.detail.url'),
+              post: {
+                topic: EventField.fromPath('$.detail.post.topic'),
+                title: EventField.fromPath('$.detail.post.title'),
+                author: EventField.fromPath('$.detail.post.author'),
+                id: EventField.fromPath('$.detail.post.id'),
+                createdAt: EventField.fromPath('$.detail.post.createdAt'),
+              },
             },
-          }),
+            props.pageUrl,
+          ),
         ),
         ...targetDelivery(this, 'TopicUndelivered'),
       }),

@@ -5,6 +5,8 @@ import { Post } from './post.ts';
 /** The message on the SNS topic that announces a new post. */
 export const Notification = z.object({
   message: BlogPostCreated.shape.summary,
+  /** The post on the web page, if there is one. */
+  page: z.optional(z.string()),
   url: BlogPostCreated.shape.url,
   ...z.pick(Post, { topic: true, title: true, author: true, id: true, createdAt: true }).shape,
 });
@@ -18,10 +20,12 @@ type Detail = Pick<BlogPostCreated, 'summary' | 'url'> & {
 };
 
 /**
- * Returns the text of an e-mail. It begins with a sentence for readers; subscriptions filter by
- * `topic`.
+ * Returns the text of an e-mail. It begins with a sentence and a link for readers; subscriptions
+ * filter by `topic`.
+ * @param pageUrl the URL of the web page, without a slash at the end; undefined if there is none
  */
-export function notification({ summary, url, post }: Detail): Notification {
+export function notification({ summary, url, post }: Detail, pageUrl: string | undefined): Notification {
   const { topic, title, author, id, createdAt } = post;
-  return { message: summary, url, topic, title, author, id, createdAt };
+  const page = pageUrl === undefined ? {} : { page: `${pageUrl}/p/${id}` };
+  return { message: summary, ...page, url, topic, title, author, id, createdAt };
 }

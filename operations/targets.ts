@@ -138,7 +138,7 @@ export class Targets {
     const { id } = detail.post;
     const item = await this.#readItem(id);
     if (!item || isTombstone(item)) return `not mailed: post ${id} is removed`;
-    const Message = JSON.stringify(notification(detail));
+    const Message = JSON.stringify(notification(detail, this.#stack.outputs.PageUrl));
     await this.#publishMail(new PublishCommand({ TopicArn: targetArn, Message }));
     return `published to ${nameOf(targetArn)}`;
   }

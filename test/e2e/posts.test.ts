@@ -103,6 +103,7 @@ describe('a new post', () => {
     const [message = '', footer = ''] = mail?.text.split('\n\n--\n') ?? [];
     expect(JSON.parse(message)).toEqual({
       message: 'New post in summer: Title, by hunter s thompson',
+      page: `${cloud.outputs.PageUrl}/p/${post.id}`,
       url: `${cloud.url}/posts/${post.id}`,
       topic: 'summer',
       title: 'Title',

@@ -84,7 +84,7 @@ describe('a consumer that was made for that release', () => {
   test('receives the same e-mail', () => {
     const [example] = asyncApi.components.messages.BlogPostCreated?.examples ?? [];
     expect(example?.payload).toMatchObject({ detail: BlogPostCreated.detail });
-    expect(Object.keys(notification(BlogPostCreated.detail))).toEqual([
+    expect(Object.keys(notification(BlogPostCreated.detail, undefined))).toEqual([
       ...['message', 'url', 'topic', 'title', 'author', 'id', 'createdAt'],
     ]);
   });

@@ -60,10 +60,17 @@ describe('a stack without the web page', () => {
   });
   const { Resources, Outputs } = Template.fromStack(stack).toJSON();
 
-  it('is the same stack without its bucket, distribution and functions, and without the output of its URL', () => {
+  it('is the same stack without its bucket, distribution and functions, its link in mails, and the output of its URL', () => {
     const isOfPage = (logicalId: string) => /^(WebPage|Custom)/.test(logicalId);
     const others = Object.entries(templates.dev.Resources).filter(([logicalId]) => !isOfPage(logicalId));
-    expect(Resources).toEqual(Object.fromEntries(others));
+    const [rule = ''] = others
+      .map(([logicalId]) => logicalId)
+      .filter((id) => id.startsWith('PostProcessingRule'));
+    const { InputTemplate } = Resources[rule].Properties.Targets[0].InputTransformer;
+    expect(Object.keys(JSON.parse(InputTemplate.replaceAll(/<[^>]*>/g, '0')))).toEqual([
+      ...['message', 'url', 'topic', 'title', 'author', 'id', 'createdAt'],
+    ]);
+    expect(Resources).toEqual({ ...Object.fromEntries(others), [rule]: Resources[rule] });
     const { PageUrl, ...outputs } = templates.dev.Outputs;
     expect(PageUrl).toBeDefined();
     expect(Outputs).toEqual(outputs);

@@ -1,6 +1,6 @@
 import { permissionsOf } from './permissions.ts';
 import { rulesOf } from './rules.ts';
-import { allProperties, properties } from './stage-template.ts';
+import { allProperties, properties, textOf } from './stage-template.ts';
 
 it('has a rule for new posts on the blog bus, with the topic and recognize-entities as its targets', () => {
   expect(rulesOf('PostProcessing')).toEqual([
@@ -13,16 +13,18 @@ it('has a rule for new posts on the blog bus, with the topic and recognize-entit
   ]);
 });
 
-it('builds the mail from standalone variables only, starting with the sentence', () => {
+it('builds the mail from standalone variables and a UUID, starting with the sentence and the page', () => {
   const [mailing] = properties('AWS::Events::Rule', 'PostProcessingRule').Targets;
   const { InputTemplate, InputPathsMap } = mailing.InputTransformer;
   const mail = JSON.parse(
-    InputTemplate.replaceAll(/<([^>]*)>/g, (_: string, name: string) =>
+    textOf(InputTemplate).replaceAll(/(?<=:)<([^>]*)>(?=[,}])/g, (_: string, name: string) =>
       JSON.stringify({ path: InputPathsMap[name] }),
     ),
   );
+  const [id] = Object.entries(InputPathsMap).find(([, path]) => path === '$.detail.post.id') ?? [];
   expect(Object.entries(mail)).toEqual([
     ['message', { path: '$.detail.summary' }],
+    ['page', `https://<WebPageDistribution.DomainName>/p/<${id}>`],
     ['url', { path: '$.detail.url' }],
     ['topic', { path: '$.detail.post.topic' }],
     ['title', { path: '$.detail.post.title' }],
