@@ -215,6 +215,34 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
+  it('shows the traffic of every hop, and the picture alone', async () => {
+    const { page, line, tab, problems } = await visit();
+    await tab('Overview').click();
+    await page.getByRole('heading', { name: 'Overview: the last 5 min' }).waitFor();
+    const fault = { fault: 'error', times: 1, hop: 'create-post → dynamodb:PutItem' };
+    await fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    for (const title of ['One', 'Two', 'Three']) await cloud.post({ ...examplePost, title });
+    await line('create-post → PostsTable', 'failed').waitFor();
+    const rows = page.getByRole('table').getByRole('row');
+    await page.getByRole('button', { name: 'failed' }).click();
+    await eventually(async () => {
+      const [, first = ''] = await rows.allTextContents();
+      expect(first).toMatch(/^create-post → PostsTable/);
+    });
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Large view' }).click();
+    await page.getByText(/\d+ POST \/posts in 5 min/).waitFor();
+    expect(await page.getByRole('navigation').count()).toBe(0);
+    await page.reload();
+    await page.getByText(/\d+ POST \/posts in 5 min/).waitFor();
+    await line('create-post → PostsTable', 'failed').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await tab('Overview').waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it('requests no changes while it is hidden, and shows them afterwards', async () => {
     const { page, problems } = await visit();
     const hide = (hidden: boolean) =>

@@ -1,19 +1,20 @@
-import { useMemo, useState } from 'preact/hooks';
 import * as z from 'zod/mini';
 import { Inbox } from '../src/core/mail.ts';
 import { AllQueueContents } from '../src/core/queue-contents.ts';
-import { Architecture, SendTargets, Trace } from '../src/core/steps.ts';
+import { Architecture, SendTargets, Trace, TrafficReport } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
-import { architecturePicture, wayOfRequest } from './architecture-layout.ts';
 import { ArchitecturePicture } from './architecture-picture.tsx';
 import { ConnectionsPane } from './connections-pane.tsx';
 import { waitingMessages } from './dead-letters.ts';
+import { DisplayMode, display } from './display-mode.tsx';
+import { useDrawnPicture } from './drawn-picture.ts';
 import { useFetched } from './fetched.ts';
 import { useFollowedTrace } from './followed-trace.ts';
 import { InboxPane } from './inbox-pane.tsx';
 import { useListedTraces } from './listed-traces.ts';
 import { useLiveChanges } from './live-changes.ts';
 import { MetricsStrip } from './metrics-strip.tsx';
+import { Overview } from './overview.tsx';
 import { usePageOptions } from './page-options.ts';
 import { PicturePane } from './picture-pane.tsx';
 import { QueuesPane } from './queues-pane.tsx';
@@ -21,6 +22,7 @@ import { useSelection } from './selected.ts';
 import { SkipLinks } from './skip-links.tsx';
 import { TopBar } from './top-bar.tsx';
 import { TracesTab } from './traces-tab.tsx';
+import { TrafficCaption } from './traffic-caption.tsx';
 
 const ActiveFaultList = z.array(ActiveFault);
 
@@ -37,21 +39,36 @@ export function App() {
   const example = architecture?.example;
   const followed = useFollowedTrace(listed.traces[0]?.trace);
   const shown = selection.trace ?? followed;
-  const [everything, setEverything] = useState(false);
-
+  const drawn = useDrawnPicture(architecture);
   const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, version('faults'));
   const { value: queues = [] } = useFetched('/_local/flow/queues', AllQueueContents, version('dead-letters'));
   const { value: inbox } = useFetched('/_local/flow/inbox?limit=0', Inbox, version('emails'));
   const tracePath = shown && `/_local/flow/traces/${encodeURIComponent(shown)}`;
   const { value: trace, error: traceError } = useFetched(tracePath, Trace, shown && version(shown));
 
-  const picture = useMemo(
-    () =>
-      architecture &&
-      architecturePicture(everything || !example ? architecture : wayOfRequest(architecture, example)),
-    [architecture, everything, example],
+  const isOverview = selection.tab === 'overview';
+  const trafficPath = isOverview ? '/_local/flow/traffic' : undefined;
+  const traffic = useFetched(trafficPath, TrafficReport, version('traffic'));
+  const { picture } = drawn;
+  const canvas = picture && (
+    <ArchitecturePicture
+      picture={picture}
+      trace={shown}
+      steps={trace?.steps ?? []}
+      traffic={isOverview ? (traffic.value?.hops ?? []) : undefined}
+      faults={faults}
+      waiting={waitingMessages(queues)}
+      selection={selection}
+    />
   );
-  const steps = trace?.steps ?? [];
+  if (options.display) {
+    return (
+      <DisplayMode onOptions={setOptions}>
+        {canvas}
+        {isOverview ? <TrafficCaption report={traffic.value} example={example} /> : trace?.title}
+      </DisplayMode>
+    );
+  }
 
   return (
     <>
@@ -60,24 +77,17 @@ export function App() {
         state={state}
         example={example}
         faults={faults}
-        selected={selection.tab}
+        selection={selection}
         queues={queues}
         unread={inbox?.unread ?? 0}
+        onDisplay={() => display(setOptions)}
       />
       <MetricsStrip version={version('metrics')} />
       <main>
-        <PicturePane picture={picture} example={example} everything={everything} onEverything={setEverything}>
-          {picture && (
-            <ArchitecturePicture
-              picture={picture}
-              trace={shown}
-              steps={steps}
-              faults={faults}
-              waiting={waitingMessages(queues)}
-              selection={selection}
-            />
-          )}
+        <PicturePane example={example} {...drawn}>
+          {canvas}
         </PicturePane>
+        {isOverview && <Overview traffic={traffic} picture={picture} />}
         {selection.tab === 'queues' && <QueuesPane queues={queues} targets={targets} />}
         {selection.tab === 'inbox' && <InboxPane version={version('emails')} selected={selection.mail} />}
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}

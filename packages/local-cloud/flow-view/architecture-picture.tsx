@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { Step } from '../src/core/steps.ts';
+import type { HopTraffic, Step } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import {
   type Attached,
@@ -11,6 +11,7 @@ import {
 } from './architecture-layout.ts';
 import { curvePath } from './curve.ts';
 import { classOf, type DescribedConnection, describedText, describer } from './described-connection.ts';
+import { trafficDescriber } from './described-traffic.ts';
 import { groupBy } from './group-by.ts';
 import { stepsByHop } from './hop-figures.ts';
 import { labelLines } from './label-lines.ts';
@@ -27,11 +28,15 @@ import type { Selection } from './selection.ts';
  */
 const LIT_AFTER_MS = 110;
 
+const NO_STEPS: readonly Step[] = [];
+
 interface PictureProps {
   picture: Picture;
   /** The trace whose path is lit, if any. */
   trace: string | undefined;
   steps: readonly Step[];
+  /** What has passed in the last minutes, to be shown instead of the trace. */
+  traffic?: readonly HopTraffic[] | undefined;
   faults: readonly ActiveFault[];
   /** The number of messages in each queue, by the ID of its node. */
   waiting: ReadonlyMap<string, number>;
@@ -39,22 +44,28 @@ interface PictureProps {
 }
 
 /**
- * Renders the architecture with the path of one trace lit. Each hop links to its figures and
- * faults.
+ * Renders the architecture with the path of one trace lit, or the traffic of the last minutes. Each
+ * hop links to its figures and faults.
  */
 export function ArchitecturePicture(props: PictureProps) {
-  const { picture, trace, steps } = props;
+  const { picture, trace, traffic } = props;
+  const steps = traffic ? NO_STEPS : props.steps;
   const byHop = useMemo(() => stepsByHop(steps), [steps]);
   const selectedStep = steps.find(({ id }) => id === props.selection.step);
-  const describe = describer({ ...props, byHop, selectedStep });
+  const describe = traffic
+    ? trafficDescriber(traffic, props.faults, props.waiting)
+    : describer({ ...props, byHop, selectedStep });
   const lines = picture.lines.map((line) => ({ line, ...describe(line) }));
   const attached = picture.nodes.flatMap((node) => node.attached.map(describe));
   const described = new Map([...lines, ...attached].map((one) => [one.connection.key, one]));
   const unwanted = countedUnwanted(steps);
-  const ranks = rankOf(lines.filter(({ figures }) => figures.passed > 0));
-  const touched = new Set(
-    steps.flatMap(({ from, to, kind }) => (kind === 'unmatched' ? [from] : [from, to])),
-  );
+  const passed = lines.filter(({ figures }) => figures.passed > 0);
+  // What passes all the time is lit at once.
+  const ranks = rankOf(traffic ? [] : passed);
+  const touched = new Set([
+    ...(traffic ? passed : []).flatMap(({ line }) => line.hops.flatMap(({ from, to }) => [from, to])),
+    ...steps.flatMap(({ from, to, kind }) => (kind === 'unmatched' ? [from] : [from, to])),
+  ]);
   const { svg, stop, ...focusing } = usePictureFocus(picture, props.selection.connection);
   const tabIndexOf = (key: string): 0 | -1 => (key === stop ? 0 : -1);
   return (
@@ -72,7 +83,7 @@ export function ArchitecturePicture(props: PictureProps) {
       </desc>
       {lines.map(({ line, ...rest }) => (
         <LineOfHops
-          key={`${trace} ${line.key}`}
+          key={`${traffic ? '' : trace} ${line.key}`}
           line={line}
           rank={ranks.get(line.key) ?? 0}
           tabIndex={tabIndexOf(line.key)}
@@ -131,7 +142,14 @@ function LineOfHops({
       <path class="line" d={path} />
       <path class="head" d={`M${end.x + 1} ${end.y}l-7-4v8z`} />
       {figures.passed > 0 && (
-        <path class="pulse" d={path} pathLength={1} style={{ animationDelay: `${rank * LIT_AFTER_MS}ms` }} />
+        // As another element, it is animated again.
+        <path
+          key={described.pulse}
+          class="pulse"
+          d={path}
+          pathLength={1}
+          style={{ animationDelay: `${rank * LIT_AFTER_MS}ms` }}
+        />
       )}
     </a>
   );

@@ -3,13 +3,24 @@ import { type ActiveFault, faultText, strikesAt } from './active-faults.ts';
 import type { Connection } from './architecture-layout.ts';
 import { counted } from './counted.ts';
 import { waitingBehind } from './dead-letters.ts';
-import { figuresText, type HopFigures, hopFigures, type StepsByHop, stepsOn } from './hop-figures.ts';
+import {
+  figuresText,
+  type HopFigures,
+  hopFigures,
+  type StepsByHop,
+  stepsOn,
+  triesLines,
+} from './hop-figures.ts';
 import { linkTo, type Selection } from './selection.ts';
 
 /** A connection of the picture with what is known about it. */
 export interface DescribedConnection {
   connection: Connection;
   figures: HopFigures;
+  /** The lines of its mark in the picture. */
+  marks: readonly string[];
+  /** Differs after each pass. */
+  pulse: number;
   /** Whether the last pass failed. */
   isBroken: boolean;
   /** The ID of its first step, which is lower for a line that was passed earlier. */
@@ -38,9 +49,12 @@ export function describer({
 }): (connection: Connection) => DescribedConnection {
   return (connection) => {
     const passing = stepsOn(connection.hops, byHop);
+    const figures = hopFigures(passing);
     return {
       connection,
-      figures: hopFigures(passing),
+      figures,
+      marks: triesLines(figures),
+      pulse: figures.passed,
       isBroken: passing.at(-1)?.outcome === 'failed',
       order: passing[0]?.id ?? 0,
       faults: faults.filter((fault) => connection.hops.some(({ hop }) => strikesAt(fault, hop))),

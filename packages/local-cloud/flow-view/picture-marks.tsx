@@ -2,7 +2,6 @@ import { type Picture, type PlacedNode, type Point, Size } from './architecture-
 import { counted } from './counted.ts';
 import { pointsOnCurve } from './curve.ts';
 import type { DescribedConnection } from './described-connection.ts';
-import { triesLines } from './hop-figures.ts';
 import { type Mark, markPlaces } from './mark-places.ts';
 import { AttachedSize, attachedPlace, boxesOf } from './node-geometry.ts';
 
@@ -14,7 +13,7 @@ const FAULT = 18;
 /** A mark, and where its parts are. */
 interface DrawnMark extends Mark {
   state: 'passed' | 'failed' | 'unwanted';
-  lines: string[];
+  lines: readonly string[];
   hasFault: boolean;
 }
 
@@ -141,7 +140,7 @@ function aroundAttached(
 }
 
 function markOf(described: DescribedConnection, hasText: boolean): Omit<DrawnMark, 'candidates'> | undefined {
-  const lines = hasText ? triesLines(described.figures) : [];
+  const lines = hasText ? described.marks : [];
   const hasFault = described.faults.length > 0;
   if (lines.length === 0 && !hasFault) return undefined;
   return {

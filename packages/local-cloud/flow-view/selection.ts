@@ -14,7 +14,7 @@ export interface Selection {
   tab: Tab;
 }
 
-export const TABS = ['traces', 'queues', 'inbox', 'connections'] as const;
+export const TABS = ['traces', 'overview', 'queues', 'inbox', 'connections'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** Parses a fragment. Never throws: ignores the parts that are not valid. */

@@ -4,10 +4,11 @@ import type { ActiveFault } from './active-faults.ts';
 import { ActiveFaults } from './active-faults-list.tsx';
 import { ExampleButton } from './example-request.tsx';
 import type { LiveChanges } from './live-changes.ts';
-import { linkTo, TABS, type Tab } from './selection.ts';
+import { linkTo, type Selection, TABS, type Tab } from './selection.ts';
 
 const tabTexts: Record<Tab, string> = {
   traces: 'Traces',
+  overview: 'Overview',
   queues: 'Queues',
   inbox: 'Inbox',
   connections: 'Connections',
@@ -18,17 +19,19 @@ export function TopBar({
   state,
   example,
   faults,
-  selected,
+  selection: { tab: selected, trace },
   queues,
   unread,
+  onDisplay,
 }: {
   state: LiveChanges['state'];
   example: ExampleRequest | undefined;
   faults: readonly ActiveFault[];
-  selected: Tab;
+  selection: Selection;
   queues: readonly QueueContents[];
   /** The number of unread mails. */
   unread: number;
+  onDisplay: () => void;
 }) {
   const deadLetters = queues.reduce((sum, { count }) => sum + count, 0);
   return (
@@ -46,13 +49,20 @@ export function TopBar({
       )}
       <nav aria-label="Views">
         {TABS.map((tab) => (
-          <a key={tab} href={linkTo({ tab })} aria-current={tab === selected ? 'page' : undefined}>
+          <a
+            key={tab}
+            href={linkTo({ tab, ...(trace && { trace }) })}
+            aria-current={tab === selected ? 'page' : undefined}
+          >
             {tabTexts[tab]}
             {tab === 'queues' && deadLetters > 0 && <b class="letters">{deadLetters}</b>}
             {tab === 'inbox' && unread > 0 && <b class="letters unread">{unread}</b>}
           </a>
         ))}
       </nav>
+      <button type="button" title="Only the picture, on the whole screen" onClick={onDisplay}>
+        Large view
+      </button>
     </header>
   );
 }

@@ -19,9 +19,11 @@ interface Slice {
   durations: DurationHistogram;
 }
 
-/** The figures of passes that ended in the last minutes. */
+/** The figures of passes. */
 export interface PassFigures {
   running: number;
+  /** The number that have ended, whenever; the other figures are of the last minutes. */
+  total: number;
   passed: number;
   failed: number;
   /** In milliseconds; absent if none has ended. */
@@ -37,6 +39,8 @@ export class Passes {
   readonly to: string;
   /** The number of passes that have not ended. */
   running = 0;
+  /** The number of passes that have ended, whenever. */
+  total = 0;
   readonly #slices: (Slice | undefined)[] = [];
 
   constructor(hop: Hop, from: string | undefined, to: string) {
@@ -51,6 +55,7 @@ export class Passes {
 
   end(now: number, ms: number, failed: boolean): void {
     this.running--;
+    this.total++;
     const number = Math.floor(now / SLICE_MS);
     const slice = this.#slices[number % SLICES] ?? { number, failed: 0, durations: new DurationHistogram() };
     this.#slices[number % SLICES] = slice;
@@ -118,6 +123,7 @@ export class Traffic {
     for (const slice of recent) durations.addAll(slice.durations);
     return {
       running: all.reduce((sum, { running }) => sum + running, 0),
+      total: all.reduce((sum, { total }) => sum + total, 0),
       passed: durations.count,
       failed: recent.reduce((sum, { failed }) => sum + failed, 0),
       p50: durations.percentile(0.5),

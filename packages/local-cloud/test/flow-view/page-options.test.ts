@@ -1,8 +1,11 @@
 import { isFiltered, pageOptionsOf, queryOf } from '../../flow-view/page-options.ts';
 
 it.each([
-  ['', { text: '', state: undefined, everything: false }],
-  ['?text=no+entry&state=failed&everything', { text: 'no entry', state: 'failed', everything: true }],
+  ['', { text: '', state: undefined, everything: false, display: false }],
+  [
+    '?text=no+entry&state=failed&everything&display',
+    { text: 'no entry', state: 'failed', everything: true, display: true },
+  ],
 ] as const)('reads and writes the query "%s"', (query, options) => {
   expect(pageOptionsOf(query)).toEqual(options);
   expect(queryOf(options)).toBe(query);
@@ -13,13 +16,13 @@ it('ignores what is not valid, and keeps any text', () => {
     text: 'a=&b',
     state: undefined,
     everything: false,
+    display: false,
   });
-  expect(pageOptionsOf(queryOf({ text: 'x=', everything: true })).text).toBe('x=');
+  expect(pageOptionsOf(queryOf({ text: 'x=', everything: true, display: true })).text).toBe('x=');
 });
 
 it('distinguishes a filter from the choice of everything', () => {
-  const usual = { text: '', everything: false };
-  expect(isFiltered({ ...usual, everything: true })).toBe(false);
-  expect(isFiltered({ ...usual, text: 'a' })).toBe(true);
-  expect(isFiltered({ ...usual, state: 'slow' })).toBe(true);
+  expect(isFiltered(pageOptionsOf('?everything&display'))).toBe(false);
+  expect(isFiltered(pageOptionsOf('?text=a'))).toBe(true);
+  expect(isFiltered(pageOptionsOf('?state=slow'))).toBe(true);
 });
