@@ -46,7 +46,7 @@ export function StepDetails({
   /** The command that sends the request of the step again, if there is one. */
   command: StepCommand | undefined;
 }) {
-  const { id, kind, hop, startedAt, endedAt, outcome, error, attempt, faults = [], why, logs = [] } = step;
+  const { id, kind, hop, startedAt, endedAt, error, attempt, faults = [], why, logs = [] } = step;
   return (
     <Inspector shown={id} title={kindTexts[kind]} closed={linkTo({ trace })}>
       <p>{text}</p>
@@ -55,7 +55,7 @@ export function StepDetails({
           <span class="hop">{hopName(hop)}</span>
         </Fact>
         <Fact name="outcome">
-          <b class={outcome}>{outcome}</b>
+          <OutcomeOf step={step} />
           {attempt > 1 && `, attempt ${attempt}`}
         </Fact>
         <Fact name="began">{durationText(startedAt - beganAt)} after the first</Fact>
@@ -86,6 +86,12 @@ export function StepDetails({
       {logs.length > 0 && <Content title="Logs" value={logs.join('\n')} />}
     </Inspector>
   );
+}
+
+/** An event that no rule matches, or that a rule does not match, has not failed, but goes no further. */
+function OutcomeOf({ step: { kind, outcome } }: { step: Step }) {
+  if (kind === 'unwanted') return <b class="unwanted">no rule matched</b>;
+  return kind === 'unmatched' ? <b>no match</b> : <b class={outcome}>{outcome}</b>;
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
