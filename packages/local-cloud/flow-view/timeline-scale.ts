@@ -32,7 +32,7 @@ export interface TimelineScale {
 
 /** The length in milliseconds up to which a span is never shortened. */
 const NEVER_SHORTENED = 100;
-/** The minimum ratio of a shortened span to the total of the spans that are not shortened. */
+/** The minimum ratio of a shortened span to the time in which something runs. */
 const OUT_OF_PROPORTION = 4;
 /** The fraction of the width for one shortened span, and the limit for all of them. */
 const GAP = 0.12;
@@ -104,14 +104,10 @@ function stretchesOf(spans: readonly Span[]): Stretch[] {
  * other spans.
  */
 function proportionOf(stretches: readonly Stretch[]): { limit: number; even: number } {
-  const idle = stretches.filter(({ isIdle }) => isIdle).map(({ ms }) => ms);
-  let even = stretches.reduce((sum, { ms, isIdle }) => sum + (isIdle ? 0 : ms), 0);
-  for (const ms of idle.toSorted((a, b) => a - b)) {
-    const limit = Math.max(NEVER_SHORTENED, OUT_OF_PROPORTION * even);
-    if (ms > limit) return { limit, even };
-    even += ms;
-  }
-  return { limit: Number.POSITIVE_INFINITY, even };
+  const total = (some: readonly Stretch[]): number => some.reduce((sum, { ms }) => sum + ms, 0);
+  const busy = total(stretches.filter(({ isIdle }) => !isIdle));
+  const limit = Math.max(NEVER_SHORTENED, OUT_OF_PROPORTION * busy);
+  return { limit, even: total(stretches.filter(({ isIdle, ms }) => !isIdle || ms <= limit)) };
 }
 
 /** Merges the spans between two gaps. */

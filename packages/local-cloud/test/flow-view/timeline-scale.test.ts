@@ -39,6 +39,14 @@ describe('the scale of a timeline', () => {
     expect(gaps.reduce((sum, { from, to }) => sum + to - from, 0)).toBeCloseTo(0.5);
   });
 
+  it('shortens the waits of retries whose waits grow step by step', () => {
+    const attempts = Array.from({ length: 10 }, (_, attempt) => ({
+      startedAt: 1_000 * 2 ** attempt,
+      endedAt: 1_000 * 2 ** attempt + 5,
+    }));
+    expect(timelineScale(attempts).gaps).toHaveLength(9);
+  });
+
   it('shortens nothing while a step runs', () => {
     const request = { startedAt: 0, endedAt: 10 * MINUTE };
     const steps = [1, 9 * MINUTE].map((startedAt) => ({ startedAt, endedAt: startedAt + 5 }));
