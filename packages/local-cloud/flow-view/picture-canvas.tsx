@@ -24,8 +24,10 @@ export function PictureCanvas({
   const canvas = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState<Zoom>();
   const current = (): Zoom => {
-    const [shown, width] = [canvas.current?.firstElementChild?.clientWidth, canvas.current?.clientWidth];
-    return zoom ?? (shown && width ? shown / width : 1);
+    // Until the first zoom, the style of the page decides on the size.
+    const drawn = canvas.current?.querySelector('svg')?.clientHeight ?? 0;
+    const width = canvas.current?.clientWidth || 1;
+    return zoom ?? (drawn * picture.width) / (picture.height * width);
   };
   const fit = (): void => {
     const { clientWidth = 0, clientHeight = 0 } = canvas.current ?? {};
@@ -79,7 +81,7 @@ export function PictureCanvas({
       <div
         class="canvas"
         ref={canvas}
-        style={height === undefined ? {} : { height: `${height}px`, maxHeight: 'none' }}
+        style={height === undefined ? {} : { '--canvas': `${height}px`, height: `${height}px` }}
       >
         <div class={zoom === undefined ? 'usual' : ''} style={zoom ? { width: `${zoom * 100}%` } : {}}>
           {children}
