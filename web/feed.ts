@@ -187,6 +187,7 @@ export class Feed {
 
   /** Lets the posts wait that were missed since an earlier read. */
   #addMissed(read: Post[], readTo: string | undefined): void {
+    if (this.#shownCount === 0) this.#waiting.clear();
     if (readTo === undefined || this.#shownCount === 0) return;
     for (const { id, createdAt } of read) {
       if (createdAt > readTo && !this.#known.has(id)) this.#waiting.add(id);
@@ -240,7 +241,7 @@ export class Feed {
   #take(post: Post): void {
     if (!this.#known.has(post.id)) {
       if (!this.#isOfFeed(post) || !this.#isRead(post)) return;
-      if (this.#shownCount > 0) this.#waiting.add(post.id);
+      if (this.#shownCount > 0 || this.state.value.reading) this.#waiting.add(post.id);
       this.#listedFrom.set(post.id, Date.now() + listLag);
     }
     this.#known.set(post.id, post);
@@ -270,7 +271,7 @@ export class Feed {
     this.#cancelFrame = undefined;
     const state = { ...this.state.value, ...changes };
     // There is nothing to read that they would move.
-    if (this.#shownCount === 0) this.#waiting.clear();
+    if (this.#shownCount === 0 && !state.reading) this.#waiting.clear();
     const known = [...this.#known.values()].sort((one, other) =>
       other.createdAt + other.id < one.createdAt + one.id ? -1 : 1,
     );

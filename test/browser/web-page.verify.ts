@@ -127,15 +127,15 @@ describeInBrowser('the web page', (browser) => {
       push = (message) => socket.send(message);
     });
     for (const n of [1, 2, 3, 4, 5]) await cloud.post({ ...text, topic: 'burst', title: `Early ${n}` });
+    await page.addInitScript(`shifts = 0;
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) shifts += value;
+      }).observe({ type: 'layout-shift' });`);
     await reader.goTo(`${cloud.outputs.PageUrl}/?topic=burst`);
     await reader.isLive();
     const last = reader.post('Early 1');
     await last.scrollIntoViewIfNeeded();
     await last.locator('mark.person').waitFor();
-    await page.evaluate(`shifts = 0;
-      new PerformanceObserver((list) => {
-        for (const { value } of list.getEntries()) shifts += value;
-      }).observe({ type: 'layout-shift' });`);
     const place = await last.boundingBox();
 
     const createdAt = new Date().toISOString();

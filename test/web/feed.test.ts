@@ -113,6 +113,17 @@ it('shows posts at once if there is nothing that they would move', async () => {
   expect(shown(feed)).toEqual([2]);
 });
 
+it('shows the posts that arrive during the first read together with those that are read', async () => {
+  blog.write(1);
+  const reading = feed.refresh();
+  posts.take({ post: examplePost(2), revision: 1 });
+  frame();
+  expect(shown(feed)).toEqual([]);
+  await reading;
+  expect(shown(feed)).toEqual([2, 1]);
+  expect(waiting(feed)).toEqual([]);
+});
+
 it('changes once for all posts that arrive within a frame, or soon if no frame is drawn', async () => {
   blog.write(1);
   await feed.refresh();
