@@ -260,6 +260,31 @@ describeInBrowser('the flow view', (browser) => {
     expect(problems).toEqual([]);
   });
 
+  it('shows what is in a node of the picture, and tests an event against the pattern of a rule', async () => {
+    const { page, problems } = await visit();
+    const saved = await cloud.post({ ...examplePost, title: 'Seen in the table' });
+    const node = (name: string) => page.getByRole('link', { name: `Inspect ${name}` }).first();
+    const inspector = page.locator('.inspector');
+    await node('create-post').focus();
+    await page.keyboard.press('Enter');
+    await inspector.getByRole('heading', { name: 'create-post' }).waitFor();
+    await inspector.getByText('POST /posts: Seen in the table').first().waitFor();
+    await inspector.getByRole('cell', { name: 'BLOG_BUS' }).waitFor();
+    await page.keyboard.press('Escape');
+    await inspector.waitFor({ state: 'detached' });
+    await node('PostsTable').click();
+    const id = saved.headers.get('location')?.split('/').at(-1) ?? '';
+    await inspector.getByRole('searchbox').fill(id);
+    await inspector.getByText(id, { exact: true }).click();
+    await inspector.getByText('"title": "Seen in the table"').waitFor();
+    await node('blogPostCreation').click();
+    await inspector.getByRole('textbox', { name: 'Test an event' }).fill('{"source":"shop"}');
+    await inspector.getByRole('button', { name: 'Test' }).click();
+    await inspector.getByText('The rule does not match this event.').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
   it('keeps the open mail and its selected text while mails arrive, and finds and deletes mails', async () => {
     const { page, tab, problems } = await visit();
     await cloud.subscribe('reader@example.com', 'mails');

@@ -104,6 +104,7 @@ export function App() {
             faults={faults}
             targets={targets}
             architecture={architecture}
+            version={version('traces')}
           />
         )}
       </main>

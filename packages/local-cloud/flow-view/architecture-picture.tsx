@@ -20,7 +20,7 @@ import { NodeGlyph } from './node-glyph.tsx';
 import { labelOf } from './node-labels.ts';
 import { usePictureFocus } from './picture-focus.ts';
 import { PictureMarks, unwantedText } from './picture-marks.tsx';
-import type { Selection } from './selection.ts';
+import { linkTo, type Selection } from './selection.ts';
 
 /**
  * The delay in milliseconds from one lit hop to the next. Hops that are passed at the same time
@@ -45,7 +45,7 @@ interface PictureProps {
 
 /**
  * Renders the architecture with the path of one trace lit, or the traffic of the last minutes. Each
- * hop links to its figures and faults.
+ * hop links to its figures and faults, and each node to what is in it.
  */
 export function ArchitecturePicture(props: PictureProps) {
   const { picture, trace, traffic } = props;
@@ -66,7 +66,10 @@ export function ArchitecturePicture(props: PictureProps) {
     ...(traffic ? passed : []).flatMap(({ line }) => line.hops.flatMap(({ from, to }) => [from, to])),
     ...steps.flatMap(({ from, to, kind }) => (kind === 'unmatched' ? [from] : [from, to])),
   ]);
-  const { svg, stop, ...focusing } = usePictureFocus(picture, props.selection.connection);
+  const { svg, stop, ...focusing } = usePictureFocus(
+    picture,
+    props.selection.connection ?? props.selection.node,
+  );
   const tabIndexOf = (key: string): 0 | -1 => (key === stop ? 0 : -1);
   return (
     <svg
@@ -78,8 +81,8 @@ export function ArchitecturePicture(props: PictureProps) {
     >
       <title id="picture-title">The architecture</title>
       <desc id="picture-text">
-        From left to right, each hop a link to its figures and faults. The arrow keys follow the flow:{' '}
-        {picture.lines.map(({ label }) => label).join(', ')}.
+        From left to right, each node a link to what is in it, and each hop to its figures and faults. The
+        arrow keys follow the flow: {picture.lines.map(({ label }) => label).join(', ')}.
       </desc>
       {lines.map(({ line, ...rest }) => (
         <LineOfHops
@@ -94,6 +97,9 @@ export function ArchitecturePicture(props: PictureProps) {
         <NodeIcon
           key={placed.key}
           placed={placed}
+          tabIndex={tabIndexOf(placed.key)}
+          link={linkTo({ trace: props.selection.trace, node: placed.node.id })}
+          isSelected={placed.node.id === props.selection.node}
           isTouched={touched.has(placed.node.id)}
           unwanted={unwanted.get(placed.node.id) ?? 0}
           attached={placed.attached.map((attached) => ({
@@ -157,11 +163,17 @@ function LineOfHops({
 
 function NodeIcon({
   placed,
+  tabIndex,
+  link,
+  isSelected,
   isTouched,
   unwanted,
   attached,
 }: {
   placed: PlacedNode;
+  tabIndex: 0 | -1;
+  link: string;
+  isSelected: boolean;
   isTouched: boolean;
   /** The number of events that no rule matched. */
   unwanted: number;
@@ -171,23 +183,35 @@ function NodeIcon({
   const half = Size.icon / 2;
   const isCircle = node.kind === 'client' || node.kind === 'mail';
   const lines = labelLines(labelOf(node));
+  // First the text that is shown, which speech control compares, and which can be cut off.
+  const name = [...new Set([lines.join(''), node.label])].join(', ');
+  const text = unwanted > 0 ? `${node.label}: ${unwantedText(unwanted)}` : node.label;
   return (
     <g class={`node ${node.kind}${isTouched ? ' touched' : ''}${unwanted > 0 ? ' unwanted' : ''}`}>
-      <title>{unwanted > 0 ? `${node.label}: ${unwantedText(unwanted)}` : node.label}</title>
-      <rect
-        class="icon"
-        x={x - half}
-        y={y - half}
-        width={Size.icon}
-        height={Size.icon}
-        rx={isCircle ? half : 11}
-      />
-      <NodeGlyph kind={node.kind} x={x} y={y} size={25} />
-      {lines.map((text, index) => (
-        <text key={text} x={x} y={baselineOf(placed, index)}>
-          {text}
-        </text>
-      ))}
+      <a
+        class="node-link"
+        data-key={placed.key}
+        tabIndex={tabIndex}
+        href={link}
+        aria-label={`Inspect ${name}`}
+        aria-current={isSelected ? 'true' : undefined}
+      >
+        <title>{text}</title>
+        <rect
+          class="icon"
+          x={x - half}
+          y={y - half}
+          width={Size.icon}
+          height={Size.icon}
+          rx={isCircle ? half : 11}
+        />
+        <NodeGlyph kind={node.kind} x={x} y={y} size={25} />
+        {lines.map((line, index) => (
+          <text key={line} x={x} y={baselineOf(placed, index)}>
+            {line}
+          </text>
+        ))}
+      </a>
       {attached.map((described, index) => (
         <AttachedConnection key={described.connection.key} {...attachedPlace(placed, index)} {...described} />
       ))}

@@ -21,7 +21,7 @@ export function Legend({
       <span>
         <i class="runs" /> runs from its own queue
       </span>
-      <span>click a hop for its figures and faults</span>
+      <span>click a hop for its figures and faults, a node for what is in it</span>
       {example && (
         <label>
           <input

@@ -7,6 +7,7 @@ import { Divider, type PaneSize, usePaneSize } from './divider.tsx';
 import { exampleCommand } from './example-request.tsx';
 import { HopDetails } from './hop-details.tsx';
 import type { ListedTraces } from './listed-traces.ts';
+import { NodeDetails } from './node-details.tsx';
 import { labelOf, stepText } from './node-labels.ts';
 import { isFiltered, type PageOptions } from './page-options.ts';
 import type { Selection } from './selection.ts';
@@ -28,6 +29,7 @@ export function TracesTab({
   picture,
   faults,
   targets,
+  version,
 }: {
   listed: ListedTraces;
   options: PageOptions;
@@ -41,12 +43,15 @@ export function TracesTab({
   picture: Picture | undefined;
   faults: readonly ActiveFault[];
   targets: readonly SendTarget[];
+  /** Differs when any trace has changed. */
+  version: string | undefined;
 }) {
   const labels = useMemo(
     () => new Map(architecture?.nodes.map((node) => [node.id, labelOf(node)])),
     [architecture],
   );
   const connection = picture && connectionAt(picture, selection.connection);
+  const node = architecture?.nodes.find(({ id }) => id === selection.node);
   const steps = trace?.steps ?? [];
   const step = steps.find(({ id }) => id === selection.step);
   const list = usePaneSize('the list of traces', { least: 180, most: 560, usual: 280 });
@@ -83,8 +88,10 @@ export function TracesTab({
           )
         )}
       </section>
-      {(connection ?? step) && <Divider pane={inspector} side="left" />}
-      {connection ? (
+      {(node ?? connection ?? step) && <Divider pane={inspector} side="left" />}
+      {node ? (
+        <NodeDetails node={node} trace={shown} version={version} />
+      ) : connection ? (
         <HopDetails connection={connection} trace={shown} steps={steps} faults={faults} />
       ) : (
         trace &&

@@ -16,6 +16,7 @@ import { architectureGraph } from '../flow/architecture.ts';
 import type { ChangeSources } from '../flow/change-notices.ts';
 import { faultPoints } from '../flow/fault-points.ts';
 import { flowRoutes } from '../flow/flow-api.ts';
+import { nodeRoutes } from '../flow/node-routes.ts';
 import { queueRoutes } from '../flow/queue-routes.ts';
 import { Redrive } from '../flow/redrive.ts';
 import { SendTargets } from '../flow/send-targets.ts';
@@ -159,6 +160,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const management = webSocketApi && `${urls.aws}/${webSocketApi.stage}`;
   const { aws, restApi: restUrl, webSocketApi: webSocketUrl } = urls;
   const endpoints = { aws, restApi: restUrl, webSocketApi: webSocketUrl, management, region: account.region };
+  const nodes = { ...services, dynamoDb, eventBridge, localize, sns, sqs, webSocketApi };
   const flow = {
     ...flowRoutes({
       ...services,
@@ -169,6 +171,7 @@ export async function openServices(template: Template, options: ServiceOptions, 
       targets,
     }),
     ...queueRoutes({ ...services, architecture, redrive, sqs }),
+    ...nodeRoutes(template, { ...nodes, architecture, redrive }),
   };
   const buildFailures = new Map<string, string>();
   let points: readonly Point[] | undefined;

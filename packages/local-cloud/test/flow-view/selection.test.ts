@@ -2,7 +2,13 @@ import { linkTo, selectionOf } from '../../flow-view/selection.ts';
 
 describe('the selection of the address', () => {
   it('is the one that a link contains', () => {
-    const selection = { trace: 'a&b=c', step: 7, connection: 'create>Posts', tab: 'queues' } as const;
+    const selection = {
+      trace: 'a&b=c',
+      step: 7,
+      connection: 'create>Posts',
+      node: 'Posts',
+      tab: 'queues',
+    } as const;
     expect(selectionOf(linkTo(selection))).toEqual(selection);
     expect(selectionOf(linkTo({ tab: 'inbox', mail: 'm&1' }))).toEqual({ tab: 'inbox', mail: 'm&1' });
   });
