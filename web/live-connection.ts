@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { type ClientMessage, ServerMessage } from '../model/messages.ts';
 import { Revision } from '../model/post.ts';
+import { backoff } from './backoff.ts';
 import { parseJson } from './parse-json.ts';
 import type { PostState } from './post-store.ts';
 
@@ -17,9 +18,6 @@ const patience = 10 * second;
  */
 const pingInterval = 5 * minute;
 const renewalAge = 110 * minute;
-
-const firstDelay = 1 * second;
-const longestDelay = 30 * second;
 
 /**
  * The posts to receive, new and updated ones: those of a topic, or all posts; or one post, whose
@@ -149,10 +147,8 @@ export class LiveConnection {
         return;
       }
     }
-    // Between half and all of the delay, so that clients do not reconnect to a restarted server all
-    // at once.
-    const delay = Math.min(longestDelay, firstDelay * 2 ** this.#failures) * (0.5 + this.#random() / 2);
     this.#failures++;
+    const delay = backoff(this.#failures, this.#random);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#connect(), delay);
     if (!this.#current) this.state.value = { status: 'reconnecting', retryAt: Date.now() + delay };
