@@ -25,6 +25,7 @@ import { TracesTab } from './traces-tab.tsx';
 import { TrafficCaption } from './traffic-caption.tsx';
 
 const ActiveFaultList = z.array(ActiveFault);
+const TRAFFIC = '/_local/flow/traffic';
 
 /** Renders the flow view: the architecture, the list of traces, and one trace in detail. */
 export function App() {
@@ -36,20 +37,17 @@ export function App() {
   const { value: architecture } = useFetched('/_local/flow/architecture', Architecture, restarts);
   const { value: targets = [] } = useFetched('/_local/flow/targets', SendTargets, restarts);
   const listed = useListedTraces(options, version('traces'));
-  const example = architecture?.example;
+  const { example, recording: isRecording = true } = architecture ?? {};
   const followed = useFollowedTrace(listed.traces[0]?.trace);
   const shown = selection.trace ?? followed;
-  const drawn = useDrawnPicture(architecture);
+  const { picture, ...drawing } = useDrawnPicture(architecture);
   const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, version('faults'));
   const { value: queues = [] } = useFetched('/_local/flow/queues', AllQueueContents, version('dead-letters'));
   const { value: inbox } = useFetched('/_local/flow/inbox?limit=0', Inbox, version('emails'));
   const tracePath = shown && `/_local/flow/traces/${encodeURIComponent(shown)}`;
   const { value: trace, error: traceError } = useFetched(tracePath, Trace, shown && version(shown));
-
   const isOverview = selection.tab === 'overview';
-  const trafficPath = isOverview ? '/_local/flow/traffic' : undefined;
-  const traffic = useFetched(trafficPath, TrafficReport, version('traffic'));
-  const { picture } = drawn;
+  const traffic = useFetched(isOverview ? TRAFFIC : undefined, TrafficReport, version('traffic'));
   const canvas = picture && (
     <ArchitecturePicture
       picture={picture}
@@ -84,10 +82,10 @@ export function App() {
       />
       <MetricsStrip version={version('metrics')} />
       <main>
-        <PicturePane example={example} {...drawn}>
+        <PicturePane example={example} picture={picture} {...drawing}>
           {canvas}
         </PicturePane>
-        {isOverview && <Overview traffic={traffic} picture={picture} />}
+        {isOverview && <Overview traffic={traffic} isRecording={isRecording} picture={picture} />}
         {selection.tab === 'queues' && <QueuesPane queues={queues} targets={targets} />}
         {selection.tab === 'inbox' && <InboxPane version={version('emails')} selected={selection.mail} />}
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}

@@ -27,9 +27,11 @@ const columns: readonly Column[] = [
 /** Renders the figures of every hop in the last minutes as a table, sorted by a column. */
 export function Overview({
   traffic: { value: report, error },
+  isRecording,
   picture,
 }: {
   traffic: Fetched<TrafficReport>;
+  isRecording: boolean;
   picture: Picture | undefined;
 }) {
   const [sortedBy, setSortedBy] = useState<TrafficColumn>('errors');
@@ -54,7 +56,11 @@ export function Overview({
       <div class="content">
         {error !== undefined && <p class="error">{error}</p>}
         {report && hops.length === 0 ? (
-          <p class="hint">Nothing has passed in the last {durationText(report.window)}.</p>
+          <p class="hint">
+            {isRecording
+              ? `Nothing has passed in the last ${durationText(report.window)}.`
+              : 'Recording is off. Start without --no-flow to count what passes.'}
+          </p>
         ) : (
           <table class="traffic">
             <thead>
