@@ -201,6 +201,8 @@ describeInBrowser('the flow view', (browser) => {
     expect(await label()).toMatch(/^REST API → create-post: /);
     await page.keyboard.press('ArrowLeft');
     expect(await label()).toMatch(/^client → REST API: /);
+    await page.keyboard.press('Tab');
+    expect(await page.locator('.picture :focus').count()).toBe(0);
     await page.getByRole('checkbox', { name: /show everything/ }).check();
     await line('REST API → list-posts').waitFor();
 

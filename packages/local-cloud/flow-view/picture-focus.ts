@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Picture } from './architecture-layout.ts';
 import { type Arrow, allPlaces, placesTo } from './picture-keys.ts';
 
@@ -8,7 +8,6 @@ interface PictureFocus {
   /** The key of the element that is the tab stop. */
   stop: string | undefined;
   onKeyDown: (event: KeyboardEvent) => void;
-  onFocusCapture: (event: FocusEvent) => void;
 }
 
 /**
@@ -29,13 +28,23 @@ export function usePictureFocus(picture: Picture, selected: string | undefined):
     found?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     return found !== undefined;
   };
+  useEffect(() => {
+    // A browser takes an SVG element that listens to the focus for one that can have it.
+    const around = svg.current?.parentElement;
+    const onFocus = ({ target }: FocusEvent): void => {
+      const key = target instanceof SVGElement ? target.dataset.key : undefined;
+      if (key !== undefined) setFocused(key);
+    };
+    around?.addEventListener('focusin', onFocus);
+    return () => around?.removeEventListener('focusin', onFocus);
+  }, []);
+  useLayoutEffect(() => {
+    for (const element of svg.current?.querySelectorAll<SVGElement>('[data-key]') ?? [])
+      element.setAttribute('tabindex', element.dataset.key === stop ? '0' : '-1');
+  });
   return {
     svg,
     stop,
-    onFocusCapture({ target }) {
-      const key = target instanceof SVGElement ? target.dataset.key : undefined;
-      if (key !== undefined) setFocused(key);
-    },
     onKeyDown(event) {
       if (event.altKey || event.ctrlKey || event.metaKey || stop === undefined) return;
       const { key } = event;
