@@ -74,11 +74,11 @@ export function mayNeedOperator({ hop, kind }: Cell): boolean {
 }
 
 /**
- * Returns whether a new post may arrive after its update: a send that hangs can complete after the
- * sender has stopped waiting. Clients ignore it by its revision.
+ * Returns whether a new post may arrive after its update: a send that is late or retried can complete
+ * after the send of the update. Clients ignore it by its revision.
  */
-export function mayOvertake({ hop, kind }: Cell): boolean {
-  return kind === 'time-out' && hop.name === 'push-post-update → execute-api:PostToConnection';
+export function mayOvertake({ hop }: Cell): boolean {
+  return hop.name === 'push-post-update → execute-api:PostToConnection';
 }
 
 /**

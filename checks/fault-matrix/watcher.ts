@@ -13,7 +13,7 @@ export class Watcher extends Follower {
    * sent.
    */
   readonly wrong: string[] = [];
-  /** New posts that arrived after a later state, which only a send that hangs may cause. */
+  /** New posts that arrived after a later state, which only a late send may cause. */
   readonly overtaken: string[] = [];
   readonly openedAt: number;
   readonly #socket: WebSocket;
