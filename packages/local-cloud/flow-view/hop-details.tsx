@@ -15,16 +15,20 @@ import { linkTo } from './selection.ts';
  */
 export function HopDetails({
   connection: { key, label, hops },
+  labels,
   trace,
   steps,
   faults,
 }: {
   connection: Connection;
+  /** The labels of nodes, by their IDs. */
+  labels: ReadonlyMap<string, string>;
   trace: string | undefined;
   steps: readonly Step[];
   faults: readonly ActiveFault[];
 }) {
   const byHop = stepsByHop(steps);
+  const ends = [...new Set(hops.flatMap(({ from, to }) => [from, to]))];
   const breakable = hops.filter(({ faults: canFail }) => canFail).map(({ hop }) => hopName(hop));
   return (
     <Inspector shown={key} title={label} closed={linkTo({ ...(trace !== undefined && { trace }) })}>
@@ -64,6 +68,15 @@ export function HopDetails({
           })}
         </tbody>
       </table>
+      <p>
+        Inspect:
+        {ends.map((node) => (
+          <span key={node}>
+            {' '}
+            <a href={linkTo({ trace, node })}>{labels.get(node) ?? node}</a>
+          </span>
+        ))}
+      </p>
       {breakable.length > 0 ? (
         <FaultsPanel key={key} hops={breakable} faults={faults} />
       ) : (

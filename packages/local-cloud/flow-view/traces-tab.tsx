@@ -92,7 +92,7 @@ export function TracesTab({
       {node ? (
         <NodeDetails node={node} trace={shown} version={version} />
       ) : connection ? (
-        <HopDetails connection={connection} trace={shown} steps={steps} faults={faults} />
+        <HopDetails connection={connection} labels={labels} trace={shown} steps={steps} faults={faults} />
       ) : (
         trace &&
         step && (
