@@ -210,8 +210,12 @@ describe('a page of another site', () => {
     const foreign = { origin: 'https://evil.example' };
     for (const path of ['', 'emails', 'outputs', 'dead-letters', 'connections', 'health', 'faults', 'inbox'])
       expect(await ask(`${cloud.urls.local}/_local/${path}`, foreign)).toMatchObject({ status: 403 });
-    for (const path of ['faults', 'flow/send'])
+    for (const path of ['faults', 'flow/send', 'flow/nodes/Api/test', 'dead-letters/queue/redrive'])
       expect(await ask(`${cloud.urls.local}/_local/${path}`, foreign, 'POST')).toMatchObject({ status: 403 });
+    for (const path of ['faults', 'emails', 'emails/1', 'dead-letters/queue', 'dead-letters/queue/1'])
+      expect(await ask(`${cloud.urls.local}/_local/${path}`, foreign, 'DELETE')).toMatchObject({
+        status: 403,
+      });
     const authorization =
       'AWS4-HMAC-SHA256 Credential=local/20260131/us-east-1/dynamodb/aws4_request, Signature=0';
     const call = { authorization, 'x-amz-target': 'DynamoDB_20120810.ListTables' };
