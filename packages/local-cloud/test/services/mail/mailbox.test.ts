@@ -105,6 +105,21 @@ describe('a restart', () => {
     expect(restarted.mails.map(({ to }) => to)).toEqual([mail.to, 'mary@example.com']);
   });
 
+  test('keeps what was read and deleted', () => {
+    const journal = openJournal('changed');
+    const mailbox = open(undefined, journal);
+    for (const subject of ['one', 'two', 'three']) mailbox.deliver({ ...mail, subject });
+    const [one, two] = mailbox.mails.map(({ id }) => id);
+    expect(mailbox.mark(new Set([one ?? '']), true)).toBe(1);
+    expect(mailbox.delete(new Set([two ?? '', 'gone']))).toBe(1);
+    journal.close();
+    const restarted = open(undefined, openJournal('changed'));
+    expect(restarted.mails).toMatchObject([
+      { subject: 'one', read: true },
+      { subject: 'three', read: false },
+    ]);
+  });
+
   test('sends the mails again that the SMTP server may not have received, and no others', async () => {
     const first = await smtpServer();
     const journal = openJournal('outbox');
