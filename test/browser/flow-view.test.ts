@@ -198,8 +198,10 @@ describeInBrowser('the flow view', (browser) => {
     const label = () => focus.getAttribute('aria-label');
     await line('client → REST API').focus();
     await page.keyboard.press('ArrowRight');
+    expect(await label()).toMatch(/^Inspect REST API/);
+    await page.keyboard.press('ArrowRight');
     expect(await label()).toMatch(/^REST API → create-post: /);
-    await page.keyboard.press('ArrowLeft');
+    for (const key of ['ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
     expect(await label()).toMatch(/^client → REST API: /);
     await page.keyboard.press('Tab');
     expect(await page.locator('.picture :focus').count()).toBe(0);

@@ -66,11 +66,7 @@ export function ArchitecturePicture(props: PictureProps) {
     ...(traffic ? passed : []).flatMap(({ line }) => line.hops.flatMap(({ from, to }) => [from, to])),
     ...steps.flatMap(({ from, to, kind }) => (kind === 'unmatched' ? [from] : [from, to])),
   ]);
-  const { svg, stop, ...focusing } = usePictureFocus(
-    picture,
-    props.selection.connection ?? props.selection.node,
-  );
-  const tabIndexOf = (key: string): 0 | -1 => (key === stop ? 0 : -1);
+  const { svg, ...focusing } = usePictureFocus(picture, props.selection.connection ?? props.selection.node);
   return (
     <svg
       class="picture"
@@ -89,7 +85,6 @@ export function ArchitecturePicture(props: PictureProps) {
           key={`${traffic ? '' : trace} ${line.key}`}
           line={line}
           rank={ranks.get(line.key) ?? 0}
-          tabIndex={tabIndexOf(line.key)}
           {...rest}
         />
       ))}
@@ -97,14 +92,12 @@ export function ArchitecturePicture(props: PictureProps) {
         <NodeIcon
           key={placed.key}
           placed={placed}
-          tabIndex={tabIndexOf(placed.key)}
           link={linkTo({ trace: props.selection.trace, node: placed.node.id })}
           isSelected={placed.node.id === props.selection.node}
           isTouched={touched.has(placed.node.id)}
           unwanted={unwanted.get(placed.node.id) ?? 0}
           attached={placed.attached.map((attached) => ({
             attached,
-            tabIndex: tabIndexOf(attached.key),
             ...describe(attached),
           }))}
         />
@@ -125,12 +118,7 @@ function countedUnwanted(steps: readonly Step[]): Map<string, number> {
   return new Map([...groupBy(events, ({ to }) => to)].map(([bus, { length }]) => [bus, length]));
 }
 
-function LineOfHops({
-  line,
-  rank,
-  tabIndex,
-  ...described
-}: DescribedConnection & { line: Line; rank: number; tabIndex: number }) {
+function LineOfHops({ line, rank, ...described }: DescribedConnection & { line: Line; rank: number }) {
   const { figures, link } = described;
   const path = curvePath(line.points);
   const end = line.points.at(-1);
@@ -140,7 +128,6 @@ function LineOfHops({
       class={classOf('hops', described)}
       href={link}
       data-key={line.key}
-      tabIndex={tabIndex}
       aria-label={describedText(described)}
     >
       <title>{describedText(described)}</title>
@@ -163,7 +150,6 @@ function LineOfHops({
 
 function NodeIcon({
   placed,
-  tabIndex,
   link,
   isSelected,
   isTouched,
@@ -171,13 +157,12 @@ function NodeIcon({
   attached,
 }: {
   placed: PlacedNode;
-  tabIndex: 0 | -1;
   link: string;
   isSelected: boolean;
   isTouched: boolean;
   /** The number of events that no rule matched. */
   unwanted: number;
-  attached: (DescribedConnection & { attached: Attached; tabIndex: number })[];
+  attached: (DescribedConnection & { attached: Attached })[];
 }) {
   const { node, x, y } = placed;
   const half = Size.icon / 2;
@@ -191,7 +176,6 @@ function NodeIcon({
       <a
         class="node-link"
         data-key={placed.key}
-        tabIndex={tabIndex}
         href={link}
         aria-label={`Inspect ${name}`}
         aria-current={isSelected ? 'true' : undefined}
@@ -225,9 +209,8 @@ function AttachedConnection({
   x,
   y,
   attached: { kind, key },
-  tabIndex,
   ...described
-}: DescribedConnection & Point & { attached: Attached; tabIndex: number }) {
+}: DescribedConnection & Point & { attached: Attached }) {
   const { link, waiting } = described;
   const { width, height } = AttachedSize;
   return (
@@ -235,7 +218,6 @@ function AttachedConnection({
       class={`${classOf('attached', described)} ${kind}${waiting > 0 ? ' filled' : ''}`}
       href={link}
       data-key={key}
-      tabIndex={tabIndex}
       aria-label={describedText(described)}
     >
       <title>{describedText(described)}</title>

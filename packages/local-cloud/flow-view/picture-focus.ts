@@ -5,8 +5,6 @@ import { type Arrow, allPlaces, placesTo } from './picture-keys.ts';
 
 interface PictureFocus {
   svg: RefObject<SVGSVGElement | null>;
-  /** The key of the element that is the tab stop. */
-  stop: string | undefined;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
@@ -38,13 +36,13 @@ export function usePictureFocus(picture: Picture, selected: string | undefined):
     around?.addEventListener('focusin', onFocus);
     return () => around?.removeEventListener('focusin', onFocus);
   }, []);
+  // Preact does not know `tabIndex` in SVG, where the case of attributes counts.
   useLayoutEffect(() => {
     for (const element of svg.current?.querySelectorAll<SVGElement>('[data-key]') ?? [])
       element.setAttribute('tabindex', element.dataset.key === stop ? '0' : '-1');
   });
   return {
     svg,
-    stop,
     onKeyDown(event) {
       if (event.altKey || event.ctrlKey || event.metaKey || stop === undefined) return;
       const { key } = event;
