@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { Inbox } from '../src/core/mail.ts';
 import { AllQueueContents } from '../src/core/queue-contents.ts';
 import { Architecture, SendTargets, Trace, TrafficReport } from '../src/core/steps.ts';
 import { ActiveFault } from './active-faults.ts';
@@ -43,7 +42,6 @@ export function App() {
   const { picture, ...drawing } = useDrawnPicture(architecture);
   const { value: faults = [] } = useFetched('/_local/faults', ActiveFaultList, version('faults'));
   const { value: queues = [] } = useFetched('/_local/flow/queues', AllQueueContents, version('dead-letters'));
-  const { value: inbox } = useFetched('/_local/flow/inbox?limit=0', Inbox, version('emails'));
   const tracePath = shown && `/_local/flow/traces/${encodeURIComponent(shown)}`;
   const { value: trace, error: traceError } = useFetched(tracePath, Trace, shown && version(shown));
   const isOverview = selection.tab === 'overview';
@@ -77,7 +75,7 @@ export function App() {
         faults={faults}
         selection={selection}
         queues={queues}
-        unread={inbox?.unread ?? 0}
+        emails={version('emails')}
         onDisplay={() => display(setOptions)}
       />
       <MetricsStrip version={version('metrics')} />

@@ -1,8 +1,10 @@
+import { Inbox } from '../src/core/mail.ts';
 import type { QueueContents } from '../src/core/queue-contents.ts';
 import type { ExampleRequest } from '../src/core/steps.ts';
 import type { ActiveFault } from './active-faults.ts';
 import { ActiveFaults } from './active-faults-list.tsx';
 import { ExampleButton } from './example-request.tsx';
+import { useFetched } from './fetched.ts';
 import type { LiveChanges } from './live-changes.ts';
 import { linkTo, type Selection, TABS, type Tab } from './selection.ts';
 
@@ -21,7 +23,7 @@ export function TopBar({
   faults,
   selection: { tab: selected, trace },
   queues,
-  unread,
+  emails,
   onDisplay,
 }: {
   state: LiveChanges['state'];
@@ -29,10 +31,12 @@ export function TopBar({
   faults: readonly ActiveFault[];
   selection: Selection;
   queues: readonly QueueContents[];
-  /** The number of unread mails. */
-  unread: number;
+  /** Differs when the inbox has changed. */
+  emails: string | undefined;
   onDisplay: () => void;
 }) {
+  const { value: inbox } = useFetched('/_local/flow/inbox?limit=0', Inbox, emails);
+  const unread = inbox?.unread ?? 0;
   const deadLetters = queues.reduce((sum, { count }) => sum + count, 0);
   return (
     <header class="top">
