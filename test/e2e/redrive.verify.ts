@@ -162,7 +162,9 @@ describe('on the virtual clock', () => {
     expect(await mailsOf(invoked)).toEqual([mailed]);
     const [late, ...more] = await mailsOf(undelivered);
     expect(more).toEqual([]);
-    expect({ ...late, text: late?.text.replaceAll(undelivered, invoked) }).toMatchObject({
+    // The redrive reads the outputs, in which the virtual cloud has replaced the name of the host.
+    const text = late?.text.replaceAll(undelivered, invoked).replace('//127.0.0.1', '//localhost');
+    expect({ ...late, text }).toMatchObject({
       subject: mailed?.subject,
       text: expect.stringContaining(mailed?.text.split('"createdAt"')[0] ?? ''),
     });
