@@ -41,7 +41,8 @@ export type InputRenderer = (event: object, context: InputContext) => string;
  *   JSON; a variable without a value becomes empty;
  * - the output of a template of quoted strings, one per line, is sent unchanged, JSON or not;
  *   objects lose their quotes there;
- * - the output of a JSON template is minified, and is not sent if it is not JSON.
+ * - the output of a JSON template is not sent if it is not JSON. It is minified here: AWS does not
+ *   document whether line breaks stay, so nothing should depend on them.
  *
  * `<` cannot be escaped, but only a name in angle brackets is a variable. An `InputPath` that finds
  * nothing results in `null`.
