@@ -41,11 +41,11 @@ type Update = Omit<PostChange, 'image'> &
   ((BusEvent & { eventId: string }) | { unpublishable: string; bytes: 0 });
 
 /**
- * Handles the stream of the Posts table: puts `BlogPostSaved` on the WebSocket bus for each new post,
- * `BlogPostUpdated` for each change that readers see, and `BlogPostRemoved` for each removal, in the
- * order of the stream. The
- * partial batch response names the first record to retry; Lambda sends that record and all later
- * ones again ("Configuring partial batch response with DynamoDB and Lambda").
+ * Handles the stream of the Posts table: puts `BlogPostSaved` on the WebSocket bus for each new
+ * post, `BlogPostUpdated` for each change that readers see, and `BlogPostRemoved` for each removal,
+ * in the order of the stream. The partial batch response names the first record to retry; Lambda
+ * sends that record and all later ones again ("Configuring partial batch response with DynamoDB and
+ * Lambda").
  */
 export async function handler(event: unknown) {
   const changes = parse(Event, event, 'The event').Records.flatMap((record) => changeIn(record) ?? []);

@@ -23,7 +23,9 @@ import { logger } from './runtime/logger.ts';
 import { measure } from './runtime/metrics.ts';
 
 const Event = z.object({
-  /** Present if EventBridge replays the event from an archive (EventBridge User Guide, "Archives"). */
+  /**
+   * Present if EventBridge replays the event from an archive (EventBridge User Guide, "Archives").
+   */
   'replay-name': z.optional(z.string()),
   detail: z.union([BlogPostSaved, BlogPostUpdated, BlogPostRemoved]),
 });
@@ -42,8 +44,8 @@ interface Cause {
  * removal, to each client that listens to it. Handles `BlogPostSaved`: sends the new post to each
  * client that asked for new ones. Failed sends are left to `push-to-connections`. If there are more
  * clients than one event can name, it splits them into parts for that function, each with its own
- * retries. Throws, after all other work, on errors that are worth a retry: connections that it could
- * not read or put on the bus, or a send to all connections that failed.
+ * retries. Throws, after all other work, on errors that are worth a retry: connections that it
+ * could not read or put on the bus, or a send to all connections that failed.
  */
 export async function handler(event: unknown): Promise<void> {
   const parsed = parse(Event, event, 'The event');
@@ -74,8 +76,8 @@ export async function handler(event: unknown): Promise<void> {
 }
 
 /**
- * Sends a new post to the clients that asked for new ones, unless it has changed meanwhile: the same
- * clients receive that change, or the removal, by its own event.
+ * Sends a new post to the clients that asked for new ones, unless it has changed meanwhile: the
+ * same clients receive that change, or the removal, by its own event.
  */
 async function pushNew(post: Pick<Post, 'id' | 'topic'>, metadata: EventMetadata): Promise<void> {
   const { connections, errors } = await connectionsOf(channelsOfNew(post));

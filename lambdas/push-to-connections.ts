@@ -11,8 +11,8 @@ const Event = z.object({ detail: ConnectionsToPush });
 
 /**
  * Handles `ConnectionsToPush`: sends the current state of the post, or its removal, to these
- * connections, unless the event is for an earlier revision. Puts another `ConnectionsToPush` with those that failed, or throws, so that Lambda
- * retries this event alone.
+ * connections, unless the event is for an earlier revision. Puts another `ConnectionsToPush` with
+ * those that failed, or throws, so that Lambda retries this event alone.
  */
 export async function handler(event: unknown): Promise<void> {
   const { detail } = parse(Event, event, 'The event');

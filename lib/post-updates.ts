@@ -22,11 +22,11 @@ export interface PostUpdatesProps {
 }
 
 /**
- * Publishes each new post as `BlogPostSaved` on the WebSocket bus, each change of it that readers can
- * see as `BlogPostUpdated`, and its removal as `BlogPostRemoved`, and sends these from there to the
- * connected clients; new posts to those that asked for them. Many
- * clients are split into parts, each with its own event. The clients for which a send failed also
- * get an event. A client that connects to watch a post receives its current state.
+ * Publishes each new post as `BlogPostSaved` on the WebSocket bus, each change of it that readers
+ * can see as `BlogPostUpdated`, and its removal as `BlogPostRemoved`, and sends these from there to
+ * the connected clients; new posts to those that asked for them. Many clients are split into parts,
+ * each with its own event. The clients for which a send failed also get an event. A client that
+ * connects to watch a post receives its current state.
  */
 export class PostUpdates extends Construct {
   constructor(scope: Construct, id: string, props: PostUpdatesProps) {

@@ -37,8 +37,8 @@ export const Subscribe = z
 export type Subscribe = z.infer<typeof Subscribe>;
 
 /**
- * From a WebSocket client: ends the subscription that a `Subscribe` or the connect began, whether it
- * was for new posts too or not.
+ * From a WebSocket client: ends the subscription that a `Subscribe` or the connect began, whether
+ * it was for new posts too or not.
  */
 export const Unsubscribe = z.object({ action: z.literal('unsubscribe'), ...subject }).check(oneSubject);
 export type Unsubscribe = z.infer<typeof Unsubscribe>;
@@ -108,8 +108,8 @@ export const PostUpdated = z.object({ type: z.literal('post.updated'), revision:
 export type PostUpdated = z.infer<typeof PostUpdated>;
 
 /**
- * To a WebSocket client: a post was removed. Clients ignore each later `PostUpdated` of it, which was
- * overtaken on its way.
+ * To a WebSocket client: a post was removed. Clients ignore each later `PostUpdated` of it, which
+ * was overtaken on its way.
  */
 export const PostRemoved = z.object({ type: z.literal('post.removed'), postId: PostId });
 export type PostRemoved = z.infer<typeof PostRemoved>;

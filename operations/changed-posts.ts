@@ -10,9 +10,9 @@ const clockSkew = 60_000;
 
 /**
  * Yields, page by page, the stored posts whose last change was made while the records of one of the
- * batches arrived. It scans the whole table once. A later change of a post has its own record. A new
- * post without a change is not among them: the stream keeps a record for longer than a connection
- * lasts, so nobody waits for the post any more.
+ * batches arrived. It scans the whole table once. A later change of a post has its own record. A
+ * new post without a change is not among them: the stream keeps a record for longer than a
+ * connection lasts, so nobody waits for the post any more.
  */
 export async function* changedPosts(
   { settings, outputs }: Stack,

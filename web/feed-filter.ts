@@ -1,8 +1,8 @@
 import type { Post } from '../model/post.ts';
 
 /**
- * The posts of a feed: those of a topic, by an author, or that name a person or place. It has one of
- * the fields, or none for all posts.
+ * The posts of a feed: those of a topic, by an author, or that name a person or place. It has one
+ * of the fields, or none for all posts.
  */
 export interface FeedFilter {
   topic?: string;
@@ -11,8 +11,8 @@ export interface FeedFilter {
 }
 
 /**
- * Returns a function that tells whether a post names the person or place of a filter, if it has one.
- * The other filters are the API's.
+ * Returns a function that tells whether a post names the person or place of a filter, if it has
+ * one. The other filters are the API's.
  */
 export function isNamed({ name }: FeedFilter): (post: Post) => boolean {
   return ({ entities }) =>

@@ -41,9 +41,9 @@ export interface FeedQuery {
 }
 
 /**
- * The posts of a topic or an author, or all: the newest ones as read from the API, and those that arrive
- * afterwards. Posts that arrive wait until the reader asks for them, because they would move what
- * is being read.
+ * The posts of a topic or an author, or all: the newest ones as read from the API, and those that
+ * arrive afterwards. Posts that arrive wait until the reader asks for them, because they would move
+ * what is being read.
  */
 export class Feed {
   readonly #query: FeedQuery;
@@ -195,8 +195,8 @@ export class Feed {
   }
 
   /**
-   * Takes away the posts that are missing in what was read from the top: they were removed while the
-   * page was not connected. Reads again when the lists should contain the posts that it leaves.
+   * Takes away the posts that are missing in what was read from the top: they were removed while
+   * the page was not connected. Reads again when the lists should contain the posts that it leaves.
    */
   #forgetMissing(read: Post[], start: number): void {
     const found = new Set(read.map(({ id }) => id));

@@ -39,8 +39,8 @@ export class PostStore {
   }
 
   /**
-   * Stores a state and calls the listeners, unless the post was removed, or its revision is not above
-   * the last one of the post.
+   * Stores a state and calls the listeners, unless the post was removed, or its revision is not
+   * above the last one of the post.
    */
   take(state: PostState): void {
     const { post, revision } = state;

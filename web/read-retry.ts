@@ -5,7 +5,9 @@ import { backoff } from './backoff.ts';
 export interface ReadFailure {
   /** The end of a sentence. */
   reason: string;
-  /** When the read is retried, in milliseconds since the epoch. Absent if a retry would not help. */
+  /**
+   * When the read is retried, in milliseconds since the epoch. Absent if a retry would not help.
+   */
   retryAt?: number;
 }
 

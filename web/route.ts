@@ -11,8 +11,8 @@ export type Route =
 const Name = z.string().check(z.minLength(1));
 
 /**
- * Returns the route of a URL. A topic, author or ID that cannot exist is not found, without a request
- * to the API.
+ * Returns the route of a URL. A topic, author or ID that cannot exist is not found, without a
+ * request to the API.
  */
 export function routeOf({ pathname, searchParams }: URL): Route {
   if (pathname === '/') {
@@ -23,7 +23,9 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   return id.success ? { view: 'post', id: id.data } : { view: 'not-found' };
 }
 
-/** Returns the filter of a query, or `undefined` if it is invalid. Unknown parameters are ignored. */
+/**
+ * Returns the filter of a query, or `undefined` if it is invalid. Unknown parameters are ignored.
+ */
 function filterOf(parameters: URLSearchParams): FeedFilter | undefined {
   const named = ['topic', 'author', 'name'].filter((name) => parameters.has(name));
   if (named.length > 1) return undefined;

@@ -33,8 +33,8 @@ const lookUpEvery = 4;
 export type Delivery = 'delivered' | 'gone' | 'opening' | 'tooLarge';
 
 /**
- * Returns a function that sends the state of a post, or its removal, to one connection. It throws on
- * errors that are worth a retry.
+ * Returns a function that sends the state of a post, or its removal, to one connection. It throws
+ * on errors that are worth a retry.
  */
 export function postSender(state: PostState | RemovedPost) {
   const Data = JSON.stringify(messageOf(state));
@@ -86,8 +86,8 @@ async function hasEnded(connectionId: string): Promise<boolean> {
 /**
  * Removes a connection that is gone. If that fails, it is logged, and the next push removes the
  * connection: a failure here must not repeat the push to others.
- * @param post through whose channels the connection was found, where it may have memberships although
- * it has no item
+ * @param post through whose channels the connection was found, where it may have memberships
+ * although it has no item
  */
 export async function forgetConnection(
   connectionId: string,

@@ -13,8 +13,8 @@ interface LanguageFieldProps {
 }
 
 /**
- * The choice of the language of a text, in which its people and places are looked for. It is also the
- * language that screen readers read the text in.
+ * The choice of the language of a text, in which its people and places are looked for. It is also
+ * the language that screen readers read the text in.
  */
 export function LanguageField({ value, onInput, isDisabled }: LanguageFieldProps) {
   return (

@@ -24,8 +24,8 @@ export function PostCard({ post, isSaved }: { post: Post; isSaved: boolean }) {
 }
 
 /**
- * Scrolls to the card of a post and moves the focus to it. What was in view has moved or disappeared,
- * so the browser's own scroll anchor leads elsewhere.
+ * Scrolls to the card of a post and moves the focus to it. What was in view has moved or
+ * disappeared, so the browser's own scroll anchor leads elsewhere.
  */
 export function bringIntoView(post: Post): void {
   const card = cardOf(post);

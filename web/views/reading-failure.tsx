@@ -12,7 +12,9 @@ interface ReadingFailureProps {
   read: () => void;
 }
 
-/** Says in one sentence what could not be read and why, and when it is retried. Offers to retry now. */
+/**
+ * Says in one sentence what could not be read and why, and when it is retried. Offers to retry now.
+ */
 export function ReadingFailure({ what, failure, isReading, read }: ReadingFailureProps) {
   const [isWanted, setWanted] = useState(false);
   useEffect(() => {

@@ -20,8 +20,8 @@ interface TopicsProps {
 }
 
 /**
- * Links to all posts and to the topics of the posts that the page has read, with their counts, and suggests them in
- * the fields for a topic.
+ * Links to all posts and to the topics of the posts that the page has read, with their counts, and
+ * suggests them in the fields for a topic.
  */
 export function Topics({ feed, posts, filter }: TopicsProps) {
   const shown = feed.state.value.posts;
