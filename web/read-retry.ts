@@ -17,6 +17,8 @@ export class ReadRetry {
   #failures = 0;
   #again: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the server wants the retry at the earliest, in milliseconds since the epoch. */
+  #earliest = 0;
   #hasEnded = false;
 
   constructor(random = Math.random) {
@@ -38,14 +40,20 @@ export class ReadRetry {
     const reason = reasonOf(error);
     if (this.#hasEnded || !(error instanceof RequestFailed) || !isTemporary(error)) return { reason };
     this.#failures++;
-    const delay = backoff(this.#failures, this.#random) + (error.retryAfter ?? 0) * 1000;
+    const wanted = (error.retryAfter ?? 0) * 1000;
+    const delay = backoff(this.#failures, this.#random) + wanted;
+    this.#earliest = Date.now() + wanted;
     this.#again = again;
     this.#timer = setTimeout(() => this.now(), delay);
     return { reason, retryAt: Date.now() + delay };
   }
 
-  /** Makes the planned retry now, e.g. because the browser is online again. */
+  /**
+   * Makes the planned retry now, e.g. because the browser is online again. If that is earlier than
+   * the server wants it, the retry stays planned.
+   */
   now(): void {
+    if (Date.now() < this.#earliest) return;
     const again = this.#again;
     this.begin();
     again?.();
