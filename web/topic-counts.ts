@@ -15,10 +15,13 @@ export function topicCounts(posts: readonly Post[]): TopicCount[] {
 }
 
 /**
- * Returns what a list of topics that is being typed can continue as. They are separated by commas.
+ * Returns what a list of topics that is being typed can continue as. They are separated by commas,
+ * so a topic whose name has one cannot be among them.
  */
 export function completions(typed: string, topics: readonly string[]): string[] {
   const start = /^.*,\s*/s.exec(typed)?.[0] ?? '';
   const named = typed.split(',').map((name) => name.trim().toLowerCase());
-  return topics.filter((topic) => !named.includes(topic)).map((topic) => start + topic);
+  return topics
+    .filter((topic) => !topic.includes(',') && !named.includes(topic))
+    .map((topic) => start + topic);
 }

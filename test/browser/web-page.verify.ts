@@ -405,6 +405,12 @@ describeInBrowser('the web page', (browser) => {
     await reader.page.getByRole('button', { name: 'Subscribe' }).click();
     await reader.page.getByText('Check your mailbox').waitFor();
     await eventually(async () => expect(await cloud.emails('reader@example.com')).toHaveLength(1));
+
+    await reader.goTo(`${cloud.outputs.PageUrl}/?topic=paris,+texas`);
+    await reader.field('Mail address').fill('other.reader@example.com');
+    const sent = reader.page.waitForRequest((request) => request.method() === 'POST');
+    await reader.page.getByRole('button', { name: 'Subscribe' }).click();
+    expect((await sent).postDataJSON()).toMatchObject({ topics: ['paris, texas'] });
   });
 
   it('keeps typed topics, and confirms only the subscription that was sent', async () => {

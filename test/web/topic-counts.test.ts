@@ -14,6 +14,6 @@ it.each([
   ['', ['sea', 'food']],
   ['Sea, f', ['Sea, food']],
   ['art,food ,', ['art,food ,sea']],
-])('completes %j with the topics that it does not name', (typed, expected) => {
-  expect(completions(typed, ['sea', 'food'])).toEqual(expected);
+])('completes %j with the topics that it does not name and that a list can name', (typed, expected) => {
+  expect(completions(typed, ['sea', 'paris, texas', 'food'])).toEqual(expected);
 });

@@ -21,7 +21,8 @@ export function SubscribeForm({ api, posts, topic = '' }: SubscribeFormProps) {
   const [typed, setTyped] = useState<string>();
   const topics = typed ?? topic;
   const { submission, submit, edited, form } = useSubmission(async () => {
-    const named = topics.split(',').filter((name) => name.trim() !== '');
+    // The topic of the page is one, even if its name has a comma.
+    const named = (typed === undefined ? [topic] : typed.split(',')).filter((name) => name.trim() !== '');
     const subscription = valid(NewSubscription, { email, topics: named });
     if ('errors' in subscription) return subscription.errors;
     await api.subscribe(subscription.body);
