@@ -112,14 +112,14 @@ export class Feed {
   }
 
   /**
-   * Shows the posts that wait. If they are more than a page, only the newest page remains, because
-   * hundreds take seconds to draw. The others are read again as older posts.
+   * Shows the posts that wait. If more than a page of them is drawn, only the newest page remains,
+   * because hundreds take seconds to draw. The others are read again as older posts.
+   * @param drawn those of the waiting posts that the reader sees, newest first
    */
-  showWaiting(): void {
-    const { posts, waiting, reading } = this.state.value;
-    if (!reading && waiting.length > pageSize) {
-      const oldest = waiting[pageSize - 1];
-      for (const { id } of [...waiting.slice(pageSize), ...posts]) this.#forget(id);
+  showWaiting(drawn: readonly Post[] = this.state.value.waiting): void {
+    const oldest = drawn[pageSize - 1];
+    if (oldest && drawn.length > pageSize && !this.state.value.reading) {
+      for (const [id, post] of this.#known) if (positionOf(post) < positionOf(oldest)) this.#forget(id);
       this.#endAt(oldest);
     }
     this.#waiting.clear();
@@ -273,7 +273,7 @@ export class Feed {
     // There is nothing to read that they would move.
     if (this.#shownCount === 0 && !state.reading) this.#waiting.clear();
     const known = [...this.#known.values()].sort((one, other) =>
-      other.createdAt + other.id < one.createdAt + one.id ? -1 : 1,
+      positionOf(other) < positionOf(one) ? -1 : 1,
     );
     const posts = known.filter(({ id }) => !this.#waiting.has(id));
     const waiting = known.filter(({ id }) => this.#waiting.has(id));
@@ -303,6 +303,11 @@ export class Feed {
     this.#cursor = undefined;
     this.#hasMore = true;
   }
+}
+
+/** Returns a text by which posts are sorted by their time. */
+function positionOf({ createdAt, id }: Post): string {
+  return createdAt + id;
 }
 
 /** Returns whether two lists have the same items, so that an unchanged list is not drawn again. */

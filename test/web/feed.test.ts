@@ -172,6 +172,20 @@ it('lets the posts wait that it missed, and shows a page of many without a gap',
   expect(shown(feed)).toEqual(numbers(250, 211));
 });
 
+it('keeps a wanted post among many that are not drawn, and the own post among new ones', async () => {
+  blog.write(...numbers(30, 1));
+  await feed.refresh();
+  for (const n of numbers(80, 31).reverse()) posts.take({ post: examplePost(n), revision: 1 });
+  frame();
+  feed.showWaiting(feed.state.value.waiting.filter((post) => number(post) === 35));
+  expect(shown(feed)).toEqual(numbers(80, 11));
+  for (const n of numbers(105, 81).reverse()) posts.take({ post: examplePost(n), revision: 1 });
+  feed.include({ post: examplePost(100), revision: 1 });
+  frame();
+  feed.showWaiting();
+  expect(shown(feed)).toEqual(numbers(105, 85));
+});
+
 it('shows 200 posts, and further ones only on request, without a gap', async () => {
   blog.write(...numbers(30, 1));
   await feed.refresh();

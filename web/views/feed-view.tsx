@@ -42,7 +42,7 @@ export function FeedView({ feed, filter, live, saved }: FeedViewProps) {
     if (newest) bringIntoView(newest);
   }, [newest]);
   const showWaiting = () => {
-    feed.showWaiting();
+    feed.showWaiting(waiting);
     setNewest(waiting[0]);
   };
   const cards = useMemo(
