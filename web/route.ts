@@ -41,8 +41,8 @@ function filterOf(parameters: URLSearchParams): FeedFilter | undefined {
 
 /** Returns the path of a feed. */
 export function feedPath(filter: FeedFilter = {}): string {
-  const query = new URLSearchParams(Object.entries(filter));
-  return query.size > 0 ? `/?${query}` : '/';
+  const query = String(new URLSearchParams(Object.entries(filter)));
+  return query === '' ? '/' : `/?${query}`;
 }
 
 /** Returns the path of a post's page. */
