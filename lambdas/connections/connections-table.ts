@@ -71,9 +71,7 @@ export async function addConnection(
     channels: new Set(channels),
   });
   await table.send(new PutItemCommand({ TableName: tableName(), Item }), { abortSignal });
-  const puts = channels.map((channel) => putMembership(connection, channel, abortSignal));
-  await Promise.allSettled(puts);
-  await Promise.all(puts);
+  await allEnded(channels.map((channel) => putMembership(connection, channel, abortSignal)));
 }
 
 /**
@@ -100,7 +98,7 @@ export async function joinChannels(
     }),
   });
   if (!joined) return (await readItem(connectionId)).ended ? 'not registered' : 'full';
-  await Promise.all(channels.map((channel) => reconcile(connection, channel, true)));
+  await allEnded(channels.map((channel) => reconcile(connection, channel, true)));
   return 'joined';
 }
 
@@ -109,14 +107,23 @@ export async function leaveChannels(connection: Connection, channels: string[]):
   const { connectionId } = connection;
   // Deleted before their names are removed, so that a later failure leaves no membership without a
   // name. `reconcile` deletes them again, in case one was put meanwhile.
-  await Promise.all(channels.map((channel) => deleteMembership(connectionId, channel)));
+  await allEnded(channels.map((channel) => deleteMembership(connectionId, channel)));
   await updateItem(connectionId, {
     UpdateExpression: 'DELETE channels :channels',
     // An update would otherwise create the item.
     ConditionExpression: 'attribute_exists(connectionId)',
     ExpressionAttributeValues: marshall({ ':channels': new Set(channels) }),
   });
-  await Promise.all(channels.map((channel) => reconcile(connection, channel, false)));
+  await allEnded(channels.map((channel) => reconcile(connection, channel, false)));
+}
+
+/**
+ * Waits until all writes have ended before it throws the error of one: Lambda would freeze the
+ * others, and let them go on at any later time.
+ */
+async function allEnded(writes: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(writes);
+  await Promise.all(writes);
 }
 
 /**

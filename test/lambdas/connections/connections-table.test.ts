@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
+import { eventually } from 'local-cloud/fixtures/eventually';
 import { AwsError, localTable } from 'local-cloud/fixtures/local-table';
 import * as z from 'zod/mini';
 import {
@@ -144,6 +146,31 @@ test.each([1, 2, 3, 4])(
     expect(await rows()).toEqual({ names: ['b'], memberships: ['b'] });
   },
 );
+
+test.each([
+  ['join', joinChannels],
+  ['leave', leaveChannels],
+])('a %s that fails ends after its last write', async (_, work) => {
+  await connect('a');
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let writes = 0;
+  connectTable(async (operation) => {
+    if (operation === 'UpdateItem') return;
+    if (++writes === 1) throw new Error('throttled');
+    await released;
+  });
+  const ended = jest.fn();
+  const working = work(connection, ['a', 'created#a']).finally(ended);
+  working.catch(() => {});
+  await eventually(() => expect(writes).toBe(2));
+  await setImmediate();
+  expect(ended).not.toHaveBeenCalled();
+  release();
+  await expect(working).rejects.toThrow('throttled');
+});
 
 test('joinChannels returns why a connection cannot join', async () => {
   await connect(...Array.from({ length: 99 }, (_, n) => `channel ${n}`));
