@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBStreamsClient,
+  GetRecordsCommand,
   GetShardIteratorCommand,
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
@@ -378,7 +379,7 @@ it('does not enrich a post again that it has redriven from a queue', async () =>
   expect(lines).toContain(`post ${forgotten.id}: invoked recognize`);
 });
 
-describe('of stream batches whose records are gone', () => {
+describe('of stream batches', () => {
   /**
    * Returns a message about a record that arrived as many minutes after the first as its ID says.
    */
@@ -428,7 +429,27 @@ describe('of stream batches whose records are gone', () => {
     leaveUnannounced(0);
   });
 
-  it('publishes each post that changed meanwhile once, with one scan for all batches', async () => {
+  it('publishes the records that the function receives: new posts and changes', async () => {
+    const record = (id: string, eventName: 'INSERT' | 'MODIFY', NewImage: object) => ({
+      eventName,
+      dynamodb: { SequenceNumber: id, Keys: { id: { S: id } }, NewImage: { id: { S: id }, ...NewImage } },
+    });
+    const isNew = { revision: { N: '1' } };
+    const Records = [
+      record('0', 'INSERT', isNew),
+      record('1', 'MODIFY', isNew),
+      record('2', 'MODIFY', item('2', 0)),
+      record('3', 'INSERT', isNew),
+    ];
+    streams.on(GetShardIteratorCommand).resolves({ ShardIterator: 'start' });
+    streams.on(GetRecordsCommand).resolves({ Records });
+    lambda.on(InvokeCommand).callsFake(() => answer([]));
+    queue.waiting = ['0'];
+    expect((await run()).left).toBe(0);
+    expect(publishedIds()).toEqual([['0', '2']]);
+  });
+
+  it('publishes each post that changed once if its record is gone, with one scan for all batches', async () => {
     lambda.on(InvokeCommand).callsFake(() => {
       expect(queue.waiting.length + queue.hidden.length).toBe(26);
       return answer([]);
