@@ -10,7 +10,7 @@ export interface TextPart {
  */
 const ADDRESS = /https?:\/\/[^\s\p{Cc}\p{Cf}"<>\\^`{|}]+/giu;
 /** Punctuation that belongs to the sentence if it is at the end of an address. */
-const PUNCTUATION = /[.,;:!?'*_~…’”»]$/u;
+const PUNCTUATION = /[.,;:!?'*_~…’”»]/u;
 const PAIRS = new Map([
   [')', '('],
   [']', '['],
@@ -31,14 +31,22 @@ export function linkedText(text: string): TextPart[] {
   return parts;
 }
 
-/** Returns an address without the punctuation after it, and without brackets that it does not open. */
+/**
+ * Returns an address without the punctuation after it, and without brackets that it does not open.
+ * Looks at each character once: a text can end in thousands of them.
+ */
 function withoutPunctuation(address: string): string {
-  for (let left = address; ; left = left.slice(0, -1)) {
-    const last = left.at(-1) ?? '';
-    const opening = PAIRS.get(last);
-    const isUnopened = opening !== undefined && countOf(left, last) > countOf(left, opening);
-    if (!PUNCTUATION.test(left) && !isUnopened) return left;
+  const unopened = new Map(
+    [...PAIRS].map(([closing, opening]) => [closing, countOf(address, closing) - countOf(address, opening)]),
+  );
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address.charAt(end - 1);
+    const left = unopened.get(last) ?? 0;
+    if (left > 0) unopened.set(last, left - 1);
+    else if (!PUNCTUATION.test(last)) break;
   }
+  return address.slice(0, end);
 }
 
 function countOf(text: string, character: string): number {

@@ -29,6 +29,11 @@ it.each([
   expect(links(text)).toEqual([]);
 });
 
+it('ends an address before any number of closing brackets and dots', () => {
+  const many = ')].'.repeat(20_000);
+  expect(links(`https://example.com/a_(b)${many}`)).toEqual(['https://example.com/a_(b)']);
+});
+
 it('keeps every character, and links only to http and https, without punctuation at the end', () => {
   const piece = fc.oneof(
     fc.webUrl({ withQueryParameters: true, withFragments: true }),
