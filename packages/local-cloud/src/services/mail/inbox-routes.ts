@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import * as z from 'zod/mini';
 import { type Inbox, type Mail, MailChange, type MailSummary } from '../../core/mail.ts';
 import { answerJson } from '../../http/http-server.ts';
 import { readJson } from '../../http/request-body.ts';
@@ -12,6 +13,8 @@ const SHOWN = 1_000;
 const BEGINNING = 150;
 const MAXIMUM_BODY = 1_024;
 
+const Time = z.iso.datetime({ offset: true });
+
 /** Returns the routes that show the e-mails, mark them as read, and delete them. */
 export function inboxRoutes(mailbox: Mailbox): Routes {
   const withMail =
@@ -20,6 +23,13 @@ export function inboxRoutes(mailbox: Mailbox): Routes {
       const mail = mailbox.mails.find(({ id }) => id === exchange.parameters[0]);
       if (mail) return answer(mail, exchange);
       answerJson(exchange.response, 404, { title: 'The e-mail is no longer in the inbox.' });
+    };
+  const withSelected =
+    (answer: (mails: readonly Mail[], exchange: Exchange) => void | Promise<void>) =>
+    (exchange: Exchange): void | Promise<void> => {
+      const mails = selected(mailbox, exchange.request);
+      if (mails) return answer(mails, exchange);
+      answerJson(exchange.response, 400, { title: 'until must be a time such as 2026-01-31T09:30:00Z.' });
     };
   const change = async ({ request, response }: Exchange, mails: readonly Mail[]): Promise<void> => {
     const { data } = MailChange.safeParse(await readJson(request, MAXIMUM_BODY));
@@ -30,11 +40,14 @@ export function inboxRoutes(mailbox: Mailbox): Routes {
     '/_local/inbox': ({ response }) => {
       response.writeHead(302, { Location: '/_local/#tab=inbox' }).end();
     },
-    '/_local/flow/inbox': ({ request, response }) => answerJson(response, 200, listed(mailbox, request)),
-    'GET /_local/emails': ({ request, response }) => answerJson(response, 200, selected(mailbox, request)),
-    'PATCH /_local/emails': (exchange) => change(exchange, selected(mailbox, exchange.request)),
-    'DELETE /_local/emails': ({ request, response }) =>
-      answerJson(response, 200, { changed: mailbox.delete(idsOf(selected(mailbox, request))) }),
+    '/_local/flow/inbox': withSelected((mails, { request, response }) =>
+      answerJson(response, 200, listed(mailbox, mails, request)),
+    ),
+    'GET /_local/emails': withSelected((mails, { response }) => answerJson(response, 200, mails)),
+    'PATCH /_local/emails': withSelected((mails, exchange) => change(exchange, mails)),
+    'DELETE /_local/emails': withSelected((mails, { response }) =>
+      answerJson(response, 200, { changed: mailbox.delete(idsOf(mails)) }),
+    ),
     'GET /_local/emails/{id}': withMail((mail, { response }) => answerJson(response, 200, mail)),
     'PATCH /_local/emails/{id}': withMail((mail, exchange) => change(exchange, [mail])),
     'DELETE /_local/emails/{id}': withMail((mail, { response }) =>
@@ -52,10 +65,14 @@ function idsOf(mails: readonly Mail[]): Set<string> {
   return new Set(mails.map(({ id }) => id));
 }
 
-/** Returns the newest of the selected e-mails: as many as the parameter `limit` says, at most 1,000. */
-function listed(mailbox: Mailbox, request: IncomingMessage): Inbox {
-  const found = selected(mailbox, request);
-  const limit = new URLSearchParams(request.url?.split('?')[1]).get('limit') ?? '';
+function parametersOf({ url = '' }: IncomingMessage): URLSearchParams {
+  // The query can contain question marks, too.
+  return new URLSearchParams(url.replace(/^[^?]*/, ''));
+}
+
+/** Returns the newest of these e-mails: as many as the parameter `limit` says, at most 1,000. */
+function listed(mailbox: Mailbox, found: readonly Mail[], request: IncomingMessage): Inbox {
+  const limit = parametersOf(request).get('limit') ?? '';
   const shown = /^\d{1,3}$/.test(limit) ? Number(limit) : SHOWN;
   return {
     total: mailbox.mails.length,
@@ -79,14 +96,16 @@ function listed(mailbox: Mailbox, request: IncomingMessage): Inbox {
 
 /**
  * Returns the e-mails that contain every word of the parameter `search` and were not received after
- * the time in `until`, oldest first.
+ * the time in `until`, oldest first; `undefined` if that is not a time.
  */
-function selected(mailbox: Mailbox, request: IncomingMessage): Mail[] {
-  const parameters = new URLSearchParams(request.url?.split('?')[1]);
+function selected(mailbox: Mailbox, request: IncomingMessage): Mail[] | undefined {
+  const parameters = parametersOf(request);
   const words = (parameters.get('search') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  const until = parameters.get('until') ?? '';
+  const until = parameters.get('until');
+  if (until !== null && !Time.safeParse(until).success) return undefined;
+  const latest = until === null ? Number.POSITIVE_INFINITY : Date.parse(until);
   return mailbox.mails.filter(({ receivedAt, from, to, subject, text }) => {
-    if (until !== '' && receivedAt > until) return false;
+    if (Date.parse(receivedAt) > latest) return false;
     const content = words.length > 0 ? [receivedAt, from, to, subject, text].join('\n').toLowerCase() : '';
     return words.every((word) => content.includes(word));
   });

@@ -78,7 +78,16 @@ it('deletes one mail, and those that are found and not newer than a time', async
   const [first, , third] = mailbox.mails;
   expect(await served.call('DELETE', `/_local/emails/${first?.id}`)).toMatchObject({ body: { changed: 1 } });
   expect(await served.call('DELETE', `/_local/emails/${first?.id}`)).toMatchObject({ status: 404 });
-  const found = `/_local/emails?search=apple&until=${third?.receivedAt}`;
+  for (const method of ['DELETE', 'PATCH', 'GET'])
+    for (const until of ['', 'soon', '0', '2026-99-01T00:00:00Z'])
+      expect(await served.call(method, `/_local/emails?until=${until}`)).toMatchObject({ status: 400 });
+  expect(await subjects()).toHaveLength(3);
+  // The same time, as another program writes it.
+  const until = third?.receivedAt.replace('.000Z', 'Z');
+  const found = `/_local/emails?search=apple&until=${until}`;
+  expect(await served.call('DELETE', `/_local/emails?search=apple?&until=${until}`)).toMatchObject({
+    body: { changed: 0 },
+  });
   expect(await served.call('DELETE', found)).toMatchObject({ body: { changed: 1 } });
   expect(await subjects()).toEqual(['apple 4', 'pear 2']);
   expect(await served.call('DELETE', '/_local/emails')).toMatchObject({ body: { changed: 2 } });
