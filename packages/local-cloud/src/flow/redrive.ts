@@ -138,8 +138,9 @@ export class Redrive {
     } catch (error) {
       const reason = oneLine(error instanceof Error ? error.message : String(error));
       this.#kept.set(message, { reason, trace: begun.trace });
-      // It may have been deleted meanwhile.
-      if (queue.messages.includes(message)) queue.changeVisibility(handle, 0);
+      // It may have been deleted meanwhile, or received again if the function ran for very long.
+      const isOurs = receiptHandle(message) === handle && queue.messages.includes(message);
+      if (isOurs) queue.changeVisibility(handle, 0);
       return { reason };
     }
   }

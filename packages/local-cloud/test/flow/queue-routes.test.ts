@@ -197,6 +197,17 @@ describe('a redrive', () => {
     expect(await redriveAll()).toMatchObject({ redriven: 1 });
   });
 
+  it('leaves a message alone that another consumer has received while its function ran', async () => {
+    const { clock, dead, redriveAll, send, sqs } = await setUp(() => {
+      clock.advance(17 * 60_000);
+      void sqs.call('ReceiveMessage', { QueueUrl: 'dead', VisibilityTimeout: 60 });
+      return fail('too late');
+    });
+    await send(failedInvocation);
+    expect(await redriveAll()).toMatchObject({ redriven: 0, kept: [{ reason: 'Error: too late' }] });
+    expect((await dead())?.messages).toMatchObject([{ hiddenUntil: clock.now() + 60_000 }]);
+  });
+
   it('stops when 100 messages have failed', async () => {
     const { calls, dead, redriveAll, send } = await setUp(() => fail());
     for (let count = 0; count < 120; count++) await send(failedInvocation);
