@@ -55,7 +55,7 @@ export function DeadLetter({
       {kept && (
         <p class="error">
           It stays, because the redrive failed: {kept.reason}{' '}
-          <a href={linkTo({ trace: kept.trace })}>Show the trace</a>
+          {kept.trace !== undefined && <a href={linkTo({ trace: kept.trace })}>Show the trace</a>}
         </p>
       )}
       {hiddenUntil !== undefined && !busy && (

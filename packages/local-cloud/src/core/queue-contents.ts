@@ -11,12 +11,15 @@ export const WaitingMessage = z.object({
   sentAt: z.number(),
   /** Why it is in the queue, in one line. */
   cause: z.string(),
-  /** What failed, e.g. `OrderPlaced → save-order`; absent if that is unknown. It cannot be redriven then. */
+  /**
+   * What failed, e.g. `OrderPlaced → save-order`; absent if that is unknown. It cannot be redriven
+   * then.
+   */
   source: z.optional(z.string()),
   /** A consumer has received it, and it is hidden until then. */
   hiddenUntil: z.optional(z.number()),
-  /** Why the last redrive failed, and the trace of the attempt. */
-  kept: z.optional(z.object({ reason: z.string(), trace: z.string() })),
+  /** Why the last redrive failed, and the trace of the attempt if there is one. */
+  kept: z.optional(z.object({ reason: z.string(), trace: z.optional(z.string()) })),
   /** The traces that led to it, as far as they are kept. */
   traces: z.array(
     z.object({

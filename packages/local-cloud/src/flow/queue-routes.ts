@@ -94,6 +94,7 @@ function waiting(
 ): WaitingMessage {
   const { id, sentAt, visibleAt } = message;
   const source = redrive.sourceOf(queue, message);
+  const kept = redrive.keptBecause(message);
   const recorded = (message.traces ?? []).flatMap((trace) => traces.trace(trace) ?? []);
   return {
     id,
@@ -101,7 +102,8 @@ function waiting(
     cause: source.cause,
     source: redrive.nameOf(source),
     hiddenUntil: visibleAt > clock.now() ? visibleAt : undefined,
-    kept: redrive.keptBecause(message),
+    // What could not be tried has no trace.
+    kept: kept && { reason: kept.reason, trace: traces.trace(kept.trace)?.trace },
     traces: recorded.map((one) => {
       const { createdId, title, trace } = summaryOf(one, traces);
       return { createdId, createdPath: createdPath(one, architecture), title, trace };

@@ -180,6 +180,7 @@ describe('a redrive', () => {
     ]);
     expect(left.every(({ hiddenUntil }) => hiddenUntil === undefined)).toBe(true);
     expect(recorder.traces.trace(left[3]?.kept?.trace ?? '')).toMatchObject({ failed: 1 });
+    expect(left[1]?.kept?.trace).toBeUndefined();
     expect(await redriveAll([left[3]?.id ?? ''])).toMatchObject({ redriven: 0, kept: [{ id: left[3]?.id }] });
   });
 
