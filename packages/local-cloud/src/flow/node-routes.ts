@@ -27,8 +27,14 @@ export function nodeRoutes(
     (answer: (node: ArchitectureNode, exchange: Exchange) => Promise<void>) =>
     async (exchange: Exchange): Promise<void> => {
       const node = architecture.nodes.find(({ id }) => id === exchange.parameters[0]);
-      if (node) await answer(node, exchange);
-      else refuse(exchange.response, 404, 'There is no such node.');
+      if (!node) return refuse(exchange.response, 404, 'There is no such node.');
+      try {
+        await answer(node, exchange);
+      } catch (error) {
+        // For example, the archive of the template has been deleted.
+        if (!(error instanceof AwsError)) throw error;
+        refuse(exchange.response, 400, error.message);
+      }
     };
   const tables = template.resources(TableResource);
   const rules = template.resources(RuleResource);
@@ -43,12 +49,7 @@ export function nodeRoutes(
       const parameters = new URLSearchParams(request.url?.split('?')[1]);
       const keyNames = table.properties.KeySchema.map(({ AttributeName }) => AttributeName);
       const page = { search: parameters.get('search') ?? '', after: parameters.get('after') ?? undefined };
-      try {
-        answerJson(response, 200, await tableItems(dynamoDb, { name: table.name, keyNames }, page));
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        refuse(response, 400, error.message);
-      }
+      answerJson(response, 200, await tableItems(dynamoDb, { name: table.name, keyNames }, page));
     }),
     'POST /_local/flow/nodes/{id}/test': withNode(async ({ id }, { request, response }) => {
       const rule = rules.find(({ logicalId }) => logicalId === id);
@@ -57,17 +58,8 @@ export function nodeRoutes(
       const event = await readJson(request, MAXIMUM_EVENT);
       if (typeof event !== 'object' || event === null || Array.isArray(event))
         return refuse(response, 400, 'The body must be an event: a JSON object of at most 2 MB.');
-      try {
-        const { explain, matches } = compileRule(rule, { skipped: undefined, localize: services.localize });
-        answerJson(
-          response,
-          200,
-          matches(event) ? { matches: true } : { matches: false, why: explain(event) },
-        );
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        refuse(response, 400, error.message);
-      }
+      const { explain, matches } = compileRule(rule, { skipped: undefined, localize: services.localize });
+      answerJson(response, 200, matches(event) ? { matches: true } : { matches: false, why: explain(event) });
     }),
   };
 }

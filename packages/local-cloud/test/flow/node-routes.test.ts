@@ -2,6 +2,7 @@ import { resourceTypes } from '../../src/cloud/resource-types.ts';
 import { parseHop } from '../../src/core/hop.ts';
 import { NodeContents } from '../../src/core/node-contents.ts';
 import { type Passing, Recorder } from '../../src/core/recorder.ts';
+import { AwsError } from '../../src/core/service.ts';
 import { Tracer } from '../../src/core/trace.ts';
 import { architectureGraph } from '../../src/flow/architecture.ts';
 import { nodeRoutes } from '../../src/flow/node-routes.ts';
@@ -38,8 +39,9 @@ const Resources = {
   },
 };
 
-async function setUp() {
-  const template = new Template(writeAssembly(folder, { Resources }, { ship: '' }), account, resourceTypes);
+async function setUp(more: Record<string, object> = {}) {
+  const assembly = writeAssembly(folder, { Resources: { ...Resources, ...more } }, { ship: '' });
+  const template = new Template(assembly, account, resourceTypes);
   const clock = new ManualClock();
   const recorder = new Recorder(clock);
   const architecture = architectureGraph(template, { allowsRole: () => false }, account);
@@ -58,7 +60,11 @@ async function setUp() {
   const routes = nodeRoutes(template, {
     architecture,
     dynamoDb: unused,
-    eventBridge: unused,
+    eventBridge: {
+      call: async () => {
+        throw new AwsError('ResourceNotFoundException', 'Archive orders does not exist.');
+      },
+    },
     localize: (value) => value.replace('https://aws.example', 'http://localhost'),
     recorder,
     redrive,
@@ -144,6 +150,15 @@ it('tests an event against the pattern of a rule', async () => {
   });
   for (const body of [[], 'text', null])
     expect(await served.call('POST', path, body)).toMatchObject({ status: 400 });
+});
+
+it('says why a node cannot be read, e.g. a deleted archive', async () => {
+  const Properties = { ArchiveName: 'orders', SourceArn: { 'Fn::GetAtt': ['Bus', 'Arn'] } };
+  const { served } = await setUp({ Orders: { Type: 'AWS::Events::Archive', Properties } });
+  expect(await served.call('GET', '/_local/flow/nodes/Orders')).toEqual({
+    status: 400,
+    body: { title: 'Archive orders does not exist.' },
+  });
 });
 
 it('refuses what is not there, and other sites', async () => {
