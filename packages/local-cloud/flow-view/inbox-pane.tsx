@@ -71,6 +71,9 @@ export function InboxPane({
               Mark all as read
             </button>
             <ConfirmedButton
+              // The question is about the mails that this search has found.
+              key={search}
+              disabled={!inbox}
               label={search.trim() === '' ? 'Delete all' : `Delete ${found} found`}
               question={`Delete ${counted(found, 'mail')} for good?`}
               onConfirm={removeFound}
