@@ -106,17 +106,18 @@ function awsCommand(
   const cli = [...credentials, 'aws', '--region', region, '--endpoint-url'];
   if (service === 'execute-api') {
     if (management === undefined) return undefined;
-    const data = operation === 'PostToConnection' ? ['--data', compact(payload)] : [];
     const words = [...cli, management, 'apigatewaymanagementapi', optionOf(operation)];
-    const made = command('aws', [...words, ...data]);
-    // A variable, because the step does not have the ID.
-    return (
-      made && {
-        ...made,
-        text: `${made.text} --connection-id "$CONNECTION_ID"`,
-        hint: 'Set CONNECTION_ID to the ID of one of the connections.',
-      }
-    );
+    const made = command('aws', words);
+    // Version 2 of the AWS CLI takes a text for Base64, but a file as it is.
+    const sent = operation === 'PostToConnection' ? shellCommand(['printf', '%s', compact(payload)]) : '';
+    if (!made || sent === undefined) return undefined;
+    const data = sent && ' --data fileb:///dev/stdin';
+    return {
+      ...made,
+      // A variable, because the step does not have the ID.
+      text: `${sent && `${sent} | `}${made.text}${data} --connection-id "$CONNECTION_ID"`,
+      hint: 'Set CONNECTION_ID to the ID of one of the connections.',
+    };
   }
   const name = Object.hasOwn(CLI, service) ? CLI[service] : undefined;
   const input = typeof payload === 'string' ? inputOfQuery(payload) : payload;

@@ -91,12 +91,22 @@ describe('the command of a step', () => {
   });
 
   it('sends a message to a client, whose ID the user sets', () => {
-    const expected = [
-      ...['http://127.0.0.1:4566/dev', 'apigatewaymanagementapi', 'post-to-connection'],
-      ...['--data', '{"n":1}', '--connection-id', 'a connection'],
+    const steps = [
+      step('call', 'push → execute-api:PostToConnection', { text: "it's" }),
+      step('message', 'WebSocket → client', { text: "it's" }),
     ];
-    expect(words(step('call', 'push → execute-api:PostToConnection', { n: 1 })).slice(7)).toEqual(expected);
-    expect(words(step('message', 'WebSocket → client', { n: 1 })).slice(7)).toEqual(expected);
+    for (const one of steps) {
+      const [data = '', program = ''] = commandOf(one, [one], endpoints)?.text.split(' | ') ?? [];
+      expect(wordsOf(data)).toEqual(['printf', '%s', '{"text":"it\'s"}']);
+      expect(wordsOf(program).slice(7)).toEqual([
+        ...['http://127.0.0.1:4566/dev', 'apigatewaymanagementapi', 'post-to-connection'],
+        ...['--data', 'fileb:///dev/stdin', '--connection-id', 'a connection'],
+      ]);
+    }
+    const ended = step('call', 'push → execute-api:DeleteConnection', {});
+    expect(words(ended).slice(8)).toEqual([
+      ...['apigatewaymanagementapi', 'delete-connection', '--connection-id', 'a connection'],
+    ]);
   });
 
   it('connects as a client, and sends what the client sent', () => {
