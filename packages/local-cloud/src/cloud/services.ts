@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededChance } from '../core/chance.ts';
 import { type Clock, realClock } from '../core/clock.ts';
 import { deadLetterSender } from '../core/dead-letter.ts';
-import { Faults, type Point } from '../core/faults.ts';
+import { Faults } from '../core/faults.ts';
 import { LOCK } from '../core/folder-lock.ts';
 import { Journal } from '../core/journal.ts';
 import type { Log } from '../core/log.ts';
@@ -12,14 +12,6 @@ import { Recorder } from '../core/recorder.ts';
 import { resourceName } from '../core/resource-name.ts';
 import type { ExampleRequest } from '../core/steps.ts';
 import { Tracer } from '../core/trace.ts';
-import { architectureGraph } from '../flow/architecture.ts';
-import type { ChangeSources } from '../flow/change-notices.ts';
-import { faultPoints } from '../flow/fault-points.ts';
-import { flowRoutes } from '../flow/flow-api.ts';
-import { nodeRoutes } from '../flow/node-routes.ts';
-import { queueRoutes } from '../flow/queue-routes.ts';
-import { Redrive } from '../flow/redrive.ts';
-import { SendTargets } from '../flow/send-targets.ts';
 import { RestApi } from '../services/apigateway/rest-api.ts';
 import { WebSocketApi } from '../services/apigateway/websocket-api.ts';
 import { CloudFormation } from '../services/cloudformation/cloudformation.ts';
@@ -34,7 +26,7 @@ import { EventBridge } from '../services/eventbridge/eventbridge.ts';
 import { Authorizer } from '../services/iam/authorizer.ts';
 import { EventSourceMapping } from '../services/lambda/event-source-mapping.ts';
 import { InvokeApi } from '../services/lambda/invoke-api.ts';
-import { Lambda } from '../services/lambda/lambda.ts';
+import { Lambda, type LambdaServices } from '../services/lambda/lambda.ts';
 import { EventSourceMappingResource } from '../services/lambda/lambda-resources.ts';
 import { accessKeyId } from '../services/lambda/runtime-environment.ts';
 import { Mailbox } from '../services/mail/mailbox.ts';
@@ -48,8 +40,9 @@ import type { Template } from '../template/template.ts';
 import { account } from './account.ts';
 import { AwsPort } from './aws-port.ts';
 import { type Documents, documentRoutes } from './documents.ts';
-import { type LocalPagesSource, localRoutes } from './local-pages.ts';
+import type { LocalPagesSource } from './local-pages.ts';
 import { localizer, localUrls, type Ports } from './localize.ts';
+import { pageRoutes } from './page-routes.ts';
 import { isNotEmulated } from './resource-types.ts';
 import { ruleTargets } from './rule-targets.ts';
 import { refuseSkipped, type SkippedIn, skippedInCallsOf } from './skipped-calls.ts';
@@ -93,99 +86,28 @@ export async function openServices(template: Template, options: ServiceOptions, 
   const authorizer = new Authorizer(template, { account, log });
   const skippedIn = skippedInCallsOf(template);
   const basics = basicsOf(options, authorizer, skippedIn);
-  const { archiveJournal, dynamoDb, journal, mailbox, secretsManager, sns, sqs } = await openStores(
-    template,
-    options,
-    {
-      ...basics,
-      awsUrl: urls.aws,
-    },
-  );
-  const services = { ...basics, journal, sendDeadLetter: deadLetterSender(sqs, basics) };
+  const awsUrl = urls.aws;
+  const stores = await openStores(template, options, { ...basics, awsUrl });
+  const sendDeadLetter = deadLetterSender(stores.sqs, basics);
+  const kept = { ...basics, ...stores, awsUrl, localize, sendDeadLetter };
+  const started = startFunctions(template, { ...kept, answerCall: (call) => awsPort.answer(call) });
+  const services = { ...kept, ...started };
 
-  const metrics = new Metrics(services);
-  const lambda = new Lambda(template, {
-    ...services,
-    localize,
-    metrics,
-    awsUrl: urls.aws,
-    answerCall: (call) => awsPort.answer(call),
-  });
-  const { mappings, streams } = startMappings(template, { ...services, dynamoDb, lambda });
-  const labels = new Map([...lambda.functions].map(({ invokedArn, label }) => [invokedArn, label]));
-  const eventBridge = new EventBridge(template, {
-    ...services,
-    archiveJournal,
-    localize,
-    invoke: ruleTargets({ ...services, lambda, sns, sqs }),
-    labelOf: (arn) => labels.get(arn) ?? resourceName(arn),
-  });
-
-  const apiServices = { ...services, lambda };
-  const restApi = urls.restApi === undefined ? undefined : new RestApi(template, apiServices);
-  const webSocketApi = urls.webSocketApi === undefined ? undefined : new WebSocketApi(template, apiServices);
+  const restApi = urls.restApi === undefined ? undefined : new RestApi(template, services);
+  const webSocketApi = urls.webSocketApi === undefined ? undefined : new WebSocketApi(template, services);
   const outputs = Object.fromEntries(
     Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)]),
   );
-  const createdAt = services.clock.now();
-  const awsPort = new AwsPort({
-    ...services,
-    services: {
-      cloudFormation: new CloudFormation({ account, createdAt, localize, outputs, template }),
-      comprehend: new Comprehend({ clock: services.clock, callsPerSecond: options.comprehendRate }),
-      dynamodb: dynamoDb,
-      dynamodbStreams: new DynamoDbStreams(streams),
-      events: eventBridge,
-      lambda: new InvokeApi(lambda, services.tracer),
-      secretsManager,
-      sns,
-      sqs,
-      webSocketApi,
-    },
-    callers: new Map(
-      [...lambda.functions].map(({ name, label }) => [accessKeyId(name), { functionName: name, label }]),
-    ),
-    callerArn: authorizer.callerArn.bind(authorizer),
-    invocation: (traceHeader) => lambda.invocation(traceHeader),
-    authorize: authorizer.authorizeCall.bind(authorizer),
-    skippedIn,
-  });
+  const shown = { ...services, outputs, webSocketApi };
+  const awsPort = openAwsPort(template, options, { ...shown, authorizer, skippedIn });
   const allowsService = authorizer.allowsService.bind(authorizer);
-  const webPage = distributionOf(template, { ...services, allowsService, localize });
+  const webPage = distributionOf(template, { ...services, allowsService });
 
-  const architecture = architectureGraph(template, authorizer, account);
-  const targets = new SendTargets(template, { ...services, architecture, eventBridge, lambda });
-  const changes = changeSources({ ...services, mailbox, metrics, sqs, webSocketApi });
-  const redrive = new Redrive(template, { ...services, architecture, eventBridge, lambda, mappings, sqs });
-  const management = webSocketApi && `${urls.aws}/${webSocketApi.stage}`;
-  const { aws, restApi: restUrl, webSocketApi: webSocketUrl } = urls;
-  const endpoints = { aws, restApi: restUrl, webSocketApi: webSocketUrl, management, region: account.region };
-  const nodes = { ...services, dynamoDb, eventBridge, localize, sns, sqs, webSocketApi };
-  const flow = {
-    ...flowRoutes({
-      ...services,
-      architecture,
-      changes,
-      endpoints,
-      example: options.exampleRequest,
-      targets,
-    }),
-    ...queueRoutes({ ...services, architecture, redrive, sqs }),
-    ...nodeRoutes(template, { ...nodes, architecture, redrive }),
-  };
   const buildFailures = new Map<string, string>();
-  let points: readonly Point[] | undefined;
-  const pages = localRoutes({
-    ...services,
-    buildFailures,
-    faultPoints: () => (points ??= faultPoints(template, architecture, authorizer, account)),
-    flow,
-    mailbox,
-    metrics,
-    outputs,
-    webSocketApi,
-  });
+  const { exampleRequest } = options;
+  const pages = pageRoutes(template, authorizer, exampleRequest, { ...shown, buildFailures, urls });
   const documents = documentRoutes(options.documents ?? {}, urls);
+  const { archiveJournal, dynamoDb, eventBridge, faults, journal, lambda, mailbox, sns } = services;
   const close = async (): Promise<void> => {
     awsPort.close();
     // What is interrupted from here on continues after a restart.
@@ -197,7 +119,6 @@ export async function openServices(template: Template, options: ServiceOptions, 
     await dynamoDb.close();
   };
   for (const service of [sns, eventBridge, lambda]) service.resume();
-  const { faults } = services;
   return {
     awsPort,
     buildFailures,
@@ -218,21 +139,60 @@ export async function openServices(template: Template, options: ServiceOptions, 
 /** The types of an API as a whole. */
 const apiTypes = ['AWS::ApiGateway::RestApi', 'AWS::ApiGateway::Stage', 'AWS::ApiGatewayV2::Api'];
 
-/** Returns what reports the changes that the flow view follows. */
-function changeSources({
-  faults,
-  mailbox,
-  metrics,
-  sqs,
-  webSocketApi,
-}: Pick<LocalPagesSource, 'faults' | 'mailbox' | 'metrics' | 'webSocketApi'> & { sqs: Sqs }): ChangeSources {
-  return {
-    connections: webSocketApi ? [webSocketApi.connections.changes] : [],
-    'dead-letters': sqs.queues.map(({ changes }) => changes),
-    emails: [mailbox.changes],
-    faults: [faults.changes],
-    metrics: [metrics.changes],
-  };
+type Basics = ReturnType<typeof basicsOf>;
+type Stores = Awaited<ReturnType<typeof openStores>>;
+type Functions = ReturnType<typeof startFunctions>;
+
+/** Starts the functions, the mappings that read streams for them, and the event buses. */
+function startFunctions(template: Template, services: Basics & Stores & Omit<LambdaServices, 'metrics'>) {
+  const metrics = new Metrics(services);
+  const lambda = new Lambda(template, { ...services, metrics });
+  const { mappings, streams } = startMappings(template, { ...services, lambda });
+  const labels = new Map([...lambda.functions].map(({ invokedArn, label }) => [invokedArn, label]));
+  const eventBridge = new EventBridge(template, {
+    ...services,
+    invoke: ruleTargets({ ...services, lambda }),
+    labelOf: (arn) => labels.get(arn) ?? resourceName(arn),
+  });
+  return { eventBridge, lambda, mappings, metrics, streams };
+}
+
+/** Returns the endpoint of the AWS APIs. */
+function openAwsPort(
+  template: Template,
+  { comprehendRate }: ServiceOptions,
+  services: Basics &
+    Stores &
+    Functions &
+    Pick<LocalPagesSource, 'outputs' | 'webSocketApi'> & {
+      authorizer: Authorizer;
+      localize: (value: string) => string;
+      skippedIn: SkippedIn;
+    },
+): AwsPort {
+  const { authorizer, clock, dynamoDb, eventBridge, lambda, secretsManager, streams, tracer } = services;
+  const { sns, sqs, webSocketApi } = services;
+  return new AwsPort({
+    ...services,
+    services: {
+      cloudFormation: new CloudFormation({ ...services, createdAt: clock.now(), template }),
+      comprehend: new Comprehend({ clock, callsPerSecond: comprehendRate }),
+      dynamodb: dynamoDb,
+      dynamodbStreams: new DynamoDbStreams(streams),
+      events: eventBridge,
+      lambda: new InvokeApi(lambda, tracer),
+      secretsManager,
+      sns,
+      sqs,
+      webSocketApi,
+    },
+    callers: new Map(
+      [...lambda.functions].map(({ name, label }) => [accessKeyId(name), { functionName: name, label }]),
+    ),
+    callerArn: authorizer.callerArn.bind(authorizer),
+    invocation: (traceHeader) => lambda.invocation(traceHeader),
+    authorize: authorizer.authorizeCall.bind(authorizer),
+  });
 }
 
 /** Starts the event source mappings. Returns them, and the streams of the tables. */
@@ -295,7 +255,7 @@ function serviceOfAction(action: string): string {
 async function openStores(
   template: Template,
   { data, smtpUrl }: ServiceOptions,
-  services: ReturnType<typeof basicsOf> & { awsUrl: string },
+  services: Basics & { awsUrl: string },
 ) {
   const journal = new Journal(join(data, 'journal.jsonl'));
   // Separate, because a start replays it, and it can keep the events of weeks.
