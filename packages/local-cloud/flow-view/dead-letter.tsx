@@ -11,7 +11,7 @@ import { linkTo } from './selection.ts';
 import { SendAgain } from './send-again.tsx';
 import { payloadToSend, targetOfQueue } from './send-target.ts';
 
-/** Renders a message of a queue: why it is there, where it came from, and what can be done with it. */
+/** Renders a message of a queue: why it is there, where it came from, and its actions. */
 export function DeadLetter({
   queue,
   message: { id, sentAt, cause, source, hiddenUntil, kept, traces },

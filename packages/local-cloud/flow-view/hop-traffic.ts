@@ -44,7 +44,7 @@ export function errorRate({ passed, failed }: HopTraffic): number {
   return passed === 0 ? 0 : failed / passed;
 }
 
-/** Returns the hops with the largest values of a column first, or the names in alphabetical order. */
+/** Returns the hops with the largest values of a column first, or in the order of their names. */
 export function sortedTraffic(traffic: readonly HopTraffic[], column: TrafficColumn): HopTraffic[] {
   const byName = (one: HopTraffic, other: HopTraffic) => hopName(one.hop).localeCompare(hopName(other.hop));
   if (column === 'hop') return traffic.toSorted(byName);

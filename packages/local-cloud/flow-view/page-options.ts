@@ -2,8 +2,8 @@ import { useCallback, useState } from 'preact/hooks';
 import { TraceState } from '../src/core/steps.ts';
 
 /**
- * What the page lists, and how large its picture is. The query of its address holds it, so that it survives a reload and every
- * link to a selection.
+ * What the page lists, and how large its picture is. The query of its address holds it, so that it
+ * survives a reload and every link to a selection.
  */
 export interface PageOptions {
   /** Only traces that contain these words. */

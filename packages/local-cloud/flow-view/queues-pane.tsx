@@ -7,7 +7,7 @@ import { DeadLetter } from './dead-letter.tsx';
 import { call, messageOf } from './local-api.ts';
 import { linkTo } from './selection.ts';
 
-/** Renders the queues, those with messages first. Messages can be redriven, deleted and sent again. */
+/** Renders the queues, those with messages first, to redrive, delete and send them again. */
 export function QueuesPane({
   queues,
   targets,

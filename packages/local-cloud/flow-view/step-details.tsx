@@ -88,7 +88,7 @@ export function StepDetails({
   );
 }
 
-/** An event that no rule matches, or that a rule does not match, has not failed, but goes no further. */
+/** An event that no rule, or a rule does not match, has not failed, but goes no further. */
 function OutcomeOf({ step: { kind, outcome } }: { step: Step }) {
   if (kind === 'unwanted') return <b class="unwanted">no rule matched</b>;
   return kind === 'unmatched' ? <b>no match</b> : <b class={outcome}>{outcome}</b>;

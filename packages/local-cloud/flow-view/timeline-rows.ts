@@ -100,7 +100,7 @@ function attemptsItem(attempts: Attempts, parent: Step | undefined, depth: numbe
   };
 }
 
-/** Joins each retry with the attempts before it: those at the same thing of which the last failed. */
+/** Joins each retry with the attempts at the same thing before it, of which the last failed. */
 function attemptsIn(steps: readonly Step[]): Attempts[] {
   const all: Attempts[] = [];
   const open = new Map<string, Attempts[]>();

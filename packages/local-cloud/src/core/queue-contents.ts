@@ -75,5 +75,5 @@ export const RedriveResult = z.object({
 });
 export type RedriveResult = z.infer<typeof RedriveResult>;
 
-/** The response of `DELETE /_local/dead-letters/<queue>`, and of the same with the ID of a message. */
+/** The response of `DELETE /_local/dead-letters/<queue>` and `…/<queue>/<id>`. */
 export const DeletedMessages = z.object({ deleted: z.number() });

@@ -235,9 +235,9 @@ export const HopTraffic = z.object({
   to: z.string(),
   /** The passes that have not ended, however old they are. */
   running: z.number(),
-  /** The passes that have ended since the hop was first passed, or had not been for five minutes. */
+  /** The passes that ended since the hop was first passed, or had not been for five minutes. */
   total: z.number(),
-  /** The passes that have ended in the last minutes, and those of them that failed, retried or not. */
+  /** The passes that ended in the last minutes, and those of them that failed, retried or not. */
   passed: z.number(),
   failed: z.number(),
   /** In milliseconds, exact within 6 %; absent if none has ended. */

@@ -70,7 +70,7 @@ export class Mailbox {
     this.#send(outgoing, mail.id);
   }
 
-  /** Marks the e-mails with these IDs as read or unread. Returns the number of those that it changes. */
+  /** Marks the e-mails with these IDs as read or unread. Returns how many it changes. */
   mark(ids: ReadonlySet<string>, read: boolean): number {
     const changed = this.#mails.filter((mail) => ids.has(mail.id) && mail.read !== read);
     for (const mail of changed) {
