@@ -1,7 +1,8 @@
 import { validate } from '@aws-sdk/util-arn-parser';
 
 /** What names of variables with secrets contain. */
-const SECRET_NAME = /secret|passw|token|credential|private|signature|(?:api|access|encryption|signing)_?key/i;
+const SECRET_NAME =
+  /secret|passw|passphrase|(?:^|_)(?:pass|pwd)(?:$|_)|token|credential|private|signature|(?:api|access|encryption|signing)_?key/i;
 /** A password in a URL. */
 const SECRET_IN_URL = /:\/\/[^/\s]*:[^/\s]*@/;
 const HIDDEN = '(hidden)';
