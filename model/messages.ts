@@ -108,7 +108,7 @@ export const PostUpdated = z.object({ type: z.literal('post.updated'), revision:
 export type PostUpdated = z.infer<typeof PostUpdated>;
 
 /**
- * To a WebSocket client: a post was removed. Clients ignore each later `PostUpdated` of it, which
+ * To a WebSocket client: a post was removed. Clients ignore each later message about it, which
  * was overtaken on its way.
  */
 export const PostRemoved = z.object({ type: z.literal('post.removed'), postId: PostId });
