@@ -98,9 +98,9 @@ export class FlowClient {
   }
 }
 
-/** The path of a post to one client. */
 const lateEnrichment = { hop: 'blogPostCreation → recognize-entities', fault: 'delay', ms: 2_000 };
 
+/** The path of a post to one client. */
 const WAY_OF_POST = `
 request blog-posts-dev
   run create-post
