@@ -223,7 +223,7 @@ export const guards: Guard[] = [
     'the registration of a subscription',
     [
       'connections-table.ts',
-      'await Promise.all(channels.map((channel) => reconcile(connection, channel, true)));',
+      'await allEnded(channels.map((channel) => reconcile(connection, channel, true)));',
     ],
     ['event queue of recognize-entities → recognize-entities', 'one error'],
     unseen,
