@@ -340,7 +340,7 @@ describe('a restart', () => {
     restarted.lambda.resume();
     clock.advance(9_999);
     await setImmediate();
-    expect(restarted.lambda.busy).toBe(false);
+    await eventually(() => expect(restarted.lambda.busy).toBe(false));
     clock.advance(1);
     await eventually(() => expect(restarted.log.warnings).toContainEqual(retriedIn(120)));
     clock.advance(120_000);
@@ -361,7 +361,7 @@ describe('a restart', () => {
     restarted.lambda.invokeAsynchronously(arn, '{}', invoker);
     restarted.lambda.resume();
     await eventually(() => expect(restarted.log.warnings).toEqual(['act: ran', 'act: ran']));
-    expect(restarted.lambda.busy).toBe(false);
+    await eventually(() => expect(restarted.lambda.busy).toBe(false));
   });
 
   it('reports an event whose function is gone', () => {
