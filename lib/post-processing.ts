@@ -19,7 +19,7 @@ import { targetDelivery } from './target-delivery.ts';
 export interface PostProcessingProps {
   readonly postsTable: Table;
   readonly blogBus: EventBus;
-  /** The URL of the web page, without a slash at the end; absent if there is none. */
+  /** The URL of the web page, without a slash at the end. A stack without the page has no URL. */
   readonly pageUrl: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export class PostProcessing extends Construct {
     rule.addTarget(
       new SnsTopic(this.topic, {
         // Every variable stands alone, because EventBridge would not escape it inside a quoted
-        // string; except the ID in the URL of the page, a UUID, which has nothing to escape.
+        // string. The ID in the URL of the page is a UUID, which has nothing to escape.
         message: RuleTargetInput.fromObject(
           notification(
             {

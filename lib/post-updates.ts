@@ -77,9 +77,9 @@ export class PostUpdates extends Construct {
       eventSourceArn: postsTable.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       // Every change after creation sets `updatedAt`, and so does the tombstone of a removed post. An
-      // expired tombstone has no new image. A filter for `entities`, a map, would match
-      // nothing: operators work on leaves only (EventBridge User Guide, "Comparison operators for
-      // use in event patterns in Amazon EventBridge"). The removal of the outbox marker is no insert.
+      // expired tombstone has no new image. A filter for `entities`, a map, would match nothing:
+      // operators work on leaves only (EventBridge User Guide, "Comparison operators for use in event
+      // patterns in Amazon EventBridge"). The removal of the outbox marker is a change, not an insert.
       filters: [
         FilterCriteria.filter({ dynamodb: { NewImage: { updatedAt: { S: FilterRule.exists() } } } }),
         FilterCriteria.filter({

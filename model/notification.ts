@@ -22,7 +22,8 @@ type Detail = Pick<BlogPostCreated, 'summary' | 'url'> & {
 /**
  * Returns the text of an e-mail. It begins with a sentence and a link for readers; subscriptions
  * filter by `topic`.
- * @param pageUrl the URL of the web page, without a slash at the end; undefined if there is none
+ * @param pageUrl the URL of the web page, without a slash at the end; without it, the text has no
+ * link to the page
  */
 export function notification({ summary, url, post }: Detail, pageUrl: string | undefined): Notification {
   const { topic, title, author, id, createdAt } = post;

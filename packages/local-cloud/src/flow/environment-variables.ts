@@ -8,8 +8,8 @@ const SECRET_IN_URL = /:\/\/[^/\s]*:[^/\s]*@/;
 const HIDDEN = '(hidden)';
 
 /**
- * Returns the variables of a function by name, without those values that may be secrets. The ARN of
- * a secret is none.
+ * Returns the variables of a function by name, and hides the values that may be secrets. It shows
+ * ARNs, because the ARN of a secret is not the secret.
  */
 export function shownVariables(variables: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(variables)

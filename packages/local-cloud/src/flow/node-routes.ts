@@ -17,7 +17,7 @@ import { tableItems } from './table-items.ts';
 /** More than the 1 MB of an event. */
 const MAXIMUM_EVENT = 2 * 1024 ** 2;
 
-/** Returns the routes that show what is in a node of the architecture. None of them changes it. */
+/** Returns the routes that show what is in a node of the architecture. They only read. */
 export function nodeRoutes(
   template: Template,
   services: NodeServices & { architecture: ArchitectureGraph; recorder: { traces: TraceStore } },

@@ -56,7 +56,7 @@ it('finds the traces whose title, IDs or errors contain every word', async () =>
   expect(asked({ text: 'tea entry' })).toMatchObject({ traces: [], total: 0 });
 });
 
-it('finds the traces that begin with the example, or all if there is none', async () => {
+it('finds the traces that begin with the example, or all traces without an example', async () => {
   await pass('order', begin('POST /orders'));
   await pass('read', begin('GET /orders'));
   await pass('detail', begin('POST /orders/{id}'));
