@@ -9,6 +9,7 @@ import { type Cause, causeOf } from '../core/trace.ts';
 import { readBody } from '../http/request-body.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { isCrossOrigin } from '../http/request-origin.ts';
+import { queryOf } from '../http/request-query.ts';
 import { match, type Routes } from '../http/routes.ts';
 import type { AwsCall, AwsResponse } from '../services/lambda/aws-call.ts';
 import { confirmationPage, type Page, unsubscribePage } from '../services/sns/pages.ts';
@@ -120,7 +121,7 @@ export class AwsPort {
       const message = 'Pages of another origin have no access to the AWS endpoint.';
       return { status: 403, type: 'application/json', body: JSON.stringify({ message }) };
     }
-    const { searchParams: query } = new URL(`http://localhost${request.url}`);
+    const query = queryOf(request);
     const page = match(this.#pages, request);
     if (page) return asHtml(await page.answer(query));
     if (signerOf(request) === undefined && signedService(request) === undefined)

@@ -1,5 +1,6 @@
 import { AwsError } from '../core/service.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import { queryOf } from '../http/request-query.ts';
 import { formatXmlError } from '../services/sns/query-protocol.ts';
 import type { AwsAnswer } from './aws-answer.ts';
 
@@ -21,7 +22,7 @@ export function signerOf({ headers }: Pick<Signed, 'headers'>): string | undefin
 
 /** Returns the name of the service that a request is signed for, in its header or in its URL. */
 export function signedService({ headers, url = '' }: Signed): string | undefined {
-  const presigned = new URL(`http://localhost${url}`).searchParams.get('X-Amz-Credential');
+  const presigned = queryOf({ url }).get('X-Amz-Credential');
   const credential = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1] ?? presigned ?? '';
   return /^[^/]+\/\d{8}\/[^/]+\/([a-z0-9.-]+)\/aws4_request$/.exec(credential)?.[1];
 }

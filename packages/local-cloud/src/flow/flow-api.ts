@@ -4,6 +4,7 @@ import type { Recorder } from '../core/recorder.ts';
 import { type Endpoints, type ExampleRequest, SendRequest, TraceQuery } from '../core/steps.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
+import { queryOf } from '../http/request-query.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
 import type { ArchitectureGraph } from './architecture.ts';
 import { bundleView, VIEW_FILES, type ViewFile } from './bundled-view.ts';
@@ -56,7 +57,7 @@ export function flowRoutes({
     '/_local/flow/architecture': ({ response }) =>
       answerJson(response, 200, { nodes, edges, endpoints, recording, example }),
     '/_local/flow/traces': ({ request, response }) => {
-      const parameters = Object.fromEntries(new URL(`http://localhost${request.url}`).searchParams);
+      const parameters = Object.fromEntries(queryOf(request));
       const { data, error } = z.safeParse(TraceQuery, parameters, { error: explainIssue });
       if (data) answerJson(response, 200, tracePage(data, traces, example));
       else answerJson(response, 400, { title: error.issues.flatMap(sentencesOf).join(' ') });

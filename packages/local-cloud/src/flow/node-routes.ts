@@ -4,6 +4,7 @@ import type { ArchitectureNode } from '../core/steps.ts';
 import type { TraceStore } from '../core/trace-store.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
+import { queryOf } from '../http/request-query.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
 import { TableResource } from '../services/dynamodb/table-resource.ts';
 import { RuleResource } from '../services/eventbridge/event-resources.ts';
@@ -46,7 +47,7 @@ export function nodeRoutes(
     'GET /_local/flow/nodes/{id}/items': withNode(async ({ id }, { request, response }) => {
       const table = tables.find(({ logicalId }) => logicalId === id);
       if (!table) return refuse(response, 404, 'The node is not a table.');
-      const parameters = new URLSearchParams(request.url?.split('?')[1]);
+      const parameters = queryOf(request);
       const keyNames = table.properties.KeySchema.map(({ AttributeName }) => AttributeName);
       const page = { search: parameters.get('search') ?? '', after: parameters.get('after') ?? undefined };
       answerJson(response, 200, await tableItems(dynamoDb, { name: table.name, keyNames }, page));

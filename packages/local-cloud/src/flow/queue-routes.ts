@@ -7,6 +7,7 @@ import type { Recorder } from '../core/recorder.ts';
 import type { RecordedTrace } from '../core/trace-store.ts';
 import { answerJson } from '../http/http-server.ts';
 import { readBody } from '../http/request-body.ts';
+import { queryOf } from '../http/request-query.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
 import type { Message, Queue } from '../services/sqs/queue.ts';
 import type { Sqs } from '../services/sqs/sqs.ts';
@@ -62,7 +63,7 @@ export function queueRoutes(services: QueueServices): Routes {
       refuse(response, 400, title);
     }),
     'DELETE /_local/dead-letters/{queue}': withQueue((queue, { request, response }) => {
-      const until = new URLSearchParams(request.url?.split('?')[1]).get('until') ?? 'Infinity';
+      const until = queryOf(request).get('until') ?? 'Infinity';
       if (!/^(?:Infinity|\d+)$/.test(until))
         return refuse(response, 400, 'until must be a time in milliseconds since the epoch.');
       const ids = queue.messages.filter(({ sentAt }) => sentAt <= Number(until)).map(({ id }) => id);

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type Inbox, type Mail, MailChange, type MailSummary } from '../../core/mail.ts';
 import { answerJson } from '../../http/http-server.ts';
 import { readJson } from '../../http/request-body.ts';
+import { queryOf } from '../../http/request-query.ts';
 import type { Exchange, Routes } from '../../http/routes.ts';
 import type { Mailbox } from './mailbox.ts';
 import { rawMail } from './raw-mail.ts';
@@ -65,14 +66,9 @@ function idsOf(mails: readonly Mail[]): Set<string> {
   return new Set(mails.map(({ id }) => id));
 }
 
-function parametersOf({ url = '' }: IncomingMessage): URLSearchParams {
-  // The query can contain question marks, too.
-  return new URLSearchParams(url.replace(/^[^?]*/, ''));
-}
-
 /** Returns the newest of these e-mails: as many as the parameter `limit` says, at most 1,000. */
 function listed(mailbox: Mailbox, found: readonly Mail[], request: IncomingMessage): Inbox {
-  const limit = parametersOf(request).get('limit') ?? '';
+  const limit = queryOf(request).get('limit') ?? '';
   const shown = /^\d{1,3}$/.test(limit) ? Number(limit) : SHOWN;
   return {
     total: mailbox.mails.length,
@@ -99,7 +95,7 @@ function listed(mailbox: Mailbox, found: readonly Mail[], request: IncomingMessa
  * the time in `until`, oldest first; `undefined` if that is not a time.
  */
 function selected(mailbox: Mailbox, request: IncomingMessage): Mail[] | undefined {
-  const parameters = parametersOf(request);
+  const parameters = queryOf(request);
   const words = (parameters.get('search') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const until = parameters.get('until');
   if (until !== null && !Time.safeParse(until).success) return undefined;
