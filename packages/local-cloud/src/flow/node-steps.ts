@@ -31,7 +31,7 @@ export function stepsAt(
     places.set(place, known);
     return known;
   };
-  for (const recorded of traces.newest(Number.POSITIVE_INFINITY)) {
+  for (const recorded of traces.newest()) {
     const reached = recorded.steps.filter((step) => isAt(node.kind, step, isHere));
     for (const step of reached) {
       // Every rule of a bus has a step for the same event.
