@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { AwsError } from '../core/service.ts';
 import type { ArchitectureNode } from '../core/steps.ts';
 import type { TraceStore } from '../core/trace-store.ts';
-import { answerJson } from '../http/http-server.ts';
+import { answerJson, refuse } from '../http/http-server.ts';
 import { readJson } from '../http/request-body.ts';
 import { queryOf } from '../http/request-query.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
@@ -63,8 +62,4 @@ export function nodeRoutes(
       answerJson(response, 200, matches(event) ? { matches: true } : { matches: false, why: explain(event) });
     }),
   };
-}
-
-function refuse(response: ServerResponse, status: number, title: string): void {
-  answerJson(response, status, { title });
 }

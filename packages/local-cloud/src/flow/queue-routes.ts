@@ -1,11 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import { httpRequest, isFromClient } from '../core/hop.ts';
 import { parseJson } from '../core/json.ts';
 import { type QueueContents, RedriveRequest, type WaitingMessage } from '../core/queue-contents.ts';
 import type { Recorder } from '../core/recorder.ts';
 import type { RecordedTrace } from '../core/trace-store.ts';
-import { answerJson } from '../http/http-server.ts';
+import { answerJson, refuse } from '../http/http-server.ts';
 import { readBody } from '../http/request-body.ts';
 import { queryOf } from '../http/request-query.ts';
 import type { Exchange, Routes } from '../http/routes.ts';
@@ -124,8 +123,4 @@ function createdPath(
     ({ hop }) => isFromClient(hop) && hop.to.startsWith(route) && /^[^/]*}$/.test(hop.to.slice(route.length)),
   );
   return isThere ? `${path}/${createdId}` : undefined;
-}
-
-function refuse(response: ServerResponse, status: number, title: string): void {
-  answerJson(response, status, { title });
 }

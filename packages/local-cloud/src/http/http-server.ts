@@ -50,6 +50,11 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
   response.end(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
+/** Refuses a request as JSON, with the reason as its `title`. */
+export function refuse(response: ServerResponse, status: number, title: string): void {
+  answerJson(response, status, { title });
+}
+
 /**
  * Answers the server's requests, except those for another host name. A handler that throws, or
  * drops the connection on purpose, ends the connection.
