@@ -3,6 +3,7 @@ import { ChangedMails, Inbox, type MailSummary } from '../src/core/mail.ts';
 import { ConfirmedButton } from './confirmed-button.tsx';
 import { counted } from './counted.ts';
 import { useFetched } from './fetched.ts';
+import { useLastValue } from './last-value.ts';
 import { call, messageOf } from './local-api.ts';
 import { OpenMail } from './open-mail.tsx';
 import { linkTo } from './selection.ts';
@@ -25,7 +26,7 @@ export function InboxPane({
   const list = useRef<HTMLElement>(null);
   const query = new URLSearchParams({ search });
   const { value: inbox, error } = useFetched(`/_local/flow/inbox?${query}`, Inbox, version);
-  const { total = 0, unread = 0, found = 0, mails = [] } = useLast(inbox) ?? {};
+  const { total = 0, unread = 0, found = 0, mails = [] } = useLastValue(inbox) ?? {};
   const change = (method: string, path: string, body?: unknown): void => {
     call(method, `/_local/emails${path}`, ChangedMails, body).then(
       () => setFailure(undefined),
@@ -116,13 +117,6 @@ export function InboxPane({
       )}
     </div>
   );
-}
-
-/** Returns the last value that was present, so that the list stays while a search loads. */
-function useLast<Value>(value: Value | undefined): Value | undefined {
-  const last = useRef(value);
-  if (value !== undefined) last.current = value;
-  return last.current;
 }
 
 function MailRow({

@@ -1,10 +1,12 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { TracePage } from '../src/core/steps.ts';
 import { useFetched } from './fetched.ts';
+import { useLastValue } from './last-value.ts';
 import type { PageOptions } from './page-options.ts';
 
 /** The number of traces that are added to the list at a time. */
 const PAGE = 200;
+const EMPTY: TracePage = { traces: [], total: 0, states: { failed: 0, slow: 0, 'dead-letters': 0 } };
 
 export interface ListedTraces extends TracePage {
   /** The reason why the list could not be read. */
@@ -29,7 +31,6 @@ export function useListedTraces(
     ...(state && { state }),
   });
   const { value, error } = useFetched(`/_local/flow/traces?${query}`, TracePage, version);
-  const last = useRef<TracePage>({ traces: [], total: 0, states: { failed: 0, slow: 0, 'dead-letters': 0 } });
-  if (value) last.current = value;
-  return { ...last.current, error, showMore: () => setLimit((count) => count + PAGE) };
+  const page = useLastValue(value) ?? EMPTY;
+  return { ...page, error, showMore: () => setLimit((count) => count + PAGE) };
 }
