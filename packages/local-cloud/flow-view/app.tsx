@@ -83,7 +83,7 @@ export function App() {
         <PicturePane example={example} picture={picture} {...drawing}>
           {canvas}
         </PicturePane>
-        {isOverview && <Overview traffic={traffic} isRecording={isRecording} picture={picture} />}
+        {isOverview && <Overview {...{ architecture, isRecording, picture, traffic }} />}
         {selection.tab === 'queues' && <QueuesPane queues={queues} targets={targets} />}
         {selection.tab === 'inbox' && <InboxPane version={version('emails')} selected={selection.mail} />}
         {selection.tab === 'connections' && <ConnectionsPane version={version('connections')} />}

@@ -1,7 +1,8 @@
 import { hopName } from '../src/core/hop.ts';
-import type { ArchitectureEdge, HopTraffic } from '../src/core/steps.ts';
+import type { Architecture, ArchitectureEdge, HopTraffic } from '../src/core/steps.ts';
 import type { Connection, Picture } from './architecture-layout.ts';
 import type { HopFigures } from './hop-figures.ts';
+import { labelOf } from './node-labels.ts';
 
 /** Returns the traffic that passes these edges. */
 export function trafficOn(
@@ -21,6 +22,17 @@ export function connectionOf({ lines, nodes }: Picture, hop: HopTraffic): Connec
   return [...lines, ...nodes.flatMap(({ attached }) => attached)].find(
     ({ hops }) => trafficOn(hops, [hop]).length > 0,
   );
+}
+
+/** Returns the labels of the nodes and of the edge of a hop, if the architecture has an edge for it. */
+export function trafficLabels(
+  { edges, nodes }: Pick<Architecture, 'edges' | 'nodes'>,
+  traffic: HopTraffic,
+): { nodes: string; edge: string } | undefined {
+  const edge = edges.find((candidate) => trafficOn([candidate], [traffic]).length > 0);
+  const from = nodes.find(({ id }) => id === edge?.from);
+  const to = nodes.find(({ id }) => id === edge?.to);
+  return edge && from && to && { nodes: hopName({ from: labelOf(from), to: labelOf(to) }), edge: edge.label };
 }
 
 /** Returns the figures of several hops together. */

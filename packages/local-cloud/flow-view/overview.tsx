@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { hopName } from '../src/core/hop.ts';
-import type { HopTraffic, TrafficReport } from '../src/core/steps.ts';
+import type { Architecture, HopTraffic, TrafficReport } from '../src/core/steps.ts';
 import type { Connection, Picture } from './architecture-layout.ts';
 import { durationText } from './duration.ts';
 import type { Fetched } from './fetched.ts';
-import { connectionOf, errorRate, sortedTraffic, type TrafficColumn, trafficOn } from './hop-traffic.ts';
+import { connectionOf, errorRate, sortedTraffic, type TrafficColumn, trafficLabels } from './hop-traffic.ts';
 import { linkTo } from './selection.ts';
 
 const number = new Intl.NumberFormat('en');
@@ -28,10 +28,12 @@ const columns: readonly Column[] = [
 export function Overview({
   traffic: { value: report, error },
   isRecording,
+  architecture,
   picture,
 }: {
   traffic: Fetched<TrafficReport>;
   isRecording: boolean;
+  architecture: Architecture | undefined;
   picture: Picture | undefined;
 }) {
   const [sortedBy, setSortedBy] = useState<TrafficColumn>('errors');
@@ -75,6 +77,7 @@ export function Overview({
                   key={`${hopName(hop.hop)} ${hop.from} ${hop.to}`}
                   hop={hop}
                   connection={picture && connectionOf(picture, hop)}
+                  architecture={architecture}
                 />
               ))}
             </tbody>
@@ -85,17 +88,25 @@ export function Overview({
   );
 }
 
-function TrafficRow({ hop, connection }: { hop: HopTraffic; connection: Connection | undefined }) {
-  const edge = connection?.hops.find((candidate) => trafficOn([candidate], [hop]).length > 0);
+function TrafficRow({
+  hop,
+  connection,
+  architecture,
+}: {
+  hop: HopTraffic;
+  connection: Connection | undefined;
+  architecture: Architecture | undefined;
+}) {
+  const labels = architecture && trafficLabels(architecture, hop);
   return (
     <tr>
       <th scope="row" title={hopName(hop.hop)}>
         {connection ? (
           <a href={linkTo({ connection: connection.key })}>{connection.label}</a>
         ) : (
-          hopName(hop.hop)
+          (labels?.nodes ?? hopName(hop.hop))
         )}{' '}
-        <small>{edge?.name}</small>
+        <small>{labels?.edge}</small>
       </th>
       {columns.map(({ name: column, value }) => (
         <td

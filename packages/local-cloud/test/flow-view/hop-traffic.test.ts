@@ -4,6 +4,7 @@ import {
   errorRate,
   sortedTraffic,
   trafficFigures,
+  trafficLabels,
   trafficOn,
 } from '../../flow-view/hop-traffic.ts';
 import { parseHop } from '../../src/core/hop.ts';
@@ -40,6 +41,19 @@ it('finds the traffic of an edge by its hop and its nodes', () => {
   });
   expect(connectionOf(picture, call)?.label).toBe('a → b');
   expect(connectionOf(picture, elsewhere)).toBeUndefined();
+});
+
+it('names the nodes and the edge of a hop, whatever part of the architecture is drawn', () => {
+  const nodes = [
+    { id: 'a', label: 'Tick', kind: 'rule' as const },
+    { id: 'b', label: 'clean-up', kind: 'function' as const },
+  ];
+  const edges = [{ ...edge('Stack-Tick123 → clean-up', 'a', 'b'), label: 'invokes' }];
+  expect(trafficLabels({ nodes, edges }, traffic('Stack-Tick123 → clean-up'))).toEqual({
+    nodes: 'Tick → clean-up',
+    edge: 'invokes',
+  });
+  expect(trafficLabels({ nodes, edges }, traffic('other → clean-up'))).toBeUndefined();
 });
 
 it('counts what runs as a try, as in a trace', () => {
