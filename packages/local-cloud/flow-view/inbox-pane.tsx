@@ -1,10 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
-import { ChangedMails, Inbox, type MailSummary } from '../src/core/mail.ts';
+import { ChangedMails, Inbox } from '../src/core/mail.ts';
 import { ConfirmedButton } from './confirmed-button.tsx';
 import { counted } from './counted.ts';
 import { useFetched } from './fetched.ts';
 import { useLastValue } from './last-value.ts';
 import { call, messageOf } from './local-api.ts';
+import { MailRow } from './mail-row.tsx';
 import { OpenMail } from './open-mail.tsx';
 import { linkTo } from './selection.ts';
 import { WindowedRows } from './windowed-rows.tsx';
@@ -81,18 +82,7 @@ export function InboxPane({
             />
           </div>
         )}
-        {(error ?? failure) !== undefined && (
-          <p class="hint error" role="alert">
-            {error ?? failure}
-          </p>
-        )}
-        {inbox && found === 0 && (
-          <p class="hint">
-            {total > 0
-              ? 'No mail contains these words.'
-              : 'No mail yet. An address with a confirmed subscription receives the e-mails of its topic.'}
-          </p>
-        )}
+        <Notes error={error ?? failure} isEmpty={inbox !== undefined && found === 0} total={total} />
         {found > mails.length && (
           <p class="hint">
             The newest {mails.length} of {found}. Search for others.
@@ -119,35 +109,22 @@ export function InboxPane({
   );
 }
 
-function MailRow({
-  mail: { id, receivedAt, to, subject, beginning, read },
-  isOpen,
-  tabIndex,
-}: {
-  mail: MailSummary;
-  isOpen: boolean;
-  tabIndex: 0 | -1;
-}) {
-  const received = new Date(receivedAt);
-  const isToday = received.toDateString() === new Date().toDateString();
+/** Says what has failed, and why no mail is shown. */
+function Notes({ error, isEmpty, total }: { error: string | undefined; isEmpty: boolean; total: number }) {
   return (
-    <a
-      class={read ? 'trace mail' : 'trace mail unread'}
-      href={linkTo({ tab: 'inbox', mail: id })}
-      tabIndex={tabIndex}
-      aria-current={isOpen ? 'true' : undefined}
-    >
-      <span class="title">
-        {!read && <span class="hidden">Unread: </span>}
-        {subject}
-      </span>
-      <span class="beginning">{beginning}</span>
-      <span class="facts">
-        <span class="title">{to}</span>
-        <time dateTime={receivedAt}>
-          {isToday ? received.toLocaleTimeString() : received.toLocaleDateString()}
-        </time>
-      </span>
-    </a>
+    <>
+      {error !== undefined && (
+        <p class="hint error" role="alert">
+          {error}
+        </p>
+      )}
+      {isEmpty && (
+        <p class="hint">
+          {total > 0
+            ? 'No mail contains these words.'
+            : 'No mail yet. An address with a confirmed subscription receives the e-mails of its topic.'}
+        </p>
+      )}
+    </>
   );
 }
