@@ -22,6 +22,8 @@ export class VirtualCloud extends CloudClient {
   #begun = 0;
   #awaited = 0;
   #driving = false;
+  /** Resolves once every caller has made the clock jump. */
+  #jumped: Promise<unknown> = Promise.resolve();
 
   private constructor(cloud: Cloud, clock: ManualClock, data: string, keepsData: boolean) {
     // Uses the address, because looking up a name takes real time, which this clock does not count.
@@ -65,8 +67,7 @@ export class VirtualCloud extends CloudClient {
    */
   async pass(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
-    do await this.#rest();
-    while (this.clock.jump(end));
+    while (await this.#atRest(() => this.clock.jump(end)));
   }
 
   /** Waits for a promise. Meanwhile the clock advances by the time for which the handlers wait. */
@@ -85,24 +86,36 @@ export class VirtualCloud extends CloudClient {
     this.#driving = true;
     while (this.#awaited > 0) {
       const begun = this.#begun;
-      await this.#rest();
-      const isSame = begun === this.#begun && this.#awaited > 0;
-      // Otherwise a request or a response is in transit.
-      if (isSame && this.#cloud.lambda.busy) this.clock.jump();
-      else await setTimeout(1);
+      const jumped = await this.#atRest(() => {
+        const isSame = begun === this.#begun && this.#awaited > 0;
+        return isSame && this.#cloud.lambda.busy && this.clock.jump();
+      });
+      // A request or a response is in transit.
+      if (!jumped) await setTimeout(1);
     }
     this.#driving = false;
+  }
+
+  /**
+   * Makes the clock jump once all work is at rest, after the callers before: when the clock has
+   * jumped for them, there is new work.
+   * @returns what `jump` returns
+   */
+  #atRest(jump: () => boolean): Promise<boolean> {
+    const jumped = this.#jumped.then(() => this.#rest()).then(jump);
+    this.#jumped = jumped.catch(() => {});
+    return jumped;
   }
 
   /** Resolves when all work, including that of the handlers, waits only for the clock. */
   async #rest(): Promise<void> {
     const { lambda } = this.#cloud;
     for (let turn = 0; turn < QUIET_TURNS; turn++) {
+      await setImmediate();
       while (lambda.busy && !(await lambda.waits())) {
         await setTimeout(1);
         turn = 0;
       }
-      await setImmediate();
     }
   }
 
