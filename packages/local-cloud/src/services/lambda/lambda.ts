@@ -157,8 +157,9 @@ export class Lambda {
 
   /** Returns whether every running invocation can only proceed when the clock jumps. */
   async waits(): Promise<boolean> {
-    // One after the other: mostly the first one still computes, and the others need not be asked.
-    for (const invocation of [...this.#running.values()]) if (!(await invocation.waits())) return false;
+    // One after the other, with those that begin meanwhile: mostly the first one still computes, and
+    // the others need not be asked.
+    for (const invocation of this.#running.values()) if (!(await invocation.waits())) return false;
     return true;
   }
 

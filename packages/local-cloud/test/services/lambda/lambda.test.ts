@@ -25,6 +25,7 @@ const code = `
     console.log(JSON.stringify({ level: 'WARN', message: 'ran' }));
     if (event.fail) throw new Error('broken');
     if (event.hang) await new Promise(() => {});
+    if (event.sleep) await new Promise((resolve) => setTimeout(resolve, 1000));
     return { event, environment: process.env };
   }`;
 /** Calls DynamoDB like a handler. */
@@ -314,6 +315,17 @@ it.each([
   ['its ARN', arn],
 ])('finds a function by %s', (_name, nameOrArn) => {
   expect(open().lambda.function(nameOrArn).arn).toBe(arn);
+});
+
+it('waits for a clock that jumps only if invocations that begin meanwhile do too', async () => {
+  const { lambda } = open();
+  const sleeping = lambda.invoke(arn, { sleep: true }, invoker);
+  await eventually(async () => expect(await lambda.waits()).toBe(true));
+  const waits = lambda.waits();
+  const computing = lambda.invoke(arn, { hang: true }, invoker);
+  expect(await waits).toBe(false);
+  await lambda.close();
+  expect(await Promise.all([sleeping, computing])).toMatchObject([{ ok: false }, { ok: false }]);
 });
 
 it('refuses other functions', () => {
