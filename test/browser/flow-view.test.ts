@@ -317,8 +317,11 @@ describeInBrowser('the flow view', (browser) => {
 
     await page.getByRole('searchbox').fill('second MAIL');
     await eventually(async () => expect(await mails.count()).toBe(1));
-    await page.getByRole('button', { name: 'Delete 1 found' }).click();
-    await page.getByRole('button', { name: 'Delete 1 found' }).click();
+    const remove = page.getByRole('button', { name: 'Delete 1 found' });
+    await remove.press('Enter');
+    await page.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).press('Enter');
+    await remove.click();
+    await remove.click();
     await page.getByText('No mail contains these words').waitFor();
     await page.getByRole('searchbox').fill('');
     await eventually(async () => expect(await mails.count()).toBe(2));

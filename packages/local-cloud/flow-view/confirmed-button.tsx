@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Renders a button that asks before it acts. Escape and the other button cancel. */
+/**
+ * Renders a button that asks before it acts. Escape and the other button cancel. That button has the
+ * focus, so that a second Enter does nothing.
+ */
 export function ConfirmedButton({
   label,
   name,
@@ -17,11 +20,11 @@ export function ConfirmedButton({
   onConfirm: () => void;
 }) {
   const [asks, setAsks] = useState(false);
-  const first = useRef<HTMLButtonElement>(null);
+  const other = useRef<HTMLButtonElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const cancels = useRef(false);
   useEffect(() => {
-    if (asks) first.current?.focus();
+    if (asks) other.current?.focus();
     else if (cancels.current) button.current?.focus();
     cancels.current = false;
   }, [asks]);
@@ -49,7 +52,6 @@ export function ConfirmedButton({
       <button
         type="button"
         class="danger"
-        ref={first}
         onClick={() => {
           setAsks(false);
           onConfirm();
@@ -57,7 +59,7 @@ export function ConfirmedButton({
       >
         {label}
       </button>
-      <button type="button" onClick={cancel}>
+      <button type="button" ref={other} onClick={cancel}>
         Cancel
       </button>
     </fieldset>
