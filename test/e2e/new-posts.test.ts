@@ -73,8 +73,10 @@ it('arrive on an open connection from a subscription until it ends', async () =>
   };
   const subject = { topic: 'asked', from: 'created' };
   expect(await ask({ action: 'subscribe', ...subject })).toEqual({ type: 'subscribed', ...subject });
+  // A post that is enriched before its push is not sent as new.
+  delayEnrichment();
   const id = await post('asked');
-  await cloud.pass(MINUTE);
+  await cloud.pass(2 * MINUTE);
   await eventually(() => expect(messages).toEqual([created(id), updated(id)]));
   messages.length = 0;
   expect(await ask({ action: 'unsubscribe', topic: 'asked' })).toMatchObject({ type: 'unsubscribed' });
