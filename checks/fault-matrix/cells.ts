@@ -74,14 +74,6 @@ export function mayNeedOperator({ hop, kind }: Cell): boolean {
 }
 
 /**
- * Returns whether a new post may arrive after its update: a send that is late or retried can complete
- * after the send of the update. Clients ignore it by its revision.
- */
-export function mayOvertake({ hop }: Cell): boolean {
-  return hop.name === 'push-post-update → execute-api:PostToConnection';
-}
-
-/**
  * Returns whether an operator must be alerted although there is nothing to redrive, because the
  * relay fails, which repeats the call of `create-post`.
  */

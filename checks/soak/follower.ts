@@ -34,6 +34,8 @@ export abstract class Follower implements Client {
   readonly asked = new Set<string>();
   readonly told = new Map<string, Pick<PostUpdated, 'revision' | 'post'>>();
   readonly toldRemoved = new Set<string>();
+  /** The states that the client has seen: the post's ID and its revision. */
+  readonly #seen = new Set<string>();
   pushes = 0;
   /** The number of pushes with a state that the client had already seen. */
   repeats = 0;
@@ -53,8 +55,10 @@ export abstract class Follower implements Client {
     if (message.type === 'post.removed') return;
     const { revision, post } = message;
     if (revision === undefined || post === undefined) return;
+    const state = `${post.id} ${revision}`;
+    if (isPush(message) && this.#seen.has(state)) this.repeats++;
+    this.#seen.add(state);
     if (revision > (this.told.get(post.id)?.revision ?? 0)) this.told.set(post.id, { revision, post });
-    else if (isPush(message)) this.repeats++;
   }
 }
 
