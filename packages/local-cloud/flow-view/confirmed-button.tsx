@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /**
- * Renders a button that asks before it acts. Escape and the other button cancel. That button has the
- * focus, so that a second Enter does nothing.
+ * Renders a button that asks before it acts. Escape cancels, and so does the button that has the
+ * focus then, so that a second Enter changes nothing.
  */
 export function ConfirmedButton({
   label,
@@ -20,11 +20,11 @@ export function ConfirmedButton({
   onConfirm: () => void;
 }) {
   const [asks, setAsks] = useState(false);
-  const other = useRef<HTMLButtonElement>(null);
+  const cancelButton = useRef<HTMLButtonElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const cancels = useRef(false);
   useEffect(() => {
-    if (asks) other.current?.focus();
+    if (asks) cancelButton.current?.focus();
     else if (cancels.current) button.current?.focus();
     cancels.current = false;
   }, [asks]);
@@ -59,7 +59,7 @@ export function ConfirmedButton({
       >
         {label}
       </button>
-      <button type="button" ref={other} onClick={cancel}>
+      <button type="button" ref={cancelButton} onClick={cancel}>
         Cancel
       </button>
     </fieldset>
