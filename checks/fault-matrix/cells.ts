@@ -74,6 +74,14 @@ export function mayNeedOperator({ hop, kind }: Cell): boolean {
 }
 
 /**
+ * Returns whether a new post may be sent after its update: a retried send is. Clients ignore it by its
+ * revision.
+ */
+export function mayOvertake({ hop }: Cell): boolean {
+  return hop.name === 'push-post-update → execute-api:PostToConnection';
+}
+
+/**
  * Returns whether an operator must be alerted although there is nothing to redrive, because the
  * relay fails, which repeats the call of `create-post`.
  */

@@ -9,7 +9,7 @@ import type { VirtualCloud } from '../../testing/virtual-cloud.ts';
 import type { Outcome, Submission } from '../soak/promise.ts';
 import { Readers } from '../soak/readers.ts';
 import { itemsOf, storedPosts } from '../soak/stored-posts.ts';
-import { type Cell, faultsOf, isRequired, type PassedHop, postsOfCell } from './cells.ts';
+import { type Cell, faultsOf, isRequired, mayOvertake, type PassedHop, postsOfCell } from './cells.ts';
 import type { Hop } from './hops.ts';
 import { correctPost, deletePost, removeAsOperator } from './post-changes.ts';
 import {
@@ -171,6 +171,7 @@ export class Stage {
       ...(await this.#leftovers()),
       ...unansweredIn(submissions),
       ...clients.flatMap(({ wrong }) => wrong.splice(0)),
+      ...clients.flatMap(({ overtaken }) => overtaken.splice(0)).filter(() => !mayOvertake(cell)),
       ...unexpectedIn(result),
     ];
     for (const watcher of late) watcher.leave();
